@@ -31,11 +31,32 @@ def free_ports(number: int) -> list[int]:
 
 
 def answers(port: int) -> bool:
+    """Whether a server answers there, be it that it asks for a password."""
     with redis.Redis(port=port) as server:
         try:
             return bool(server.ping())
+        except redis.AuthenticationError:
+            return True
         except redis.ConnectionError:
             return False
+
+
+def launch(folder: Path, port: int, *options: str, program: str = "") -> subprocess.Popen[bytes]:
+    """A server that has a folder of its own, on loopback."""
+    folder.mkdir(exist_ok=True)
+    arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", "log", *options]
+    return subprocess.Popen([program or str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+
+
+@contextmanager
+def running(process: subprocess.Popen[bytes], port: int) -> Iterator[None]:
+    """A server that answers at a port, for as long as the block takes."""
+    try:
+        wait_until(lambda: answers(port))
+        yield
+    finally:
+        process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
+        process.wait(DEADLINE)
 
 
 class Cluster:
@@ -62,28 +83,17 @@ class Cluster:
             raise
 
     def _launch(self, index: int) -> subprocess.Popen[bytes]:
-        folder = self.folder / str(index)
-        folder.mkdir(exist_ok=True)
-        options = {"bind": "127.0.0.1", "port": self.ports[index], "cluster-port": self._bus[index]}
-        options |= {"cluster-enabled": "yes", "cluster-node-timeout": self.node_timeout}
-        options |= {"save": "", "logfile": "log", "appendonly": "yes", "appendfsync": "no"}
-        arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        return subprocess.Popen([str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
+        options = ["--cluster-enabled", "yes", "--cluster-port", str(self._bus[index])]
+        options += ["--cluster-node-timeout", str(self.node_timeout), "--appendonly", "yes", "--appendfsync", "no"]
+        return launch(self.folder / str(index), self.ports[index], *options)
 
     @staticmethod
     @contextmanager
     def alone(folder: Path, *options: str) -> Iterator[int]:
         """The port of a server that no other one knows."""
         port, bus = free_ports(2)
-        arguments = ["--bind", "127.0.0.1", "--port", str(port), "--cluster-port", str(bus)]
-        arguments += ["--save", "", "--logfile", "log", *options]
-        process = subprocess.Popen([str(server_binary()), *arguments], cwd=folder, stdin=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: answers(port))
+        with running(launch(folder, port, "--cluster-port", str(bus), *options), port):
             yield port
-        finally:
-            process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
-            process.wait(DEADLINE)
 
     def server(self, index: int) -> redis.Redis:
         return redis.Redis(port=self.ports[index], decode_responses=True)

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import redis
-from clusters import answers, free_ports
+from clusters import answers, free_ports, launch
 from support import wait_until
 
 from service.storage.binary import server_binary
@@ -41,11 +41,8 @@ class Sentinels:
 
     def start(self, port: int, *options: str) -> None:
         """Start a server, on what it had."""
-        folder = self.folder / str(port)
-        folder.mkdir(exist_ok=True)
-        arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--logfile", "log"]
-        arguments += ["--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0", *options]
-        self.servers[port] = subprocess.Popen([str(server_binary()), *arguments], cwd=folder)
+        options = ("--appendonly", "yes", "--appendfsync", "no", "--repl-diskless-sync-delay", "0", *options)
+        self.servers[port] = launch(self.folder / str(port), port, *options)
         wait_until(lambda: answers(port))
 
     def _watch(self, port: int, primary: int, down_after: int) -> None:

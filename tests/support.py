@@ -6,6 +6,8 @@ import logging
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -35,10 +37,9 @@ from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, 
 from service.settings import NAMES
 from service.storage import server
 from service.storage.client import Client
-from service.storage.data_dir import prepare, store_url
+from service.storage.data_dir import prepare, socket_path, store_url
 from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
-from service.storage.server import listening_process
 
 T = TypeVar("T")
 
@@ -310,6 +311,17 @@ def kill_and_wait(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not is_alive(pid))
+
+
+def listening_process(data_dir: Path) -> int | None:
+    """The process that listens in a folder, as the kernel says, also where it is suspended; None if there is none."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(socket_path(data_dir))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", credentials)[0])
 
 
 class Store:

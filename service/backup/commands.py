@@ -33,7 +33,7 @@ def step(client: Client, commands: Sequence[Command]) -> list[Any]:
         both = zip(commands, answers, strict=True)
         return [_paired(answer) if command[0] == "HGETALL" else answer for command, answer in both]
 
-    return client.ask(RENAMES_KEY, ask) if commands else []
+    return client.ask(ask) if commands else []
 
 
 def _paired(answer: Any) -> Any:

@@ -75,7 +75,7 @@ def parts(client: Client) -> Iterator[Part]:
 
 def number_of_keys(client: Client) -> int:
     """About how many keys a store has, for progress. Raises StorageUnavailable."""
-    return int(client.ask("", lambda redis: redis.dbsize()))
+    return int(client.ask(lambda redis: redis.dbsize()))
 
 
 def _server(raw: Client) -> object:

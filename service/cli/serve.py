@@ -133,11 +133,11 @@ def _store_and_address(
     if settings.redis_url is not None:
         redis_url = settings.for_server()
         return settings, redis_url, listening_address(host, port)
-    stack.enter_context(lock.held_by_serve(settings.data_dir))
+    held = stack.enter_context(lock.held_by_serve(settings.data_dir))
     address = listening_address(host, port)
     secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
     with put_off(_STOP_SIGNALS):
-        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir, held))
     return replace(settings, redis_url=redis_url, secret_key=secret_key), redis_url, address
 
 

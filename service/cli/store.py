@@ -15,7 +15,7 @@ from service.cli.shared import Group, yes_option
 from service.registry.loading import load
 from service.registry.model import Registry
 from service.settings import Settings
-from service.storage import files, server
+from service.storage import files, lock
 from service.storage.client import Client
 from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
@@ -74,7 +74,7 @@ def repair(yes: bool) -> None:
     """
     data_dir = Settings.from_env(os.environ).data_dir
     prepare(data_dir)
-    with server.at_rest(data_dir):
+    with lock.at_rest(data_dir):
         faults = files.look(data_dir)
         if not faults:
             say(f"the store in {data_dir} is whole: there is nothing to repair")

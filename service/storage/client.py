@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from threading import Lock
@@ -24,7 +23,7 @@ from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.metrics.memory import OTHER
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
-from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
+from service.storage.breaker import CircuitBreaker
 from service.storage.durability import BARRIER_KEY, Durability
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
@@ -78,27 +77,21 @@ class Client:
         self._tries = tries
         self._decodes = decodes
         self._knows_form_until = 0.0
-        self._room = WaitingRoom(url.title, most_waiting)
         self._logs_outages = logs_outages
-        self._breakers = defaultdict[object, CircuitBreaker](lambda: CircuitBreaker(url.title, timeout))
-        self._outage = Outage(url.title, url.log)
+        self._breaker = CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
         self._following: PeriodicTask | None = None
-        if self.is_cluster:
-            opening.parsed(url)
-        else:
-            self._made = opening.open_client(url, timeout, tries, decodes)
+        opening.parsed(url)
 
     def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
-        key = parts[1] if len(parts) > 1 else ""
-        return self._call(key if isinstance(key, bytes) else str(key), lambda: self._redis().execute_command(*parts))
+        return self.ask(lambda client: client.execute_command(*parts))
 
-    def ask(self, key: Key, function: Callable[[Any], T]) -> T:
-        """What a function makes of redis-py's client, of the server that has a key, or of any. Raises as `command`."""
-        return self._call(key, lambda: function(self._redis()))
+    def ask(self, function: Callable[[Any], T]) -> T:
+        """What a function makes of redis-py's client. Raises as `command`."""
+        return self._call(lambda: function(self._redis()))
 
     def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip.
@@ -123,7 +116,7 @@ class Client:
                     raise WriteUnconfirmed(self.durability.failure)
             return answers
 
-        answers = self._call(keys[0], ask, writes=writes)
+        answers = self._call(ask, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
             raise self.damaged(f"an answer to a script on {_shown(keys[-1])} is of another kind than was asked for")
@@ -174,7 +167,8 @@ class Client:
         return [answer, *_piped(client.get_redis_connection(server), confirm)]
 
     def _drop_connections(self) -> None:
-        """Have new connections opened: one that answered what was not asked, or not in time, says that others may."""
+        """Have new connections opened: one that answered what was not asked, or not in time, says that others may.
+        Those of sentinels go to the primary of then."""
         made = self._redis()
         for client in (node.redis_connection for node in made.get_nodes()) if self.is_cluster else [made]:
             if client is not None:
@@ -182,8 +176,8 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        found = self._call("", lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
-        while (key := self._call("", lambda: next(found, None))) is not None:
+        keys = self._call(lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
+        while (key := self._call(lambda: next(keys, None))) is not None:
             yield key
 
     def members(self, key: str) -> Iterator[str]:
@@ -200,24 +194,30 @@ class Client:
             self._following = None
         if self._made is not None:
             self._made.close()
+            self._made = None
 
     def _redis(self) -> Any:
-        """redis-py's client. That of a Cluster connects when it is made, which is at its first command."""
+        """redis-py's client, made at the first command: that of a Cluster connects then."""
         if self._made is None:
             if not self._making.acquire(timeout=self.timeout):
                 raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
             try:
                 if self._made is None:
                     self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
+                    if self.url.kind is Kind.SENTINEL:
+                        # A primary that was replaced while it lives closes no connection, what it takes then is lost,
+                        # and what it answers is old.
+                        self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
+                        self._following.start()
             finally:
                 self._making.release()
         return self._made
 
-    def _call(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
+    def _call(self, function: Callable[[], T], *, writes: bool = False) -> T:
         """What `function` returns, of a store whose form is known."""
         if time.monotonic() > self._knows_form_until:
             self._look_at_form()
-        return self._asked(key, function, writes=writes)
+        return self._asked(function, writes=writes)
 
     def _look_at_form(self) -> None:
         """See that the store is of the form that this service knows, which an empty one is from now on.
@@ -226,12 +226,12 @@ class Client:
         Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
         """
         try:
-            found = self._form()
+            version = self._form()
             # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
             # place there may be an older one.
-            if found is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
-                self._asked(form.FORM_KEY, lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
-            form.check(found or self._form(), self.url.title)
+            if version is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
+                self._asked(lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
+            form.check(version or self._form(), self.url.title)
         except StoreOfAnotherForm as error:
             if self._logs_outages:
                 self._tell(str(error))
@@ -242,86 +242,52 @@ class Client:
         self._knows_form_until = time.monotonic() + form.AGAIN
 
     def _form(self) -> str | None:
-        found = self._asked(form.FORM_KEY, lambda: self._redis().get(form.FORM_KEY))
-        if found is not None and not isinstance(found, str | bytes):
+        version = self._asked(lambda: self._redis().get(form.FORM_KEY))
+        if version is not None and not isinstance(version, str | bytes):
             raise self.damaged("the version of the store's form is no text")
-        return None if found is None else _shown(found)
+        return None if version is None else _shown(version)
 
     def _has(self, is_one: Callable[[str], bool]) -> bool:
         """Whether there is such a key; all keys are looked at, once in the life of a store."""
-        keys = self._asked("", lambda: self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
-        while (key := self._asked("", lambda: next(keys, None))) is not None:
-            if is_one(_shown(key)):
-                return True
-        return False
+        return self._asked(
+            lambda: any(is_one(_shown(key)) for key in self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
+        )
 
-    def _asked(self, key: Key, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, if there is room to wait for it, and the server that has the key is not silent."""
-        with self._room:
-            try:
-                if self._made is None:
-                    self._breakers[None].call(self._redis)
-                server = self._server(key)
-                try:
-                    answer = self._breakers[server].call(function)
-                except redis.TimeoutError:
-                    if not self._is_elsewhere(key, server):
-                        raise
-                    answer = self._breakers[self._server(key)].call(function)
-            except (*faults.RedisFault, StorageUnavailable) as error:
-                counting.add(REDIS_ERRORS, faults.reason(error))
-                if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
-                    raise self.damaged(str(error)) from error
-                fault = faults.told(error, self.url)
-                # The text of MasterNotFoundError has all of redis-py in it.
-                cause = None if isinstance(error, MasterNotFoundError) else error
-                # Of the embedded store's disk its keeper tells.
-                if self._logs_outages and not (isinstance(fault, WritesRefused) and self.url.is_embedded):
-                    self._outage.failed(faults.in_words(fault if cause is None else cause, self.url), of_writes=writes)
-                raise fault from cause
-            except faults.SENSELESS as error:
-                counting.add(REDIS_ERRORS, OTHER)
-                _logger.debug("An answer makes no sense.", exc_info=True)
-                raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
-        if self._outage.began is not None:
-            self._outage.worked(wrote=writes)
+    def _asked(self, function: Callable[[], T], *, writes: bool = False) -> T:
+        """What `function` returns, unless too many wait for an answer already."""
+        try:
+            with self._breaker:
+                answer = self._tried(function)
+        except (*faults.RedisFault, StorageUnavailable) as error:
+            kind = faults.reason(error)
+            counting.add(REDIS_ERRORS, kind)
+            if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
+                raise self.damaged(str(error)) from error
+            fault = faults.told(error, self.url)
+            # The text of MasterNotFoundError has all of redis-py in it.
+            cause = None if isinstance(error, MasterNotFoundError) or error is fault else error
+            # Of the embedded store's disk its keeper tells.
+            if not (isinstance(fault, WritesRefused) and self.url.is_embedded):
+                self._breaker.failed(cause or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
+            raise fault from cause
+        except faults.SENSELESS as error:
+            counting.add(REDIS_ERRORS, OTHER)
+            _logger.debug("An answer makes no sense.", exc_info=True)
+            raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
+        self._breaker.worked(wrote=writes)
         return answer
 
-    def _server(self, key: Key) -> object:
-        """Which server has a key, as far as that is known."""
-        if self.is_cluster:
-            return self._redis().get_node_from_key(key).name if key else None
-        if self.url.kind is Kind.SENTINEL:
-            if self._following is None:
-                self._follow()
-            return self._redis().connection_pool.master_address
-        return None
-
-    def _follow(self) -> None:
-        """Begin to ask the sentinels, beside the calls: a primary that was replaced while it lives closes no
-        connection, what it takes then is lost, and what it answers is old."""
-        with self._making:
-            if self._following is None:
-                self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
-                self._following.start()
+    def _tried(self, function: Callable[[], T]) -> T:
+        try:
+            return function()
+        except redis.TimeoutError:
+            if not self.is_cluster:  # which has redis-py do it, and look for the servers anew
+                self._drop_connections()
+            raise
 
     def _look(self) -> None:
         with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
             self._redis().connection_pool.get_master_address()
-
-    def _is_elsewhere(self, key: Key, server: object) -> bool:
-        """After a time-out: drop the connections that may be dead as well, and ask whether another server has the key
-        by now."""
-        try:
-            if self.is_cluster:
-                self._redis().nodes_manager.initialize()
-            else:
-                self._drop_connections()
-            if self.url.kind is Kind.SENTINEL:
-                self._redis().connection_pool.get_master_address()
-            return self._server(key) != server
-        except faults.RedisFault:
-            return False
 
 
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:

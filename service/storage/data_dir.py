@@ -1,17 +1,22 @@
-"""DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key."""
+"""DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key.
+
+What stands in place of a regular file there, such as a folder, FIFO or device, is an error, and never waited for.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from service.problems import InvalidSetting
 from service.setting_values import weakness
 from service.storage.ownership import check_folder, check_key
 from service.storage.redis_url import RedisUrl
-from service.storage.regular import regular_descriptor
 
 SOCKET = "valkey.sock"
 LOG = "valkey.log"
@@ -89,31 +94,32 @@ def _read_own(path: Path) -> bytes:
 def _make_secret_key(path: Path) -> str:
     key = secrets.token_hex(32)
     try:
-        write_whole(path, f"{key}\n".encode())
+        with open(path, "xb", opener=regular_descriptor) as file:
+            file.write(f"{key}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
+        path.unlink(missing_ok=True)  # a part of a key would be refused for ever
         raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
     return key
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of this user's alone, so that a crash leaves the old one or the new one, never a part.
+def open_regular(path: Path, mode: Literal["rb", "r+b", "ab"] = "rb") -> BinaryIO:
+    """Open a file, as `open` does. Raises OSError, for what is no regular file, too."""
+    return open(path, mode, opener=regular_descriptor)
 
-    Raises OSError.
-    """
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600, exist_ok=False)
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+
+def regular_descriptor(path: str | Path, flags: int) -> int:
+    """Open a file, made for this user alone where `flags` say so, as `os.open` does. Raises OSError as above."""
+    # What is checked is the open file: one that is looked at by its name could be another when it is read.
+    descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def read_regular(path: Path) -> bytes:
+    """The contents of a file. Raises OSError as above."""
+    with open_regular(path) as file:
+        return file.read()

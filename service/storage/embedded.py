@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
@@ -51,10 +50,12 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
     if held is None:
         yield running_store(settings)
         return
-    with ExitStack() as at_end:
-        at_end.callback(held.release)
-        at_end.callback(_Store(data_dir).end)
-        yield store_url(data_dir)
+    with held:
+        store = _Store(data_dir, held)
+        try:
+            yield store_url(data_dir)
+        finally:
+            store.end()
 
 
 def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
@@ -71,35 +72,25 @@ def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
             "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
             "or REDIS_URL"
         )
-    deadline = time.monotonic() + lock.HOLDER_TIMEOUT
-    while (held := lock.acquire(data_dir, "command")) is None:
-        found = lock.holder(data_dir)
-        serves = found is not None and found.role == "serve"
-        if serves and ask(data_dir).startswith(b"+PONG"):
-            return None
-        if time.monotonic() > deadline:
-            if found is not None and serves:
-                raise StorageUnavailable(f"The store of the running `serve` (process {found.pid}) does not answer.")
-            raise lock.in_use(data_dir, found)
-        time.sleep(lock.HOLDER_INTERVAL)
-    return held
+    return lock.wait_for(data_dir, "command", lambda: ask(data_dir).startswith(b"+PONG"))
 
 
 @contextmanager
-def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
-    """Where to find a store that is started again whenever it dies, until the block ends.
+def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
+    """Where to find a store that is started again whenever it dies, until the block ends; it inherits the lock.
 
     While the disk is full it takes no writes, and answers reads. Raises StorageUnavailable, StoreDamaged or
     InvalidSetting if the first start fails; later ones are logged and tried again.
     """
-    store = _Store(data_dir)
+    store = _Store(data_dir, held)
     stopping = threading.Event()
 
     def watch() -> None:
         while not stopping.wait(_WATCH_INTERVAL):
-            if store.look_after(stopping.wait):
+            if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
+        store.end()  # it would be killed at the end of this thread, which may have started it
 
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
@@ -108,14 +99,13 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
     finally:
         stopping.set()
         watcher.join()
-        store.end()
 
 
 class _Store:
     """A server of our own, and whether it takes writes."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
+    def __init__(self, data_dir: Path, held: lock.Lock) -> None:
+        self._data_dir, self._held = data_dir, held
         self._takes_writes = True
         self._said = ""
         is_new = not (data_dir / FOLDER).exists()
@@ -126,43 +116,31 @@ class _Store:
         if shortage := space.reserve(data_dir):
             if is_new:
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
-            self._refuse_writes(shortage)
-        self._process = start(data_dir, takes_writes=self._takes_writes)
+            self._say(shortage)
+        self._process = start(data_dir, held, takes_writes=self._takes_writes)
 
     def end(self) -> None:
         """Stop the server."""
         stop(self._process)
 
-    @property
-    def was_told_to_end(self) -> bool:
-        """Whether the server, as it was looked at last, has ended in order, which it does not by itself."""
-        return self._process.returncode == 0
-
-    def look_after(self, stops_within: Callable[[float], bool] = lambda seconds: False) -> bool:
-        """Start a server that has died again, and have writes refused while there is no room; whether it had died.
-
-        Nothing is done where everything stops within a moment: `stops_within` waits for that, in seconds.
-        """
-        has_ended = self._process.poll() is not None
-        # Whoever told it to end may be telling everything to, as systemd does.
-        if has_ended and self.was_told_to_end and stops_within(_RETRY_INTERVAL):
-            return False
+    def look_after(self) -> bool:
+        """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
         shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
-        if has_ended:
+        if self._process.poll() is not None:
             self._start_again(shortage)
             return True
         if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
-            self._refuse_writes(shortage) if shortage else self._accept_writes()
+            self._say(shortage)
         return False
 
     def _start_again(self, shortage: str | None) -> None:
         if shortage and self._takes_writes:
-            self._refuse_writes(shortage)  # which says why it ended, too
+            self._say(shortage)  # which says why it ended, too
         elif not shortage and not self._said:
             said = "The store %s. It is started again; its log is %s."
             _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
         try:
-            self._process = launch(self._data_dir, takes_writes=self._takes_writes)
+            self._process = launch(self._data_dir, self._held, takes_writes=self._takes_writes)
             self._said = ""
         except ModuleRegistryError as error:
             if self._said != str(error):
@@ -170,14 +148,11 @@ class _Store:
                 said = "The store cannot be started; trying again every %g s. %s"
                 _logger.error(said, _RETRY_INTERVAL, error.message, extra={"details": error.details})
 
-    def _refuse_writes(self, shortage: str) -> None:
-        self._takes_writes = False
-        _logger.error(
-            "The disk of DATA_DIR %s is %s. Votes are refused until it takes them; reads go on.",
-            self._data_dir,
-            shortage,
-        )
-
-    def _accept_writes(self) -> None:
-        self._takes_writes = True
-        _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)
+    def _say(self, shortage: str | None) -> None:
+        """Say whether writes are taken from now on."""
+        self._takes_writes = shortage is None
+        if shortage:
+            said = "The disk of DATA_DIR %s is %s. Votes are refused until it takes them; reads go on."
+            _logger.error(said, self._data_dir, shortage)
+        else:
+            _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)

@@ -27,7 +27,7 @@ RedisFault = (redis.RedisError, RedisClusterException)
 #: What it raises for an answer of another kind than it expects, as of what is no Redis.
 SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
 
-#: What only a server of a Cluster answers: it knows the keys of one slot, and not another's.
+#: What only a server of a Cluster answers, and says of a script.
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
 #: What a server says that is none of a Cluster.
@@ -90,26 +90,33 @@ def in_words(error: Exception, url: RedisUrl) -> str:
 
 def _advice(error: Exception, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
-    if says(error, _NO_CLUSTER):
-        return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
-    from_a_cluster = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
-    if url.kind is not Kind.CLUSTER and (from_a_cluster or says(error, _SCRIPT_REFUSALS)):
-        return " It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
-    if redis.AuthenticationError.__name__ in missing:
-        return " Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL."
-    kind = "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
     chain = list(_chain(error))
-    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(one, Ungreeted) for one in chain)
-    scheme = url.urls[0].partition(":")[0]
-    if is_ungreeted and scheme == "redis":
-        return f" If TLS is asked for there, write rediss{kind}:// in REDIS_URL."
-    if is_ungreeted and scheme == "rediss":
-        return " If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL."
-    if scheme == "rediss" and (redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, chain))):
-        return f" If there is no TLS, write redis{kind}:// in REDIS_URL."
-    return ""
+    scheme, kind = url.urls[0].partition(":")[0], "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
+    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in chain)
+    is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, chain))
+    advice = {
+        "It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.": says(error, _NO_CLUSTER),
+        "It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL.": (
+            url.kind is not Kind.CLUSTER and _is_from_a_cluster(error)
+        ),
+        "Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL.": (
+            redis.AuthenticationError.__name__ in missing
+        ),
+        f"If TLS is asked for there, write rediss{kind}:// in REDIS_URL.": is_ungreeted and scheme == "redis",
+        "If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL.": (
+            is_ungreeted and scheme == "rediss"
+        ),
+        f"If there is no TLS, write redis{kind}:// in REDIS_URL.": is_no_tls and scheme == "rediss",
+    }
+    return next((f" {sentence}" for sentence, fits in advice.items() if fits), "")
+
+
+def _is_from_a_cluster(error: Exception) -> bool:
+    """Whether only a server of a Cluster says so: it knows the keys of one slot, and not another's."""
+    is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
+    return is_known or says(error, _SCRIPT_REFUSALS)
 
 
 def _is_no_tls(error: BaseException) -> bool:

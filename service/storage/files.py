@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
 from service.storage.binary import server_binary
-from service.storage.regular import open_regular, read_regular
+from service.storage.data_dir import open_regular, read_regular
 from service.wording import printable, shortened
 
 FOLDER = "appendonlydir"
@@ -150,9 +150,9 @@ def _may_be_cut_off(last: Path, fault: Fault) -> bool:
 def _parts(data_dir: Path) -> list[_Part]:
     """What the manifest names and is not done with. Raises OSError, and ValueError for what is no manifest."""
     lines = read_regular(data_dir / FOLDER / MANIFEST).decode().splitlines()
-    found = [_LINE.fullmatch(line) for line in lines]
-    named = [_Part(one[1], one[2]) for one in found if one is not None and one[2] != "h"]
-    if None in found or not named:
+    matches = [_LINE.fullmatch(line) for line in lines]
+    named = [_Part(match[1], match[2]) for match in matches if match is not None and match[2] != "h"]
+    if None in matches or not named:
         raise ValueError("it has a line that is none, or names nothing")
     return named
 

@@ -129,9 +129,9 @@ def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
     Raises InvalidSetting for a URL that redis-py cannot use.
     """
     try:
-        for one in url.urls:
-            redis.Redis.from_url(one).connection_pool.make_connection()
-        servers: list[dict[str, Any]] = [dict(parse_url(one)) for one in url.urls]  # type: ignore[no-untyped-call]
+        for text in url.urls:
+            redis.Redis.from_url(text).connection_pool.make_connection()
+        servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
     except (ValueError, TypeError) as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
     if any("protocol" in server for server in servers):

@@ -23,13 +23,13 @@ def check_folder(data_dir: Path) -> None:
     a parent of another user, in which a container often runs (the image's, or that of a folder mounted from outside).
     """
     resolved = data_dir.resolve()
-    found = resolved.stat()
-    if found.st_uid not in (os.geteuid(), 0):
+    status = resolved.stat()
+    if status.st_uid not in (os.geteuid(), 0):
         remedy = f"run as that user, or {_command('chown', _user(os.geteuid()), resolved)}"
-        raise _refusal(resolved, found, "belongs to another user", remedy)
-    if found.st_mode & stat.S_IWOTH:
+        raise _refusal(resolved, status, "belongs to another user", remedy)
+    if status.st_mode & stat.S_IWOTH:
         remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
-        raise _refusal(resolved, found, "may be written to by every user", remedy)
+        raise _refusal(resolved, status, "may be written to by every user", remedy)
     of_another: tuple[Path, os.stat_result] | None = None
     for parent in _passed(data_dir):
         above = parent.lstat()
@@ -48,11 +48,11 @@ def check_folder(data_dir: Path) -> None:
             data_dir,
             _command("chown", "-h root", parent),
         )
-    if found.st_mode & stat.S_IWGRP:
+    if status.st_mode & stat.S_IWGRP:
         _logger.warning(
             "DATA_DIR %s may be written to by its group (%s); if others are in it, %s",
             resolved,
-            _described(found),
+            _described(status),
             _command("chmod", "g-w", resolved),
         )
 
@@ -77,22 +77,22 @@ def _passed(path: Path) -> Iterator[Path]:
         left += reversed([part for part in target.parts if part != "/"])
 
 
-def check_key(path: Path, found: os.stat_result) -> None:
+def check_key(path: Path, status: os.stat_result) -> None:
     """Raise InvalidSetting unless a key file, as fstat shows the open one, is our own and nobody else's to read."""
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         remedy = f"if it is the key that you made, {_command('chown', _user(os.geteuid()), path)}"
-        raise _refusal(path, found, "belongs to another user", f"{remedy}; otherwise remove it")
-    if stat.S_IMODE(found.st_mode) & ~0o600:
+        raise _refusal(path, status, "belongs to another user", f"{remedy}; otherwise remove it")
+    if stat.S_IMODE(status.st_mode) & ~0o600:
         remedy = f"if it is the key that you made, {_command('chmod', '600', path)}"
-        raise _refusal(path, found, "must be for its owner alone", f"{remedy}; otherwise remove it")
+        raise _refusal(path, status, "must be for its owner alone", f"{remedy}; otherwise remove it")
 
 
-def _refusal(path: Path, found: os.stat_result, reason: str, remedy: str) -> InvalidSetting:
-    return InvalidSetting("DATA_DIR", f"{printable(str(path))} ({_described(found)}) {reason}; {remedy}")
+def _refusal(path: Path, status: os.stat_result, reason: str, remedy: str) -> InvalidSetting:
+    return InvalidSetting("DATA_DIR", f"{printable(str(path))} ({_described(status)}) {reason}; {remedy}")
 
 
-def _described(found: os.stat_result) -> str:
-    return f"mode {stat.S_IMODE(found.st_mode):04o}, owner {_user(found.st_uid)}"
+def _described(status: os.stat_result) -> str:
+    return f"mode {stat.S_IMODE(status.st_mode):04o}, owner {_user(status.st_uid)}"
 
 
 def _user(uid: int) -> str:

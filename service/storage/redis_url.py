@@ -77,31 +77,33 @@ class RedisUrl:
         redis+sentinel://user:password@host:26379,other:26379/primary/0. Raises ValueError, with examples."""
         try:
             several = _SEVERAL.fullmatch(text)
-            found = cls._several(*several.groups(default="")) if several else cls(Kind.SERVER, (text,))
-            if not all(map(_is_complete, found.urls)):
+            url = cls._several(*several.groups(default="")) if several else cls(Kind.SERVER, (text,))
+            if not all(map(_is_complete, url.urls)):
                 raise ValueError("is not an address of a Redis server")
         except ValueError as error:
             raise ValueError(f"{error}; {_EXAMPLES}") from None
-        return found
+        return url
 
     @classmethod
     def _several(cls, scheme: str, kind: str, user: str, servers: str, path: str, query: str) -> RedisUrl:
-        service, of_sentinels = "", dict[str, str]()
+        service = ""
+        said = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         if kind == "sentinel":
             service, _, path = path.removeprefix("/").partition("/")
             if not service:
                 raise ValueError("does not say, after a slash, what the sentinels call the primary")
-            said = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-            of_sentinels = {name.removeprefix(_OF_SENTINELS): value for name, value in said if name in _USER}
-            rest = [each for each in said if each[0] not in _USER]
-            query = f"?{urlencode(rest)}" if rest else ""
-        elif path.strip("/") or "db" in parse_qs(query.removeprefix("?")):
+        elif path.strip("/") or "db" in dict(said):
             raise ValueError("a Redis Cluster has no numbered databases")
-        database = f"/{path}" if path.strip("/") else ""
-        default = _DEFAULT_PORT[kind]
-        named = [server if urlsplit(f"//{server}").port else f"{server}:{default}" for server in servers.split(",")]
-        urls = tuple(f"{scheme}://{user}{server}{database}{query}" for server in named)
+        users = _USER if kind == "sentinel" else ()
+        of_sentinels = {name.removeprefix(_OF_SENTINELS): value for name, value in said if name in users}
+        rest = [each for each in said if each[0] not in users]
+        behind = f"/{path}" * bool(path.strip("/")) + f"?{urlencode(rest)}" * bool(rest)
+        urls = tuple(f"{scheme}://{user}{_with_port(server, kind)}{behind}" for server in servers.split(","))
         return cls(Kind(kind), urls, unquote(service), of_sentinels=of_sentinels)
+
+
+def _with_port(server: str, kind: str) -> str:
+    return server if urlsplit(f"//{server}").port else f"{server}:{_DEFAULT_PORT[kind]}"
 
 
 def _is_complete(url: str) -> bool:

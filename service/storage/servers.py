@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
+from operator import methodcaller
 from typing import Any, TypeVar
 
 import redis
@@ -110,22 +110,27 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         info, _ = _told(url, lambda client: client.info("everything"), server)
         if info is None and answers is None:
             return Server(name, host, fault)
-        config: dict[str, str] = {}
-        for each in _CONFIGURED:
-            config |= _texts(_told(url, partial(_configured, each), server)[0] or {})
-    replicas = [each for key, each in (info or {}).items() if key[5:].isdecimal() and isinstance(each, dict)]
+        config = _config(url, server)
     return Server(
         name,
         host,
         info=_texts(info or {}),
         config=config,
-        online_replicas=sum(each.get("state") == "online" for each in replicas),
+        online_replicas=_online_replicas(info or {}),
         takes_anybody=_takes_anybody(url, address, timeout),
     )
 
 
-def _configured(name: str, server: Any) -> dict[str, str]:
-    return dict(server.config_get(name))
+def _config(url: RedisUrl, server: redis.Redis) -> dict[str, str]:
+    config: dict[str, str] = {}
+    for name in _CONFIGURED:
+        config |= _texts(_told(url, methodcaller("config_get", name), server)[0] or {})
+    return config
+
+
+def _online_replicas(info: Mapping[str, Any]) -> int:
+    replicas = [each for key, each in info.items() if key[5:].isdecimal() and isinstance(each, dict)]
+    return sum(each.get("state") == "online" for each in replicas)
 
 
 def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> bool | None:

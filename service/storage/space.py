@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from service.storage.data_dir import open_regular
 from service.storage.files import appended
-from service.storage.regular import open_regular
 
 #: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
 RESERVE = 8 << 20
@@ -31,14 +31,14 @@ NEW_FILES, FILES = 8, 1
 
 def files(data_dir: Path) -> int | None:
     """How many files can still be made on the disk of the folder; None where there is no limit."""
-    found = os.statvfs(data_dir)
-    return found.f_favail if found.f_files else None
+    disk = os.statvfs(data_dir)
+    return disk.f_favail if disk.f_files else None
 
 
 def free(data_dir: Path) -> int:
     """How many bytes can still be written to the disk of the folder."""
-    found = os.statvfs(data_dir)
-    return found.f_bavail * found.f_frsize
+    disk = os.statvfs(data_dir)
+    return disk.f_bavail * disk.f_frsize
 
 
 def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:

@@ -1,4 +1,4 @@
-"""What the tests of the store share: folders in memory, and such whose stores have ended in order or not."""
+"""What the tests of the store share: folders in memory, one whose store was killed, and a proxy."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 from proxy import Proxy
-from support import Store, connect, kill_and_wait, socket_url, wait_until
+from support import Store, connect, kill_and_wait, socket_url
 
-from service.settings import Settings
 from service.storage import server
 from service.storage.data_dir import prepare, socket_path
-from service.storage.embedded import open_store
 
 _MEMORY = Path("/dev/shm")
 
@@ -52,43 +50,17 @@ def _fill(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def _prepared() -> Iterator[Path]:
-    """Folders whose stores hold the numbers from 0 to 99, each with a trend, by how they ended."""
-    with tempfile.TemporaryDirectory(prefix="mr-") as name:
-        stopped, killed, rewritten = (Path(name) / state for state in ("stopped", "killed", "rewritten"))
-        for folder in (stopped, killed):
-            prepare(folder)
-            with open_store(Settings(data_dir=folder)) as url:
-                if folder == stopped:
-                    _fill(url.urls[0])
-        process = server.start(killed)
-        _fill(socket_url(killed))
+    """The folder of a store that was killed, which holds the numbers from 0 to 99, each with a trend."""
+    with tempfile.TemporaryDirectory(prefix="mr-") as folder:
+        process = server.start(Path(folder))
+        _fill(socket_url(Path(folder)))
         kill_and_wait(process.pid)
         process.wait()
-        shutil.copytree(stopped, rewritten)
-        with open_store(Settings(data_dir=rewritten)) as url, closing(connect(url)) as client:
-            client.bgrewriteaof()
-            wait_until(lambda: not client.info("persistence")["aof_rewrite_in_progress"])
-        yield Path(name)
-
-
-def _copy(prepared: Path, data_dir: Path) -> Path:
-    without_socket = shutil.ignore_patterns("*.sock")
-    return Path(shutil.copytree(prepared, data_dir, dirs_exist_ok=True, ignore=without_socket))
-
-
-@pytest.fixture
-def stopped(_prepared: Path, data_dir: Path) -> Path:
-    """The folder of a store that has ended in order."""
-    return _copy(_prepared / "stopped", data_dir)
+        yield Path(folder)
 
 
 @pytest.fixture
 def killed(_prepared: Path, data_dir: Path) -> Path:
-    """The folder of a store that was killed."""
-    return _copy(_prepared / "killed", data_dir)
-
-
-@pytest.fixture
-def rewritten(_prepared: Path, data_dir: Path) -> Path:
-    """The folder of a store that has written its base anew, which holds all there is, and has ended in order."""
-    return _copy(_prepared / "rewritten", data_dir)
+    """A copy of that folder."""
+    without_socket = shutil.ignore_patterns("*.sock")
+    return Path(shutil.copytree(_prepared, data_dir, dirs_exist_ok=True, ignore=without_socket))

@@ -18,7 +18,7 @@ from service.metrics import counting
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
 from service.metrics.memory import SUM, Slot
 from service.problems import StorageUnavailable
-from service.storage.breaker import WaitingRoom
+from service.storage.breaker import CircuitBreaker
 from service.storage.client import Client
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
@@ -159,14 +159,14 @@ def test_where_only_writes_fail_it_is_said_once(
 
 
 def test_nobody_is_turned_away_while_calls_are_quick() -> None:
-    room = WaitingRoom("Redis", 2)
+    room = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False)
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(lambda _: _enter_and_leave(room), range(2_000)))
 
 
 def test_once_a_call_has_taken_long_the_others_are_turned_away_where_enough_wait() -> None:
-    room = WaitingRoom("Redis", 2)
+    room = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False)
     going = threading.Event()
 
     def hold() -> None:
@@ -175,13 +175,15 @@ def test_once_a_call_has_taken_long_the_others_are_turned_away_where_enough_wait
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(hold)
-        wait_until(lambda: not _entered_with_another(room, pool))
-        going.set()
+        try:
+            wait_until(lambda: not _entered_with_another(room, pool))
+        finally:
+            going.set()
         first.result()
     assert _enter_and_leave(room)
 
 
-def _entered_with_another(room: WaitingRoom, pool: ThreadPoolExecutor) -> bool:
+def _entered_with_another(room: CircuitBreaker, pool: ThreadPoolExecutor) -> bool:
     """Whether there is room for this thread, and for another at the same time."""
     try:
         with room:
@@ -190,7 +192,7 @@ def _entered_with_another(room: WaitingRoom, pool: ThreadPoolExecutor) -> bool:
         return False
 
 
-def _enter_and_leave(room: WaitingRoom) -> bool:
+def _enter_and_leave(room: CircuitBreaker) -> bool:
     try:
         with room:
             return True

