@@ -18,8 +18,6 @@ from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
 from service.web import admission, problems, session
-from service.web.changes import changes
-from service.web.cors import listed_origins
 from service.web.features import features
 from service.web.feedback import feedback
 from service.web.health import health
@@ -30,7 +28,7 @@ from service.web.openid import openid
 from service.web.pages import table
 from service.web.pages.blueprint import pages
 from service.web.pages.site import Site
-from service.web.protection import protection
+from service.web.protection import listed_origins, protection
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
@@ -127,7 +125,7 @@ def create_app(
     session.init_app(app, settings)
     listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
-    for blueprint in (public, changes, features, me, feedback, signing_in, openid, health, metrics, pages):
+    for blueprint in (public, features, me, feedback, signing_in, openid, health, metrics, pages):
         app.register_blueprint(blueprint)
 
     behind = traced(counted(protected(app.wsgi_app, headers)))

@@ -21,11 +21,10 @@ from flask import Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
-from service.registry.model import Module, Registry, Removed
+from service.registry.model import Deprecation, Module, Registry, Removed
 from service.resources import schema_path
-from service.web import names
 from service.web.protection import Headers, embedded
-from service.web.responses import json_bytes
+from service.web.responses import json_bytes, problem
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -142,10 +141,10 @@ def documents(
         return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
 
     def module(one: Module) -> Document:
-        return entry(one, names.ending_headers(one.deprecated) if one.deprecated else ())
+        return entry(one, _ending_headers(one.deprecated) if one.deprecated else ())
 
     def gone(one: Removed) -> Document:
-        body, more = json_bytes(names.gone(one)), names.successor_link(one.use)
+        body, more = json_bytes(_removal(one)), _successor_link(one.use)
         kind, shared = "application/problem+json", _SHARED_ENDING if more else _SHARED
         return document(body, kind, None, cache_control, protection, shared, more, "410 Gone")
 
@@ -164,6 +163,28 @@ def documents(
     for old, new in registry.renames.items():
         single[old] = moved(f"/api/modules/{new}", cache_control, protection)
     return listed | {f"/api/modules/{slug}": one for slug, one in single.items()}
+
+
+def _ending_headers(end: Deprecation) -> Headers:
+    """Since when a module is deprecated (RFC 9745), when it may be gone (RFC 8594), and what succeeds it (RFC 5829).
+
+    Days begin at midnight UTC.
+    """
+    deprecation, sunset = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (end.since, end.removed_after))
+    days = (("Deprecation", f"@{int(deprecation.timestamp())}"), ("Sunset", http_date(sunset)))
+    return days + _successor_link(end.use)
+
+
+def _successor_link(slug: str | None) -> Headers:
+    """The link to the module to use instead, where there is one."""
+    return (("Link", f'</api/modules/{slug}>; rel="successor-version"'),) if slug else ()
+
+
+def _removal(removed: Removed) -> dict[str, Any]:
+    """The problem document (RFC 9457) of a module that is gone."""
+    detail = f"The module {removed.slug} was removed on {removed.date}: {removed.because.en}"
+    more = {"successor": removed.use, "date": removed.date, "because": removed.because}
+    return problem(410, "module-removed", detail) | more
 
 
 def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, bytes]:

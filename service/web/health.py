@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest
 
 from service.interest import readiness
-from service.web.query import query
+from service.web.request_data import query
 from service.web.responses import no_store_json
 from service.web.state import state
 
@@ -29,11 +29,11 @@ def ready() -> Response:
     need = query().get("need")
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
-    here = state()
-    refusal = readiness.refusal(here.client, here.vote_limit)
+    app = state()
+    refusal = readiness.refusal(app.client, app.vote_limit)
     if refusal is not None and need == "votes":
         raise refusal
-    stale, in_force = here.registry.reload_error, here.in_force
+    stale, in_force = app.registry.reload_error, app.in_force
     answer: dict[str, object] = {
         "status": "degraded" if stale or refusal else "ready",
         "registry": "stale" if stale else "current",

@@ -14,7 +14,7 @@ from service.accounts.openid_account import signed_in
 from service.accounts.openid_attempt import LIFETIME, Attempt, over
 from service.web.pages.blueprint import LANG, elsewhere, found, own_address, pages
 from service.web.pages.sign_in import go_back, remember
-from service.web.query import query
+from service.web.request_data import query
 from service.web.responses import asks_for_page, no_store, no_store_json
 from service.web.session import BY_PROVIDER, begin, serializer
 from service.web.state import state

@@ -1,11 +1,22 @@
-"""Headers that tell browsers what an answer must never be used for.
+"""Headers that tell browsers what an answer must never be used for, and which pages may read it.
 
 What is no page may not be run, framed or guessed to be of another type. A page has a Content-Security-Policy of its
 own: scripts, styles, images and calls of this origin alone, and nothing inline. Pages of other origins may embed public
 documents alone.
+
+Which pages of other origins may read the answers (WHATWG Fetch, CORS) is told by flask-cors. Anyone may read the public
+documents, whose own answers carry the headers already; what is left are preflights and errors. Votes and requests carry
+a session, so their origins are listed in the settings. Cookies are SameSite=Lax: only pages on the same site can make
+use of it.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from flask import Blueprint, Flask
+from flask_cors import CORS
 
 from service.settings import Settings
 
@@ -17,6 +28,9 @@ _ALWAYS: Headers = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),  # W3C CSP 3
     ("Referrer-Policy", "no-referrer"),  # addresses here may carry a sign-in token
 )
+
+#: How long a browser may remember a preflight, in seconds. Chrome keeps none for longer.
+_MAX_AGE = 7200
 
 #: A year, by which browsers ask by HTTPS alone (RFC 6797). Not for subdomains: they are others' to speak for.
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
@@ -56,3 +70,32 @@ def protection(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
     over_https = (settings.public_url or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
+
+
+def any_origin(blueprint: Blueprint) -> None:
+    """Let pages of every origin read what the blueprint answers."""
+    CORS(
+        blueprint,
+        origins="*",
+        send_wildcard=True,
+        methods=["GET", "HEAD"],
+        allow_headers=["If-None-Match"],
+        expose_headers=["ETag"],
+        max_age=_MAX_AGE,
+    )
+
+
+def listed_origins(app: Flask, origins: Sequence[str]) -> None:
+    """Let pages of these origins vote, ask and choose with the caller's session, and read the answers."""
+    if origins:
+        CORS(
+            app,
+            resources=r"/api/(features(/[^/]*/(interest|voters))?|me(/locale|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
+            origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
+            supports_credentials=True,
+            always_send=False,
+            methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Content-Type", "If-Match"],
+            expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            max_age=_MAX_AGE,
+        )

@@ -12,7 +12,7 @@ from service.web.admission import has_body
 from service.web.pages.blueprint import elsewhere, found
 from service.web.pages.languages import of_request
 from service.web.pages.sign_in import go_back, link_page
-from service.web.query import query
+from service.web.request_data import query
 from service.web.responses import asks_for_page, no_content, no_store_json
 from service.web.session import BY_PROVIDER, begin, caller_or_none, end
 from service.web.state import state
