@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response, request
 from flask_cors import CORS
 
 from service.settings import Settings
+from service.tracing import REQUEST_ID, request_id
 
 #: As WSGI takes them.
 Headers = tuple[tuple[str, str], ...]
@@ -66,10 +68,23 @@ def page_protection(protection: Headers, provider: str | None = None) -> Headers
     return (*((name, said.get(name, value)) for name, value in protection), *_OF_PAGES)
 
 
-def protection(settings: Settings) -> Headers:
+def always(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
     over_https = (settings.public_url or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
+
+
+def init_app(app: Flask, protection: Headers) -> None:
+    """Have whatever `app` answers carry the request's id, and those headers that it lacks, but for a 304."""
+    everything = (*protection, *embedded(by_all=False))
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            for name, value in everything:
+                response.headers.setdefault(name, value)
+        response.headers[REQUEST_ID] = request_id(request.environ)
+        return response
 
 
 def any_origin(blueprint: Blueprint) -> None:

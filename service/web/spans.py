@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Map
 
 from service import tracing
-from service.web.routes import METHODS, route_of
+from service.web.middleware import METHODS, route_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
