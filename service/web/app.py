@@ -24,7 +24,6 @@ from service.web.health import health
 from service.web.me import me
 from service.web.metrics import metrics
 from service.web.middleware import counted, prepared, traced
-from service.web.openid import openid
 from service.web.pages import table
 from service.web.pages.blueprint import pages
 from service.web.pages.site import Site
@@ -73,9 +72,7 @@ def create_app(
     webhooks, registration = settings.for_webhooks(), settings.for_openid()
     headers = protection.always(settings)
     site = Site(settings, headers, local_url)
-    snapshot = partial(
-        Snapshot.of, cache_control=settings.cache_control, protection=headers, site=site, pages=table.documents
-    )
+    snapshot = partial(Snapshot.of, site=site, pages=table.documents)
     registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete, last_good)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
@@ -103,7 +100,7 @@ def create_app(
     protection.listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
     app.before_request(_with_last_slash)
-    for blueprint in (public, features, me, feedback, signing_in, openid, health, metrics, pages):
+    for blueprint in (public, features, me, feedback, signing_in, health, metrics, pages):
         app.register_blueprint(blueprint)
 
     app.wsgi_app = prepared(traced(app.wsgi_app), registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says

@@ -75,11 +75,7 @@ class _User(UserMixin):  # type: ignore[misc]  # which has no types
     """Whom flask-login signs in."""
 
     def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-
-    def get_id(self) -> str:
-        """Under which it is in the session."""
-        return self.caller.id
+        self.id, self.caller = caller.id, caller
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -62,14 +62,14 @@ def _is_wanted(given: Mapping[str, str]) -> bool:
 
 def _spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.trace import SpanKind, StatusCode
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    is_named = "OTEL_SERVICE_NAME" in variables or "service.name=" in variables.get("OTEL_RESOURCE_ATTRIBUTES", "")
-    provider = TracerProvider(resource=Resource.create({} if is_named else {"service.name": _NAME}))
+    named = Resource.create({"service.name": _NAME}).merge(OTELResourceDetector().detect())  # unless it has a name
+    provider = TracerProvider(resource=named)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     _providers.append(provider)
     tracer, propagator = provider.get_tracer(_NAME), TraceContextTextMapPropagator()
