@@ -26,10 +26,17 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
-from service.accounts.sessions import VOTERS, Profile, check_is_admin, check_may_read, check_may_vote, profile_of
+from service.accounts.sessions import (
+    VOTERS,
+    Caller,
+    Profile,
+    check_is_admin,
+    check_may_read,
+    check_may_vote,
+    profile_of,
+)
 from service.bulkhead import Waiting
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
-from service.registry.model import Registry
 from service.settings import Settings
 from service.web.session import caller
 from service.web.state import state
@@ -101,8 +108,13 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def admit() -> None:
-        _check_host(request.environ.get("HTTP_HOST", ""))
-        _refuse_frozen(request.path, state().in_force.registry)  # the alpha freeze answers any other request at all
+        host = request.environ.get("HTTP_HOST", "")
+        if "," in host:  # two Host headers, which servers join (RFC 9112, 3.2)
+            raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
+        module = state().in_force.registry.frozen_endpoints.get(request.path)
+        if module is not None:  # the alpha freeze answers any other request at all (product documentation)
+            named = f"{module.label.en} ({module.slug})"
+            raise ModuleFrozen(f"{named} is built but frozen during the alpha; it cannot be started yet.")
         if request.url_rule and request.environ["REQUEST_METHOD"] != request.method:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
             raise MethodNotAllowed(app.url_map.bind("").allowed_methods(request.path))
@@ -112,21 +124,6 @@ def init_app(app: Flask, settings: Settings) -> None:
             _check_size(taken.largest if taken else 0)
             if taken and has_body():
                 _receive(taken)
-
-
-def _check_host(host: str) -> None:
-    """Raise MalformedHeader where a request has two Host headers, which servers join by a comma (RFC 9112, 3.2)."""
-    if "," in host:
-        raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
-
-
-def _refuse_frozen(path: str, registry: Registry) -> None:
-    """Raise ModuleFrozen for the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = registry.frozen_endpoints.get(path)
-    if frozen is not None:
-        raise ModuleFrozen(
-            f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."
-        )
 
 
 def _check_size(largest: int) -> None:
@@ -141,11 +138,7 @@ def _check_size(largest: int) -> None:
 
 
 def _receive(taken: _Taken) -> None:
-    """Read a body, if who sends it may, for at most LONGEST_BODY. Raises 400, 401, 403, 408, 413, or 503.
-
-    A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
-    reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
-    """
+    """Read a body, if who sends it may. Raises 400, 401, 403, 408, 413, or 503."""
     who, bulkhead = caller(), state().bulkhead
     profile = profile_of(state().client, who)
     taken.check(profile)
@@ -153,6 +146,20 @@ def _receive(taken: _Taken) -> None:
     place = Waiting(is_member, who.id if is_member else "")
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
         raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+    _read(who, lambda: bulkhead.leave(place))
+    length = len(request.get_data())
+    if length < (request.content_length or 0):
+        raise BadRequest(f"The body was cut off: {length:,} bytes of {request.content_length:,} have come.")
+    if length > taken.largest:  # a chunked one, which shows only now
+        raise _too_large(taken.largest)
+
+
+def _read(who: Caller, leave: Callable[[], None]) -> None:
+    """Read the body for at most LONGEST_BODY, and `leave` its place once it is read. Raises 408, 503, or as it fails.
+
+    A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
+    reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
+    """
     sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for other threads
     faults: list[Exception] = []
 
@@ -162,13 +169,13 @@ def _receive(taken: _Taken) -> None:
         except Exception as error:  # noqa: BLE001  # raised below, in the thread of the request
             faults.append(error)
         finally:
-            bulkhead.leave(place)
+            leave()
 
     reading = Thread(target=read, name="body", daemon=True)
     try:
         reading.start()
     except RuntimeError as error:  # as where the system lets no more threads begin
-        bulkhead.leave(place)
+        leave()
         _logger.error("A body could not be read: %s", error)
         raise ServiceUnavailable("Bodies cannot be read at the moment; try again.", retry_after=1) from None
     reading.join(LONGEST_BODY)
@@ -189,11 +196,6 @@ def _receive(taken: _Taken) -> None:
         raise RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
     if faults:
         raise faults.pop()  # which leaves nothing that refers to itself
-    length = len(sent.get_data())
-    if length < (sent.content_length or 0):
-        raise BadRequest(f"The body was cut off: {length:,} bytes of {sent.content_length:,} have come.")
-    if length > taken.largest:  # a chunked one, which shows only now
-        raise _too_large(taken.largest)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:

@@ -6,14 +6,13 @@ import os
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Flask, Response, redirect, request
 from werkzeug.routing import RequestRedirect
 
 from service.bulkhead import Bulkhead
 from service.metrics.memory import Memory
-from service.openid_settings import Registration
 from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
@@ -31,18 +30,6 @@ from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 from service.webhooks.receiver import Receiver
-
-if TYPE_CHECKING:
-    from service.accounts.openid import OpenId
-
-
-def _openid(registration: Registration | None, bulkhead: Bulkhead) -> OpenId | None:
-    """What signs in with the provider, if there is one."""
-    if registration is None:
-        return None
-    from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
-
-    return OpenId(registration, bulkhead)
 
 
 def _with_last_slash() -> Response | None:
@@ -77,7 +64,11 @@ def create_app(
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )
-    bulkhead = Bulkhead()
+    bulkhead, openid = Bulkhead(), None
+    if registration is not None:
+        from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
+
+        openid = OpenId(registration, bulkhead)
     app = Flask("service", static_folder=None)
     app.config["SERVER_NAME"] = "localhost"  # no rule asks for a host; by Host, one that makes no sense would be a 404
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
@@ -86,7 +77,7 @@ def create_app(
         client,
         site,
         Receiver(*webhooks) if webhooks else None,
-        _openid(registration, bulkhead),
+        openid,
         bulkhead,
         settings.audit_length,
         settings.vote_limit,

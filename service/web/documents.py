@@ -59,9 +59,9 @@ _LONGEST_ACCEPT_ENCODING = 128
 
 #: What an answer depends on: method, Accept-Encoding, If-None-Match and If-Modified-Since.
 Asked = tuple[str, str | None, str | None, str | None]
-#: An answer: status, headers, body in parts, and where it is counted and the time it takes is added up. granian takes a
-#: sixth longer to send a body that is no list.
-Answered = tuple[str, Headers, list[bytes], int, int]
+#: An answer: status, headers, body in parts, and where it is counted. granian takes a sixth longer to send a body that
+#: is no list.
+Answered = tuple[str, Headers, list[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)

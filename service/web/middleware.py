@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
 from service.metrics import counting
-from service.metrics.definitions import BOUNDS, REQUESTS
-from service.metrics.memory import OTHER, SUM
+from service.metrics.definitions import REQUESTS
+from service.metrics.memory import OTHER
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
@@ -56,20 +56,18 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
 
-    What a document answered is kept with it, since browsers send the same few headers: to look it up again, and a call
-    more for each thing that is done here, would be seen in what a request takes.
+    What a document answered is kept with it, since browsers send the same few headers.
     """
     slot = counting.slot()
-    numbers, first = slot.numbers, BOUNDS[0]
 
     def answered(document: Document, environ: WSGIEnvironment, asked: Asked) -> Answered:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, headers, body = answer(document, environ)
         place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
-        found = status, headers, [body] if method == "GET" else [], place, place + SUM
+        made = status, headers, [body] if method == "GET" else [], place
         if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
-            document.answered[asked] = found
-        return found
+            document.answered[asked] = made
+        return made
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         began = perf_counter()
@@ -78,14 +76,9 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         if document is None or (method := environ["REQUEST_METHOD"]) not in _READING or "," in get("HTTP_HOST", ""):
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
-        status, headers, body, place, sum_place = document.answered.get(asked) or answered(document, environ, asked)
+        status, headers, body, place = document.answered.get(asked) or answered(document, environ, asked)
         start_response(status, [*headers, (REQUEST_ID, request_id(environ))])
-        took = perf_counter() - began
-        if took > first:
-            slot.observe(place, took)
-        else:  # as it does, without a call
-            numbers[place] += 1
-            numbers[sum_place] += took
+        slot.observe(place, perf_counter() - began)
         return body
 
     return serve

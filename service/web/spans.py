@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.util import find_spec
 from os import environ as variables
 from typing import TYPE_CHECKING, Any
@@ -39,12 +39,13 @@ def spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
 
     To be called in the process that serves: a thread of it sends the spans.
     """
-    if not _is_wanted(variables):
+    endpoint = next((name for name in _ENDPOINTS if variables.get(name)), None)
+    is_off = variables.get("OTEL_SDK_DISABLED", "").lower() == "true" or variables.get("OTEL_TRACES_EXPORTER") == "none"
+    if endpoint is None or is_off:
         return application
     if find_spec("opentelemetry.sdk") is None:
         said = "no spans are sent to the collector of %s: run pip install '.[otel]'"
-        named = next(name for name in _ENDPOINTS if variables.get(name))
-        _logger.warning(said, named, extra={"once": True})
+        _logger.warning(said, endpoint, extra={"once": True})
         return application
     return _spanned(application, routes)
 
@@ -53,11 +54,6 @@ def end_all() -> None:
     """Send what was not sent yet, as a process that is about to end."""
     for provider in _providers:
         provider.shutdown()
-
-
-def _is_wanted(given: Mapping[str, str]) -> bool:
-    is_off = given.get("OTEL_SDK_DISABLED", "").lower() == "true" or given.get("OTEL_TRACES_EXPORTER") == "none"
-    return not is_off and any(given.get(name) for name in _ENDPOINTS)
 
 
 def _spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
