@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
@@ -119,7 +119,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
             raise MethodNotAllowed(app.url_map.bind("").allowed_methods(request.path))
         if request.method not in _SAFE_METHODS:
-            _check_origin(settings)
+            _check_origin(settings.public_url, settings.cors_origins)
             taken: _Taken | None = getattr(app.view_functions.get(request.endpoint or ""), "takes_body", None)
             _check_size(taken.largest if taken else 0)
             if taken and has_body():
@@ -202,34 +202,25 @@ def _too_large(limit: int) -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"A request body may have at most {limit // 1024} KiB here.")
 
 
-def _check_origin(settings: Settings) -> None:
-    """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense."""
-    site = request.environ.get("HTTP_SEC_FETCH_SITE")
+def _check_origin(public_url: str | None, cors_origins: Sequence[str]) -> None:
+    """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense.
+
+    Where PUBLIC_URL is set, its origin alone is this site's, or else whatever the request was sent to, by both schemes:
+    behind a proxy that ends TLS this service cannot know its own.
+    """
+    site, origin = request.environ.get("HTTP_SEC_FETCH_SITE"), request.environ.get("HTTP_ORIGIN")
+    host = request.host.lower()
+    own = (f"http://{host}", f"https://{host}") if public_url is None else (public_url,)
+    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
     if site is not None and site not in _SITES:
         raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
     if site == "cross-site":
-        raise _refusal("another site (Sec-Fetch-Site: cross-site)", _own_origins(settings))
-    origin = request.environ.get("HTTP_ORIGIN")
-    if origin is None or origin.lower() in settings.cors_origins:
+        where = "another site (Sec-Fetch-Site: cross-site)"
+        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
+    if origin is None or origin.lower() in cors_origins:
         return
     if origin != "null" and not _ORIGIN.fullmatch(origin):
         raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
-    own = _own_origins(settings)
     if origin.lower() not in own:
-        raise _refusal(f"another origin ({origin[:_LONGEST_SHOWN]})", own)
-
-
-def _refusal(where: str, own: tuple[str, ...]) -> CrossSiteRequest:
-    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
-    return CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
-
-
-def _own_origins(settings: Settings) -> tuple[str, ...]:
-    """What Origin may say, in lower case: PUBLIC_URL alone where it is set, or else whatever the request was sent to.
-
-    Without PUBLIC_URL both schemes will do: behind a proxy that ends TLS this service cannot know its own.
-    """
-    if settings.public_url is not None:
-        return (settings.public_url,)
-    host = request.host.lower()
-    return (f"http://{host}", f"https://{host}")
+        where = f"another origin ({origin[:_LONGEST_SHOWN]})"
+        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")

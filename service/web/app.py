@@ -8,8 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, redirect, request
-from werkzeug.routing import RequestRedirect
+from flask import Flask, Request, Response, redirect, request
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from service.bulkhead import Bulkhead
 from service.metrics.memory import Memory
@@ -30,6 +30,15 @@ from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 from service.webhooks.receiver import Receiver
+
+
+class _App(Flask):
+    """Flask, whose routes ask for a path and a method, and not for Host or Upgrade, which may say anything."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return None
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
 
 def _with_last_slash() -> Response | None:
@@ -69,8 +78,7 @@ def create_app(
         from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
 
         openid = OpenId(registration, bulkhead)
-    app = Flask("service", static_folder=None)
-    app.config["SERVER_NAME"] = "localhost"  # no rule asks for a host; by Host, one that makes no sense would be a 404
+    app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(
         registry,

@@ -38,20 +38,19 @@ _MAX_AGE = 7200
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 
 
-#: What pages say besides: windows of other origins that open them, or that they open, do not reach them (WHATWG HTML,
-#: 7.1.3), and they use none of these (W3C Permissions Policy).
+#: What pages say besides or instead. Windows of other origins that open them, or that they open, do not reach them
+#: (WHATWG HTML, 7.1.3), and they use none of these (W3C Permissions Policy). Not no-referrer, with which browsers say
+#: `Origin: null` where a form is sent (WHATWG Fetch, 3.2).
 _OF_PAGES: Headers = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("Referrer-Policy", "strict-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-
-#: What pages say in place of it. Not no-referrer, with which browsers say `Origin: null` where a form is sent (WHATWG
-#: Fetch, 3.2).
-_PAGE = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "strict-origin",
-}
 
 
 def embedded(*, by_all: bool) -> Headers:
@@ -61,11 +60,11 @@ def embedded(*, by_all: bool) -> Headers:
 
 def page_protection(protection: Headers, provider: str | None = None) -> Headers:
     """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there."""
-    said = dict(_PAGE)
+    headers = dict((*protection, *_OF_PAGES))
     if provider is not None:
-        policy = said["Content-Security-Policy"]
-        said["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
-    return (*((name, said.get(name, value)) for name, value in protection), *_OF_PAGES)
+        policy = headers["Content-Security-Policy"]
+        headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
+    return tuple(headers.items())
 
 
 def always(settings: Settings) -> Headers:
