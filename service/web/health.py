@@ -34,14 +34,16 @@ def ready() -> Response:
     if refusal is not None and need == "votes":
         raise refusal
     stale, in_force = app.registry.reload_error, app.in_force
+    problems = list(stale.problems) if stale else []
+    if refusal is not None:
+        problems.append(str(refusal))
     answer: dict[str, object] = {
-        "status": "degraded" if stale or refusal else "ready",
+        "status": "degraded" if problems else "ready",
         "registry": "stale" if stale else "current",
         "votes": "unavailable" if refusal else "possible",
         "modules": len(in_force.registry.modules),
         "revision": in_force.revision,
     }
-    problems = [*(stale.problems if stale else ()), *([str(refusal)] if refusal else [])]
     if stale:
         answer["since"] = stale.since.isoformat(timespec="seconds")
     if problems:
