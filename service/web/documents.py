@@ -140,11 +140,11 @@ def documents(
         shared = _SHARED_ENDING if more else _SHARED
         return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
 
-    def module(one: Module) -> Document:
-        return entry(one, _ending_headers(one.deprecated) if one.deprecated else ())
+    def of_module(module: Module) -> Document:
+        return entry(module, _ending_headers(module.deprecated) if module.deprecated else ())
 
-    def gone(one: Removed) -> Document:
-        body, more = json_bytes(_removal(one)), _successor_link(one.use)
+    def of_removed(removed: Removed) -> Document:
+        body, more = json_bytes(_removal(removed)), _successor_link(removed.use)
         kind, shared = "application/problem+json", _SHARED_ENDING if more else _SHARED
         return document(body, kind, None, cache_control, protection, shared, more, "410 Gone")
 
@@ -158,11 +158,11 @@ def documents(
         "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
         "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
     }
-    single = {one.slug: module(one) for one in registry.modules}
-    single |= {one.slug: gone(one) for one in registry.removed}
+    single = {module.slug: of_module(module) for module in registry.modules}
+    single |= {removed.slug: of_removed(removed) for removed in registry.removed}
     for old, new in registry.renames.items():
         single[old] = moved(f"/api/modules/{new}", cache_control, protection)
-    return listed | {f"/api/modules/{slug}": one for slug, one in single.items()}
+    return listed | {f"/api/modules/{slug}": made for slug, made in single.items()}
 
 
 def _ending_headers(end: Deprecation) -> Headers:
