@@ -1,8 +1,18 @@
 """The module registry: one YAML declaration, served over HTTP, with votes for what comes next.
 
 Each package is a room with a subject of its own; docs/developers.md has the map. Here is what several of them use:
-`settings`, parsed by `setting_values` and `openid_settings`; `problems`, the tree of errors; `wording`, `times`,
-`origins` and `listing`, how things are written; `logs` and `tracing`, what is known of a request; `periodic_task` and
-`bulkhead`, threads of a worker; `outgoing`, asking other servers; `seen` and `garbage_collection`, memory; `resources`,
-published files; and `wsgi`, the application for servers other than `serve`.
+`settings`, parsed by `setting_values`; `problems`, the tree of errors; `wording`, how messages put things; `logs` and
+`tracing`, what is known of a request; `bulkhead`, the threads of a worker that wait; `outgoing`, asking other servers;
+and `wsgi`, the application for servers other than `serve`.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def schema_path(name: str) -> Path:
+    """A file in schemas/, such as `openapi.yaml`: part of the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    packaged = package / "schemas" / name
+    return packaged if packaged.is_file() else package.parent / "schemas" / name

@@ -1,84 +1,134 @@
-"""How the text of each setting becomes its value. Every function raises InvalidSetting, with the setting's name."""
+"""How the text of each setting becomes its value.
+
+Every function raises ValueError, which says what is wrong, or what to write instead, and tells nothing of a secret.
+"""
 
 from __future__ import annotations
 
-import binascii
 import os
 import re
 from base64 import b64decode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from typing import TypeVar
 
-from service.origins import is_this_machine, origin_and_path
-from service.problems import InvalidSetting
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 
-#: Time limits that make sense for one call to Redis, in seconds.
-_SHORTEST_TIMEOUT, _LONGEST_TIMEOUT = 0.01, 60.0
+T = TypeVar("T")
+N = TypeVar("N", int, float)
+
 #: Of a key that signs sessions, in bytes: 128 bits, less than which can be guessed (NIST SP 800-131A).
 _SHORTEST_KEY = 16
 #: Of a secret that signs webhooks, in bytes, and how it begins (Standard Webhooks 1.0.0, "Signature scheme").
 _SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
-#: A year, in seconds; RFC 9111 knows no limit, but more is a typing error.
-_LONGEST_CACHE = 31_536_000
-
-#: Of the record of what admins did, in entries: less is no record, and each takes up to 210 bytes of memory.
-_SHORTEST_AUDIT, _LONGEST_AUDIT = 100, 10_000_000
-
-#: Of what an account may do at once, and each second: more is as good as no limit, and less is a typing error.
-_LONGEST_BURST, _LOWEST_RATE, _HIGHEST_RATE = 1_000_000, 0.001, 1000.0
-
 #: Of a name that stands in a top bar, in characters.
 _LONGEST_NAME = 40
 
+#: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
+_URL = re.compile(
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[!\"$->A-\[\]-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+#: What browsers take for an IPv4 address, in whatever way it is written.
+_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+#: Which browsers leave out of Origin.
+_USUAL_PORTS = {"http": 80, "https": 443}
 #: A path of this origin, which two slashes would not be (RFC 3986, 4.2), and a query that may hold `{next}`.
 _PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
 _QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
+#: A scope (RFC 6749, 3.3), and the name of a claim with its value.
+_SCOPE, _CLAIM = re.compile(r"[!#-\[\]-~]{1,100}"), re.compile(r"([^\s=]{1,200})=(\S(.{0,198}\S)?)")
+#: A name of the DNS, in ASCII and with a dot, in lower case.
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
-#: An address that reaches somebody, of printable ASCII.
-_CONTACT = re.compile(r"mailto:[!-?A-~]{1,200}@[!-?A-~]{1,200}|https://[!-~]{1,500}|tel:\+[0-9-]{3,30}")
 
-
-def _given(name: str, value: str) -> str:
-    if not value.strip():
-        raise InvalidSetting(name, "is empty: give it a value, or unset it")
+def text(value: str) -> str:
+    """Anything in UTF-8."""
+    if any("\ud800" <= each <= "\udfff" for each in value):  # as Python has other bytes in the environment
+        raise ValueError("has bytes that are no UTF-8 text")
     return value
 
 
-def text(name: str, value: str) -> str:
-    """Anything in UTF-8, but not nothing."""
-    if any("\ud800" <= one <= "\udfff" for one in value):  # as Python has bytes that are no UTF-8 in the environment
-        raise InvalidSetting(name, "has bytes that are no UTF-8 text")
-    return _given(name, value)
+def _matching(pattern: str, write: str) -> Callable[[str], str]:
+    """A parser of text of a form."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"write {write}")
+        return value
+
+    return parse
 
 
-def path(name: str, value: str) -> Path:
+def _choice(values: Mapping[str, T], write: str) -> Callable[[str], T]:
+    """A parser of a few words, in whatever case."""
+
+    def parse(value: str) -> T:
+        if value.lower() not in values:
+            raise ValueError(f"write {write}")
+        return values[value.lower()]
+
+    return parse
+
+
+def _number(make: Callable[[str], N], form: str, least: N, most: N, write: str) -> Callable[[str], N]:
+    """A parser of numbers between two, which `write` tells, or 0 if it says so."""
+
+    def parse(value: str) -> N:
+        number = make(value) if re.fullmatch(form, value) else -1
+        if least <= number <= most or (number == 0 and "or 0" in write):
+            return number
+        raise ValueError(f"write {write.format(least, most)}")
+
+    return parse
+
+
+_WHOLE, _DECIMAL = "[0-9]{1,8}", r"[0-9]{1,4}(\.[0-9]{1,9})?"
+
+boolean = _choice({"true": True, "1": True, "false": False, "0": False}, "true or false")
+durability = _choice({each.value: each for each in Durability}, "server, fsync or replica")
+timeout = _number(float, rf"{_DECIMAL}|\.[0-9]{{1,9}}", 0.01, 60.0, "seconds from {:g} to {:g}")
+#: A year; RFC 9111 knows no limit, but more is a typing error.
+seconds = _number(int, _WHOLE, 0, 31_536_000, "whole seconds from {:,} to {:,}")
+#: Less is no record of what admins did, and each entry takes up to 210 bytes of memory.
+audit_length = _number(int, _WHOLE, 100, 10_000_000, "a whole number from {:,} to {:,}")
+#: More is as good as no limit, and less is a typing error.
+burst = _number(int, _WHOLE, 1, 1_000_000, "a whole number from {:,} to {:,}")
+rate = _number(float, _DECIMAL, 0.001, 1000.0, "how many a second, from {:g} to {:g}, or 0 for no limit")
+#: What an id or a secret of OAuth may be made of (RFC 6749, appendix A).
+client_text = _matching("[ -~]{1,1000}", "at most 1,000 characters of ASCII, as the provider does")
+#: An address that reaches somebody, of printable ASCII (RFC 9116, 2.5.3).
+contact = _matching(
+    r"mailto:[!-?A-~]{1,200}@[!-?A-~]{1,200}|https://[!-~]{1,500}|tel:\+[0-9-]{3,30}",
+    "mailto:security@example.com, https://example.com/report or tel:+33-1-23-45-67-89",
+)
+
+
+def path(value: str) -> Path:
     """A path of the system."""
     if "\0" in value:
-        raise InvalidSetting(name, "a path cannot contain a NUL character")
-    return Path(_given(name, value))
+        raise ValueError("a path cannot contain a NUL character")
+    return Path(value)
 
 
-def data_dir(name: str, value: str) -> Path:
-    """A path that can be part of a URL."""
-    return path(name, text(name, value))  # its socket is part of a URL
+def data_dir(value: str) -> Path:
+    """A path that can be part of a URL, as its socket is."""
+    return path(text(value))
 
 
-def keys(name: str, value: str) -> tuple[str, ...]:
-    """Keys that can sign sessions, with commas between them."""
-    given = [one.strip() for one in value.split(",")]
-    if not all(given):
-        raise InvalidSetting(name, "has an empty key between its commas; write key1,key2")
-    return tuple(key(name, one) for one in given)
-
-
-def key(name: str, value: str) -> str:
+def key(value: str) -> str:
     """A key that can sign sessions."""
-    if (reason := weakness(text(name, value))) is not None:
-        raise InvalidSetting(name, reason)
+    if (reason := weakness(text(value))) is not None:
+        raise ValueError(reason)
     return value
+
+
+def keys(value: str) -> tuple[str, ...]:
+    """Keys that can sign sessions, with commas between them."""
+    return tuple(key(each.strip()) for each in value.split(","))
 
 
 def weakness(key: str) -> str | None:
@@ -88,14 +138,6 @@ def weakness(key: str) -> str | None:
         return None
     reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
     return f"{reason}, such as those of `openssl rand -hex 32`"
-
-
-def boolean(name: str, value: str) -> bool:
-    """Whether something is so."""
-    known = {"true": True, "1": True, "false": False, "0": False}
-    if value.lower() not in known:
-        raise InvalidSetting(name, f"is {value!r}; write true or false")
-    return known[value.lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,168 +151,151 @@ class MetricsPort:
         return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
 
 
-def metrics_port(name: str, value: str) -> MetricsPort:
+def metrics_port(value: str) -> MetricsPort:
     """A port of this machine alone, or an IP address and a port."""
-    host, _, port = value.rpartition(":")
-    try:
-        ip = ip_address(re.sub(r"^\[(.*:.*)\]$", r"\1", host) if host else "127.0.0.1")
-        if not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65536:
-            raise ValueError
-        if ip.version == 6 and not host.startswith("["):
-            raise ValueError
-    except ValueError:
-        examples = "write a port such as 9464, or an IP address and a port such as 0.0.0.0:9464 or [::]:9464"
-        raise InvalidSetting(name, f"is {value!r}; {examples}") from None
-    return MetricsPort(str(ip), int(port))
+    parts = re.fullmatch(r"(?:([0-9.]+|\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]):)?([0-9]{1,5})", value, re.ASCII)
+    host, port = parts.groups("127.0.0.1") if parts else ("", "0")
+    if not 0 < int(port) < 65536:
+        raise ValueError("write a port such as 9464, or an IP address and a port such as 0.0.0.0:9464 or [::]:9464")
+    return MetricsPort(str(ip_address(host.strip("[]"))), int(port))
 
 
-def timeout(name: str, value: str) -> float:
-    """A time limit, in seconds."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        raise InvalidSetting(name, f"is {value!r}; write a number of seconds, such as 1.0") from None
-    if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
-        raise InvalidSetting(name, f"is {value}; write seconds from {_SHORTEST_TIMEOUT:g} to {_LONGEST_TIMEOUT:g}")
-    return seconds
-
-
-def redis_url(name: str, value: str) -> RedisUrl:
+def redis_url(value: str) -> RedisUrl:
     """Where Redis is."""
-    try:
-        return RedisUrl.parse(text(name, value))
-    except ValueError as error:
-        raise InvalidSetting(name, str(error)) from None
+    return RedisUrl.parse(text(value))
 
 
-def durability(name: str, value: str) -> Durability:
-    """What confirms a write."""
-    try:
-        return Durability(value.lower())
-    except ValueError:
-        raise InvalidSetting(name, f"is {value!r}; write server, fsync or replica") from None
-
-
-def seconds(name: str, value: str) -> int:
-    """Whole seconds."""
-    if not re.fullmatch("[0-9]{1,8}", value) or int(value) > _LONGEST_CACHE:
-        raise InvalidSetting(name, f"is {value!r}; write whole seconds from 0 to {_LONGEST_CACHE}")
-    return int(value)
-
-
-def audit_length(name: str, value: str) -> int:
-    """How many entries are kept."""
-    if not re.fullmatch("[0-9]{1,8}", value) or not _SHORTEST_AUDIT <= int(value) <= _LONGEST_AUDIT:
-        raise InvalidSetting(name, f"is {value!r:.100}; write a number from {_SHORTEST_AUDIT} to {_LONGEST_AUDIT}")
-    return int(value)
-
-
-def burst(name: str, value: str) -> int:
-    """How often something may be done at once."""
-    if not re.fullmatch("[0-9]{1,7}", value) or not 1 <= int(value) <= _LONGEST_BURST:
-        raise InvalidSetting(name, f"is {value!r:.100}; write a number from 1 to {_LONGEST_BURST}")
-    return int(value)
-
-
-def rate(name: str, value: str) -> float:
-    """How often something may be done each second, or 0 for no limit."""
-    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})?", value):
-        number = float(value)
-        if number == 0 or _LOWEST_RATE <= number <= _HIGHEST_RATE:
-            return number
-    limits = f"from {_LOWEST_RATE:g} to {_HIGHEST_RATE:g}"
-    raise InvalidSetting(name, f"is {value!r:.100}; write how many a second, {limits}, or 0 for no limit")
-
-
-def origins(name: str, value: str) -> tuple[str, ...]:
-    """Origins as browsers write them, with commas between them."""
-    origins = tuple(origin.strip() for origin in text(name, value).split(","))
-    for origin in origins:
-        try:
-            written, path = origin_and_path(origin)
-            if path or written != origin.lower():
-                raise ValueError(f"a browser writes {written}")
-        except ValueError as error:
-            example = "write scheme and host alone, such as https://app.example.com, with commas between several"
-            raise InvalidSetting(name, f"{origin!r} is not an origin ({error}); {example}") from None
-    return tuple(map(str.lower, origins))
-
-
-def platform_url(name: str, value: str) -> str:
-    """An address of the web, its origin as browsers write it, without a trailing slash."""
-    try:
-        return "".join(origin_and_path(text(name, value))).rstrip("/")
-    except ValueError as error:
-        example = "write an address such as https://app.example.com"
-        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
-
-
-def public_url(name: str, value: str) -> str:
-    """The origin at which the service answers, as browsers write it; a slash behind it is left out."""
-    try:
-        origin, path = origin_and_path(text(name, value))
-        if path not in ("", "/"):
-            raise ValueError(f"the service has its host to itself, and {path} is a path")
-    except ValueError as error:
-        example = "write an address such as https://registry.example.com"
-        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
-    return origin
-
-
-def name(name: str, value: str) -> str:
+def name(value: str) -> str:
     """A short text on one line."""
-    if not text(name, value).strip().isprintable() or len(value) > _LONGEST_NAME:
-        raise InvalidSetting(name, f"is {value!r:.100}; write at most {_LONGEST_NAME} characters on one line")
+    if not text(value).strip().isprintable() or len(value) > _LONGEST_NAME:
+        raise ValueError(f"write at most {_LONGEST_NAME} characters on one line")
     return value.strip()
 
 
-def contact(name: str, value: str) -> str:
-    """Whom to tell of a vulnerability, as an address (RFC 9116, 2.5.3)."""
-    if not _CONTACT.fullmatch(_given(name, value)):
-        examples = "write mailto:security@example.com, https://example.com/report or tel:+33-1-23-45-67-89"
-        raise InvalidSetting(name, f"is {value!r:.100}; {examples}")
-    return value
+def origin_and_path(url: str) -> tuple[str, str]:
+    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
+
+    Raises ValueError for what is no http or https URL, or has more to it.
+    """
+    parts = _URL.fullmatch(url)
+    if parts is None:
+        raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
+    scheme, host, port, path = parts.groups(default="")
+    scheme, host = scheme.lower(), host.lower()
+    number = int(port or _USUAL_PORTS[scheme])
+    if not 0 < number < 65536:
+        raise ValueError("its port is not one from 1 to 65535")
+    if host.startswith("["):
+        address = IPv6Address(host[1:-1])
+        if address.ipv4_mapped:
+            raise ValueError("its host is an IPv4 address within an IPv6 address")
+        host = f"[{address}]"
+    elif _NUMERIC_HOST.fullmatch(host):
+        host = str(IPv4Address(host))
+    return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path
 
 
-def sign_in_url(name: str, value: str) -> str:
-    """An address of the web, or a path, that has `{next}` in its query."""
-    address, _, query = text(name, value).partition("?")
+def is_this_machine(origin: str) -> bool:
+    """Whether an origin has a host that is always this machine (RFC 6761, 6.3; RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
+    return is_loopback(re.sub(r":\d+$", "", origin.partition("://")[2]).strip("[]"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address, without brackets, is always this machine's."""
     try:
-        if not address.startswith("/"):
-            address = "".join(origin_and_path(address))
-        elif not _PATH.fullmatch(address):
-            raise ValueError("it is no path")
-        if not _QUERY.fullmatch(query) or query.count("{next}") != 1:
-            raise ValueError("its query lacks {next}, which stands for the address to come back to")
-    except ValueError as error:
-        example = "write an address such as https://app.example.com/login?next={next}"
-        raise InvalidSetting(name, f"is {value!r} ({error}); {example}") from None
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def origins(value: str) -> tuple[str, ...]:
+    """Origins as browsers write them, with commas between them."""
+    given = tuple(origin.strip().lower() for origin in value.split(","))
+    for origin in given:
+        written, path = origin_and_path(origin)
+        if path or written != origin:
+            raise ValueError(f"a browser writes {written} for {origin}")
+    return given
+
+
+def platform_url(value: str) -> str:
+    """An address of the web, its origin as browsers write it, without a trailing slash."""
+    return "".join(origin_and_path(value)).rstrip("/")
+
+
+def public_url(value: str) -> str:
+    """The origin at which the service answers, as browsers write it; a slash behind it is left out."""
+    origin, path = origin_and_path(value)
+    if path not in ("", "/"):
+        raise ValueError(f"the service has its host to itself, and {path} is a path")
+    return origin
+
+
+def sign_in_url(value: str) -> str:
+    """An address of the web, or a path, that has `{next}` in its query."""
+    address, _, query = value.partition("?")
+    if not address.startswith("/"):
+        address = "".join(origin_and_path(address))
+    elif not _PATH.fullmatch(address):
+        raise ValueError("it is no path")
+    if not _QUERY.fullmatch(query) or query.count("{next}") != 1:
+        raise ValueError("its query lacks {next}, which stands for the address to come back to")
     return f"{address}?{query}"
 
 
-def webhook_url(name: str, value: str) -> str:
+def webhook_url(value: str) -> str:
     """An address of the web with or without a query: https, or http on this machine. It may have a secret in it."""
-    address, mark, query = text(name, value).partition("?")
-    try:
-        origin, path = origin_and_path(address)
-        if "{" in query or not _QUERY.fullmatch(query):
-            raise ValueError("its query has characters that none can have")
-        if origin.startswith("http:") and not is_this_machine(origin):
-            raise ValueError("over plain http everybody on the way reads it, so it must be https or of this machine")
-    except ValueError as error:
-        example = "write an address such as https://hooks.example.com/modules"
-        raise InvalidSetting(name, f"cannot be used ({error}); {example}") from None
-    return f"{origin}{path or '/'}{mark}{query}"
+    address, mark, query = value.partition("?")
+    origin, path = origin_and_path(address)
+    if "{" in query or not _QUERY.fullmatch(query):
+        raise ValueError("its query has characters that none can have")
+    return f"{_unread(origin)}{path or '/'}{mark}{query}"
 
 
-def webhook_secret(name: str, value: str) -> str:
-    """A secret that signs webhooks, as Standard Webhooks writes it. It is in no message."""
+def _unread(origin: str) -> str:
+    """An origin to which nobody on the way reads or changes what is said."""
+    if origin.startswith("http:") and not is_this_machine(origin):
+        raise ValueError("over plain http everybody on the way reads it, so it must be https or of this machine")
+    return origin
+
+
+def webhook_secret(value: str) -> str:
+    """A secret that signs webhooks, as Standard Webhooks writes it."""
     try:
-        prefix, secret = value[: len(_SECRET_PREFIX)], b64decode(value[len(_SECRET_PREFIX) :], validate=True)
-    except (binascii.Error, ValueError):  # ValueError: what is not ASCII
-        prefix, secret = "", b""
-    if prefix != _SECRET_PREFIX or not _SHORTEST_SECRET <= len(secret) <= _LONGEST_SECRET:
+        secret = b64decode(value.removeprefix(_SECRET_PREFIX), validate=True)
+    except ValueError:
+        secret = b""
+    if not value.startswith(_SECRET_PREFIX) or not _SHORTEST_SECRET <= len(secret) <= _LONGEST_SECRET:
         size = f"{_SHORTEST_SECRET} to {_LONGEST_SECRET} bytes"
         made = f"`echo {_SECRET_PREFIX}$(openssl rand -base64 32)` makes one"
-        raise InvalidSetting(name, f"is not {_SECRET_PREFIX} and {size} in base64; {made}")
+        raise ValueError(f"is not {_SECRET_PREFIX} and {size} in base64; {made}")
+    return value
+
+
+def issuer(value: str) -> str:
+    """The identifier of a provider (OpenID Connect Core 1.0, 1.2), which is compared letter for letter."""
+    _unread(origin_and_path(value)[0])
+    return value
+
+
+def scopes(value: str) -> str:
+    """Scopes, with spaces between them; one of them is `openid` (OpenID Connect Core 1.0, 3.1.2.1)."""
+    given = value.split(" ")
+    if "openid" not in given or not all(map(_SCOPE.fullmatch, given)):
+        raise ValueError("write scopes with a space between two, such as openid email")
+    return value
+
+
+def domains(value: str) -> tuple[str, ...]:
+    """Domains of e-mail addresses, with commas between them, in lower case."""
+    given = tuple(domain.strip().lower() for domain in value.split(","))
+    if not all(map(_DOMAIN.fullmatch, given)):
+        raise ValueError("write domains such as example.com, with commas between several")
+    return given
+
+
+def claim(value: str) -> str:
+    """The name of a claim and its value."""
+    if not _CLAIM.fullmatch(value) or not value.isprintable():
+        raise ValueError("write a claim and its value, such as groups=registry-admins")
     return value

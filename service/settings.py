@@ -7,13 +7,14 @@ a test holds the two together. There is no default secret.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from service import openid_settings as openid
 from service import setting_values as values
-from service.openid_settings import Registration
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
 from service.storage.durability import Durability
@@ -24,11 +25,40 @@ from service.wording import is_one_slip
 _logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a provider and this service know of each other."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    public_url: str
+    name: str
+    scopes: str
+    domains: tuple[str, ...] = ()
+    admin: str | None = None
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the provider sends people back to who have signed in."""
+        return f"{self.public_url}/sign-in/openid/callback"
+
+    @property
+    def home(self) -> str:
+        """Where the provider sends people back to who have signed out."""
+        return f"{self.public_url}/"
+
+    @property
+    def origin(self) -> str:
+        """The origin of the provider."""
+        return "/".join(self.issuer.split("/", 3)[:3])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field.
 
-    A field that is not in its `repr` is a secret.
+    A field that is not in its `repr` is a secret, and in no message.
     """
 
     registry_file: Path = field(default=Path("registry.yaml"), metadata={"parse": values.path})
@@ -74,19 +104,19 @@ class Settings:
     """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
     webhook_secret: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_secret})
     """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
-    oidc_issuer: str | None = field(default=None, metadata={"parse": openid.issuer})
+    oidc_issuer: str | None = field(default=None, metadata={"parse": values.issuer})
     """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
-    oidc_client_id: str | None = field(default=None, metadata={"parse": openid.client_id})
+    oidc_client_id: str | None = field(default=None, metadata={"parse": values.client_text})
     """OIDC_CLIENT_ID: what the provider calls this service."""
-    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": openid.client_secret})
+    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": values.client_text})
     """OIDC_CLIENT_SECRET: by which the provider knows this service."""
     oidc_name: str | None = field(default=None, metadata={"parse": values.name})
     """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
-    oidc_scopes: str = field(default="openid profile email", metadata={"parse": openid.scopes})
+    oidc_scopes: str = field(default="openid profile email", metadata={"parse": values.scopes})
     """OIDC_SCOPES: what the provider is asked to tell of people, with spaces between the scopes."""
-    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": openid.domains})
+    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": values.domains})
     """OIDC_DOMAINS: whose verified e-mail address ends in one of these is active at once; comma-separated."""
-    oidc_admin: str | None = field(default=None, metadata={"parse": openid.admin})
+    oidc_admin: str | None = field(default=None, metadata={"parse": values.claim})
     """OIDC_ADMIN: the claim that makes an admin, and its value, such as groups=registry-admins."""
     cache_max_age: int = field(default=10, metadata={"parse": values.seconds})
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
@@ -118,15 +148,15 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Parse `environ`. Raises InvalidSetting, with the variable's name, for a value that makes no sense."""
-        given = ((one, one.name.upper()) for one in fields(cls))
-        return cls(**{one.name: one.metadata["parse"](name, environ[name]) for one, name in given if name in environ})
+        given = [each for each in fields(cls) if each.name.upper() in environ]
+        return cls(**{each.name: _parsed(each, environ[each.name.upper()]) for each in given})
 
     @classmethod
     def taken_from(cls, environ: MutableMapping[str, str]) -> Settings:
         """As `from_env`, and removes the secrets from `environ`: child processes, and requests under some servers, get
         a copy of it."""
         settings = cls.from_env(environ)
-        for secret in (one.name.upper() for one in fields(cls) if not one.repr):
+        for secret in (each.name.upper() for each in fields(cls) if not each.repr):
             environ.pop(secret, None)
         return settings
 
@@ -142,47 +172,53 @@ class Settings:
 
     def for_webhooks(self) -> tuple[str, str] | None:
         """WEBHOOK_URL and WEBHOOK_SECRET, or None. Raises InvalidSetting for one without the other."""
-        if self.webhook_url is None and self.webhook_secret is None:
+        if not self._has_all_of(("WEBHOOK_URL", "WEBHOOK_SECRET")):
             return None
-        if self.webhook_url is None:
-            raise InvalidSetting("WEBHOOK_URL", "is required with WEBHOOK_SECRET; set both, or neither")
-        if self.webhook_secret is None:
-            raise InvalidSetting("WEBHOOK_SECRET", "is required with WEBHOOK_URL; set both, or neither")
-        return self.webhook_url, self.webhook_secret
+        return str(self.webhook_url), str(self.webhook_secret)
 
     def for_openid(self) -> Registration | None:
         """What the provider of OIDC_ISSUER knows of this service, or None.
 
         Raises InvalidSetting for a part of the settings without the others, and without Authlib.
         """
-        parts = {
-            "OIDC_ISSUER": self.oidc_issuer,
-            "OIDC_CLIENT_ID": self.oidc_client_id,
-            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
-        }
-        others = {"OIDC_NAME": self.oidc_name, "OIDC_DOMAINS": self.oidc_domains, "OIDC_ADMIN": self.oidc_admin}
-        given = [name for name, value in (parts | others).items() if value]
-        if not given:
+        needed, others = (
+            ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
+            ("OIDC_NAME", "OIDC_DOMAINS", "OIDC_ADMIN"),
+        )
+        if not self._has_all_of(needed, others, ("PUBLIC_URL",)):
             return None
-        for name, value in parts.items():
-            if value is None:
-                unset = "none" if given[0] in parts else f"unset {' and '.join(given)}"
-                raise InvalidSetting(name, f"is required with {given[0]}; set all of {', '.join(parts)}, or {unset}")
-        if self.public_url is None:
-            raise InvalidSetting(
-                "PUBLIC_URL", "is required with OIDC_ISSUER: it is where the provider sends people back to"
-            )
-        openid.check_installed()
+        if find_spec("authlib") is None:
+            raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install '.[oidc]' in the checkout, or unset it")
         return Registration(
             issuer=str(self.oidc_issuer),
             client_id=str(self.oidc_client_id),
             client_secret=str(self.oidc_client_secret),
-            public_url=self.public_url,
-            name=self.oidc_name or openid.host(str(self.oidc_issuer)),
+            public_url=str(self.public_url),
+            name=self.oidc_name or urlsplit(str(self.oidc_issuer)).netloc,
             scopes=self.oidc_scopes,
             domains=self.oidc_domains,
             admin=self.oidc_admin,
         )
+
+    def _has_all_of(self, needed: Sequence[str], others: Sequence[str] = (), besides: Sequence[str] = ()) -> bool:
+        """Whether any of these is set, and then all that are needed, also `besides` them. Raises InvalidSetting."""
+        given = [name for name in (*needed, *others) if getattr(self, name.lower())]
+        for name in (*needed, *besides) if given else ():
+            if getattr(self, name.lower()) is None:
+                reason = f"is required with {given[0]}; set all of {', '.join((*needed, *besides))}"
+                raise InvalidSetting(name, f"{reason}, or unset {' and '.join(given)}")
+        return bool(given)
+
+
+def _parsed(setting: Field[Any], value: str) -> Any:
+    """The value of a setting. Raises InvalidSetting, which tells a value that is no secret."""
+    name = setting.name.upper()
+    if not value.strip():
+        raise InvalidSetting(name, "is empty: give it a value, or unset it")
+    try:
+        return setting.metadata["parse"](value)
+    except ValueError as error:
+        raise InvalidSetting(name, f"is {value!r:.300}; {error}" if setting.repr else str(error)) from None
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:
@@ -197,7 +233,7 @@ def rules_page(environ: Mapping[str, str]) -> str | None:
 
 
 #: The environment variable of each field.
-NAMES = frozenset(one.name.upper() for one in fields(Settings))
+NAMES = frozenset(each.name.upper() for each in fields(Settings))
 
 
 def misspelt(environ: Mapping[str, str]) -> dict[str, str]:

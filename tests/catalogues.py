@@ -17,10 +17,10 @@ _OPTIONS = {"templates/*.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 
 def extracted() -> Catalog:
     """Every text of the sources, untranslated."""
-    found = Catalog(fuzzy=False)
+    texts = Catalog(fuzzy=False)
     for _, _, message, comments, context in extract_from_dir(LOCALE.parent, _METHODS, _OPTIONS):
-        found.add(message, auto_comments=comments, context=context)
-    return found
+        texts.add(message, auto_comments=comments, context=context)
+    return texts
 
 
 def catalogue(lang: str) -> Catalog:

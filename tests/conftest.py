@@ -131,5 +131,5 @@ def serve(short_dir: Path) -> Iterator[Callable[..., Serve]]:
         return started[-1].started() if wait else started[-1]
 
     yield start
-    for one in started:
-        one.clean_up()
+    for running in started:
+        running.clean_up()

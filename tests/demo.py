@@ -20,9 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import demo_audit
-import demo_changes
-import demo_requests
+from demo_filling import TABLE, fill_audit, fill_changes, fill_requests
 from support import command
 
 from service.accounts import sign_in, store
@@ -61,12 +59,6 @@ ADMIN = Account("admin", Status.ACTIVE, Role.ADMIN, "Ana Oliveira", "ana.oliveir
 PENDING = Account("pending", Status.PENDING, Role.MEMBER, "Jean-Baptiste de La Rochefoucauld-Montbel", locale="fr")
 CAST = (MEMBER, ADMIN, PENDING)
 
-_FIRST = """
-    Adèle Aïcha Amir Anouk Bastien Björn Chloé Daniel Élise Emma Farid Gaëlle Hugo Inès Jonas Karim Léa Lucía Malik
-    Maëlys Noé Olga Priya Quentin Rosa Samir Théo Ulysse Victoire Yann Zoé
-"""
-_LAST = "Almeida Bernard Chevalier Dupont Eriksen Fontaine Garnier Haddad Ivanov Jensen Keller Lambert Moreau"
-
 _CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 
 
@@ -96,16 +88,16 @@ def fill(
     votes = _fill_votes(client, registry, dice, voters, today)
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
-    requests = demo_requests.fill(client, registry, MEMBER.id, ADMIN.id, asking, dice)
-    demo_changes.fill(client, registry, dice)
+    requests = fill_requests(client, registry, MEMBER.id, ADMIN.id, asking, dice)
+    fill_changes(client, registry, dice)
     _fill_shipped(client, voters, random.Random(seed))
-    demo_audit.fill(client, ADMIN.id, PENDING.id, MEMBER.id)
+    fill_audit(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)
 
 
 def _people(dice: random.Random, number: int) -> Iterator[Account]:
     """Accounts with names and ids of their own: most are active, some pending, a few suspended."""
-    names = [f"{first} {last}" for first, last in product(_FIRST.split(), _LAST.split())]
+    names = [f"{first} {last}" for first, last in product(TABLE["first"].split(), TABLE["last"].split())]
     statuses = dice.choices(list(Status), weights=[90, 8, 2], k=number)
     for name, status in zip(dice.sample(names, number), statuses, strict=True):
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -122,7 +114,8 @@ def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters:
         wanted = max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))
         days: dict[int, list[str]] = defaultdict(list)
         for voter in dice.sample(voters, wanted):
-            days[_day(dice)].append(voter)
+            # More of them lately, as word gets around.
+            days[min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1)].append(voter)
         for ago, ids in sorted(days.items(), reverse=True):
             total += _change(client, feature, ids, today - timedelta(ago), wanted=True)
         earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
@@ -154,11 +147,6 @@ def _fill_shipped(client: Client, voters: list[str], dice: random.Random) -> Non
             days[day - timedelta(days=30)].append(ADMIN.id)
         for each, ids in sorted(days.items()):
             _change(client, slug, ids, each, wanted=True)
-
-
-def _day(dice: random.Random) -> int:
-    """How many days ago a vote was cast: more of them lately, as word gets around."""
-    return min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1)
 
 
 def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
@@ -216,6 +204,8 @@ def main(arguments: list[str]) -> int:
 
 def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
     """What there is, and how to sign in."""
+    # This environment is on nobody's PATH as a rule: its program is named as one types it from here.
+    program = os.path.relpath(Path(sys.executable).with_name("module-registry"))
     links = [(f"as {account.id}:", sign_in_link(data_dir, url, account.id)) for account in CAST]
     return "\n".join(
         [
@@ -223,14 +213,9 @@ def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
             f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
             "Sign in by a link, each of which works once, within 15 minutes:",
             *(f"  {who:<12} {link}" for who, link in links),
-            f"More links: DATA_DIR={data_dir} {_installed()} accounts sign-in-link admin",
+            f"More links: DATA_DIR={data_dir} {program} accounts sign-in-link admin",
         ]
     )
-
-
-def _installed() -> str:
-    """The command line of this environment, which is on nobody's PATH as a rule: as one types it from here."""
-    return os.path.relpath(Path(sys.executable).with_name("module-registry"))
 
 
 if __name__ == "__main__":

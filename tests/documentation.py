@@ -23,8 +23,8 @@ def anchors(file: Path) -> set[str]:
 
 def table(name: str, header: str) -> dict[str, list[str]]:
     """The rows of the table of a page whose first line begins with `header`: the first cell, and the other ones."""
-    _, found, rest = page(name).partition(f"\n{header}")
-    assert found, f"{name} has no table that begins with {header}"
+    _, beginning, rest = page(name).partition(f"\n{header}")
+    assert beginning, f"{name} has no table that begins with {header}"
     lines = rest.partition("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
     return {row[0]: row[1:] for row in rows}

@@ -48,10 +48,10 @@ class Proxy:
     def _close_all(self) -> None:
         with self._lock:
             sockets, self._sockets = self._sockets, []
-        for one in sockets:
+        for side in sockets:
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                side.shutdown(socket.SHUT_RDWR)
+            side.close()
 
     def _accept(self) -> None:
         while True:
@@ -84,9 +84,9 @@ class Proxy:
                 if passed is None:
                     break
                 target.sendall(passed)
-        for one in (source, target):
+        for side in (source, target):
             with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                side.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Proxy:
         return self

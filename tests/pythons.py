@@ -12,8 +12,8 @@ OLDEST, NEXT = 11, 30
 
 def others() -> list[str]:
     """Their names, such as python3.13: those that work, and can make a virtual environment."""
-    found = (f"python3.{minor}" for minor in range(OLDEST, NEXT) if minor != sys.version_info.minor)
-    return [name for name in found if shutil.which(name) and _works(name)]
+    names = (f"python3.{minor}" for minor in range(OLDEST, NEXT) if minor != sys.version_info.minor)
+    return [name for name in names if shutil.which(name) and _works(name)]
 
 
 def _works(name: str) -> bool:

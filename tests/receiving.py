@@ -98,7 +98,7 @@ class Receiver:
     @property
     def ids(self) -> list[str]:
         """The ids of what was received, in its order."""
-        return [one.id for one in self.received]
+        return [message.id for message in self.received]
 
     def stop(self) -> None:
         self._server.shutdown()

@@ -60,14 +60,14 @@ class Sentinels:
 
     def _knows_all(self, port: int) -> bool:
         with redis.Redis(port=port, decode_responses=True) as sentinel:
-            found = sentinel.sentinel_master(NAME)
-        return bool(found["num-slaves"] == 2 and found["num-other-sentinels"] == 2)
+            told = sentinel.sentinel_master(NAME)
+        return bool(told["num-slaves"] == 2 and told["num-other-sentinels"] == 2)
 
     def replicas(self, port: int) -> list[str]:
         """The replicas that a server says are up to date."""
         with redis.Redis(port=port, decode_responses=True) as server:
-            found = server.info("replication")
-        return [name for name, each in found.items() if re.fullmatch(r"slave\d+", name) and each["state"] == "online"]
+            told = server.info("replication")
+        return [name for name, each in told.items() if re.fullmatch(r"slave\d+", name) and each["state"] == "online"]
 
     @property
     def primary(self) -> int:

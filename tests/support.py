@@ -150,6 +150,17 @@ def config_map_swap(file: Path, text: str) -> None:
         file.symlink_to(Path("..data") / file.name)
 
 
+def copy_checkout(folder: Path) -> set[str]:
+    """Copy the files of this checkout as they are now, committed or not; returns their names."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split("\0")
+    files = {name for name in names if name and (REPOSITORY / name).is_file()}
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, folder / name)
+    return files
+
+
 def clean_environ(**settings: str) -> dict[str, str]:
     """The environment without any setting of this service but the given ones."""
     kept = {name: value for name, value in os.environ.items() if name not in NAMES}
@@ -194,12 +205,12 @@ def is_alive(pid: int) -> bool:
 
 def children(pid: int) -> set[int]:
     """The processes that `pid` has started."""
-    found = set()
+    pids = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(FileNotFoundError, ProcessLookupError):
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.add(int(stat.parent.name))
-    return found
+                pids.add(int(stat.parent.name))
+    return pids
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Documentation holds what it says: a page for each reader, complete where it lists, and first steps that work."""
+"""Documentation holds what it says: lists are complete; links, promises and examples lead to what there is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import click
 import pytest
@@ -23,15 +24,17 @@ from service.audit.keys import AUDIT_KEYS
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import keys as history
+from service.history.workers import WORKERS_KEY
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import QUEUES
-from service.workers.announcements import WORKERS_KEY
 
 README = REPOSITORY / "README.md"
 CONTRIBUTING, SECURITY = (REPOSITORY / ".github" / name for name in ("CONTRIBUTING.md", "SECURITY.md"))
 PAGES = sorted(DOCS.glob("*.md"))
+#: What is promised, and the tests that are named.
+PROMISES = re.findall(r"^\| (?!promise \||---)(.+?) \| (.+) \|$", page("promises.md"), re.MULTILINE)
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 
 #: How each shell is told to be interactive, read what is pasted, and leave the user's own files alone.
@@ -137,3 +140,69 @@ def test_every_file_that_the_map_names_exists() -> None:
     names = re.findall(r"`([\w./-]+\.(?:py|lua|yaml|json|md|cfg|toml|lock))`", page("developers.md"))
     files = [Path(name) if name.split("/")[0] in top else Path("service") / name for name in names]
     assert [str(file) for file in files if not (REPOSITORY / file).is_file()] == []
+
+
+def blocks(text: str) -> Iterator[str]:
+    """The indented blocks of a page, without their margin, and the fenced ones."""
+    yield from (dedent(hit[1]) for hit in re.finditer(r"(?<=\n\n)((?:(?: {4}.*)?\n)+)", f"{text}\n") if hit[1].strip())
+    yield from re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def is_yaml(block: str) -> bool:
+    """Whether it begins like a file of YAML, and not like what a terminal shows."""
+    return re.match(r"(- )?[\w.-]+:( |\n)", block) is not None and "\n$ " not in block
+
+
+#: Pages whose blocks only look like YAML, or are wrong on purpose: headers of HTTP; what breaks rules, which
+#: tests/registry/test_catalogue.py looks at.
+NOT_YAML = {"frontend.md", "rules.md"}
+SHOWN = [README, *PAGES]
+YAML = [
+    (file.name, block)
+    for file in SHOWN
+    if file.name not in NOT_YAML
+    for block in blocks(file.read_text("utf-8"))
+    if is_yaml(block)
+]
+
+
+@pytest.mark.parametrize(("name", "block"), YAML, ids=[f"{name}-{number}" for number, (name, _) in enumerate(YAML)])
+def test_yaml_in_the_documentation_can_be_read(name: str, block: str) -> None:
+    assert yaml.load(block.replace("\n  ...\n", "\n"), yaml.CSafeLoader), name
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The command lines of this program in blocks, up to what a shell would do with their output."""
+    for block in blocks(text):
+        for line in re.findall(r"^(?:\$ |(?:[- ]|run:)*)(module-registry .*)$", block, re.MULTILINE):
+            yield shlex.split(re.split(r" (?:[|>&]|# |>>)", line)[0], comments=True)
+
+
+COMMANDS_SHOWN = [(file.name, words) for file in SHOWN for words in commands(file.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize(("name", "words"), COMMANDS_SHOWN, ids=[" ".join(words) for _, words in COMMANDS_SHOWN])
+def test_commands_in_the_documentation_have_options_that_there_are(name: str, words: list[str]) -> None:
+    command: click.Command = main
+    for word in words[1:]:
+        below = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if below is None:
+            break
+        command = below
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    used = {word.partition("=")[0] for word in words if re.match("--?[a-z]", word)}
+    assert used <= known | {"--help", "-h"}, name
+    assert words[1].startswith("-") or words[1] in COMMANDS, name
+
+
+def exists(name: str) -> bool:
+    file, test = name.split("::")
+    path = REPOSITORY / file
+    return path.is_file() and re.search(rf"^def {test}\(", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+
+
+def test_each_promise_names_tests_that_exist() -> None:
+    named = {promise: re.findall(r"`(tests/\S+\.py::test_\w+)`", tests) for promise, tests in PROMISES}
+    assert len(named) > 50
+    assert [promise for promise, tests in named.items() if not tests] == []
+    assert [test for tests in named.values() for test in tests if not exists(test)] == []

@@ -9,7 +9,7 @@ import sys
 
 from support import clean_environ
 
-from service.logs import FORMATS
+from service.logs import FORMATS, OneLineFormatter
 
 #: What gunicorn has set up when the application is loaded, and a formatter of an operator's own.
 SET_UP = """
@@ -77,3 +77,13 @@ def test_a_record_for_programs_has_all_that_is_told() -> None:
         "module": "crm",
     }
     assert FORMATS["text"]().format(record) == "2020-09-13T12:26:40.250+00:00 [INFO] said é"
+
+
+def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("name", logging.ERROR, "path", 1, "it failed", (), sys.exc_info())
+    lines = OneLineFormatter().format(record).split("\n")
+    assert lines[:2] == ["it failed", "  Traceback (most recent call last):"]
+    assert lines[-1] == r"  ValueError: \x1b[2J"

@@ -1,4 +1,4 @@
-"""The Makefile: what there is to make, on which port, and what is said where there is no network."""
+"""The Makefile: what there is to make, on which port, and what is said without a network; and `make bench` runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY
+from support import REPOSITORY, clean_environ
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 
@@ -70,3 +70,17 @@ def test_without_a_network_it_says_so_in_one_line(tmp_path: Path) -> None:
     said, of_make = done.stderr.splitlines()
     assert said.startswith("The dependencies cannot be installed: is there a network? pip says in .venv/pip.log: ERROR")
     assert of_make.startswith("make: *** ")
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(
+    not (shutil.which("wrk") and shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")),
+    reason="wrk or nginx is not installed",
+)
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="it takes two cores")
+def test_the_benchmark_measures_the_real_service(tmp_path: Path) -> None:
+    options = ["--only", "a,b,e", "--rounds", "1", "--seconds", "1", "--output", str(tmp_path / "bench.json")]
+    line, environ = [sys.executable, "tests/bench", *options], clean_environ()
+    done = subprocess.run(line, cwd=REPOSITORY, env=environ, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "| votes " in done.stdout

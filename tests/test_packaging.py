@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
+from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, copy_checkout, wait_until
 
 pytestmark = [
     pytest.mark.long,
@@ -83,16 +83,11 @@ def test_it_serves_pages_and_scripts(installed: Path, short_dir: Path) -> None:
 
 
 def test_every_file_of_the_repository_is_in_the_sdist(tmp_path: Path) -> None:
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split("\0")
-    listed_files = {name for name in names if name and (REPOSITORY / name).is_file()}
-    for name in listed_files:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPOSITORY / name, tmp_path / name)
+    files = copy_checkout(tmp_path)
     build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
     done = subprocess.run([sys.executable, "-c", build], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     (archive,) = (tmp_path / "dist").glob("*.tar.gz")
     with tarfile.open(archive) as unpacked:
         packed = {name.partition("/")[2] for name in unpacked.getnames()}
-    assert listed_files - packed == {".gitignore"}
+    assert files - packed == {".gitignore"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import DOCUMENTED, REPOSITORY
+from support import DOCUMENTED, REPOSITORY, copy_checkout
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
@@ -40,24 +40,15 @@ def repository(folder: Path) -> None:
     run(folder, "git", "commit", "--quiet", "--message=test")
 
 
-def working_tree(folder: Path) -> str:
-    """Make a repository of this checkout's files as they are now, committed or not; return the commit."""
-    folder.mkdir()
-    listed = run(REPOSITORY, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, folder / name)
-    repository(folder)
-    return run(folder, "git", "rev-parse", "HEAD").strip()
-
-
 @pytest.mark.long
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 @pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="not a git checkout")
 def test_a_commit_with_a_broken_registry_is_refused_until_it_is_mended(tmp_path: Path) -> None:
     hooks, scratch = tmp_path / "hooks", tmp_path / "scratch"
-    config = {"repo": str(hooks), "rev": working_tree(hooks), "hooks": [{"id": "module-registry-check"}]}
+    copy_checkout(hooks)
+    repository(hooks)
+    commit_id = run(hooks, "git", "rev-parse", "HEAD").strip()
+    config = {"repo": str(hooks), "rev": commit_id, "hooks": [{"id": "module-registry-check"}]}
     (scratch / "staging").mkdir(parents=True)
     (scratch / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [config]}))
     repository(scratch)

@@ -83,8 +83,8 @@ def test_a_pull_request_that_loses_names_is_refused(pull_request: Path) -> None:
 def example(beginning: str) -> dict[str, Any]:
     """A file of ops.md that is there to be copied, by how it begins."""
     blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", page("ops.md"), re.MULTILINE)
-    (found,) = [block for block in map(dedent, blocks) if block.strip().startswith(beginning)]
-    loaded: dict[str, Any] = yaml.load(found, Loader=yaml.BaseLoader)  # to which `on` is text
+    [text] = [block for block in map(dedent, blocks) if block.strip().startswith(beginning)]
+    loaded: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # to which `on` is text
     return loaded
 
 
@@ -103,10 +103,10 @@ def test_the_merge_queue_of_the_documentation_checks_what_it_builds_on(pull_requ
     job = queue["jobs"]["check"]
     assert "github.event.merge_group.base_sha" in job["env"]["BASE"]
     scripts = [step["run"] for step in job["steps"] if "module-registry" in step.get("run", "")]
-    assert [ran(one, pull_request, BASE="origin/main").returncode for one in scripts] == [0, 0]
+    assert [ran(line, pull_request, BASE="origin/main").returncode for line in scripts] == [0, 0]
     registry = pull_request / "registry.yaml"
     registry.write_text(registry.read_text("utf-8").replace("slug: tracking\n", "slug: traces\n"), "utf-8")
-    assert [ran(one, pull_request, BASE="origin/main").returncode for one in scripts] == [0, 3]
+    assert [ran(line, pull_request, BASE="origin/main").returncode for line in scripts] == [0, 3]
 
 
 @pytest.mark.long

@@ -25,8 +25,8 @@ def verdict(printed: str) -> tuple[int, list[str]]:
     """An exit code, and what to say, of what pip-audit has printed: nothing, where it could not ask at all."""
     if not printed.strip():
         return 0, ["Not audited: the data on vulnerabilities cannot be reached."]
-    found: list[dict[str, Any]] = json.loads(printed)["dependencies"]
-    asked = [each for each in found if "skip_reason" not in each]
+    packages: list[dict[str, Any]] = json.loads(printed)["dependencies"]
+    asked = [each for each in packages if "skip_reason" not in each]
     lines = [
         f"{each['name']} {each['version']}: {vulnerability['id']}, mended in "
         f"{', '.join(vulnerability['fix_versions']) or 'no version yet'}"
@@ -35,9 +35,11 @@ def verdict(printed: str) -> tuple[int, list[str]]:
     ]
     if lines:
         return 1, lines
-    if len(asked) < len(found):
-        return 0, [f"Not audited: {len(found) - len(asked)} of {len(found)} packages, of which there is no data here."]
-    return 0, [f"None of {len(found)} packages has a known vulnerability."]
+    if len(asked) < len(packages):
+        return 0, [
+            f"Not audited: {len(packages) - len(asked)} of {len(packages)} packages, of which there is no data here."
+        ]
+    return 0, [f"None of {len(packages)} packages has a known vulnerability."]
 
 
 def main(options: list[str]) -> int:

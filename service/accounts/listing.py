@@ -17,9 +17,9 @@ from service.accounts.model import Account, account_key
 from service.accounts.search import FIRST, Search, order, searching
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
 from service.accounts.store import find
-from service.listing import LISTED, bad_cursor
 from service.problems import InvalidField
 from service.storage.client import Client
+from service.storage.listing import LISTED, bad_cursor
 from service.storage.script import Script
 
 _PAGE = Script.load("accounts/account", "accounts/page", returns=(str | None, str | None, str, int, [str]))

@@ -23,8 +23,8 @@ from service.accounts.openid_attempt import Attempt, is_spent, over, spend
 from service.accounts.openid_keys import signer
 from service.accounts.openid_provider import Endpoints, Provider
 from service.bulkhead import Bulkhead
-from service.openid_settings import Registration
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
+from service.settings import Registration
 from service.storage.client import Client
 from service.wording import printable, shortened
 

@@ -18,8 +18,8 @@ from service.accounts.openid_attempt import over
 from service.accounts.sessions import READERS, Caller, status_of
 from service.accounts.sign_in import generation_of
 from service.audit.model import Actor
-from service.openid_settings import Registration
 from service.problems import AccountExists, AccountSuspended, InvalidAccount, UnknownAccount
+from service.settings import Registration
 from service.storage.client import Client
 
 #: An address whose domain everybody reads in the same way. What stands in quotes, has a second @ or a route (`%`, `!`),

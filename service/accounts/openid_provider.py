@@ -20,9 +20,9 @@ from typing import Any
 
 from service.accounts.openid_keys import ALGORITHMS, Key, signing
 from service.bulkhead import Bulkhead
-from service.openid_settings import Registration
 from service.outgoing import answered
 from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
+from service.settings import Registration
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)

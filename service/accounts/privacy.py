@@ -15,7 +15,7 @@ from service.audit import store as audit
 from service.audit.keys import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.audit.model import Actor, Entry
 from service.storage.client import Client
-from service.times import moment
+from service.storage.times import moment
 
 
 class Place(NamedTuple):

@@ -19,7 +19,7 @@ from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.storage.form import key
 from service.storage.script import Script
-from service.times import moment
+from service.storage.times import moment
 from service.wording import printable
 
 #: How long a link may be used, in seconds.

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from service.listing import bad_cursor
 from service.problems import InvalidField
-from service.times import moment_of
+from service.storage.listing import bad_cursor
+from service.storage.times import moment_of
 from service.wording import printable, shortened
 
 #: How many entries are kept where AUDIT_LENGTH does not say.

@@ -6,11 +6,11 @@ from service.accounts.model import account_key
 from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import keys as history
+from service.history.workers import WORKERS_KEY
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import CHANGES, REQUESTS
-from service.workers.announcements import WORKERS_KEY
 
 #: What the name of a key that is told of is, or begins with where a name follows -> its kind (parts.py).
 TOLD: dict[str, str] = {

@@ -24,7 +24,6 @@ from service.feedback import keys as feedback
 from service.history import keys as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import StorageUnavailable
-from service.seen import Seen
 from service.storage.client import Client
 from service.storage.script import Script
 
@@ -159,8 +158,7 @@ def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
 
 def _each(raw: Client, prefix: str) -> Iterator[Part]:
     """Keys of which each is by itself, each once."""
-    seen = Seen()
-    names = (key for key in _scanned(raw, f"{prefix}*") if seen.is_new(key))
+    names = iter(dict.fromkeys(_scanned(raw, f"{prefix}*")))  # a scan may tell a key twice
     while keys := list(islice(names, _ACCOUNTS)):
         yield from _read(raw, keys)[0]
 

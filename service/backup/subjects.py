@@ -19,7 +19,7 @@ from service.history.form import restored
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.times import is_day
+from service.storage.times import is_day
 from service.webhooks.keys import CHANGES, QUEUES, REQUESTS
 from service.wording import json_text
 

@@ -1,12 +1,11 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
-A command is in the file of its name; `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`. `check`
-has its files in `check_files`, `check_fix` and `checked`, its formats in `check_report` and
-`check_hosts`; `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
-`diffs`; `exits` has their exit codes, `groups` their overviews, `slugs` what a shell completes. `whole_file` writes
-files, `git_files` reads them from git, `store` opens a store, and `actor` says who runs a command. `serve` goes from
-the first check to the stop: `address`, `signals` and `metrics_port`; `supervisor` in the main process, `worker` in each
-worker; `comparing` for what is stored.
+A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
+`schema` in `export`, `wait-live` in `status`. `check` has its formats in `check_report` and `check_hosts`, `changes` in
+`changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and `diffs`; `shared` has exit
+codes, overviews and options that several take. `files` finds registry files, also in git, `whole_file` writes them, and
+`store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `signals`
+and `metrics_port`; `supervisor` in the main process, `worker` in each worker.
 """
 
 from __future__ import annotations
@@ -21,9 +20,8 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
-from service.cli.exits import code_of
 from service.cli.output import say_error, say_misuse
-from service.garbage_collection import paused
+from service.cli.shared import code_of
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
@@ -43,7 +41,7 @@ COMMANDS = {
     "doctor": ("service.cli.doctor:doctor", "Say what would lose votes or let somebody in."),
     "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
-    "init": ("service.cli.init:init", "Write a small registry.yaml to begin with."),
+    "init": ("service.cli.edit:init", "Write a small registry.yaml to begin with."),
     "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
     "lsp": ("service.cli.lsp:lsp", "Check, complete and explain a registry file in an editor."),
     "new": ("service.cli.edit:new", "Add a module to a registry file."),
@@ -52,14 +50,14 @@ COMMANDS = {
     "remove": ("service.cli.edit:remove", "Take a module out of a registry file, and say that it is gone."),
     "rename": ("service.cli.edit:rename", "Give a module of a registry file another slug."),
     "restore": ("service.cli.backup:restore", "Restore what a backup holds."),
-    "schema": ("service.cli.schema:schema", "Print the JSON Schema of registry.yaml."),
+    "schema": ("service.cli.export:schema", "Print the JSON Schema of registry.yaml."),
     "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
     "settings": ("service.cli.settings:settings", "Print the settings in force, and where each comes from."),
     "status": ("service.cli.status:status", "Say what the workers serve, and how the store and the votes are."),
     "store": ("service.cli.store:store", "Look after the files of the embedded store."),
     "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
     "webhooks": ("service.cli.webhooks:webhooks", "Say how webhooks are delivered, try them again, send a test."),
-    "wait-live": ("service.cli.wait_live:wait_live", "Wait until every worker serves a registry file."),
+    "wait-live": ("service.cli.status:wait_live", "Wait until every worker serves a registry file."),
 }
 
 
@@ -73,8 +71,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        with paused():
-            command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(module), name)
         return command
 
     def resolve_command(

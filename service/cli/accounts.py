@@ -10,10 +10,9 @@ import click
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Locale, Role, Status
 from service.cli import tables
-from service.cli.actor import operator
-from service.cli.groups import Group
 from service.cli.output import ask, say, say_json
-from service.cli.store import opened_store
+from service.cli.shared import TEXT, Group, format_option, yes_option
+from service.cli.store import opened_store, operator
 from service.people import privacy
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
@@ -21,17 +20,9 @@ from service.storage.client import Client
 from service.storage.lock import is_served
 from service.wording import pluralized
 
-
-def _sendable(_: click.Context, __: click.Parameter, value: str) -> str:
-    """Refuse bytes that are no text, which no store could be asked for."""
-    if not value.isprintable():
-        store.check_id(value)
-    return value
-
-
 _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
-_id_argument = click.argument("account_id", metavar="ID", callback=_sendable)
+_id_argument = click.argument("account_id", metavar="ID", type=TEXT)
 
 
 @click.group(cls=Group)
@@ -43,7 +34,7 @@ def accounts() -> None:
 
 
 @accounts.command()
-@_id_argument
+@click.argument("account_id", metavar="ID")  # which the store checks, as all else that a new account has
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
 @click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
@@ -51,18 +42,9 @@ def accounts() -> None:
 @click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
 @click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")
-def add(
-    account_id: str,
-    status: str,
-    role: str,
-    name: str,
-    email: str,
-    locale: str | None,
-    generation_required: bool,
-    create: bool,
-) -> None:
+def add(account_id: str, status: str, generation_required: bool, create: bool, **details: str | None) -> None:
     """Add the account ID. An existing one is not changed."""
-    account = Account(account_id, status, role, name, email, locale or "")
+    account = Account(account_id, status, **{name: detail or "" for name, detail in details.items()})
     with opened_store(create=create) as client:
         store.add(client, account, by=operator(), generation_required=generation_required)
     say(f"added {account_id} ({status})")
@@ -117,7 +99,7 @@ def sign_out(account_id: str) -> None:
 
 @accounts.command()
 @_id_argument
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(account_id: str, yes: bool) -> None:
     """Delete the account ID, sign it out everywhere, withdraw its votes and erase its activation requests.
 
@@ -125,20 +107,14 @@ def remove(account_id: str, yes: bool) -> None:
     prints is all that is erased, and nothing of it is left.
     """
     with opened_store() as client:
-        if not yes:
-            _ask_to_remove(client, account_id)
+        if not yes and (stored := privacy.found(client, account_id))["stored_in"]:
+            votes, requests = stored["votes"], stored["requests"]["asked"]
+            ask(f"Remove {account_id} with {_counted(len(votes), len(requests))} for good?")
         erased = privacy.erase(client, account_id, by=operator())
     # Something can be left of an account that the platform has deleted, or an interrupted `remove`.
     if not any(erased.values()):
         raise UnknownAccount(f"no account has the id {account_id}")
     say(f"removed {account_id}, with {_counted(erased['votes'], erased['requests'])}")
-
-
-def _ask_to_remove(client: Client, account_id: str) -> None:
-    """Ask about an account, its votes and requests, where there is something to remove."""
-    found = privacy.found(client, account_id)
-    if found["stored_in"]:
-        ask(f"Remove {account_id} with {_counted(len(found['votes']), len(found['requests']['asked']))} for good?")
 
 
 def _counted(votes: int, threads: int) -> str:
@@ -155,25 +131,20 @@ def data(account_id: str) -> None:
     `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
     """
     with opened_store() as client:
-        found = privacy.data(client, account_id, by=operator())
-    if not found["stored_in"]:
+        stored = privacy.data(client, account_id, by=operator())
+    if not stored["stored_in"]:
         raise UnknownAccount(f"no account has the id {account_id}")
-    say_json(found)
+    say_json(stored)
 
 
 @accounts.command("list")
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@format_option("table", "json", "csv")
 def list_accounts(style: str) -> None:
     """List every account: id, status, role, name, e-mail address and language."""
     with opened_store() as client:
-        found = list(store.list_accounts(client))
-    if style == "json":
-        say_json([asdict(account) for account in found])
-        return
-    if found or style != "table":
-        tables.STYLES[style](_COLUMNS, [astuple(one) for one in found])
-    else:
-        say("no accounts yet: `module-registry accounts add ID` adds one", err=True)
+        accounts = list(store.list_accounts(client))
+    empty = "no accounts yet: `module-registry accounts add ID` adds one"
+    tables.listing(style, _COLUMNS, list(map(astuple, accounts)), list(map(asdict, accounts)), empty)
 
 
 @accounts.command("sign-in-link")
@@ -186,11 +157,9 @@ def sign_in_link(account_id: str) -> None:
     """
     settings = Settings.from_env(os.environ)
     with opened_store() as client:
-        address = settings.public_url or _announced_address(client, settings)
-        if address is None:
-            raise InvalidSetting(
-                "PUBLIC_URL", "is not set and no `module-registry serve` runs here; set it, or start one"
-            )
+        if (address := settings.public_url or _announced_address(client, settings)) is None:
+            reason = "is not set and no `module-registry serve` runs here; set it, or start one"
+            raise InvalidSetting("PUBLIC_URL", reason)
         token = sign_in.make_token(client, account_id, by=operator())
     say(f"{address}/sign-in?token={token}")
 

@@ -55,15 +55,14 @@ def listening_address(host: str, port: int) -> Address:
     Raises InvalidSetting for a host that is not this machine's, AddressInUse for a port that cannot be had.
     """
     try:
-        found = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
+        choices = socket.getaddrinfo(host or "\0", port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
         raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
     # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
-    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    family, _, _, _, address = min(choices, key=lambda entry: entry[0] != socket.AF_INET)
     while True:
         try:
-            ip, free_port = _tried(family, address)
-            return Address(ip, free_port, host, _claimed(ip, free_port))
+            return _claimed(family, address, host)
         except PermissionError:
             reason = f"Port {port} on {host} may not be used by this user; choose a --port of 1024 or above."
             raise AddressInUse(reason) from None
@@ -75,30 +74,26 @@ def listening_address(host: str, port: int) -> Address:
                 raise AddressInUse(f"{reason} Stop what uses it, or choose another --port.") from error
 
 
-def _tried(family: int, address: tuple[object, ...]) -> tuple[str, int]:
-    """Take an address for a moment, and say which it is. Raises OSError.
+def _claimed(family: int, address: tuple[object, ...], name: str) -> Address:
+    """Take an address for a moment, and keep others that start at the same moment from it. Raises OSError.
 
-    Workers share their port by SO_REUSEPORT, and would share it with another service as well: nobody listens there.
+    Workers share their port by SO_REUSEPORT, and would share it with another service as well: nobody listens there. The
+    claim lasts until this process and its workers have ended: a name that is no file (unix(7), abstract), and one for
+    each network namespace, as ports are.
     """
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bind(probe, address)
         ip, port = probe.getsockname()[:2]
-    return ip, port
-
-
-def _claimed(ip: str, port: int) -> socket.socket | None:
-    """Keep others that start at the same moment from an address, until this process and its workers have ended: by a
-    name that is no file (unix(7), abstract), and one for each network namespace, as ports are. Raises OSError."""
     if sys.platform != "linux":
-        return None
+        return Address(ip, port, name, None)
     claim = socket.socket(socket.AF_UNIX)
     try:
         bind(claim, f"\0module-registry {ip} {port}")
     except OSError:
         claim.close()
         raise
-    return claim
+    return Address(ip, port, name, claim)
 
 
 def bind(probe: socket.socket, address: tuple[object, ...] | str) -> None:

@@ -11,7 +11,7 @@ import click
 from service.audit import store
 from service.audit.model import Action, Entry, checked_since
 from service.cli import tables
-from service.cli.output import say, say_json
+from service.cli.shared import TEXT, format_option
 from service.cli.store import opened_store
 from service.problems import InvalidField
 
@@ -25,13 +25,6 @@ def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime
         raise click.BadParameter(str(error).removeprefix("since ")) from None
 
 
-def _who(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Refuse bytes that are no text, which no store could be asked for."""
-    if value is not None and any("\ud800" <= one <= "\udfff" for one in value):
-        raise click.BadParameter(f"{value} is not UTF-8 text, and so nobody")
-    return value
-
-
 @click.command()
 @click.option(
     "--since",
@@ -39,11 +32,9 @@ def _who(_: click.Context, __: click.Parameter, value: str | None) -> str | None
     metavar="DAYS|YYYY-MM-DD",
     help="Only of the last so many days, of which today is one, or from a day on (UTC).",
 )
-@click.option(
-    "--who", callback=_who, metavar="ID", help="Only by or about this account, pseudonym or user of a machine."
-)
+@click.option("--who", type=TEXT, metavar="ID", help="Only by or about this account, pseudonym or user of a machine.")
 @click.option("--what", type=click.Choice(list(map(str, Action))), help="Only what was done so.")
-@click.option("--format", "style", type=click.Choice([*tables.STYLES, "json"]), default="table", show_default=True)
+@format_option(*tables.STYLES, "json")
 def audit(since: datetime | None, who: str | None, what: str | None, style: str) -> None:
     """List what admins have done, by page or by command, newest first.
 
@@ -53,14 +44,9 @@ def audit(since: datetime | None, who: str | None, what: str | None, style: str)
     Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
     """
     with opened_store() as client:
-        found = list(store.entries(client, who=who, what=Action(what) if what else None, since=since))
-    if style == "json":
-        say_json(list(map(_facts, found)))
-    elif found or style != "table":
-        tables.STYLES[style](_COLUMNS, list(map(_row, found)))
-    else:
-        asked = since or who or what
-        say("nothing like this was done" if asked else "no admin has done anything yet", err=True)
+        entries = list(store.entries(client, who=who, what=Action(what) if what else None, since=since))
+    empty = "nothing like this was done" if since or who or what else "no admin has done anything yet"
+    tables.listing(style, _COLUMNS, list(map(_row, entries)), list(map(_facts, entries)), empty)
 
 
 def _row(entry: Entry) -> tables.Row:

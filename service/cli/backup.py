@@ -19,10 +19,10 @@ from service.audit.model import Action
 from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents, Writer
-from service.cli.actor import operator
 from service.cli.output import ask, progress, say, say_document
+from service.cli.shared import yes_option
 from service.cli.signals import exit_on
-from service.cli.store import opened_store
+from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
 from service.storage.client import Client
 from service.wording import joined
@@ -118,7 +118,7 @@ def _reason(error: Exception) -> str:
 
 @click.command()
 @click.argument("source", metavar="FILE")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def restore(source: str, yes: bool) -> None:
     """Restore what `backup` has written into FILE; - is standard input.
 

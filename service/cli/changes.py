@@ -7,18 +7,17 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
 from service.cli.changes_report import FORMATS, markdown_of_refused
 from service.cli.changes_words import Report
-from service.cli.exits import FAILED, FOUND, UNREADABLE
-from service.cli.git_files import PREFIX, read_git
+from service.cli.files import read_named
 from service.cli.output import say, say_error
+from service.cli.shared import FAILED, FOUND, UNREADABLE, format_option
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
 from service.registry.changes import Changes, compare
-from service.registry.loading import parse, read_file
+from service.registry.loading import parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
 
@@ -26,7 +25,7 @@ from service.settings import Settings, registry_file
 @click.command()
 @click.argument("base")
 @click.argument("head", required=False)
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@format_option(*FORMATS)
 @click.option("--fail-on", type=click.Choice(["breaking"]), help="Exit with 3 where a change breaks clients.")
 @click.option(
     "--today",
@@ -54,11 +53,11 @@ def changes(
     """
     names = (base, head if head is not None else str(registry_file(os.environ)))
     before, after = _both(names, style)
-    found = compare(before, after, f"{today or datetime.now(UTC):%Y-%m-%d}")
-    report = Report(*names, found)
-    if votes or (votes is None and found):
+    compared = compare(before, after, f"{today or datetime.now(UTC):%Y-%m-%d}")
+    report = Report(*names, compared)
+    if votes or (votes is None and compared):
         try:
-            at_stake, shared = _votes_concerned(before, after, found)
+            at_stake, shared = _votes_concerned(before, after, compared)
             report = replace(report, votes=at_stake, shared=shared)
         except ModuleRegistryError as error:
             if votes:
@@ -78,8 +77,7 @@ def _both(names: tuple[str, str], style: str) -> tuple[Registry, Registry]:
     registries, refused = [], []
     for name in names:
         try:
-            data = read_git(name) if name.startswith(PREFIX) else read_file(Path(name))
-            registries.append(parse(data, name))
+            registries.append(parse(read_named(name), name))
         except (InvalidRegistry, UnreadableRegistry) as error:
             say_error(error)
             refused.append((name, error))
@@ -92,7 +90,7 @@ def _both(names: tuple[str, str], style: str) -> tuple[Registry, Registry]:
 
 
 def _votes_concerned(
-    base: Registry, head: Registry, found: Changes
+    base: Registry, head: Registry, compared: Changes
 ) -> tuple[dict[str, int], dict[str, tuple[str, int]]]:
     """The votes that the edit concerns, and those that two features would share.
 
@@ -105,4 +103,4 @@ def _votes_concerned(
 
     settings = Settings.from_env(os.environ)
     with closing(Client(running_store(settings), settings.redis_timeout)) as client:
-        return votes_at_stake(client, base, head, found), votes_shared(client, head, found)
+        return votes_at_stake(client, base, head, compared), votes_shared(client, head, compared)

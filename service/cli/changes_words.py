@@ -1,15 +1,39 @@
-"""What an edit of the registry changes, in words: a sentence each, in the style of a format."""
+"""What an edit of the registry changes, in words: a sentence each, in sections, in the style of a format."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from typing import NamedTuple
 
-from service.cli.markdown import LONGEST_VALUE
-from service.registry.changes import TEXTS, Breaking, Changes, Edit, Leaving, Link, Value
+from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
 from service.registry.loss import Loss
-from service.wording import joined, pluralized, quoted
+from service.wording import joined, pluralized
+
+#: Fields that have sentences of their own.
+SAID = ("bucket", "api_endpoint")
+
+#: What breaks clients, and why they mind.
+_BREAKING: dict[Kind, str] = {
+    "slug-removed": "{slug} is removed{endpoint}, and {after} looks like it: "
+    "if it was renamed, give {after} {formerly}",
+    "slug-removed-early": "{slug} is removed{endpoint} too early: it was to be there until {after}",
+    "slug-renamed": "{slug} is renamed to {after}{gone}: clients hold the old slug",
+    "slug-merged": "{slug} is merged into {after}{gone}: clients hold the old slug",
+    "former-slug-dropped": "{before}, a former slug of {slug}, leads to {after} by now: clients may still hold it",
+    "tombstone-dropped": "{slug} is no longer listed as removed: who asks for it is told nothing",
+    "name-reused": "{slug} {meant} and is used anew{shared}: choose another slug",
+    "endpoint-changed": "{slug}: endpoint {before} becomes {after}",
+    "endpoint-vanished": "{slug}: endpoint {before} vanishes",
+    "pipelinable-withdrawn": "{slug} can no longer be chained in a pipeline",
+    "artifact-withdrawn": "{slug} no longer produces {before}, which other modules may rely on",
+}
+#: The same where nothing comes after it.
+_WITHOUT_AFTER: dict[Kind, str] = {
+    "slug-removed": "{slug} is removed{endpoint}: clients hold it as a stable identifier",
+    "slug-removed-early": "{slug} is removed{endpoint} unannounced: say that it is deprecated, and remove it later",
+    "former-slug-dropped": "{before}, a former slug of {slug}, leads nowhere any more: clients may still hold it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +61,42 @@ class Report:
             *(Breaking("name-reused", slug, before, slug) for slug, before in others.items()),
         )
 
+    def votes_of(self, feature: str) -> int:
+        """The votes at stake of a feature, as far as they are known."""
+        return self.votes.get(feature, 0) if self.votes else 0
 
-@dataclass(frozen=True, slots=True)
-class Style:
+
+class Style(NamedTuple):
     """How a format sets names, text that may hold anything, and what is to be copied into the file."""
 
     code: Callable[[str], str]
     text: Callable[[str], str]
     snippet: Callable[[str], str]
+    link: str
+    """An artifact between who gives and who takes it."""
+    gained: tuple[str, str]
+    """How a link is marked that is lost, and one that is gained."""
+    edit: Callable[[str, str, str, str], str]
+    """A line of a module's slug, a field, what it had and what it has."""
 
 
-PLAIN = Style(str, partial(quoted, most=LONGEST_VALUE), "`{}`".format)
+class Section(NamedTuple):
+    """Lines of one kind."""
+
+    title: str
+    lines: list[str]
+
+
+def sections(report: Report, style: Style) -> list[Section]:
+    """All that changes, what breaks clients first; some sections are empty."""
+    changes = report.changes
+    return [
+        Section("Breaking changes", [breaking_words(change, report, style) for change in report.breaking]),
+        Section("Votes", list(vote_words(report, style))),
+        Section("Modules", list(_module_words(changes, style))),
+        Section("Graph", [_link_words(link, style) for link in changes.links]),
+        Section("Fields", [_edit_words(edit, style) for edit in changes.edits_of(*FIELDS) if edit.field not in SAID]),
+    ]
 
 
 def not_believed(loss: Loss) -> str:
@@ -63,52 +112,25 @@ def breaks(number: int) -> str:
     return {0: "No change breaks clients", 1: "1 change breaks clients"}.get(number, f"{number} changes break clients")
 
 
-def breaking_words(change: Breaking, report: Report, style: Style) -> str:  # noqa: C901, PLR0912  # a case for each kind
+def breaking_words(change: Breaking, report: Report, style: Style) -> str:
     """What breaks clients, and why they mind."""
-    slug, before, after = style.code(change.slug), style.code(change.before), style.code(change.after or "")
-    endpoint = f" with its endpoint {style.code(change.endpoint)}" if change.endpoint else ""
-    match change.kind:
-        case "slug-removed" if change.after:
-            snippet = style.snippet(f"formerly: [{change.slug}]")
-            return f"{slug} is removed{endpoint}, and {after} looks like it: if it was renamed, give {after} {snippet}"
-        case "slug-removed":
-            return f"{slug} is removed{endpoint}: clients hold it as a stable identifier"
-        case "slug-removed-early" if change.after:
-            return f"{slug} is removed{endpoint} too early: it was to be there until {change.after}"
-        case "slug-removed-early":
-            return f"{slug} is removed{endpoint} unannounced: say that it is deprecated, and remove it later"
-        case "slug-renamed":
-            return f"{slug} is renamed to {after}{endpoint and f', {endpoint[1:]} gone'}: clients hold the old slug"
-        case "slug-merged":
-            return f"{slug} is merged into {after}{endpoint and f', {endpoint[1:]} gone'}: clients hold the old slug"
-        case "former-slug-dropped":
-            goes = f"leads to {after} by now" if change.after else "leads nowhere any more"
-            return f"{before}, a former slug of {slug}, {goes}: clients may still hold it"
-        case "tombstone-dropped":
-            return f"{slug} is no longer listed as removed: who asks for it is told nothing"
-        case "name-reused":
-            return f"{slug} {_meant(change, style)} and is used anew{_shared(change, report)}: choose another slug"
-        case "endpoint-changed":
-            return f"{slug}: endpoint {before} becomes {after}"
-        case "endpoint-vanished":
-            return f"{slug}: endpoint {before} vanishes"
-        case "pipelinable-withdrawn":
-            return f"{slug} can no longer be chained in a pipeline"
-        case "artifact-withdrawn":
-            return f"{slug} no longer produces {before}, which other modules may rely on"
+    slug, before, after = (style.code(name or "") for name in (change.slug, change.before, change.after))
+    endpoint = style.code(change.endpoint) if change.endpoint else ""
+    _, shared = report.shared.get(change.slug, ("", 0))
+    words = _BREAKING if change.after else _BREAKING | _WITHOUT_AFTER
+    return words[change.kind].format(
+        slug=slug,
+        before=before,
+        after=after,
+        endpoint=endpoint and f" with its endpoint {endpoint}",
+        gone=endpoint and f", with its endpoint {endpoint} gone",
+        formerly=style.snippet(f"formerly: [{change.slug}]"),
+        meant="was removed for good" if change.before == change.slug else f"once meant {before}",
+        shared=f", and {pluralized(shared, 'vote')} would be shared" if shared else "",
+    )
 
 
-def _meant(change: Breaking, style: Style) -> str:
-    return "was removed for good" if change.before == change.slug else f"once meant {style.code(change.before)}"
-
-
-def _shared(change: Breaking, report: Report) -> str:
-    """The votes that two features would have, where there are some."""
-    _, votes = report.shared.get(change.slug, ("", 0))
-    return f", and {pluralized(votes, 'vote')} would be shared" if votes else ""
-
-
-def module_words(changes: Changes, style: Style) -> Iterator[str]:
+def _module_words(changes: Changes, style: Style) -> Iterator[str]:
     """What becomes of modules, and breaks nobody."""
     code = style.code
     for module in changes.added:
@@ -131,26 +153,26 @@ def module_words(changes: Changes, style: Style) -> Iterator[str]:
         yield "The modules are listed in another order"
 
 
-def link_words(link: Link, arrow: str, style: Style) -> str:
+def _link_words(link: Link, style: Style) -> str:
     """Who hands what on to whom."""
     producers, consumers = (joined([*map(style.code, slugs)]) for slugs in (link.producers, link.consumers))
-    return f"{producers} {arrow.format(style.code(link.artifact))} {consumers}"
+    return f"{style.gained[link.is_gained]} {producers} {style.link.format(style.code(link.artifact))} {consumers}"
 
 
 def vote_words(report: Report, style: Style) -> Iterator[str]:
     """What happens to the allow-list, with the votes where they are known."""
-    votes, code = report.votes, style.code
+    code = style.code
     for leaving in report.changes.leaving:
-        yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, votes, style)}"
+        yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, report.votes, style)}"
     for rename in report.changes.vote_renames:
-        count = votes.get(rename.old, 0) if votes is not None else 0
+        count = report.votes_of(rename.old)
         moving = f": {pluralized(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
         yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
     for rename in report.changes.forgotten:
         yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
     for feature in report.changes.entering:
-        kept = votes.get(feature, 0) if votes is not None else 0
-        back = f" with {pluralized(kept, 'vote')} from before" if kept else ""
+        count = report.votes_of(feature)
+        back = f" with {pluralized(count, 'vote')} from before" if count else ""
         yield f"{code(feature)} enters the allow-list{back}"
 
 
@@ -166,7 +188,12 @@ def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: Style) -> 
     return f"{known}add it to legacy_features, or give its successor {style.snippet(f'formerly: [{leaving.feature}]')}"
 
 
-def value_words(edit: Edit, value: Value, style: Style) -> str:
+def _edit_words(edit: Edit, style: Style) -> str:
+    before, after = (_value_words(edit, value, style) for value in (edit.before, edit.after))
+    return style.edit(edit.slug, edit.field, before, after)
+
+
+def _value_words(edit: Edit, value: Value, style: Style) -> str:
     """What a field has, or had."""
     if isinstance(value, str):
         return style.text(value) if edit.field in TEXTS else style.code(value)

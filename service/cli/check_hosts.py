@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from service.cli.checked import Checked, first, total
-from service.cli.markdown import code_span
+from service.cli.check_report import Checked, first, total, unlisted
+from service.cli.markdown import code_span, first_lines, row
 from service.cli.output import say, say_document, say_json
-from service.problems import Diagnostic, others_counted
+from service.problems import Diagnostic
 from service.registry.lint.catalogue import address, rules
 from service.wording import pluralized, printable
 
@@ -25,22 +25,22 @@ _LARGEST_SUMMARY, _AROUND = 1024 * 1024, 1_000
 _LONGEST_MESSAGE = 2_000
 
 
+#: What GitHub, SARIF and the summary call a problem, and a warning.
+_LEVELS = ("error", "warning")
+
+
 def github(results: Sequence[Checked]) -> None:
     """Workflow commands, which GitHub shows at the line in a pull request; and the summary of the step, if any."""
-    shown = list(first(results, MOST_ANNOTATIONS))
+    shown = first(results, MOST_ANNOTATIONS)
     for problem, is_warning in shown:
         where = f"file={_property(problem.file)},line={problem.line},col={problem.column}"
         end_line, end_column = problem.end
         if end_line == problem.line:  # GitHub takes no columns of a place on several lines
             where += f",endColumn={end_column}"
-        level = "warning" if is_warning else "error"
-        say_document(f"::{level} {where},title={_property(problem.rule)}::{_data(problem.text)}\n")
-    counted = {is_warning: [total([each])[is_warning] for each in results] for is_warning in (False, True)}
-    for is_warning, level, noun in ((False, "error", "problem"), (True, "warning", "warning")):
-        others = sum(counted[is_warning]) - sum(each is is_warning for _, each in shown)
-        if others:
-            last = max(number for number, count in enumerate(counted[is_warning]) if count)
-            say_document(f"::{level} file={_property(results[last].file)}::and {others_counted(others, noun)}\n")
+        say_document(f"::{_LEVELS[is_warning]} {where},title={_property(problem.rule)}::{_data(problem.text)}\n")
+    for is_warning, others in unlisted(results, shown):
+        *_, last = (result for result in results if total([result])[is_warning])
+        say_document(f"::{_LEVELS[is_warning]} file={_property(last.file)}::and {others}\n")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         _append(Path(summary), results)
 
@@ -64,34 +64,26 @@ def _append(file: Path, results: Sequence[Checked]) -> None:
 
 def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> Iterator[str]:
     """All problems and warnings as a table in GitHub's Markdown, as far as `room` bytes hold it, without line ends."""
+    if room < _AROUND:
+        return
     problems, warnings = total(results)
     counted = [pluralized(problems, "problem"), *[pluralized(warnings, "warning")] * bool(warnings)]
-    rows = [_row(*each) for each in first(results, MOST_RESULTS)]
-    room -= _AROUND
-    if room < 0:
-        return
+    rows = [_summary_row(*finding) for finding in first(results, MOST_RESULTS)]
+    shown = first_lines(rows, room - _AROUND)
     yield from ("## Registry check", "", f"**{' and '.join(counted) if problems or warnings else 'No problems'}.**", "")
-    shown = 0
-    for row in rows:
-        room -= len(row.encode()) + 1
-        if room < 0:
-            break
-        if not shown:
-            yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |")
-        yield row
-        shown += 1
-    if shown < problems + warnings:
-        yield from ("", f"… and {problems + warnings - shown} more: `module-registry check --format json` lists more.")
+    if shown:
+        yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |", *shown)
+    if len(shown) < problems + warnings:
+        more = problems + warnings - len(shown)
+        yield from ("", f"… and {more} more: `module-registry check --format json` lists more.")
 
 
-def _row(problem: Diagnostic, is_warning: bool) -> str:
+def _summary_row(problem: Diagnostic, is_warning: bool) -> str:
     place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
     rule = code_span(problem.rule)
     if where := address(problem.rule, _page()):
         rule = f"[{rule}](<{where}>)"
-    cells = ["warning" if is_warning else "error", place, code_span(problem.text, _LONGEST_MESSAGE), rule]
-    # A table is cut into cells before anything else is looked at: this bar does not cut (GFM 4.10).
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    return row([_LEVELS[is_warning], place, code_span(problem.text, _LONGEST_MESSAGE), rule])
 
 
 def _page() -> str | None:
@@ -123,7 +115,7 @@ def sarif(results: Sequence[Checked]) -> None:
     """SARIF 2.1.0 (OASIS), for code scanning."""
     from importlib.metadata import version  # a fifth of the time that a check takes, and only wanted here
 
-    shown = list(first(results, MOST_RESULTS))
+    shown = first(results, MOST_RESULTS)
     used = sorted({problem.rule for problem, _ in shown})
     page = _page()
     driver = {
@@ -131,14 +123,7 @@ def sarif(results: Sequence[Checked]) -> None:
         "version": version("module-registry"),
         "rules": [_sarif_rule(rule, address(rule, page)) for rule in used],
     }
-    others, other_warnings = (
-        sum(result.others for result in results),
-        sum(result.other_warnings for result in results),
-    )
-    counted = [others_counted(others)] * bool(others) + [others_counted(other_warnings, "warning")] * bool(
-        other_warnings
-    )
-    said = [{"level": "warning", "message": {"text": f"and {each}"}} for each in counted]
+    said = [{"level": "warning", "message": {"text": f"and {others}"}} for _, others in unlisted(results, shown)]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -152,7 +137,7 @@ def sarif(results: Sequence[Checked]) -> None:
 def _sarif_rule(name: str, where: str | None) -> dict[str, Any]:
     rule = rules()[name]
     described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
-    level = {"defaultConfiguration": {"level": "warning" if rule.is_warning else "error"}}
+    level = {"defaultConfiguration": {"level": _LEVELS[rule.is_warning]}}
     return described | level | ({"helpUri": where} if where else {})
 
 
@@ -168,7 +153,7 @@ def _sarif_result(problem: Diagnostic, is_warning: bool, index: int) -> dict[str
     return {
         "ruleId": problem.rule,
         "ruleIndex": index,
-        "level": "warning" if is_warning else "error",
+        "level": _LEVELS[is_warning],
         "message": {"text": problem.text},
         "locations": [{"physicalLocation": location}],
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from service.cli.check_hosts import MOST_ANNOTATIONS, MOST_RESULTS, github, gitlab, sarif
-from service.cli.checked import Checked, total
 from service.cli.output import Styled, say, say_json
 from service.problems import Diagnostic, others_counted
 from service.wording import pluralized, printable
@@ -15,24 +14,72 @@ from service.wording import pluralized, printable
 #: Longest part of an offending line that is shown, in characters.
 _WIDTH = 120
 
+#: A problem or a warning, and whether it is a warning.
+Finding = tuple[Diagnostic, bool]
+
+
+class Checked(NamedTuple):
+    """One file that could be read: its text by lines, and its first problems with the number of the others.
+
+    Its warnings are as many as there is room for beside the problems. If it is valid, `modules` says how many it has.
+    """
+
+    file: str
+    lines: Sequence[str] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    others: int = 0
+    warnings: tuple[Diagnostic, ...] = ()
+    other_warnings: int = 0
+    modules: int = 0
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it has no problem; it may have warnings."""
+        return not self.problems and not self.others
+
+    @property
+    def listed(self) -> list[Finding]:
+        """Problems and warnings by their place."""
+        listed = [*((each, False) for each in self.problems), *((each, True) for each in self.warnings)]
+        return sorted(listed, key=lambda finding: (finding[0].line, finding[0].column, finding[0].rule))
+
+
+def first(results: Sequence[Checked], most: int) -> list[Finding]:
+    """The first problems of all files and then, as far as there is room, the first warnings."""
+    problems = [(each, False) for result in results for each in result.problems]
+    warnings = [(each, True) for result in results for each in result.warnings]
+    return (problems + warnings)[:most]
+
+
+def total(results: Sequence[Checked]) -> tuple[int, int]:
+    """How many problems and warnings there are, those that are not listed among them."""
+    problems = sum(len(result.problems) + result.others for result in results)
+    return problems, sum(len(result.warnings) + result.other_warnings for result in results)
+
+
+def unlisted(results: Sequence[Checked], listed: Sequence[Finding]) -> Iterator[tuple[bool, str]]:
+    """In words, how many problems there are beside those that are listed, and with True how many warnings."""
+    problems, warnings = total(results)
+    listed_warnings = sum(is_warning for _, is_warning in listed)
+    if others := problems - (len(listed) - listed_warnings):
+        yield False, others_counted(others)
+    if others := warnings - listed_warnings:
+        yield True, others_counted(others, "warning")
+
 
 def text(results: Sequence[Checked]) -> None:
     """As compilers do: each problem with its line and a caret, then a summary."""
     for result in results:
-        for problem, is_warning in result.said:
+        for problem, is_warning in result.listed:
             place = f"{problem.file}:{problem.line}:{problem.column}:"
             mark: list[str | Styled] = [" ", Styled("warning:", fg="yellow", bold=True)] if is_warning else []
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(result.lines, problem)
         if result.is_valid:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
+    if others := [counted for _, counted in unlisted(results, first(results, sys.maxsize))]:
+        say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
-    others = problems - sum(len(result.problems) for result in results)
-    other_warnings = warnings - sum(len(result.warnings) for result in results)
-    counted = [others_counted(others)] * bool(others)
-    counted += [others_counted(other_warnings, "warning")] * bool(other_warnings)
-    if counted:
-        say(f"... and {' and '.join(counted)}")
     broken = sum(not result.is_valid for result in results)
     files = f" in {broken} of {len(results)} files" if len(results) > 1 else ""
     if problems:
@@ -76,13 +123,3 @@ def _as_json(problem: Diagnostic) -> dict[str, Any]:
     end_line, end_column = problem.end
     names = ("file", "line", "column", "rule", "message", "hint", "pointer")
     return {name: getattr(problem, name) for name in names} | {"end_line": end_line, "end_column": end_column}
-
-
-#: Each format, and the most problems and warnings that it lists.
-FORMATS: dict[str, tuple[Callable[[Sequence[Checked]], None], int]] = {
-    "text": (text, 100),
-    "json": (as_json, 10_000),
-    "github": (github, MOST_ANNOTATIONS),
-    "gitlab": (gitlab, MOST_RESULTS),
-    "sarif": (sarif, MOST_RESULTS),
-}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 
 from service.cli.output import say
-from service.resources import read_deploy_files
 
 #: What each file is; they begin with where they go.
 ABOUT = {
@@ -33,7 +33,7 @@ def deploy_files(folder: Path, force: bool) -> None:
 
     The exit code is 0 if all of them are written, and 1 if not.
     """
-    files = read_deploy_files()
+    files = read_files()
     there = [] if force else sorted(name for name in files if (folder / name).exists())
     if there:
         raise click.ClickException(f"{folder} has {there[0]} already: name another folder, or replace it with --force")
@@ -46,3 +46,9 @@ def deploy_files(folder: Path, force: bool) -> None:
     for name in files:
         say(f"wrote {folder / name}: {ABOUT[name]}")
     say("next: the page `deploy` of the documentation has the steps; `serve` shows it at /en/docs/deploy")
+
+
+def read_files() -> dict[str, str]:
+    """The files by their names, for the version that is installed."""
+    files = sorted((Path(__file__).parents[1] / "deploy").iterdir())
+    return {file.name: file.read_text("utf-8").replace("@VERSION@", version("module-registry")) for file in files}

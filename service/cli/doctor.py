@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import click
 
-from service.cli.exits import FOUND
 from service.cli.output import Styled, say, say_json
+from service.cli.shared import FOUND, format_option
 from service.doctor.examination import examined
 from service.doctor.model import Finding, Level
 from service.settings import Settings
@@ -21,7 +21,7 @@ _WIDTH = max(map(len, Level))
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 @click.option(
     "--fail-on",
     type=click.Choice(["problem", "not-seen", "warning"]),
@@ -42,25 +42,21 @@ def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> Non
     (--fail-on leaves some out), and 1 if a setting makes no sense.
     """
     settings = Settings.from_env(os.environ)
-    found = list(examined(settings, with_data=with_data))
-    counts = Counter(each.level for each in found)
+    findings = list(examined(settings, with_data=with_data))
+    counts = Counter(each.level for each in findings)
     if style == "json":
-        say_json(
-            {
-                "findings": list(map(asdict, found)),
-                "counts": {level.replace(" ", "_"): counts[level] for level in Level},
-            }
-        )
+        said = {level.replace(" ", "_"): counts[level] for level in Level}
+        say_json({"findings": list(map(asdict, findings)), "counts": said})
     else:
-        _say(found, counts, with_data)
+        _say(findings, counts, with_data)
     least = Level(fail_on.replace("-", " "))
-    if any(each.level.is_as_bad_as(least) for each in found):
+    if any(each.level.is_as_bad_as(least) for each in findings):
         ctx.exit(FOUND)
 
 
-def _say(found: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
+def _say(findings: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
     for level in Level:
-        for each in (one for one in found if one.level is level):
+        for each in (finding for finding in findings if finding.level is level):
             mark = Styled(level.value.ljust(_WIDTH), fg=_COLOURS[level], bold=level is Level.PROBLEM)
             say(mark, f"  {each.check}  {each.about}: {each.seen}")
             if each.mends:

@@ -1,4 +1,4 @@
-"""`module-registry new`, `rename`, `release` and `remove`: edits of a registry file that keep all else to the byte."""
+"""`module-registry init`, and `new`, `rename`, `release` and `remove`: edits that keep all else to the byte."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from service.cli.diffs import say_diff
+from service.cli.files import complete_slug
 from service.cli.output import say
-from service.cli.slugs import complete_slug
-from service.cli.whole_file import change_file
-from service.garbage_collection import paused
+from service.cli.shared import Command, registry_option
+from service.cli.whole_file import alone, change_file
 from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
@@ -24,21 +24,42 @@ from service.registry.model import Label, ModuleState
 from service.registry.schema import module_fields
 from service.settings import registry_file
 
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+_REGISTRY = """\
+# yaml-language-server: $schema=registry.schema.json
+# For the completion of an editor, write that file beside this one: module-registry schema > registry.schema.json
+# What is wrong with an edit: module-registry check
+
+modules:
+  # What runs: it has an endpoint, and may need and produce artifacts for other modules.
+  - slug: scrap
+    category: sources
+    label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
+    description:
+      fr: "Récupère les entreprises affichées sur Google Maps, avec leurs coordonnées."
+      en: "Collects the businesses that Google Maps lists, with their contact details."
+    keywords: [entreprises locales, local businesses]
+    produces: [leads]
+    pipelinable: true
+    api_endpoint: /api/scrap
+    documentation: /docs/modules/scrap
+    owner: team-sources
+
+  # What may come: people vote for it.
+  - slug: linkedin
+    category: sources
+    label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
+    coming_soon: true
+    stage: planned
+
+# Other ids that may be voted for, such as those of modules that were removed.
+legacy_features: []
+"""
 
 
-def _of_a_file(command: _Command) -> _Command:
+def _of_a_file(command: Command) -> Command:
     """The options that every edit has."""
-    for option in (
-        click.option("--diff", is_flag=True, help="Print what would change as a diff, and write nothing."),
-        click.option(
-            "--file",
-            type=click.Path(path_type=Path),
-            help="The file to edit.  [default: REGISTRY_FILE, or registry.yaml]",
-        ),
-    ):
-        command = option(command)
-    return command
+    diff = click.option("--diff", is_flag=True, help="Print what would change as a diff, and write nothing.")
+    return registry_option("The file to edit.", "--file")(diff(command))
 
 
 def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) -> None:
@@ -46,8 +67,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
     path = file or registry_file(os.environ)
 
     def change(data: bytes) -> Changed:
-        with paused():
-            return edit(Opened(data, str(path)))
+        return edit(Opened(data, str(path)))
 
     if diff:
         data = read_file(path)
@@ -170,3 +190,22 @@ def remove(
     because = Label(because_fr or "", because_en or "") if because_fr or because_en else None
     day = date or datetime.now(UTC).date().isoformat()
     _edited(file, diff, lambda opened: removed(opened, slug, day, use, because, keep_votes))
+
+
+@click.command()
+def init() -> None:
+    """Write a small commented registry where there is none: REGISTRY_FILE, or registry.yaml."""
+    path = registry_file(os.environ)
+    try:
+        with alone(path), path.open("x", encoding="utf-8") as file:
+            try:
+                file.write(_REGISTRY)
+                file.flush()
+            except BaseException:  # as on a full disk, or by Ctrl-C
+                path.unlink()
+                raise
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already, and is left as it is") from None
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror) from error
+    say(f"wrote {path}: `module-registry check` checks it, and `module-registry serve` serves it")

@@ -1,4 +1,4 @@
-"""`module-registry export`: the registry as source text for the frontend and other programs, and its client."""
+"""`module-registry export` and `schema`: the registry as source text, its client, and its JSON Schema."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from pathlib import Path
 
 import click
 
+from service import schema_path
 from service.cli.output import say_document
+from service.cli.shared import registry_option
 from service.cli.whole_file import write_whole
 from service.registry.export import FORMATS
 from service.registry.loading import load
-from service.resources import read_client
 from service.settings import Settings
+
+#: The frontend's client, an ES module: the file that the pages use.
+_CLIENT = Path(__file__).parents[1] / "web" / "pages" / "assets" / "client.js"
 
 
 @click.command()
 @click.option("--format", "style", type=click.Choice([*FORMATS, "client"]), required=True, help="What to write.")
-@click.option(
-    "--registry",
-    "file",
-    type=click.Path(path_type=Path),
-    help="The file to export.  [default: REGISTRY_FILE, or registry.yaml]",
-)
+@registry_option("The file to export.")
 @click.option(
     "--output",
     type=click.Path(path_type=Path, allow_dash=True),
@@ -37,7 +36,7 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
     Exit code 0: written. 1: the registry has problems, or OUTPUT cannot be written. 2: the registry cannot be read.
     """
     if style == "client":
-        data = read_client()
+        data = _CLIENT.read_bytes()
     else:
         data = FORMATS[style](load(file or Settings.from_env(os.environ).registry_file)).encode()
     if output is None or str(output) == "-":
@@ -47,3 +46,9 @@ def export(style: str, file: Path | None, output: Path | None) -> None:
         write_whole(output, data)
     except OSError as error:
         raise click.FileError(str(output), error.strerror) from error
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of registry.yaml, as it is served at /schemas/registry.schema.json."""
+    say_document(schema_path("registry.schema.json").read_bytes())

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 
 import click
 
 from service.cli import tables
-from service.cli.actor import operator
-from service.cli.groups import Group
 from service.cli.output import say, say_json
-from service.cli.store import opened_store
+from service.cli.shared import Group, format_option
+from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
 from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id
 from service.feedback.representation import listed, whole
-from service.listing import MOST_LISTED
 from service.problems import UnknownModule, UnknownThread
-from service.registry.loading import load
 from service.registry.model import Registry
-from service.settings import Settings
 from service.storage.client import Client
+from service.storage.listing import MOST_LISTED
 from service.wording import did_you_mean, shortened
 
 _COLUMNS = ("id", "status", "unread", "module", "account", "name", "updated", "last message")
 
 #: Longest part of a message that a table shows, in characters.
 _SHOWN = 40
-
-
-def _registry() -> Registry:
-    return load(Settings.from_env(os.environ).registry_file)
 
 
 def _thread_id(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -56,21 +47,16 @@ def feedback() -> None:
 @feedback.command("list")
 @click.option("--status", type=click.Choice(list(map(str, Status))), help="Only those that read as this.")
 @click.option("--module", metavar="SLUG", help="Only those of this module, by its slug or a former one.")
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@format_option("table", "json", "csv")
 def list_threads(status: str | None, module: str | None, style: str) -> None:
     """List requests: those that wait for an answer first, then by activity."""
-    registry = _registry()
+    registry = loaded_registry()
     with opened_store() as client:
-        found = list(_threads(client, registry, status, module))
-    if module and not found and not registry.find(module):
+        threads = list(_threads(client, registry, status, module))
+    if module and not threads and not registry.find(module):
         meant = did_you_mean(module, registry.by_slug) or "no request is for one of that slug, either"
         raise UnknownModule(f"{module} is no module; {meant}")
-    if style == "json":
-        say_json(list(map(listed, found)))
-    elif found or style != "table":
-        tables.STYLES[style](_COLUMNS, list(map(_row, found)))
-    else:
-        say("no requests", err=True)
+    tables.listing(style, _COLUMNS, list(map(_row, threads)), list(map(listed, threads)), "no requests")
 
 
 def _threads(client: Client, registry: Registry, status: str | None, module: str | None) -> Iterator[Thread]:
@@ -86,25 +72,16 @@ def _threads(client: Client, registry: Registry, status: str | None, module: str
 
 def _row(thread: Thread) -> tables.Row:
     unread, last = "yes" if thread.unread else "", " ".join(thread.messages[-1].text.split())
-    updated, account = thread.updated.isoformat(), thread.account
-    return (
-        thread.id,
-        thread.status,
-        unread,
-        thread.module,
-        account.id,
-        account.name,
-        updated,
-        shortened(last, _SHOWN),
-    )
+    facts = thread.module, thread.account.id, thread.account.name, thread.updated.isoformat()
+    return (thread.id, thread.status, unread, *facts, shortened(last, _SHOWN))
 
 
 @feedback.command()
 @_id_argument
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def show(thread_id: str, style: str) -> None:
     """Show the request ID, with all its messages. That does not mark it as read."""
-    registry = _registry()
+    registry = loaded_registry()
     with opened_store() as client:
         thread = store.thread(client, None, thread_id, registry)
     if style == "json":
@@ -116,13 +93,10 @@ def show(thread_id: str, style: str) -> None:
         say(thread.note.en)
     for message in thread.messages:
         say()
-        say(f"{_minute(message.at)}  {message.name or ('admin' if message.author == Author.ADMIN else account)}:")
+        author = message.name or ("admin" if message.author == Author.ADMIN else account)
+        say(f"{message.at:%Y-%m-%d %H:%M} UTC  {author}:")
         for line in message.text.splitlines():
             say(f"    {line}")
-
-
-def _minute(when: datetime) -> str:
-    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 @feedback.command()
@@ -132,7 +106,7 @@ def answer(thread_id: str, message: str) -> None:
     """Answer the request ID with MESSAGE, or with standard input. A request that is open is answered then."""
     if message == "-":
         message = sys.stdin.buffer.read(10 * LONGEST_TEXT).decode("utf-8", "surrogateescape")
-    registry = _registry()
+    registry = loaded_registry()
     with opened_store() as client:
         thread = store.add_message(client, thread_id, message, registry, by=operator())
     say(f"answered {thread_id} ({thread.status})")
@@ -149,7 +123,7 @@ def answer(thread_id: str, message: str) -> None:
 )
 def close(thread_id: str, status: str) -> None:
     """Change the status of the request ID: activated or declined close it, answered and open open it again."""
-    registry = _registry()
+    registry = loaded_registry()
     with opened_store() as client:
         seen = store.thread(client, None, thread_id, registry)
         thread = store.change_status(client, thread_id, status, [seen.etag], registry, by=operator())

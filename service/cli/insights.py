@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
 import click
 
 from service.cli import tables
 from service.cli.output import can_say, say, say_document, say_json
-from service.cli.store import opened_store
+from service.cli.shared import format_option
+from service.cli.store import loaded_registry, opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
-from service.insights.model import Asked, Insights, Merged, Released, Wanted
+from service.insights.model import Asked, Insights
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
-from service.registry.loading import load
-from service.registry.model import Label
-from service.settings import Settings
 
 #: How many characters the longest bar has, and in how many parts a terminal can fill the last of them.
 _BAR = 24
@@ -30,9 +30,7 @@ _MOST_RISING = 5
 
 
 @click.command()
-@click.option(
-    "--format", "style", type=click.Choice(["table", "json", "csv", "markdown"]), default="table", show_default=True
-)
+@format_option("table", "json", "csv", "markdown")
 def insights(style: str) -> None:
     """Say what people want: a ranking of coming-soon features, what rises, what was released, what is asked for.
 
@@ -42,99 +40,80 @@ def insights(style: str) -> None:
     Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
     registry that REGISTRY_FILE names.
     """
-    registry = load(Settings.from_env(os.environ).registry_file)
+    registry = loaded_registry()
     with opened_store() as client:
-        found = gather(client, None, registry)
+        figures = gather(client, None, registry)
     if style == "json":
-        say_json(as_json(found))
+        say_json(as_json(figures))
     elif style == "csv":
-        for piece in pieces(COLUMNS, rows(found)):
+        for piece in pieces(COLUMNS, rows(figures)):
             say_document(piece)
     else:
-        _say(found, tables.STYLES[style], is_drawn=style == "table")
+        _say(figures, tables.STYLES[style], is_drawn=style == "table")
 
 
-def _say(found: Insights, table: Callable[[Sequence[str], Sequence[tables.Row]], None], *, is_drawn: bool) -> None:
+#: The columns of a table, with what each has of an item.
+_Columns = dict[str, Callable[[Any], tables.Cell]]
+
+_SLUG = attrgetter("slug")
+_LABEL: _Columns = {"label": lambda item: item.label.en if item.label else ""}
+_VOTES = {"votes": attrgetter("trend.votes")}
+_WEEK = {"7 days": lambda item: tables.Change(item.trend.week)}
+_MONTH = {"30 days": lambda item: tables.Change(item.trend.month)}
+
+
+def _say(figures: Insights, table: Callable[[Sequence[str], Sequence[tables.Row]], None], *, is_drawn: bool) -> None:
     """Each part that has something, under a heading, and that there is nothing where there is not."""
-    draws = is_drawn and can_say(_LEVELS + _EIGHTHS)
-    mark = "" if is_drawn else "## "
-    header = ("#", "feature", "votes", *(("",) if is_drawn else ()), "7 days", "30 days")
-    header += ("last 30 days",) if draws else ()
-    most = max((one.trend.votes for one in found.ranking), default=0)
-
-    def ranked(one: Wanted) -> tables.Row:
-        bar = (_bar(one.trend.votes, most, draws=draws),) if is_drawn else ()
-        line = (_sparkline(one.trend.standing),) if draws else ()
-        trend = one.trend
-        return (
-            one.place,
-            one.slug,
-            trend.votes,
-            *bar,
-            tables.Change(trend.week),
-            tables.Change(trend.month),
-            *line,
-            one.stage or "",
-            _en(one.label),
-        )
-
-    parts: list[tuple[str, Sequence[str], list[tables.Row]]] = [
-        (f"Coming soon, by votes ({found.today})", (*header, "stage", "label"), list(map(ranked, found.ranking))),
-        (
-            "Rising this week",
-            _RISING,
-            list(map(_rising, found.rising))[:_MOST_RISING],
-        ),
-        ("Requests", ("module", *Status, "unread", "oldest unread since", "label"), list(map(_asked, found.requests))),
-        ("Released", _RELEASED, list(map(_released, found.released))),
-        ("Legacy votes", ("feature", "votes", "7 days", "30 days", "label"), list(map(_legacy, found.legacy))),
-        ("Merged into another", ("feature", "into", "label"), list(map(_merged, found.merged))),
-    ]
-    told = [part for part in parts if part[2]]
-    for number, (title, columns, of) in enumerate(told):
+    parts = [part for part in _parts(figures, is_drawn) if part[2]]
+    for number, (title, columns, items) in enumerate(parts):
         if number:
             say()
-        say(mark + title)
+        say(title if is_drawn else f"## {title}")
         say()
-        table(columns, of)
-    if not told:
+        table(list(columns), [[cell(item) for cell in columns.values()] for item in items])
+    if not parts:
         say("nothing can be voted for or asked for", err=True)
 
 
-_RISING = ("feature", "7 days", "7 before", "label")
+def _parts(figures: Insights, is_drawn: bool) -> Iterator[tuple[str, _Columns, Sequence[Any]]]:
+    """The title of each part, its columns, and what it has."""
+    draws = is_drawn and can_say(_LEVELS + _EIGHTHS)
+    most = max((item.trend.votes for item in figures.ranking), default=0)
+    bar = {"": lambda item: _bar(item.trend.votes, most, draws=draws)} if is_drawn else {}
+    line = {"last 30 days": lambda item: _sparkline(item.trend.standing)} if draws else {}
+    stage = {"stage": lambda item: item.stage or ""}
+    place = {"#": attrgetter("place"), "feature": _SLUG}
+    ranked = place | _VOTES | bar | _WEEK | _MONTH | line | stage | _LABEL
+    yield f"Coming soon, by votes ({figures.today})", ranked, figures.ranking
+    before = {"7 before": lambda item: tables.Change(item.trend.week_before)}
+    yield "Rising this week", {"feature": _SLUG} | _WEEK | before | _LABEL, figures.rising[:_MOST_RISING]
+    asked: _Columns = {
+        "module": _SLUG,
+        **{status: partial(_of_status, status) for status in Status},
+        "unread": attrgetter("waiting"),
+        "oldest unread since": lambda item: f"{item.oldest:%Y-%m-%d}" if item.oldest else "",
+    }
+    yield "Requests", asked | _LABEL, figures.requests
+    released: _Columns = {
+        "module": _SLUG,
+        "state": attrgetter("state.bucket"),
+        "votes": attrgetter("votes"),
+        "first vote": lambda item: item.first or "",
+        "released": lambda item: item.released or "",
+        "first waited": lambda item: _days(item.waited),
+        "half waited": lambda item: _days(item.half_waited),
+    }
+    yield "Released", released | _LABEL, figures.released
+    yield "Legacy votes", {"feature": _SLUG} | _VOTES | _WEEK | _MONTH | _LABEL, figures.legacy
+    yield "Merged into another", {"feature": _SLUG, "into": attrgetter("into")} | _LABEL, figures.merged
 
 
-def _rising(one: Wanted) -> tables.Row:
-    return one.slug, tables.Change(one.trend.week), tables.Change(one.trend.week_before), _en(one.label)
+def _of_status(status: Status, item: Asked) -> int:
+    return item.by_status[status]
 
 
-_RELEASED = ("module", "state", "votes", "first vote", "released", "first waited", "half waited", "label")
-
-
-def _released(one: Released) -> tables.Row:
-    waits = ("" if days is None else f"{days} d" for days in (one.waited, one.half_waited))
-    return one.slug, one.state.bucket, one.votes, one.first or "", one.released or "", *waits, one.label.en
-
-
-def _asked(one: Asked) -> tables.Row:
-    oldest = f"{one.oldest:%Y-%m-%d}" if one.oldest else ""
-    return one.slug, *(one.by_status[status] for status in Status), one.waiting, oldest, _en(one.label)
-
-
-def _legacy(one: Wanted) -> tables.Row:
-    return one.slug, one.trend.votes, *_changes(one), _en(one.label)
-
-
-def _changes(one: Wanted) -> tuple[tables.Change, tables.Change]:
-    return tables.Change(one.trend.week), tables.Change(one.trend.month)
-
-
-def _merged(one: Merged) -> tables.Row:
-    return one.slug, one.into, _en(one.label)
-
-
-def _en(label: Label | None) -> str:
-    return label.en if label else ""
+def _days(number: int | None) -> str:
+    return "" if number is None else f"{number} d"
 
 
 def _bar(votes: int, most: int, *, draws: bool) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import count
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, count
 
 from service.wording import printable, shortened
 
@@ -25,3 +26,14 @@ def code_span(value: str, most: int = LONGEST_VALUE) -> str:
     fence = next(run for run in map("`".__mul__, count(1)) if run not in runs)
     pad = " " if not line or line[0] in " `" or line[-1] in " `" else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def row(cells: Iterable[str]) -> str:
+    """A row of a table (GFM 4.10), which is cut into cells before anything else is looked at: no bar in a cell cuts."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def first_lines(lines: Sequence[str], room: int) -> Sequence[str]:
+    """As many of the lines as so many bytes hold with their ends: one that was cut could end within a code span."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    return lines[: sum(size <= room for size in sizes)]

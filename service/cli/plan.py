@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from service.cli.exits import FOUND
+from service.cli.files import complete_slug
 from service.cli.output import Line, Styled, say, say_json
-from service.cli.slugs import complete_slug
+from service.cli.shared import FOUND, format_option, registry_option
 from service.registry import plan as planning
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -32,13 +32,8 @@ _REASONS = {
 
 @click.command()
 @click.argument("modules", nargs=-1, required=True, metavar="MODULE...", shell_complete=complete_slug)
-@click.option(
-    "--registry",
-    "file",
-    type=click.Path(path_type=Path),
-    help="The file that has the modules.  [default: REGISTRY_FILE, or registry.yaml]",
-)
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@registry_option("The file that has the modules.")
+@format_option("text", "json")
 def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
     """Say whether each MODULE can run with the others, by slug or former slug: 1 to 50 of them.
 
@@ -51,26 +46,26 @@ def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
     the registry cannot be read. 3: something is missing, or a module cannot be part of a pipeline.
     """
     registry = load(file or registry_file(os.environ))
-    found = planning.plan(registry, modules)
+    planned = planning.plan(registry, modules)
     if style == "json":
-        say_json(asdict(found))
+        say_json(asdict(planned))
     else:
-        for line in (*_drawn(registry, found), *_notes(found)):
+        for line in (*_drawn(registry, planned), *_notes(planned)):
             say(*line)
-    if found.missing or found.excluded:
+    if planned.missing or planned.excluded:
         sys.exit(FOUND)
 
 
-def _drawn(registry: Registry, found: Plan) -> Iterator[Line]:
+def _drawn(registry: Registry, planned: Plan) -> Iterator[Line]:
     """A line for each module, with what it takes and gives, and one between steps."""
-    flows = {slug: _flow(registry, slug) for slug in found.order}
+    flows = {slug: _flow(registry, slug) for slug in planned.order}
     name, flow = (max(map(len, texts), default=0) for texts in (flows, flows.values()))
-    for number, step in enumerate(found.parallel, 1):
+    for number, step in enumerate(planned.parallel, 1):
         if number > 1:
             yield ("    |",)
         for slug in step:
             mark = f"{number:2} -+- " if slug == step[0] else "    +- "
-            queues = "  will queue" if slug in found.queued else ""
+            queues = "  will queue" if slug in planned.queued else ""
             yield (
                 mark,
                 Styled(slug, bold=True),
@@ -84,15 +79,15 @@ def _flow(registry: Registry, slug: str) -> str:
     return f"{', '.join(module.needs)} -> {', '.join(module.produces)}".strip()
 
 
-def _notes(found: Plan) -> Iterator[Line]:
+def _notes(planned: Plan) -> Iterator[Line]:
     """What a drawing does not show."""
-    if found.order and (found.queued or found.missing or found.excluded):
+    if planned.order and (planned.queued or planned.missing or planned.excluded):
         yield ("",)
-    if found.queued:
-        yield (f"will queue: {joined(found.queued)}; the VPN pool takes one run at a time, platform-wide",)
-    for missing in found.missing:
+    if planned.queued:
+        yield (f"will queue: {joined(planned.queued)}; the VPN pool takes one run at a time, platform-wide",)
+    for missing in planned.missing:
         yield Styled("missing", fg="yellow"), f": {_lacking(missing)}"
-    for each in found.excluded:
+    for each in planned.excluded:
         yield Styled("left out", fg="yellow"), f": {each.slug}, which is {_REASONS[each.reason]}"
 
 

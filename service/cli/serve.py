@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -21,11 +22,11 @@ from service.accounts.store import check_where_accounts_are
 from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
-from service.cli.comparing import compared_in_background
-from service.cli.exits import FAILED, code_of
 from service.cli.output import cause_of, lines_of
+from service.cli.shared import FAILED, code_of, registry_option
 from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
+from service.interest.consistency import differences
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
@@ -42,12 +43,17 @@ from service.web.app import create_app
 from service.web.metrics import port_of_its_own
 from service.web.middleware import access_logged, traced
 from service.web.spans import spanned
-from service.wording import pluralized
+from service.wording import pluralized, printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _logger = logging.getLogger(__name__)
+
+#: How many differences are named; of the others, the number.
+_NAMED = 20
+#: Time limit of one call, in seconds.
+_COMPARING_TIMEOUT = 10.0
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -68,11 +74,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, si
     show_default="one per CPU",
     help="Number of worker processes.",
 )
-@click.option(
-    "--registry",
-    type=click.Path(path_type=Path),
-    help="The registry file to serve.  [default: REGISTRY_FILE, or registry.yaml]",
-)
+@registry_option("The registry file to serve.")
 @click.option(
     "--log-format",
     type=click.Choice(list(FORMATS)),
@@ -81,7 +83,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, si
     help="How log lines are written.",
 )
 @click.option("--access-log", is_flag=True, help="Log each answer: method, route, status and time; no id, no token.")
-def serve(host: str, port: int, workers: int, registry: Path | None, log_format: str, access_log: bool) -> None:
+def serve(host: str, port: int, workers: int, file: Path | None, log_format: str, access_log: bool) -> None:
     """Check the registry and serve it over HTTP.
 
     Without REDIS_URL, a store of its own keeps votes and accounts in DATA_DIR (default: var), together with
@@ -97,8 +99,8 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             stack.enter_context(_refusals_logged())
         warn_of_misspelt(os.environ)
         settings = Settings.taken_from(os.environ)
-        if registry is not None:
-            settings = replace(settings, registry_file=registry)
+        if file is not None:
+            settings = replace(settings, registry_file=file)
         settings.for_webhooks()  # before anything is started
         settings.for_openid()
         most_connections(workers)
@@ -107,23 +109,13 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
         # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
-        if settings.redis_url is None:
-            stack.enter_context(lock.held_by_serve(settings.data_dir))
-            address = listening_address(host, port)
-            secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
-            with put_off(_STOP_SIGNALS):
-                redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
-            settings = replace(settings, redis_url=redis_url, secret_key=secret_key)
-            store = f"store in {settings.data_dir}"
-        else:
-            redis_url = settings.for_server()
-            address = listening_address(host, port)
-            store = "store at REDIS_URL"
+        settings, redis_url, address = _store_and_address(settings, host, port, stack)
         _see_to_store(settings, redis_url, settings.public_url or address.url)
         if redis_url.is_embedded:
             stack.enter_context(compared_in_background(redis_url))
         if settings.session_cookie_secure is None:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
+        store = f"store in {settings.data_dir}" if redis_url.is_embedded else "store at REDIS_URL"
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
         scraped = None
@@ -131,6 +123,21 @@ def serve(host: str, port: int, workers: int, registry: Path | None, log_format:
             scraped = stack.enter_context(metrics_port.listening(settings.metrics_port, besides=address.port))
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format)
+
+
+def _store_and_address(
+    settings: Settings, host: str, port: int, stack: ExitStack
+) -> tuple[Settings, RedisUrl, Address]:
+    """The store, which is started where there is none, and where to listen, which is sought before that."""
+    if settings.redis_url is not None:
+        redis_url = settings.for_server()
+        return settings, redis_url, listening_address(host, port)
+    stack.enter_context(lock.held_by_serve(settings.data_dir))
+    address = listening_address(host, port)
+    secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
+    with put_off(_STOP_SIGNALS):
+        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+    return replace(settings, redis_url=redis_url, secret_key=secret_key), redis_url, address
 
 
 @contextmanager
@@ -162,6 +169,38 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
         except StorageUnavailable as error:
             said = "%s%s The registry is served; votes answer 503 until it can be used."
             _logger.warning(said, error, cause_of(error))
+
+
+@contextmanager
+def compared_in_background(url: RedisUrl) -> Iterator[None]:
+    """While the block begins to serve, look through the store once, and log what is wrong in it."""
+    stopping = threading.Event()
+    threading.Thread(target=_compare, args=(url, stopping), name="store-compare", daemon=True).start()
+    try:
+        yield
+    finally:
+        stopping.set()
+
+
+def _compare(url: RedisUrl, stopping: threading.Event) -> None:
+    count = 0
+    try:
+        with closing(Client(url, _COMPARING_TIMEOUT)) as client:
+            for count, sentence in enumerate(differences(client), start=1):
+                if stopping.is_set():
+                    return
+                if count <= _NAMED:
+                    _say_difference("The store does not agree with itself: %s.", sentence)
+    except StorageUnavailable as error:
+        if not stopping.is_set():
+            _say_difference("The store was not compared with itself: %s", str(error))
+    if count > _NAMED:
+        _say_difference("The store does not agree with itself in %s more places.", str(count - _NAMED))
+
+
+def _say_difference(message: str, detail: str) -> None:
+    with lock.NO_FORK:  # a worker that is forked meanwhile would inherit the lock of sys.stderr, held for ever
+        _logger.warning(message, printable(detail))
 
 
 def _needs_https(settings: Settings, address: Address) -> bool:

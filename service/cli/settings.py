@@ -24,29 +24,29 @@ def settings() -> None:
 
     All are environment variables; one that makes no sense is refused by name.
     """
-    found = Settings.from_env(os.environ)
-    table(("setting", "value", "from"), [_row(one, found, os.environ) for one in fields(Settings)])
+    settings = Settings.from_env(os.environ)
+    table(("setting", "value", "from"), [_row(field, settings, os.environ) for field in fields(Settings)])
 
 
-def _row(one: Field[object], found: Settings, environ: Mapping[str, str]) -> tuple[str, str, str]:
-    name, value = one.name.upper(), getattr(found, one.name)
+def _row(field: Field[object], settings: Settings, environ: Mapping[str, str]) -> tuple[str, str, str]:
+    name, value = field.name.upper(), getattr(settings, field.name)
     if name in environ:
-        return name, _shown(one, value, environ[name]), "environment"
-    kept = found.data_dir / SECRET_KEY
-    if name == "SECRET_KEY" and found.redis_url is None and kept.exists():
+        return name, _shown(field, value, environ[name]), "environment"
+    kept = settings.data_dir / SECRET_KEY
+    if name == "SECRET_KEY" and settings.redis_url is None and kept.exists():
         return name, _HIDDEN, str(kept)
-    return name, _shown(one, value, ""), "default"
+    return name, _shown(field, value, ""), "default"
 
 
-def _shown(one: Field[object], value: object, given: str) -> str:
+def _shown(field: Field[object], value: object, given: str) -> str:
     """The value as the environment would have it, without what is secret."""
     if value in (None, ()):
         return "(not set)"
-    if one.name == "redis_url":
+    if field.name == "redis_url":
         return _without_password(given)
-    if one.name == "webhook_url":
+    if field.name == "webhook_url":
         return _origin_alone(str(value))
-    if not one.repr:
+    if not field.repr:
         return _HIDDEN
     if isinstance(value, tuple):
         return ",".join(map(str, value))

@@ -1,35 +1,43 @@
-"""`module-registry status`: the whole service at one look."""
+"""`module-registry status` and `wait-live`: the whole service at one look, and whether a merge is live."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
+from service.cli.shared import FAILED, format_option
 from service.cli.store import opened_store
-from service.cli.wait_live import SHOWN
 from service.history.model import Event, Value, representation
 from service.history.store import read_page
+from service.history.workers import Announcement, announcements
 from service.interest import readiness
 from service.interest.maintenance import tally
-from service.problems import InvalidRegistry
+from service.problems import InvalidRegistry, others_counted
 from service.registry.loading import parse, read_file
 from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
-from service.workers.announcements import Announcement, announcements
 
+#: Time between two looks, in seconds.
+_INTERVAL = 0.2
+#: How much of a revision is shown, in characters.
+_SHOWN = 12
 #: How many of the last changes are shown.
 _CHANGES = 5
 
 
 @click.command()
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def status(style: str) -> None:
     """Say what every worker serves, how the registry file, the store and the votes are, and what changed last.
 
@@ -39,10 +47,11 @@ def status(style: str) -> None:
     path = registry_file(os.environ)
     data = read_file(path)
     revision = revision_of(data)
+    registry, problems = None, 0
     try:
-        registry, problems = parse(data, str(path)), 0
+        registry = parse(data, str(path))
     except InvalidRegistry as error:  # the workers serve another one then
-        registry, problems = None, len(error.problems) + error.others
+        problems = len(error.problems) + error.others
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -50,49 +59,126 @@ def status(style: str) -> None:
         changes = read_page(client, None, _CHANGES).events
     kind = "embedded" if client.url.is_embedded else client.url.kind.value
     if style == "json":
-        say_json(
-            {
-                "registry": {"file": str(path), "revision": revision, "problems": problems},
-                "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
-                "votes": counts,
-                "workers": [{**asdict(each), "since": _time(each.since)} for each in workers],
-                "changes": list(map(representation, changes)),
-            }
-        )
+        document = {
+            "registry": {"file": str(path), "revision": revision, "problems": problems},
+            "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
+            "votes": counts,
+            "workers": list(map(_facts, workers)),
+            "changes": list(map(representation, changes)),
+        }
+        say_json(document)
         return
     holds = pluralized(len(registry.modules), "module") if registry else f"{pluralized(problems, 'problem')}: see check"
-    say(f"registry  {path}: {holds}, revision {revision[:SHOWN]}")
+    say(f"registry  {path}: {holds}, revision {revision[:_SHOWN]}")
     say(f"store     {kind}: {f'votes cannot be recorded: {refusal}' if refusal else 'votes can be recorded'}")
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    if workers:
-        rows = [_cells(each, revision) for each in workers]
+    _say_table(_WORKER, [_cells(each, revision) for each in workers])
+    _say_table(_CHANGE, list(map(_change, changes)))
+
+
+_WORKER = ("host", "process", "revision", "since", "the registry file")
+_CHANGE = ("the last changes", "module", "what", "before", "after")
+
+
+def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
+    if rows:
         say()
-        tables.table(["host", "process", "revision", "since", "the registry file"], rows)
-    if changes:
-        say()
-        tables.table(["the last changes", "module", "what", "before", "after"], list(map(_change, changes)))
+        tables.table(header, rows)
+
+
+def _facts(worker: Announcement) -> dict[str, Any]:
+    return {**asdict(worker), "since": _time(worker.since)}
 
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _cells(each: Announcement, revision: str) -> tables.Row:
-    return [each.host, each.pid, each.revision[:SHOWN], _time(each.since), _state(each, revision)]
+def _cells(worker: Announcement, revision: str) -> tables.Row:
+    state = "refused" if worker.refused == revision else "not served"
+    served = "served" if worker.revision == revision else state
+    return [worker.host, worker.pid, worker.revision[:_SHOWN], _time(worker.since), served]
 
 
 def _change(event: Event) -> tables.Row:
-    time = event.time.isoformat(timespec="seconds")
-    return [time, event.slug, event.kind, _value(event.before), _value(event.after)]
+    return [event.time.isoformat(timespec="seconds"), event.slug, event.kind, _value(event.before), _value(event.after)]
 
 
 def _value(value: Value) -> str:
     return shortened(f"{value.fr} / {value.en}" if isinstance(value, Label) else value or "")
 
 
-def _state(each: Announcement, revision: str) -> str:
-    if each.revision == revision:
-        return "served"
-    return "refused" if each.refused == revision else "not served"
+@click.command("wait-live")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 86_400),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait; 0 looks once.",
+)
+@click.pass_context
+def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
+    """Wait until every worker of every host on this store serves exactly FILE.
+
+    FILE is REGISTRY_FILE, or registry.yaml, where none is named. Workers say what they serve in the store, which is
+    that of a running `serve`, or the one that REDIS_URL names. One that was killed counts for another half minute.
+
+    The exit code is 0 once all of them do. It is 1 where some do not in time, or none lives, with a list of who does
+    not and why; at once where they have refused this very file, or it has problems, which are listed then. It is 2 if
+    FILE cannot be read.
+    """
+    path = file or registry_file(os.environ)
+    data = read_file(path)
+    parse(data, str(path))  # with a problem in it, it would be waited for in vain
+    revision = revision_of(data)
+    ends = time.monotonic() + timeout
+    with opened_store() as client:
+        workers = announcements(client)
+        while not _is_settled(workers, revision) and time.monotonic() < ends:
+            time.sleep(_INTERVAL)
+            workers = announcements(client)
+    if workers and _lag_behind(workers, revision) == []:
+        say(f"live: {_counted(workers)} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
+        return
+    for line in _why_not(workers, revision):
+        say(line, err=True)
+    ctx.exit(FAILED)
+
+
+def _lag_behind(workers: Sequence[Announcement], revision: str) -> list[Announcement]:
+    return [worker for worker in workers if worker.revision != revision]
+
+
+def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
+    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
+    return bool(workers) and all(each.refused == revision for each in _lag_behind(workers, revision))
+
+
+def _why_not(workers: Sequence[Announcement], revision: str) -> Iterator[str]:
+    if not workers:
+        yield "not live: no worker lives on this store; start `module-registry serve`"
+        return
+    behind = _lag_behind(workers, revision)
+    do = "does" if len(behind) == 1 else "do"
+    yield f"not live: {len(behind)} of {_counted(workers)} {do} not serve {revision[:_SHOWN]}"
+    for worker in behind:
+        yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}{_refusal(worker, revision)}"
+    yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
+    yield from (f"and {others_counted(worker.others)}" for worker in behind if worker.others)
+
+
+def _refusal(worker: Announcement, revision: str) -> str:
+    if worker.refused is None:
+        return ", and has not seen another file"
+    if worker.refused == revision:
+        return ", and has refused this file"
+    return f", and has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
+
+
+def _counted(workers: Sequence[Announcement]) -> str:
+    hosts = len({worker.host for worker in workers})
+    return f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"

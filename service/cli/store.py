@@ -1,15 +1,19 @@
-"""The store that a command works on, and `module-registry store`, for its files."""
+"""What a command works on and as whom: the store, the registry, the operator; and `module-registry store`."""
 
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import click
 
-from service.cli.groups import Group
+from service.audit.model import Actor
 from service.cli.output import ask, say
+from service.cli.shared import Group, yes_option
+from service.registry.loading import load
+from service.registry.model import Registry
 from service.settings import Settings
 from service.storage import files, server
 from service.storage.client import Client
@@ -35,13 +39,31 @@ def opened_store(*, create: bool = False) -> Iterator[Client]:
             yield client
 
 
+def loaded_registry() -> Registry:
+    """The registry that REGISTRY_FILE names. Raises what loading does, and InvalidSetting."""
+    return load(Settings.from_env(os.environ).registry_file)
+
+
+def operator() -> Actor:
+    """Whoever runs this process, by the name that the system has for its user, or by the number where it has none.
+
+    Not by what the environment says (LOGNAME, SUDO_USER), which is anybody's to write. Raises InvalidSetting.
+    """
+    number = os.getuid()
+    try:
+        login = pwd.getpwuid(number).pw_name
+    except KeyError:  # as in a container, for whichever user it was told to run as
+        login = f"uid {number}"
+    return Actor.command_line(login, keeps=Settings.from_env(os.environ).audit_length)
+
+
 @click.group(cls=Group)
 def store() -> None:
     """Look after the files of the embedded store, in DATA_DIR."""
 
 
 @store.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def repair(yes: bool) -> None:
     """Go on with what is left of a damaged store, after a copy of its files has been made.
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 
-from service.cli.markdown import code_span
-from service.cli.output import say, say_document
-from service.insights.sheet import text
+from service.cli.markdown import code_span, row
+from service.cli.output import say, say_document, say_json
+from service.insights.sheet import pieces, text
 from service.wording import printable
 
 
@@ -38,25 +36,14 @@ def markdown(header: Sequence[str], rows: Sequence[Row]) -> None:
     """A table of GitHub's Markdown (GFM, 4.10). Texts stand in code spans: nothing in them is markup."""
     say(f"| {' | '.join(header)} |")
     say(f"| {' | '.join('---:' if right else '---' for right in _numeric(header, rows))} |")
-    for row in rows:
-        say(f"| {' | '.join(map(_markdown_cell, row))} |")
-
-
-def _markdown_cell(cell: Cell) -> str:
-    if isinstance(cell, int) or not cell:
-        return str(cell)
-    return code_span(cell).replace("|", "\N{BROKEN BAR}")  # after a backslash no escape would keep it in its cell
+    for cells in rows:
+        say(row([str(cell) if isinstance(cell, int) or not cell else code_span(cell) for cell in cells]))
 
 
 def as_csv(header: Sequence[str], rows: Sequence[Row]) -> None:
-    """Comma-separated values (RFC 4180), with line breaks of Unix, in which no cell acts as a formula."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([header, *([_csv_cell(cell) for cell in row] for row in rows)])
-    say_document(written.getvalue())
-
-
-def _csv_cell(cell: Cell) -> Cell:
-    return text(cell) if isinstance(cell, str) else cell
+    """Comma-separated values, in which no cell acts as a formula."""
+    for piece in pieces(header, [[text(cell) if isinstance(cell, str) else cell for cell in cells] for cells in rows]):
+        say_document(piece)
 
 
 def _numeric(header: Sequence[str], rows: Sequence[Row]) -> list[bool]:
@@ -69,3 +56,13 @@ STYLES: dict[str, Callable[[Sequence[str], Sequence[Row]], None]] = {
     "markdown": markdown,
     "csv": as_csv,
 }
+
+
+def listing(style: str, header: Sequence[str], rows: Sequence[Row], document: object, empty: str) -> None:
+    """Rows in a style, or in JSON a document. Where a table has none, standard error says so in words."""
+    if style == "json":
+        say_json(document)
+    elif rows or style != "table":
+        STYLES[style](header, rows)
+    else:
+        say(empty, err=True)

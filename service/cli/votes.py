@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from contextlib import suppress
 from typing import IO
@@ -11,36 +10,22 @@ from typing import IO
 import click
 
 from service.cli import tables
-from service.cli.actor import operator
-from service.cli.groups import Group
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
-from service.cli.store import opened_store
+from service.cli.shared import TEXT, Group, format_option, yes_option
+from service.cli.store import loaded_registry, opened_store, operator
 from service.insights import mail_merge, sheet
 from service.interest import maintenance, transfer
 from service.interest.voters import check_known, everyone
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
-from service.registry.loading import load
 from service.registry.model import Registry
-from service.settings import Settings
 from service.storage.client import Client
 from service.wording import did_you_mean, joined, pluralized, quoted
-
-
-def _registry() -> Registry:
-    return load(Settings.from_env(os.environ).registry_file)
-
-
-def _sendable(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Refuse bytes that are no text, which no store could be asked for."""
-    if value is not None and any("\ud800" <= one <= "\udfff" for one in value):
-        raise UnknownFeature(f"{value} is not UTF-8 text, and so no feature")
-    return value
 
 
 def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """What a shell completes a feature by; nothing where the registry is not good."""
     with suppress(ModuleRegistryError):
-        return [feature for feature in _registry().allowed_features if feature.startswith(incomplete)]
+        return [feature for feature in loaded_registry().allowed_features if feature.startswith(incomplete)]
     return []
 
 
@@ -54,7 +39,7 @@ def votes() -> None:
 
 
 @votes.command()
-@click.option("--format", "style", type=click.Choice([*tables.STYLES, "json"]), default="table", show_default=True)
+@format_option(*tables.STYLES, "json")
 @click.option(
     "--since", "days", type=click.IntRange(1, 3660), metavar="DAYS", help="Add the net change of the last DAYS days."
 )
@@ -63,24 +48,23 @@ def tally(style: str, days: int | None) -> None:
 
     The net change is of whole days (UTC), of which today is one.
     """
-    registry = _registry()
+    registry = loaded_registry()
     features = registry.allowed_features
     with opened_store() as client:
         counts = _ranked(maintenance.tally(client, features, registry))
         changes = maintenance.net_changes(client, features, registry, days) if days else {}
-    if style == "json":
-        say_json({id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts)
-        return
-    if not features and style == "table":
-        say("no feature can be voted for", err=True)
-        return
-    header = ["feature", "votes", *([f"last {pluralized(days, 'day')}"] if days else [])]
-    rows: list[list[tables.Cell]] = [[id, votes, *([changes[id]] if days else [])] for id, votes in counts.items()]
+    columns: list[tuple[str, dict[str, int]]] = [("votes", counts)]
+    document: object = counts
+    if days:
+        columns.append((f"last {pluralized(days, 'day')}", changes))
+        document = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()}
+    header = ["feature", *(name for name, _ in columns)]
+    rows: list[list[tables.Cell]] = [[id, *(numbers[id] for _, numbers in columns)] for id in counts]
     if style != "csv":  # a spreadsheet adds up by itself, and a program knows a feature by its id
         header.append("label")
         rows = [[*row, _label(registry, str(row[0]))] for row in rows]
-        rows.append(["total", sum(counts.values()), *([sum(changes.values())] if days else []), ""])
-    tables.STYLES[style](header, rows)
+        rows += [["total", *(sum(numbers.values()) for _, numbers in columns), ""]] * bool(features)
+    tables.listing(style, header, rows, document, "no feature can be voted for")
 
 
 def _ranked(counts: dict[str, int]) -> dict[str, int]:
@@ -95,16 +79,16 @@ def _label(registry: Registry, feature: str) -> str:
 
 
 @votes.command()
-@click.argument("old", callback=_sendable, shell_complete=_features)
-@click.argument("new", callback=_sendable, shell_complete=_features)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.argument("old", type=TEXT, shell_complete=_features)
+@click.argument("new", type=TEXT, shell_complete=_features)
+@yes_option
 def merge(old: str, new: str, yes: bool) -> None:
     """Make two features one: NEW takes over OLD's votes, each voter once.
 
     From then on both ids mean NEW, in workers that run now, too. It is one atomic step, safe while people vote, and can
     run twice. It cannot be undone: who voted for which of the two is not kept.
     """
-    registry = _registry()
+    registry = loaded_registry()
     if old == new:
         raise InvalidMerge(f"{old} cannot be merged into itself")
     if new not in registry.allowed_features:
@@ -113,11 +97,9 @@ def merge(old: str, new: str, yes: bool) -> None:
         counts = maintenance.tally(client, [old, new], registry)
         if old not in registry.allowed_features and not counts[old]:
             raise UnknownFeature(f"{old} has no votes and is not a feature that can be voted for")
-        question = (
-            f"Merge {old} ({pluralized(counts[old], 'vote')}) into {new} ({pluralized(counts[new], 'vote')}) for good?"
-        )
+        of_old, of_new = (pluralized(counts[feature], "vote") for feature in (old, new))
         if not yes:
-            ask(question)
+            ask(f"Merge {old} ({of_old}) into {new} ({of_new}) for good?")
         merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
     if merged is None:
@@ -129,7 +111,7 @@ def merge(old: str, new: str, yes: bool) -> None:
 
 
 @votes.command()
-@click.argument("feature", required=False, callback=_sendable, shell_complete=_features)
+@click.argument("feature", required=False, type=TEXT, shell_complete=_features)
 def export(feature: str | None) -> None:
     """Write the votes of FEATURE, or of every feature, to standard output as JSON lines: one a vote.
 
@@ -137,14 +119,13 @@ def export(feature: str | None) -> None:
     for the one that has them now.
     """
     # Everything is exported as it is kept, so that it comes back the same; one feature, with its former ids.
-    registry = _registry() if feature else Registry(())
+    registry = loaded_registry() if feature else Registry(())
     with opened_store() as client:
         # By a former name, those of what it is called now.
         features = maintenance.ids_of(feature, registry)[:1] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
         if feature and not any(counts.values()):
-            _check_known(feature, registry, client)
-            say(f"{feature} has no votes", err=True)
+            _say_none(feature, registry, client)
         with progress("exported", sum(counts.values())) as bar:
             for line in transfer.lines(client, features, registry, by=operator(), about=feature or ""):
                 say_document(f"{line}\n")
@@ -159,7 +140,7 @@ def import_votes(file: IO[str]) -> None:
     The whole file is checked first: with a line that is wrong nothing is recorded. Votes that are there already are
     left as they are, so a second run adds nothing.
     """
-    known = _registry()
+    known = loaded_registry()
     unknown: set[str] = set()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as checked:
         number = 0
@@ -180,54 +161,45 @@ def import_votes(file: IO[str]) -> None:
 
 
 @votes.command()
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@format_option("table", "json", "csv")
 @click.option("--delete", is_flag=True, help="Delete these votes for good, after a confirmation.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def orphans(style: str, delete: bool, yes: bool) -> None:
     """Count the votes that no module and no feature that can be voted for stands for.
 
     The votes of a module that is active by now are none of them: its voters are owed the word that it shipped. To keep
     others counted, add the id to legacy_features, or give a successor that can be voted for `formerly: [id]`.
     """
-    registry = _registry()
+    registry = loaded_registry()
     with opened_store() as client:
-        found = maintenance.orphans(client, registry)
+        counts = maintenance.orphans(client, registry)
         if not delete:
-            _say_orphans(style, _ranked(found))
+            ranked = _ranked(counts)
+            empty = "no votes but those of modules and of features that can be voted for"
+            tables.listing(style, ("feature", "votes"), list(ranked.items()), ranked, empty)
             return
-        if found and not yes:
-            ask(f"Delete {pluralized(sum(found.values()), 'vote')} of {', '.join(found)} for good?")
-        for feature in found:
+        if counts and not yes:
+            ask(f"Delete {pluralized(sum(counts.values()), 'vote')} of {', '.join(counts)} for good?")
+        for feature in counts:
             maintenance.discard(client, feature, by=operator())
-    say(f"deleted {pluralized(sum(found.values()), 'vote')}")
-
-
-def _say_orphans(style: str, found: dict[str, int]) -> None:
-    if style == "json":
-        say_json(found)
-    elif found or style != "table":
-        tables.STYLES[style](("feature", "votes"), list(found.items()))
-    else:
-        say("no votes but those of modules and of features that can be voted for", err=True)
+    say(f"deleted {pluralized(sum(counts.values()), 'vote')}")
 
 
 @votes.command()
-@click.argument("feature", callback=_sendable, shell_complete=_features)
-@click.option("--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.argument("feature", type=TEXT, shell_complete=_features)
+@format_option("table", "json", "csv")
 def who(feature: str, style: str) -> None:
     """List the accounts that want FEATURE, a line each with name: to tell them that it shipped.
 
     FEATURE is also the slug of a module that is active by now, or a former one. The format csv is for a mail merge,
     with e-mail address, language, and what FEATURE is called in both; accounts that are gone or suspended are left out.
     """
-    registry, by = _registry(), operator()
+    registry, by = loaded_registry(), operator()
     with opened_store() as client:
         if not any(maintenance.tally(client, [feature], registry).values()):
-            _check_known(feature, registry, client)
-            say(f"{feature} has no votes", err=True)
+            _say_none(feature, registry, client)
         if style == "csv":
-            found = mail_merge.rows(client, feature, registry, by=by)
-            for piece in sheet.pieces(mail_merge.COLUMNS, found):
+            for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
                 say_document(piece)
             return
         people = everyone(client, feature, registry, by=by)
@@ -238,8 +210,8 @@ def who(feature: str, style: str) -> None:
             say_row((voter.id, voter.name))
 
 
-def _check_known(feature: str, registry: Registry, client: Client) -> None:
-    """Raise UnknownFeature for what is neither in the registry nor has been merged, with what was probably meant."""
+def _say_none(feature: str, registry: Registry, client: Client) -> None:
+    """Say that a feature has no votes. Raises UnknownFeature for what is none, with what was probably meant."""
     try:
         check_known(client, feature, registry)
     except UnknownFeature:
@@ -248,3 +220,4 @@ def _check_known(feature: str, registry: Registry, client: Client) -> None:
         )
         said = f"{feature} is no feature, and has no votes"
         raise UnknownFeature(f"{said}; {meant or '`votes tally` lists the features'}") from None
+    say(f"{feature} has no votes", err=True)

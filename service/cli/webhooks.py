@@ -14,11 +14,9 @@ import click
 from service.accounts.actor import intended
 from service.audit.model import Action
 from service.cli import tables
-from service.cli.actor import operator
-from service.cli.exits import FAILED
-from service.cli.groups import Group
 from service.cli.output import say, say_json
-from service.cli.store import opened_store
+from service.cli.shared import FAILED, Group, format_option
+from service.cli.store import opened_store, operator
 from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage.client import Client
@@ -43,7 +41,7 @@ def webhooks() -> None:
 
 
 @webhooks.command()
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option("table", "json")
 def status(style: str) -> None:
     """Say how far changes and requests are delivered, by whom, and what failed."""
     receiver = _receiver()
@@ -127,10 +125,10 @@ def retry(ctx: click.Context) -> None:
 
 def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
     """Whether all that was given up of a queue is delivered now; what is is kept no longer."""
-    found = store.given_up(client, queue)
-    if not found:
+    given_up = store.given_up(client, queue)
+    if not given_up:
         say(f"{queue.name}: none was given up")
-    for entry, event in found:
+    for entry, event in given_up:
         try:
             answer = send(receiver, message(queue, entry, event, partial(locale_of, client)))
         except ValueError as error:

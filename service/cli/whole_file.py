@@ -6,7 +6,6 @@ import ctypes
 import fcntl
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, EPERM
@@ -19,11 +18,8 @@ from service.cli.output import say
 from service.problems import UnwritableFile
 from service.registry.loading import read_file
 
-#: How long a command waits for another one before it says so, and how often it looks, in seconds.
-_PATIENCE, _INTERVAL = 1.0, 0.02
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-
 #: What it says where the file system, or the system, has no such exchange, or lets nobody ask for it.
 _CANNOT = (EINVAL, ENOSYS, EOPNOTSUPP, EPERM)
 
@@ -63,57 +59,43 @@ def alone(path: Path) -> Iterator[None]:
     place = Path(os.path.realpath(path)).parent
     folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        deadline = time.monotonic() + _PATIENCE
-        while not _is_locked(folder):
-            if time.monotonic() > deadline:
-                say(f"{path}: waits, since another command changes a file in {place}", err=True)
-                fcntl.flock(folder, fcntl.LOCK_EX)
-                break
-            time.sleep(_INTERVAL)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{path}: waits, since another command changes a file in {place}", err=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
         os.close(folder)
 
 
-def _is_locked(folder: int) -> bool:
-    """Lock the folder, unless somebody else has it locked."""
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()
     with _draft(target, after) as draft:
-        try:
-            is_same = read_file(path) == before
-            is_exchanged = is_same and _exchanged(draft, target)
-        except FileNotFoundError:
-            is_same = False
-        if not is_same:
-            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
-        if not is_exchanged:
-            draft.replace(target)
+        with suppress(FileNotFoundError):
+            if read_file(path) == before:
+                if _exchanged(draft, target):
+                    _keep(path, draft, target, before)
+                else:
+                    draft.replace(target)
+                return
+        raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
+
+
+def _keep(path: Path, replaced: Path, target: Path, before: bytes) -> None:
+    """Give what was replaced a second name where it is not what was read: FILE~, or FILE~2 and so on."""
+    try:
+        if replaced.read_bytes() == before:
             return
-        try:
-            kept = None if draft.read_bytes() == before else _kept(draft, target)
-        except OSError:
-            _exchanged(draft, target)  # nothing is written, and what was there is there again
-            raise
-        if kept:
-            say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
-
-
-def _kept(draft: Path, target: Path) -> Path:
-    """A second name of the draft, which is FILE~, or FILE~2 and so on: none that is there is written over."""
-    for number in count(1):
-        name = target.with_name(f"{target.name}~{number if number > 1 else ''}")
-        with suppress(FileExistsError):
-            name.hardlink_to(draft)
-            break
-    return name
+        for number in count(1):
+            name = target.with_name(f"{target.name}~{number if number > 1 else ''}")
+            with suppress(FileExistsError):
+                name.hardlink_to(replaced)
+                break
+    except OSError:
+        _exchanged(replaced, target)  # nothing is written, and what was there is there again
+        raise
+    say(f"{path}: somebody else wrote it at the same moment; what that was is in {name}", err=True)
 
 
 def _exchanged(draft: Path, target: Path) -> bool:
@@ -155,9 +137,9 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            found, made = path.stat(), draft.stat()
-            if (made.st_uid, made.st_gid) != (found.st_uid, found.st_gid):
-                os.chown(draft, found.st_uid, found.st_gid)
+            old, new = path.stat(), draft.stat()
+            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+                os.chown(draft, old.st_uid, old.st_gid)
             shutil.copystat(path, draft)  # access control lists as well
             os.utime(draft)
         yield draft

@@ -12,10 +12,10 @@ from contextlib import suppress
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING
 
+from service.history import workers
 from service.problems import ModuleRegistryError
 from service.web import spans
 from service.webhooks import deliverer
-from service.workers import announcer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -51,7 +51,7 @@ def _end_what_runs_beside() -> None:
 
     def end_all() -> None:
         deliverer.end_all()
-        announcer.end_all()
+        workers.end_all()
         spans.end_all()
 
     threading.main_thread().join()

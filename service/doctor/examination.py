@@ -1,45 +1,49 @@
-"""All checks, in their order: of the settings, of each server, of the store as a whole, and of the service.
+"""All checks, in their order: of the settings, of each server, and of the store as a whole.
 
 To add one: a function beside those of its subject that yields findings, and its name in one of the tables here.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
+from itertools import islice
 
-from service.doctor import access, configuration, persistence, reach, running, secrets, topology
+from service.accounts.store import check_where_accounts_are
+from service.doctor import access, configuration, persistence
 from service.doctor.model import About, Finding
-from service.problems import InvalidSetting, ModuleRegistryError, NoStore
+from service.interest import readiness
+from service.interest.consistency import differences
+from service.problems import (
+    InvalidSetting,
+    ModuleRegistryError,
+    NoStore,
+    StorageUnavailable,
+    StoreOfAnotherForm,
+    WritesRefused,
+)
 from service.settings import Settings
 from service.storage.client import Client
 from service.storage.embedded import open_store
 from service.storage.redis_url import RedisUrl
-from service.storage.servers import Deployment, Server, deployment
+from service.storage.servers import Server, deployment
+from service.storage.token_bucket import TokenBucket
 
 OF_SETTINGS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    configuration.parts,
-    secrets.secrets,
-    secrets.retired_keys,
+    configuration.secrets,
+    configuration.retired_keys,
     configuration.cookies,
     configuration.plain_http,
     configuration.origins,
     configuration.domains,
-    configuration.data_dir,
-    configuration.disk,
-    running.registry,
 )
 
 #: Of each server, embedded or not.
 OF_A_SERVER: tuple[Callable[[Server, Settings], Iterator[Finding]], ...] = (
-    access.version,
     persistence.append_only,
     persistence.fsync,
     persistence.last_write,
     persistence.eviction,
-    persistence.memory,
 )
 
 #: Of each server that others run: the embedded one has no replica, and is reached by its owner on its machine alone.
@@ -48,14 +52,10 @@ OF_A_SERVER_OF_OTHERS: tuple[Callable[[Server, Settings], Iterator[Finding]], ..
     persistence.enough_replicas,
     access.password,
     access.encryption,
-    access.clock,
 )
 
-OF_A_DEPLOYMENT: tuple[Callable[[Deployment], Iterator[Finding]], ...] = (
-    topology.found,
-    topology.sentinels,
-    topology.cluster,
-)
+#: How much of what does not agree is listed.
+_LISTED = 3
 
 
 def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
@@ -66,48 +66,79 @@ def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
     """
     for check in OF_SETTINGS:
         yield from check(settings)
-    revisions = set(filter(None, [running.revision(settings)]))
     try:
         with open_store(settings, create=False) as url:
             yield from _of_servers(url, settings)
             with closing(Client(url, settings.redis_timeout, settings.vote_durability)) as client:
-                yield from running.votes(client, settings.vote_limit)
-                found = running.announced(client)
-                yield from running.workers(found, running.revision(settings))
-                revisions |= {each.revision for each in found or ()}
+                yield votes(client, settings.vote_limit)
                 if with_data:
-                    yield from running.data(client)
+                    yield data(client)
     except ModuleRegistryError as error:
-        yield _without_store(error, settings)
-    yield from reach.public_url(settings, revisions)
+        yield _without_store(error)
 
 
 def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
     deployed = deployment(url, settings.redis_timeout)
-    for of_all in OF_A_DEPLOYMENT:
-        yield from of_all(deployed)
+    if deployed.fault:
+        mends = "start what REDIS_URL names, or mend REDIS_URL"
+        yield About("servers", "REDIS_URL").problem(deployed.fault, "Votes are answered 503.", mends)
     checks = OF_A_SERVER if url.is_embedded else OF_A_SERVER + OF_A_SERVER_OF_OTHERS
     for server in deployed.servers:
-        for check in () if server.fault else checks:
+        if server.fault:
+            yield About("servers", server.name).problem(
+                f"it cannot be asked: {server.fault}",
+                "If it has votes, they are answered 503; if it is a replica, nothing stands in for its primary.",
+                "start it, or mend the user, password and address in REDIS_URL",
+            )
+            continue
+        for check in checks:
             yield from check(server, settings)
 
 
-def _without_store(error: ModuleRegistryError, settings: Settings) -> Finding:
+def _without_store(error: ModuleRegistryError) -> Finding:
     about = About("store", "the store")
     if isinstance(error, NoStore):
         mends = "`module-registry serve` makes one; after a loss, `module-registry restore FILE` first"
         return about.unseen(str(error), "Nothing can be said of votes.", mends)
-    seen, means, mends = "; ".join(error.lines()), "Votes are answered 503.", "as it says"
-    if isinstance(error, InvalidSetting) and not _is_own(settings.data_dir):
-        means = "If `serve` runs as this user, votes are answered 503; else nothing can be said of them."
-        mends = "run doctor as the user of `serve`; if this is that user, as it says"
-    return about.problem(seen, means, mends)
+    mends = "run doctor as the user of `serve`; if this is that user, as it says"
+    return about.problem(
+        "; ".join(error.lines()),
+        "Votes are answered 503.",
+        mends if isinstance(error, InvalidSetting) else "as it says",
+    )
 
 
-def _is_own(folder: Path) -> bool:
+def votes(client: Client, limit: TokenBucket) -> Finding:
+    """Whether a vote could be recorded, and confirmed as VOTE_DURABILITY asks, which is tried."""
+    about = About("votes", "VOTE_DURABILITY")
+    means, mends = "Votes are answered 503.", "look at the other findings on the store, and at its log"
     try:
-        return folder.stat().st_uid == os.geteuid()
-    except PermissionError:
-        return False
-    except OSError:  # as where a part of the path is a file
-        return True
+        check_where_accounts_are(client)
+        client.check_durability()
+    except (InvalidSetting, StoreOfAnotherForm) as error:
+        seen = str(error).removeprefix("VOTE_DURABILITY: ")
+        return about.problem(seen, f"{means} `serve` does not start.", "as it says")
+    except StorageUnavailable as error:
+        seen = f"a write is not confirmed as {client.durability} asks: {error.__cause__ or error}"
+        return about.problem(seen, means, mends)
+    if refusal := readiness.refusal(client, limit):
+        # What the server of the embedded store says of it, NOREPLICAS, is how its writes are stopped, not why.
+        is_stopped = client.url.is_embedded and isinstance(refusal, WritesRefused)
+        return about.problem(str(refusal if is_stopped else refusal.__cause__ or refusal), means, mends)
+    return about.well(f"votes can be recorded, and are confirmed as {client.durability} asks")
+
+
+def data(client: Client) -> Finding:
+    """Whether what is stored agrees with itself. Reads all of it, in small steps."""
+    about = About("data", "what is stored")
+    try:
+        sentences = list(islice(differences(client), _LISTED + 1))
+    except StorageUnavailable as error:
+        return about.unseen(str(error.__cause__ or error), "It may be damaged.", "try again")
+    if not sentences:
+        return about.well("it agrees with itself")
+    return about.problem(
+        "; ".join(sentences[:_LISTED]) + ("; and more" if len(sentences) > _LISTED else ""),
+        "A file was damaged, or another program has written: votes may be lost or made up.",
+        "restore a backup, or mend the keys that are named; the log of `serve` names 20 at its start",
+    )

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from service import tracing
 from service.accounts import model as accounts
 from service.accounts.model import shown_name
-from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
 from service.registry.schema import is_name
+from service.storage.listing import bad_cursor
 from service.wording import joined
 
 #: Longest text of a message, in characters, without the blanks around it.

@@ -15,9 +15,9 @@ from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.model import Page, Status
 from service.feedback.scripts import ADMINISTERING, OWN, READING, checked, load, page, run
-from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.listing import checked_limit
 
 _COUNTS, _QUEUE = load("counts"), load("queue")
 

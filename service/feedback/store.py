@@ -25,7 +25,6 @@ from service.feedback.scripts import (
     run,
     whole,
 )
-from service.listing import checked_limit
 from service.problems import (
     ConditionMissing,
     InvalidField,
@@ -34,6 +33,7 @@ from service.problems import (
 )
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
+from service.storage.listing import checked_limit
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
 

@@ -2,5 +2,5 @@
 
 `finding` compares two registries, the former in the compact `form` in which it was stored, and `recorder` is the thread
 that does so in each worker. `model` has events as values and as JSON, `store` records and reads them, `listing` gives
-them out page by page, and `keys` has the keys of Redis.
+them out page by page, and `keys` has the keys of Redis. `workers` is which registry each worker serves.
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from service.history import model
 from service.history.model import Page
 from service.history.store import read_page
-from service.listing import checked_limit
 from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.listing import checked_limit
 
 
 def changes(

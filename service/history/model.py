@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from service.listing import bad_cursor
 from service.problems import InvalidField
 from service.registry.model import Label
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.times import is_day, moment_of
+from service.storage.listing import bad_cursor
+from service.storage.times import is_day, moment_of
 
 #: The longest text of an event, in bytes; and more votes than there are: numbers below it are exact in every client.
 _LONGEST, _MOST_VOTES = 100_000, 2**53

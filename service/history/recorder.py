@@ -17,10 +17,10 @@ from service.history.form import compact, restored
 from service.history.model import Change, Kind
 from service.history.store import Last
 from service.interest.maintenance import tally
-from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
 from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.periodic_task import PeriodicTask
 
 #: How often it is looked whether another registry is in force, in seconds.
 INTERVAL = 0.2

@@ -22,7 +22,7 @@ from service.interest.store import today
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
-from service.times import moment
+from service.storage.times import moment
 from service.wording import printable, shortened
 
 _FIGURES = Script.load("accounts/account", "interest/votes", "insights/figures", returns=(str | None, str | None, list))

@@ -15,7 +15,6 @@ from service.interest import voters
 from service.interest.maintenance import ids_of
 from service.interest.voters import Voter
 from service.registry.model import Label, Registry
-from service.seen import Seen
 from service.storage.client import Client
 
 #: What is known of each, with the name of the feature in both languages, for the text of the mail.
@@ -44,7 +43,8 @@ def name_of(feature: str, registry: Registry) -> Label:
 
 
 def _rows(found: Iterator[Voter], label: Label) -> Iterator[Sequence[str]]:
-    said, seen = (text(label.en), text(label.fr)), Seen()
+    said, seen = (text(label.en), text(label.fr)), set[str]()
     for voter in found:
-        if voter.status in (Status.ACTIVE, Status.PENDING) and seen.is_new(voter.id.encode("utf-8", "surrogatepass")):
+        if voter.status in (Status.ACTIVE, Status.PENDING) and voter.id not in seen:
+            seen.add(voter.id)
             yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said

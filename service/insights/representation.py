@@ -9,8 +9,8 @@ from typing import Any
 from service.feedback.model import Status
 from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted
 from service.insights.sheet import Cell, text
-from service.listing import left_out
 from service.registry.model import Label
+from service.storage.listing import left_out
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
 COLUMNS = (

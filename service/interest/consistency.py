@@ -12,7 +12,7 @@ from service.interest.maintenance import stored_features
 from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.script import Script
-from service.times import is_day
+from service.storage.times import is_day
 
 _FIGURES = Script.load("interest/figures", returns=(str, str, int, list))
 _ACCOUNT = Script.load("accounts/look_over", returns=(str, list))

@@ -19,7 +19,7 @@ from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
-from service.times import moment
+from service.storage.times import moment
 
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
 

@@ -18,10 +18,10 @@ from service.accounts.store import Locale, account_key, shown_name
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of, voters
-from service.listing import bad_cursor, checked_limit
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
 from service.wording import Spelling, printable, shortened
 

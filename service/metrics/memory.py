@@ -19,10 +19,12 @@ import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 
-from service.metrics.definitions import BOUNDS, DEATHS, METRICS, Key, Kind, Metric
+from service.metrics.definitions import BOUNDS, DEATHS, METRICS, Kind, Metric
+
+#: The name of a metric and the value of each label, or the latter alone.
+Key = tuple[str, ...]
 
 #: A number is a double of the machine's, written in one step: a reader never sees half of one.
 _NUMBER = 8
@@ -67,8 +69,8 @@ class Slot:
     def place(self, metric: Metric, *labels: str) -> int:
         """Where the numbers of a metric with these labels begin, or with "other" where there is no room for them."""
         key = (metric.name, *labels)
-        found = self._places.get(key)
-        return self._added(key) if found is None else found
+        place = self._places.get(key)
+        return self._added(key) if place is None else place
 
     def add(self, metric: Metric, *labels: str, value: float = 1.0) -> None:
         """Add to a counter or a gauge."""
@@ -158,8 +160,7 @@ class Memory:
         for number in range(self._count):
             part = self._part(number)
             numbers = part.cast("d")
-            if numbers[0]:
-                rows = {key: list(map(float, numbers[place : place + SUM + 1])) for key, place in _rows(part)}
+            if rows := {key: list(map(float, numbers[place : place + SUM + 1])) for key, place in _rows(part)}:
                 yield Counted(self._is_alive(number), _text(part[_REVISION]), rows)
 
     def _part(self, number: int) -> memoryview:
@@ -184,9 +185,8 @@ def _nameless_file() -> int:
     """The descriptor of a file in memory or, where the system has none, of one on a disk that goes with the process."""
     if hasattr(os, "memfd_create"):  # on Linux
         return os.memfd_create("metrics")
-    descriptor, path = tempfile.mkstemp()
-    Path(path).unlink()
-    return descriptor
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def _rows(memory: memoryview) -> Iterator[tuple[Key, int]]:

@@ -1,6 +1,5 @@
 """The declaration: what registry.yaml may say, and what it says. Pure: no Flask, no Redis, no Click.
 
 `loading` makes a `model` of a file, which `schema` describes, `lint` checks and `edit` edits; `reload` keeps one in
-force, unless `loss` takes it for cut. `changes` compares two, `graph`, `layout` and `plan` are of needs and products;
-`export` writes one for programs.
+force, unless `loss` finds it cut. `changes` compares two, `graph`, `layout` and `plan` are of needs; `export` writes.
 """

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from service.resources import read_schema
+from service import schema_path
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 @cache
 def schema() -> dict[str, Any]:
     """The schema as it is published."""
-    loaded: dict[str, Any] = json.loads(read_schema("registry.schema.json"))
-    return loaded
+    return dict(json.loads(schema_path("registry.schema.json").read_bytes()))
 
 
 @cache

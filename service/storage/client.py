@@ -22,11 +22,11 @@ from redis.sentinel import MasterNotFoundError
 from service.metrics import counting
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.metrics.memory import OTHER
-from service.periodic_task import PeriodicTask
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker, Outage, WaitingRoom
 from service.storage.durability import BARRIER_KEY, Durability
+from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
 

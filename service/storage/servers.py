@@ -5,7 +5,6 @@ Nothing is written, and what a server does not let be seen is left out. Knows no
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ T = TypeVar("T")
 _Address = tuple[str, int]
 
 #: What is asked for by CONFIG GET, one by one: before Redis 7 it takes one name.
-_CONFIGURED = ("appendonly", "appendfsync", "save", "bind", "protected-mode", "min-replicas-to-write")
+_CONFIGURED = ("appendfsync", "bind", "protected-mode", "min-replicas-to-write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Server:
     """What a server says of itself; of one that cannot be asked, `fault` says why.
 
     `host` is empty for a Unix socket, whose path is the name. `info` and `config` have what INFO and CONFIG GET told,
-    and lack what they did not tell. `ahead` is by how many seconds its clock is ahead of this machine's, or behind, as
-    far as that is certain; None where it was not told. `takes_anybody` says whether it answers without a password.
+    and lack what they did not tell. `takes_anybody` says whether it answers without a password; None: it did not tell.
     """
 
     name: str
@@ -41,7 +39,6 @@ class Server:
     info: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, str] = field(default_factory=dict)
     online_replicas: int = 0
-    ahead: float | None = None
     takes_anybody: bool | None = None
 
     @property
@@ -49,25 +46,12 @@ class Server:
         """Whether it takes writes, and no other server gives them to it."""
         return self.info.get("role") == "master"
 
-    def number(self, name: str) -> int | None:
-        """What INFO says of a name, where that is a number."""
-        try:
-            return int(self.info[name])
-        except (KeyError, ValueError):
-            return None
-
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The servers that a URL leads to, and who watches them.
-
-    `sentinels` has, for each of REDIS_URL's, how many sentinels it knows, itself among them, or why it did not say.
-    `cluster` is what CLUSTER INFO says. `fault` says why the servers could not be found.
-    """
+    """The servers that a URL leads to; `fault` says why they could not be found."""
 
     servers: tuple[Server, ...] = ()
-    sentinels: Mapping[str, int | str] = field(default_factory=dict)
-    cluster: Mapping[str, str] = field(default_factory=dict)
     fault: str = ""
 
 
@@ -82,35 +66,31 @@ def deployment(url: RedisUrl, timeout: float) -> Deployment:
 
 
 def _watched(url: RedisUrl, sentinels: list[_Address], timeout: float) -> Deployment:
-    found: set[_Address] = set()
-    said: dict[str, int | str] = {}
+    servers: set[_Address] = set()
+    fault = ""
     for address in sentinels:
 
-        def ask(sentinel: Any) -> int:
+        def ask(sentinel: Any) -> list[_Address]:
             primary = sentinel.sentinel_master(url.service)
-            found.add((primary["ip"], primary["port"]))
-            found.update((each["ip"], each["port"]) for each in sentinel.sentinel_slaves(url.service))
-            return int(primary["num-other-sentinels"]) + 1
+            return [(each["ip"], each["port"]) for each in (primary, *sentinel.sentinel_slaves(url.service))]
 
         with closing(open_server(url, address, timeout, url.of_sentinels)) as sentinel:
             known, fault = _told(url, ask, sentinel)
-        said[_name(address)] = known or fault
-    fault = "" if found else f"no sentinel knows {url.service}"
-    return Deployment(tuple(_server(url, each, timeout) for each in sorted(found)), said, fault=fault)
+        servers.update(known or ())
+    fault = "" if servers else f"no sentinel knows {url.service}: {fault}"
+    return Deployment(tuple(_server(url, each, timeout) for each in sorted(servers)), fault)
 
 
 def _of_cluster(url: RedisUrl, addresses: list[_Address], timeout: float) -> Deployment:
     fault = ""
     for address in addresses:
         with closing(open_server(url, address, timeout)) as server:
-            nodes, fault = _told(url, lambda one: one.cluster("NODES"), server)
-            if nodes is None:
-                continue
-            info, _ = _told(url, lambda one: one.cluster("INFO"), server)
+            nodes, fault = _told(url, lambda client: client.cluster("NODES"), server)
+        if nodes is None:
+            continue
         # A server that was asked by its own address may not know that address yet.
         names = {name if not name.startswith(":") else _name(address): node for name, node in nodes.items()}
-        servers = [_of_node(url, name, node, timeout) for name, node in sorted(names.items())]
-        return Deployment(tuple(servers), cluster=_texts(info or {}))
+        return Deployment(tuple(_of_node(url, name, node, timeout) for name, node in sorted(names.items())))
     return Deployment(fault=fault)
 
 
@@ -126,12 +106,10 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         options = server.connection_pool.connection_kwargs
         host = str(options.get("host", "" if "path" in options else "localhost"))
         name = _name((host, options.get("port", 6379))) if host else str(options["path"])
-        before = time.time()
-        now, fault = _told(url, _clock, server)
-        after = time.time()
-        info, no_info = _told(url, lambda one: one.info("everything"), server)
-        if info is None and now is None:
-            return Server(name, host, fault or no_info)
+        answers, fault = _told(url, lambda client: client.ping(), server)
+        info, _ = _told(url, lambda client: client.info("everything"), server)
+        if info is None and answers is None:
+            return Server(name, host, fault)
         config: dict[str, str] = {}
         for each in _CONFIGURED:
             config |= _texts(_told(url, partial(_configured, each), server)[0] or {})
@@ -142,15 +120,8 @@ def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
         info=_texts(info or {}),
         config=config,
         online_replicas=sum(each.get("state") == "online" for each in replicas),
-        ahead=_ahead(now, before, after) if now else None,
         takes_anybody=_takes_anybody(url, address, timeout),
     )
-
-
-def _clock(server: Any) -> float:
-    """What its clock says, in seconds since 1970."""
-    seconds, microseconds = server.time()
-    return float(seconds + microseconds / 1e6)
 
 
 def _configured(name: str, server: Any) -> dict[str, str]:
@@ -165,11 +136,6 @@ def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> b
             return False
         except RedisFault:  # such as a time limit
             return None
-
-
-def _ahead(there: float, before: float, after: float) -> float:
-    """How far a clock is off that was read between two moments of this one; 0 where it may be right."""
-    return max(there - after, 0.0) or min(there - before, 0.0)
 
 
 def _told(url: RedisUrl, ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:

@@ -9,12 +9,11 @@ from dataclasses import replace
 from flask import Flask
 
 from service.history.recorder import Recorder, Served
+from service.history.workers import Announcement, Announcer
 from service.storage.client import Client
 from service.web.state import State
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.keys import QUEUES
-from service.workers.announcements import Announcement
-from service.workers.announcer import Announcer
 
 
 def announced(app: Flask) -> Flask:

@@ -21,8 +21,8 @@ from flask import Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
+from service import schema_path
 from service.registry.model import Deprecation, Module, Registry, Removed
-from service.resources import schema_path
 from service.web.protection import Headers, embedded
 from service.web.responses import json_bytes, problem
 

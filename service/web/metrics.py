@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
+from prometheus_client import Metric as Family
 from werkzeug.exceptions import NotFound
 
 from service.interest import maintenance, readiness
-from service.metrics.definitions import Key, Read
-from service.metrics.memory import Memory
-from service.origins import is_this_machine
+from service.metrics.exposition import Exposition, gauge
+from service.metrics.memory import Key, Memory
 from service.problems import StorageUnavailable
+from service.setting_values import is_this_machine
 from service.storage import space
 from service.web.responses import no_store
 from service.web.state import State, state
@@ -39,86 +40,79 @@ def scrape() -> Response:
 
     nginx says nothing, and asks for the address that it was given, but in HTTP/1.0, unless it is told otherwise.
     """
-    here = state()
+    memory = state().memory
     is_passed_on = request.environ["SERVER_PROTOCOL"] in _HTTP_1_0 or any(
         name.startswith(_OF_PROXIES) for name in request.environ
     )
-    if here.memory is None or is_passed_on or not is_this_machine(f"http://{request.host}"):
+    if memory is None or is_passed_on or not is_this_machine(f"http://{request.host}"):
         raise NotFound
-    content_type, body = _exposed(here, here.memory, request.environ)
+    content_type, body = _exposed(state(), memory, request.environ)
     return no_store(Response(body, content_type=content_type))
 
 
-def port_of_its_own(here: State, memory: Memory) -> WSGIApplication:
+def port_of_its_own(app_state: State, memory: Memory) -> WSGIApplication:
     """An application that answers /metrics and nothing else."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] != "GET":
             start_response("404 Not Found", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
             return [b"Here is nothing but GET /metrics.\n"]
-        content_type, body = _exposed(here, memory, environ)
+        content_type, body = _exposed(app_state, memory, environ)
         start_response("200 OK", [("Content-Type", content_type), ("Cache-Control", "no-store")])
         return [body]
 
     return serve
 
 
-def _exposed(here: State, memory: Memory, environ: WSGIEnvironment) -> tuple[str, bytes]:
-    from service.metrics.exposition import exposition  # whose library takes 24 ms to import
-
+def _exposed(app_state: State, memory: Memory, environ: WSGIEnvironment) -> tuple[str, bytes]:
+    wanted = gauge("workers_wanted", "Workers that there are to be.", {(): memory.workers})
     accept = environ.get("HTTP_ACCEPT", "")
-    read = [*_read(here), Read("workers_wanted", "Workers that there are to be.", values={(): memory.workers})]
-    return exposition(memory.read(), read, accept if len(accept) <= _LONGEST_ACCEPT else "")
+    exposition = Exposition(memory.read(), [*_read(app_state), wanted])
+    return exposition.encoded(accept if len(accept) <= _LONGEST_ACCEPT else "")
 
 
-def _read(here: State) -> list[Read]:
+def _read(app_state: State) -> Iterator[Family]:
     """What is read at this moment, and counted nowhere."""
-    in_force = here.in_force
-    from_store = list(_from_store(here))
-    refusal = readiness.refusal(here.client, here.vote_limit)
-    return [
-        Read(
-            "registry_age_seconds",
-            "Since the registry in force was edited.",
-            values={(): time.time() - in_force.modified},
-        ),
-        Read("redis_up", "Whether Redis could be read for this answer.", values={(): float(bool(from_store))}),
-        Read(
-            "votes_possible",
-            "Whether votes can be recorded, as GET /readyz?need=votes says.",
-            values={(): float(refusal is None)},
-        ),
-        Read("store_free_bytes", "Room on the disk of the embedded store.", values=_room(here)),
-        *from_store,
-    ]
+    age = time.time() - app_state.in_force.modified
+    refusal = readiness.refusal(app_state.client, app_state.vote_limit)
+    from_store = _from_store(app_state)
+    up, possible = float(bool(from_store)), float(refusal is None)
+    yield gauge("registry_age_seconds", "Since the registry in force was edited.", {(): age})
+    yield gauge("redis_up", "Whether Redis could be read for this answer.", {(): up})
+    yield gauge("votes_possible", "Whether votes can be recorded, as GET /readyz?need=votes says.", {(): possible})
+    yield gauge("store_free_bytes", "Room on the disk of the embedded store.", _room(app_state))
+    yield from from_store
 
 
-def _room(here: State) -> dict[Key, float]:
-    data_dir = here.client.url.data_dir
+def _room(app_state: State) -> dict[Key, float]:
+    data_dir = app_state.client.url.data_dir
     try:
         return {} if data_dir is None else {(): space.free(data_dir)}
     except OSError:  # it was taken away
         return {}
 
 
-def _from_store(here: State) -> Iterable[Read]:
+def _from_store(app_state: State) -> list[Family]:
     """What Redis holds; nothing where it cannot be used, which must not keep the rest from being told."""
     try:
-        votes = maintenance.counts(here.client, here.in_force.registry)
-        found = [
-            Read("feature_votes", "Votes that a feature has.", ("feature",), {(name,): n for name, n in votes.items()})
-        ]
-        return [*found, *_webhooks(here)] if here.receiver else found
+        votes = maintenance.counts(app_state.client, app_state.in_force.registry)
+        told = [gauge("feature_votes", "Votes that a feature has.", _by_name(votes), ["feature"])]
+        if app_state.receiver:
+            told += _webhooks({queue.name: webhooks.state(app_state.client, queue) for queue in QUEUES})
+        return told
     except StorageUnavailable:
         return []
 
 
-def _webhooks(here: State) -> Iterator[Read]:
-    states = {(queue.name,): webhooks.state(here.client, queue) for queue in QUEUES}
-    told = {
-        "webhook_lag_seconds": ("Since the event was added that is to be delivered next.", "lag"),
-        "webhook_waiting": ("Events that wait to be delivered.", "waiting"),
-        "webhook_given_up": ("Events that were given up, and wait for an operator.", "given_up"),
-    }
-    for name, (help, field) in told.items():
-        yield Read(name, help, ("queue",), {queue: float(getattr(one, field)) for queue, one in states.items()})
+def _webhooks(queues: Mapping[str, webhooks.State]) -> Iterator[Family]:
+    for name, help in (
+        ("lag_seconds", "Since the event was added that is to be delivered next."),
+        ("waiting", "Events that wait to be delivered."),
+        ("given_up", "Events that were given up, and wait for an operator."),
+    ):
+        values = {queue: getattr(told, name.removesuffix("_seconds")) for queue, told in queues.items()}
+        yield gauge(f"webhook_{name}", help, _by_name(values), ["queue"])
+
+
+def _by_name(values: Mapping[str, float]) -> dict[Key, float]:
+    return {(name,): value for name, value in values.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from service.history import listing, model
-from service.listing import left_out
 from service.problems import UnknownModule
 from service.registry.plan import plan
+from service.storage.listing import left_out
 from service.web.documents import document as prepared
 from service.web.documents import respond
 from service.web.protection import any_origin

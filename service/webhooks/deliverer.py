@@ -16,9 +16,9 @@ import time
 import weakref
 from functools import partial
 
-from service.periodic_task import PeriodicTask
 from service.problems import StorageUnavailable
 from service.storage.client import Client
+from service.storage.periodic_task import PeriodicTask
 from service.webhooks import store
 from service.webhooks.asker import locale_of
 from service.webhooks.backoff import LONGEST, pause

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from service.times import moment_of
+from service.storage.times import moment_of
 from service.tracing import traceparent
 from service.webhooks.keys import CHANGES, Queue
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from service.storage.client import Client
 from service.storage.script import Script, Shape
-from service.times import moment
+from service.storage.times import moment
 from service.webhooks.keys import Queue
 from service.wording import printable, shortened
 

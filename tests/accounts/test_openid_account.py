@@ -17,8 +17,8 @@ from service.accounts.openid_attempt import _SPEND, Attempt, spend, spent_key
 from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way
-from service.openid_settings import Registration
 from service.problems import AccountSuspended, SignInOver
+from service.settings import Registration
 
 ISSUER = "https://login.example.com"
 HERE = Registration(ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",))

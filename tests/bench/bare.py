@@ -1,21 +1,26 @@
-"""The baselines: applications that do nothing but answer, on the very same server settings as `serve`.
+"""What the service is measured beside, on the very same server settings as `serve`.
 
-Run as a process of its own: `python -m bench.bare KIND REGISTRY FEATURES`, where KIND is wsgi or flask, and the others
-are files with the bytes to answer.
+Run as a process of its own: `python -m bench.bare wsgi FILE` or `python -m bench.bare plain REDIS_URL REGISTRY_FILE`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+import redis
+import yaml
+from flask import Flask, Response, jsonify
+from flask_login import LoginManager, UserMixin, current_user, login_required
 
+from service.accounts.store import account_key
 from service.cli.address import listening_address
 from service.cli.supervisor import run_workers
+from service.interest.keys import interest_key
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,8 +28,9 @@ if TYPE_CHECKING:
 ETAG = '"bare"'
 
 
-def wsgi(registry: bytes, features: bytes) -> WSGIApplication:
-    """A function that answers any request with the registry's bytes: the floor of the server."""
+def wsgi(file: str) -> WSGIApplication:
+    """A function that answers any request with the bytes of a file: the floor of the server."""
+    body = Path(file).read_bytes()
     headers = [("Content-Type", "application/json"), ("ETag", ETAG)]
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -32,41 +38,71 @@ def wsgi(registry: bytes, features: bytes) -> WSGIApplication:
             start_response("304 Not Modified", [("ETag", ETAG)])
             return []
         start_response("200 OK", headers)
-        return [registry]
+        return [body]
 
     return app
 
 
-def flask(registry: bytes, features: bytes) -> WSGIApplication:
-    """Flask views that return constants: no session, no account, no store."""
-    app = Flask("bare", static_folder=None)
+class _User(UserMixin):  # type: ignore[misc]  # which has no types
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+
+def plain(redis_url: str, registry_file: str) -> WSGIApplication:
+    """The same service as one writes it first: flask-login, redis-py, SADD, SREM and SCARD, and nothing prepared."""
+    app, store = Flask("plain"), redis.Redis.from_url(redis_url, decode_responses=True)
+    app.secret_key = os.environ["SECRET_KEY"]
+    registry: dict[str, Any] = yaml.safe_load(Path(registry_file).read_text("utf-8"))
+    modules: list[dict[str, Any]] = registry["modules"]
+    coming = [module["slug"] for module in modules if module.get("coming_soon")]
+    allowed = sorted({*coming, *registry.get("legacy_features", [])})
+    manager = LoginManager(app)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(account_id: str) -> _User | None:
+        return _User(account_id) if store.hget(account_key(account_id), "status") == "active" else None
 
     @app.get("/api/modules-registry")
     def document() -> Response:
-        if request.headers.get("If-None-Match") == ETAG:
-            return Response(status=304, headers={"ETag": ETAG})
-        return Response(registry, content_type="application/json", headers={"ETag": ETAG})
+        active = [module for module in modules if module.get("api_endpoint")]
+        pages = {module["slug"]: module.get("feature_page") for module in active}
+        return jsonify(active=[*pages], coming_soon=coming, feature_pages=pages)
 
     @app.get("/api/features")
+    @login_required  # type: ignore[untyped-decorator]
     def read() -> Response:
-        return Response(features, content_type="application/json")
+        with store.pipeline(transaction=False) as pipeline:
+            for feature in allowed:
+                pipeline.scard(interest_key(feature))
+                pipeline.sismember(interest_key(feature), current_user.id)
+            answers = pipeline.execute()
+        voted = [feature for feature, is_wanted in zip(allowed, answers[1::2], strict=True) if is_wanted]
+        return jsonify(voted=voted, counts=dict(zip(allowed, answers[::2], strict=True)))
 
     @app.post("/api/features/<feature_id>/interest")
-    @app.delete("/api/features/<feature_id>/interest")
+    @login_required  # type: ignore[untyped-decorator]
     def vote(feature_id: str) -> tuple[str, int]:
+        if feature_id not in allowed:
+            return "", 404
+        store.sadd(interest_key(feature_id), current_user.id)
+        return "", 204
+
+    @app.delete("/api/features/<feature_id>/interest")
+    @login_required  # type: ignore[untyped-decorator]
+    def retract(feature_id: str) -> tuple[str, int]:
+        if feature_id not in allowed:
+            return "", 404
+        store.srem(interest_key(feature_id), current_user.id)
         return "", 204
 
     return app
 
 
-KINDS: dict[str, Callable[[bytes, bytes], WSGIApplication]] = {"wsgi": wsgi, "flask": flask}
-
-
-def main(kind: str, registry: str, features: str) -> None:
+def main(kind: str, *arguments: str) -> None:
     """Serve one of them on a free port, with one worker, until a signal stops it."""
     address = listening_address("127.0.0.1", 0)
-    make_app = partial(KINDS[kind], Path(registry).read_bytes(), Path(features).read_bytes())
-    run_workers(address, 1, make_app, f"Serving on {address.url} (bare {kind})")
+    make_app = partial({"wsgi": wsgi, "plain": plain}[kind], *arguments)
+    run_workers(address, 1, make_app, f"Serving on {address.url} ({kind})")
 
 
 if __name__ == "__main__":

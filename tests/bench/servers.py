@@ -1,4 +1,4 @@
-"""The processes that a benchmark needs, each on its core, and ended with it."""
+"""The processes that a benchmark needs, the server on its core, and ended with it; and the accounts that vote."""
 
 from __future__ import annotations
 
@@ -13,40 +13,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import partial
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from random import Random
+from typing import NamedTuple
 
-from bench.errors import SIGNALS, Unusable, Wrong
+import redis
+from bench.load import Request
+from bench.measuring import Bench, Wrong
 from clusters import free_ports
-from support import DEADLINE, REPOSITORY, clean_environ, socket_url
+from support import DEADLINE, REPOSITORY, Store, clean_environ, connect, empty, session_cookie
 
-from service.cli.signals import put_off
-from service.storage import server
-from service.storage.data_dir import prepare
+from service.accounts.store import account_key
+from service.interest.keys import interest_key
 
-if TYPE_CHECKING:
-    from bench.measuring import Bench
-
+REGISTRY = REPOSITORY / "registry.yaml"
 SECRET_KEY = "the secret key of a benchmark"
+ACCOUNTS = [f"bench-{number:03}" for number in range(200)]
 #: Each is Debian's package, too.
-TOOLS = ("wrk", "nginx")
-
-
-class Cores(NamedTuple):
-    """Which core the server has to itself, and which one the load shares with Redis."""
-
-    server: int
-    load: int
-
-    @classmethod
-    def of_this_machine(cls) -> Cores:
-        """The first two that this process may use. Raises Unusable if it may use only one."""
-        allowed = sorted(os.sched_getaffinity(0))
-        if len(allowed) < 2:
-            raise Unusable("Two cores are needed, one for the server and one for the load; this machine offers one.")
-        return cls(*allowed[:2])
+_TOOLS = ("wrk", "nginx")
+_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])  # where Debian has nginx
+#: Members that one command adds.
+_CHUNK = 10_000
 
 
 class Running(NamedTuple):
@@ -56,25 +45,20 @@ class Running(NamedTuple):
     pid: int
 
 
-def find_tools() -> None:
-    """Raise Unusable, naming the packages, for tools that are not installed."""
-    for command in ("module-registry", "check-jsonschema"):
-        installed_command(command)
-    missing = [name for name in TOOLS if shutil.which(name, path=_search_path()) is None]
-    if missing:
-        raise Unusable(f"Not installed: {', '.join(missing)}. On Debian: apt-get install {' '.join(missing)}")
+def program(name: str) -> str:
+    """The path of a program that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
 
 
-def installed_command(name: str) -> str:
-    """The path of a command that is installed beside this Python. Raises Unusable if it is not there."""
-    path = Path(sys.executable).with_name(name)
-    if not path.exists():
-        raise Unusable(f"{name} is not installed beside {sys.executable}; `make bench` installs what is needed.")
-    return str(path)
-
-
-def _search_path() -> str:
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])  # where Debian has nginx
+def lack() -> str:
+    """What this machine lacks, and how to get it; empty where that is nothing."""
+    if len(os.sched_getaffinity(0)) < 2:
+        return "Two cores are needed, one for the server and one for the load; this machine offers one."
+    if missing := [name for name in ("module-registry", "check-jsonschema") if not Path(program(name)).exists()]:
+        return f"{missing[0]} is not installed beside {sys.executable}; `make bench` installs what is needed."
+    if missing := [name for name in _TOOLS if shutil.which(name, path=_PATH) is None]:
+        return f"Not installed: {', '.join(missing)}. On Debian: apt-get install {' '.join(missing)}"
+    return ""
 
 
 def raise_file_limit() -> None:
@@ -83,55 +67,42 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def on_core(core: int) -> Callable[[], None]:
-    """What a child calls before it becomes its program, to stay on one core."""
-    return partial(os.sched_setaffinity, 0, {core})
-
-
 @contextmanager
-def process(command: Sequence[str], core: int, log: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command on one core, and end it and all that it has started with the block."""
-    child = None
+def process(
+    bench: Bench, name: str, command: Sequence[str], is_up: Callable[[Path], object], **settings: str
+) -> Iterator[Running]:
+    """Run a command on the server's core until the end of the block, once what it prints, or so, says that it is up."""
+    log = bench.folder / f"{name}.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            bench.on_core(*command),
+            cwd=REPOSITORY,
+            env=clean_environ(**{"PATH": _PATH} | settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the benchmark alone, which then ends its servers
+        )
     try:
-        with log.open("wb") as output, put_off(SIGNALS):
-            child = subprocess.Popen(
-                command,
-                cwd=REPOSITORY,
-                env=clean_environ(**{"PATH": _search_path()} | settings),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches the benchmark alone, which then ends its servers
-                preexec_fn=on_core(core),
-            )
-        yield child
+        deadline = time.monotonic() + DEADLINE
+        while not is_up(log):
+            if child.poll() is not None or time.monotonic() > deadline:
+                last_words = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+                raise Wrong(f"{child.args!r} does not come up:\n{last_words}")
+            time.sleep(0.002)
+        yield Running((log.read_text(errors="replace").split() + [""] * 3)[2], child.pid)
     finally:
-        if child is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)  # its workers with it; nothing that they hold is needed any more
-            child.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)  # its workers with it; nothing that they hold is needed any more
+        child.wait()
 
 
-def wait_for(condition: Callable[[], object], child: subprocess.Popen[bytes], log: Path, step: float = 0.01) -> None:
-    """Wait until `condition` holds. Raises Wrong, with the log, if the process ends or takes too long."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        if child.poll() is not None or time.monotonic() > deadline:
-            last_words = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-            raise Wrong(f"{child.args!r} does not come up:\n{last_words}")
-        time.sleep(step)
-
-
-@contextmanager
-def granian(command: Sequence[str], core: int, log: Path, **settings: str) -> Iterator[Running]:
-    """A server that prints "Serving on URL" when it does."""
-    with process(command, core, log, **settings) as child:
-        wait_for(lambda: log.read_text(errors="replace").startswith("Serving on "), child, log)
-        yield Running(log.read_text().split()[2], child.pid)
+def _says_so(log: Path) -> bool:
+    return log.read_text(errors="replace").startswith("Serving on ")
 
 
 def serve_command(port: int = 0) -> list[str]:
     """The command line of `module-registry serve` with one worker."""
-    return [installed_command("module-registry"), "serve", "--port", str(port), "--workers", "1"]
+    return [program("module-registry"), "serve", "--port", str(port), "--workers", "1"]
 
 
 def serve_settings(redis_url: str, registry: Path) -> dict[str, str]:
@@ -140,27 +111,35 @@ def serve_settings(redis_url: str, registry: Path) -> dict[str, str]:
     return {"REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "REGISTRY_FILE": str(registry)} | limits
 
 
-def serve(bench: Bench, name: str, redis_url: str, registry: Path, **settings: str) -> AbstractContextManager[Running]:
-    """`module-registry serve` on the server's core; settings are those that it shall have beside the usual ones."""
-    settings = serve_settings(redis_url, registry) | settings
-    return granian(serve_command(), bench.cores.server, bench.folder / f"{name}.log", **settings)
+def serve(
+    bench: Bench, name: str, redis_url: str, registry: Path = REGISTRY, **settings: str
+) -> AbstractContextManager[Running]:
+    """`module-registry serve`; settings are those that it shall have beside the usual ones."""
+    return process(bench, name, serve_command(), _says_so, **serve_settings(redis_url, registry) | settings)
 
 
-@contextmanager
-def bare(kind: str, folder: Path, core: int, registry: bytes, features: bytes) -> Iterator[Running]:
-    """A baseline of bench.bare, which answers with these bytes."""
-    files = folder / "registry.body", folder / "features.body"
-    for file, body in zip(files, (registry, features), strict=True):
-        file.write_bytes(body)
+def bare_wsgi(bench: Bench, body: bytes) -> AbstractContextManager[Running]:
+    """The floor of bench.bare, which answers with these bytes."""
+    file = bench.folder / "bare.body"
+    file.write_bytes(body)
+    return _bare(bench, "wsgi", str(file))
+
+
+def plain(bench: Bench, redis_url: str) -> AbstractContextManager[Running]:
+    """The plain service of bench.bare."""
+    return _bare(bench, "plain", redis_url, str(REGISTRY), SECRET_KEY=SECRET_KEY)
+
+
+def _bare(bench: Bench, kind: str, *arguments: str, **settings: str) -> AbstractContextManager[Running]:
     python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
-    command = [sys.executable, "-m", "bench.bare", kind, *map(str, files)]
-    with granian(command, core, folder / f"{kind}.log", PYTHONPATH=python_path) as running:
-        yield running
+    command = [sys.executable, "-m", "bench.bare", kind, *arguments]
+    return process(bench, kind, command, _says_so, PYTHONPATH=python_path, **settings)
 
 
 @contextmanager
-def nginx(folder: Path, core: int, path: str, body: bytes) -> Iterator[Running]:
+def nginx(bench: Bench, path: str, body: bytes) -> Iterator[Running]:
     """nginx with one worker and no access log, serving one file at `path`."""
+    folder = bench.folder
     file = folder / "root" / path.lstrip("/")
     file.parent.mkdir(parents=True)
     file.write_bytes(body)
@@ -168,35 +147,79 @@ def nginx(folder: Path, core: int, path: str, body: bytes) -> Iterator[Running]:
     # Started by root it would become nobody, who may not read this folder.
     user = f"user {me.pw_name} {grp.getgrgid(me.pw_gid).gr_name};" if me.pw_uid == 0 else ""
     [port] = free_ports(1)
-    configuration, log = folder / "nginx.conf", folder / "nginx.out"
     text = Path(__file__).with_name("nginx.conf").read_text("utf-8")
     for name, value in {"USER": user, "FOLDER": folder, "PORT": port}.items():
         text = text.replace(name, str(value))
-    configuration.write_text(text)
-    command = ["nginx", "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(configuration)]
-    with process(command, core, log) as child:
-        wait_for(lambda: accepts(port), child, log)
-        yield Running(f"http://127.0.0.1:{port}", child.pid)
+    (folder / "nginx.conf").write_text(text)
+    command = ["nginx", "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    with process(bench, "nginx", command, lambda _: accepts(port)) as running:
+        yield running._replace(url=f"http://127.0.0.1:{port}")
 
 
 def accepts(port: int) -> bool:
     """Whether something listens on a port of loopback."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
-def valkey(data_dir: Path) -> Iterator[str]:
+def store(bench: Bench, name: str = "store") -> Iterator[str]:
     """A store as `serve` embeds it, on this process's core; its URL."""
-    prepare(data_dir)
-    started = None
+    made = Store(bench.folder / name)
     try:
-        with put_off(SIGNALS):
-            started = server.start(data_dir)
-        yield socket_url(data_dir)
+        with closing(connect(made.url)) as client:
+            empty(client)  # of the form that the service knows, whatever is written by hand
+        yield made.url
     finally:
-        if started is not None:
-            server.stop(started)
+        made.stop()
+
+
+@cache
+def cookies() -> dict[str, str]:
+    """A session of each account, as the platform signs it."""
+    return {account: session_cookie(SECRET_KEY, account) for account in ACCOUNTS}
+
+
+def add_accounts(client: redis.Redis, *accounts: str, role: str = "member") -> None:
+    """Make accounts, active."""
+    pipeline = client.pipeline(transaction=False)
+    for account in accounts:
+        pipeline.hset(account_key(account), mapping={"status": "active", "role": role, "name": account})
+    pipeline.execute()
+
+
+def add_voters(client: redis.Redis, feature: str, count: int) -> None:
+    """Store this many votes of other people on a feature."""
+    for start in range(0, count, _CHUNK):
+        client.sadd(interest_key(feature), *(f"voter-{n:07}" for n in range(start, min(start + _CHUNK, count))))
+
+
+def vote_path(feature: str) -> str:
+    """Where a feature is voted for."""
+    return f"/api/features/{feature}/interest"
+
+
+class Votes:
+    """Every account's vote for every feature, in an order by chance: half of them are there before it begins."""
+
+    def __init__(self, features: Sequence[str]) -> None:
+        self.pairs = [(account, feature) for account in ACCOUNTS for feature in features]
+        Random(0).shuffle(self.pairs)
+        self._half = len(self.pairs) // 2
+
+    def requests(self) -> list[Request]:
+        """Votes and retractions in turn. Sent in a circle, each of them changes something."""
+        opposite = self.pairs[self._half :] + self.pairs[: self._half]
+        return [
+            Request(method, vote_path(feature), cookies()[account])
+            for pairs in zip(self.pairs, opposite, strict=True)
+            for method, (account, feature) in zip(("POST", "DELETE"), pairs, strict=True)
+        ]
+
+    def store(self, client: redis.Redis) -> None:
+        """Make the accounts, and the votes that are there at first."""
+        add_accounts(client, *ACCOUNTS)
+        pipeline = client.pipeline(transaction=False)
+        for account, feature in self.pairs[self._half :]:
+            pipeline.sadd(interest_key(feature), account)
+        pipeline.execute()

@@ -1,4 +1,4 @@
--- Requests are made before the clock starts, and sent in turn from the one that an earlier run ended at. wrk's own report
+-- Requests are made before the clock starts, and sent in turn from where an earlier run ended. wrk's own report
 -- is for people; this prints the same as JSON, with the exact number of bytes.
 local requests = {}
 local at = 0
@@ -11,8 +11,6 @@ function init(args)
     headers['Cookie'] = r[3]
     requests[i] = wrk.format(r[1], r[2], headers, r[1] == 'POST' and '' or nil)
   end
-  print('ready')
-  io.flush()
 end
 
 if #REQUESTS > 0 then

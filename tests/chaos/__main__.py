@@ -13,26 +13,22 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where `pyth
 from chaos.run import Plan, run  # noqa: E402
 from chaos.town import KINDS  # noqa: E402
 
-from service.cli.signals import exit_on  # noqa: E402
 from service.storage.durability import Durability  # noqa: E402
 
 
 def main() -> int:
     """Run each kind in turn, and print its report. The exit code: 0, or 1 where a promise was broken."""
     options = _parser().parse_args()
-    exit_on((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), 130)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     broken = 0
     for on in options.on or KINDS:
         with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:  # a socket's path is short
             plan = Plan(on, options.faults, options.seed, options.durability, options.only or ())
-            report = run(plan, Path(folder), _say)
+            report = run(plan, Path(folder), lambda text: print(text, file=sys.stderr, flush=True))
         print(report.text(), flush=True)
         broken += len(report.broken)
     return 1 if broken else 0
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,4 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

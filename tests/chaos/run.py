@@ -5,24 +5,29 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from threading import Event
 
 from chaos import verdict
-from chaos.edits import Editor
-from chaos.faults import Happened, happen
 from chaos.ledger import Ledger, Outcome
-from chaos.people import Person
+from chaos.people import Editor, Person
+from chaos.stores import RECOVERY, Fault
 from chaos.town import Town
+from support import wait_until
 
 from service.history.model import Event as Change
 from service.history.model import Kind
 
 PEOPLE, ACCOUNTS_EACH = 6, 3
+#: How often a worker is killed while another fault lasts.
+ALSO_A_WORKER = 0.2
+#: How many changes have to be acknowledged between two faults.
+CHANGES = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,14 @@ class Plan:
     lasts: float = 2.5
     between: tuple[float, float] = (0.3, 3.0)
     tells: bool = True
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A fault, and the longest time without a vote that was acknowledged from it to the next one, in seconds."""
+
+    name: str
+    without: float
 
 
 @dataclass
@@ -70,8 +83,8 @@ class Report:
     def text(self) -> str:
         """All of it, as Markdown."""
         without: defaultdict[str, list[float]] = defaultdict(list)
-        for one in self.happened:
-            without[one.name].append(one.without)
+        for fault in self.happened:
+            without[fault.name].append(fault.without)
         answers = ", ".join(f"{number:,} {outcome.value}" for outcome, number in self.answers.items())
         edits = ", ".join(f"{number} {name}" for name, number in sorted(self.edits.items()))
         lines = [
@@ -108,9 +121,9 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
     with ThreadPoolExecutor(PEOPLE + 1) as pool:
         acting = [pool.submit(each.run) for each in (*people, editor)]
         try:
-            for number, one in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
-                report.happened.append(one)
-                say(f"{plan.on} {number}/{plan.faults}: {one.name}, {one.without:.1f} s; {len(ledger.wrong)} wrong")
+            for number, fault in enumerate(happen(town, ledger, plan.faults, plan.only, plan.lasts), 1):
+                report.happened.append(fault)
+                say(f"{plan.on} {number}/{plan.faults}: {fault.name}, {fault.without:.1f} s; {len(ledger.wrong)} wrong")
                 if any(each.done() for each in acting):
                     break  # which raises what ended it
         finally:
@@ -129,9 +142,64 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
     return report
 
 
+def happen(town: Town, ledger: Ledger, number: int, only: Sequence[str], lasts: float) -> Iterator[Happened]:
+    """Have so many faults happen, of those that are named, or of all, each after votes are possible again.
+
+    They come in any order, each as often as it is to come beside the others. One lasts `lasts` seconds at most, but for
+    those that wait until another server is promoted.
+    """
+    there: dict[str, tuple[int, Fault]] = {
+        "a worker killed": (2, town.kill_worker),
+        "a worker suspended": (1, town.suspend_worker),
+        "a serve killed": (1, town.kill_serve),
+        "a serve restarted": (1, town.restart_serve),
+        "everything killed": (1, town.kill_everything),
+    }
+    if town.kind:
+        there |= town.kind.faults()
+    else:
+        there["the store killed"] = (3, town.kill_embedded_store)
+        there["the store suspended"] = (2, town.suspend_embedded_store)
+    if unknown := set(only) - there.keys():
+        raise ValueError(f"{unknown.pop()!r} is none of {', '.join(there)}")
+    cards: list[tuple[str, Fault]] = []
+    for _ in range(number):
+        if not cards:
+            cards = [(name, fault) for name, (times, fault) in there.items() for _ in range(times)]
+            cards = [card for card in cards if not only or card[0] in only]
+            town.dice.shuffle(cards)
+        name, fault = cards.pop()
+        yield _happen(name, fault, town, ledger, lasts)
+
+
+def _happen(name: str, fault: Fault, town: Town, ledger: Ledger, lasts: float) -> Happened:
+    dice = town.dice
+    first = len(ledger.times) - 1
+    began = time.monotonic()
+    heal = fault()
+    time.sleep(dice.uniform(0, lasts))
+    if dice.random() < ALSO_A_WORKER and town.workers:
+        town.kill_worker()
+    heal()
+    acknowledged = len(ledger.times) + CHANGES
+
+    def is_well() -> bool:
+        town.start_what_has_ended()
+        return len(ledger.times) >= acknowledged
+
+    try:
+        wait_until(is_well, RECOVERY)
+    except AssertionError:
+        said = "; ".join(ledger.wrong[-3:]) or "nothing is wrong with those before"
+        raise AssertionError(f"{RECOVERY:g} s after this there are no votes again: {name} ({said})") from None
+    time.sleep(dice.uniform(0, lasts / 5))
+    times = [began, *ledger.times[first + 1 :]]
+    return Happened(name, max(after - before for before, after in pairwise(times)))
+
+
 def _time(town: Town, report: Report, events: tuple[Change, ...]) -> None:
     """How long each release took to be an event, and to be delivered."""
-    at = {one.body["data"]["id"]: one.at for one in town.delivered}
+    at = {webhook.body["data"]["id"]: webhook.at for webhook in town.delivered}
     for event in events:
         if event.kind is Kind.RELEASED and event.slug in town.released:
             report.to_event.append(event.time.timestamp() - town.released[event.slug])

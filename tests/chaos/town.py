@@ -86,10 +86,10 @@ class Town:
 
     def settings(self, host: int) -> dict[str, str]:
         """The environment of a host."""
-        found = {"SECRET_KEY": SECRET_KEY, "VOTE_DURABILITY": self.durability}
+        environ = {"SECRET_KEY": SECRET_KEY, "VOTE_DURABILITY": self.durability}
         if self._tells:
-            found |= {"WEBHOOK_URL": self.receiver.url, "WEBHOOK_SECRET": SECRET}
-        return found | ({"REDIS_URL": self.kind.url_for(host)} if self.kind else {})
+            environ |= {"WEBHOOK_URL": self.receiver.url, "WEBHOOK_SECRET": SECRET}
+        return environ | ({"REDIS_URL": self.kind.url_for(host)} if self.kind else {})
 
     def start(self, accounts: list[str]) -> None:
         """Start everything, with accounts that may vote."""
@@ -130,8 +130,8 @@ class Town:
     def delivered(self) -> list[Received]:
         """What the receiver was sent, the first of each id."""
         first: dict[str, Received] = {}
-        for one in self.receiver.received:
-            first.setdefault(one.id, one)
+        for webhook in self.receiver.received:
+            first.setdefault(webhook.id, webhook)
         return list(first.values())
 
     # What can happen to a host.

@@ -96,13 +96,13 @@ def of_events(town: Town, before: dict[str, bool], events: tuple[Event, ...]) ->
     for event in events:
         if event.kind is Kind.RELEASED and event.slug in town.voters_of and event.votes != town.voters_of[event.slug]:
             wrong.append(f"{event.slug} was released with {event.votes} votes, and had {town.voters_of[event.slug]}")
-    told = [one.body["data"]["id"] for one in town.delivered]
+    told = [webhook.body["data"]["id"] for webhook in town.delivered]
     recorded = [event.id for event in events]
     wrong += [f"the receiver was not told of event {each}" for each in recorded if each not in told]
     wrong += [f"the receiver was told of {each}, which is no event" for each in told if each not in recorded]
     if not wrong and told != recorded:
         wrong.append("the receiver was told of events in another order")
-    if [id for id, _ in groupby(town.receiver.ids)] != [one.id for one in town.delivered]:
+    if [id for id, _ in groupby(town.receiver.ids)] != [webhook.id for webhook in town.delivered]:
         wrong.append("the receiver was told of an event again, after a later one")
     if town.receiver.unsigned:
         wrong.append(f"{town.receiver.unsigned} webhooks were not signed")

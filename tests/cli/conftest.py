@@ -15,12 +15,28 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from support import DOCUMENTED, Serve, launch, run
+from support import DOCUMENTED, AnyClient, Serve, launch, run
 
 from service.cli.address import Address
 from service.settings import Settings
 
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
 serve_module = import_module("service.cli.serve")
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A registry in a folder of its own: REGISTRY of the module of the test, or that of the documentation."""
+    path = tmp_path / "registry.yaml"
+    path.write_text(getattr(request.module, "REGISTRY", None) or DOCUMENTED.read_text("utf-8"), "utf-8")
+    return path
+
+
+@pytest.fixture
+def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
+    """Run a command with that registry, on the session's store, which is empty at first."""
+    return lambda *arguments, stdin="": run(*arguments, stdin=stdin, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
 
 
 @pytest.fixture

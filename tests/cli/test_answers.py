@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support import DOCUMENTED, AnyClient, everything, run, without_audit
+from support import AnyClient, everything, run, without_audit
 
 from service.interest.keys import RENAMES_KEY
 from service.interest.maintenance import add_voters
@@ -21,10 +20,9 @@ COMPLETED = yaml.safe_load((HERE / "completed.yaml").read_text("utf-8"))
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(file: Path) -> Path:
     """A folder with a registry."""
-    shutil.copy(DOCUMENTED, tmp_path / "registry.yaml")
-    return tmp_path
+    return file.parent
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])

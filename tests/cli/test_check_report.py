@@ -1,7 +1,8 @@
-"""`module-registry check --format`: the same problems for people, programs, GitHub and code scanning."""
+"""What `check` looks at, and how it says it to people, programs, GitHub, GitLab and code scanning."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,26 +12,26 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support import REPOSITORY, run
+from test_comment import EXTENSIONS
 
 from service.cli import main
 
 TEN = "tests/registry/negative/ten_mistakes.yaml"
 KNOT = "tests/registry/negative/knot.yaml"
+RULES = "https://registry.example.com/en/docs/rules"
+GOOD, BAD = "modules: []\n", "modules: 1\n"
+#: A file with one error and one warning.
+BOTH = """modules:
+  - slug: crm
+    category: tool
+    label: { fr: TODO, en: CRM }
+    coming_soon: true
+"""
 
-#: What the example file says of itself.
-EXPECTED = re.findall(r"^ *#! (\d+):(\d+) ([a-z-]+): (.*)$", (REPOSITORY / TEN).read_text("utf-8"), re.MULTILINE)
 
-
-def test_text_shows_the_line_with_a_caret_under_the_column() -> None:
-    lines = run("check", TEN).stdout.splitlines()
-    source = (REPOSITORY / TEN).read_text("utf-8").splitlines()
-    assert len(lines) == 31, "ten mistakes"
-    for number, (line, column, rule, text) in enumerate(EXPECTED):
-        problem, excerpt, caret = lines[3 * number : 3 * number + 3]
-        assert problem == f"{TEN}:{line}:{column}: {text} [{rule}]"
-        assert excerpt == f"  {line} | {source[int(line) - 1]}"
-        assert caret.index("^") == len(f"  {line} | ") + int(column) - 1
-    assert lines[-1] == "10 problems"
+def write_problems(file: Path, number: int, problem: str = "{}") -> None:
+    """A registry with so many problems."""
+    file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {problem.format(n)}\n" for n in range(number)))
 
 
 #: How many problems a format lists, and what each of them has there.
@@ -45,10 +46,9 @@ MOST = [
 
 @pytest.mark.parametrize(("style", "most", "listed"), MOST)
 def test_of_many_problems_the_first_are_listed_and_the_others_counted(
-    tmp_path: Path, style: str, most: int, listed: str
+    file: Path, style: str, most: int, listed: str
 ) -> None:
-    file = tmp_path / "registry.yaml"
-    file.write_text("modules: []\nlegacy_features:\n" + "".join(f"  - {number}\n" for number in range(most + 17)))
+    write_problems(file, most + 17)
     done = run("check", str(file), "--format", style)
     assert done.returncode == 1
     assert len(re.findall(listed, done.stdout, re.MULTILINE)) == most
@@ -92,9 +92,99 @@ def test_list_rules_and_explain() -> None:
     assert "Wrong:\n\n    modules:" in done.stdout and "Right:\n\n    modules:" in done.stdout
 
 
-def test_a_very_long_line_is_shown_around_the_place(tmp_path: Path) -> None:
-    file = tmp_path / "r.yaml"
+def test_a_very_long_line_is_shown_around_the_place(file: Path) -> None:
     file.write_text("legacy_features: [" + ", ".join(f"a{n}" for n in range(2000)) + ", Bad]\nmodules: []\n")
     _, excerpt, caret, _ = run("check", str(file)).stdout.splitlines()
     assert len(excerpt) < 200
     assert excerpt[caret.index("^") :].startswith("Bad]")
+
+
+def test_github_is_told_how_many_more_there_are(file: Path) -> None:
+    entry = "  - {{ slug: m{}, category: tools, label: {{ fr: TODO {}, en: B{} }}, coming_soon: true }}\n"
+    entries = "".join(entry.format(*[number] * 3) for number in range(60))
+    file.write_text(f"modules:\n{entries}")
+    lines = run("check", "--format", "github", folder=file.parent).stdout.splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::warning"] * 51
+    assert lines[-1] == "::warning file=registry.yaml::and 10 other warnings"
+
+
+def test_sarif_has_levels_and_where_a_problem_ends_and_leads_to_the_page_of_the_rules(file: Path) -> None:
+    file.write_text(BOTH)
+    settings = {"PUBLIC_URL": "https://registry.example.com/"}
+    (analysis,) = json.loads(run("check", "--format", "sarif", folder=file.parent, **settings).stdout)["runs"]
+    results = analysis["results"]
+    assert [(each["ruleId"], each["level"]) for each in results] == [("enum", "error"), ("left-to-do", "warning")]
+    place = results[0]["locations"][0]["physicalLocation"]
+    assert place["region"] == {"startLine": 3, "startColumn": 15, "endLine": 3, "endColumn": 19}
+    assert place["artifactLocation"]["uri"] == "registry.yaml"
+    assert results[0]["message"]["text"] == 'crm: category "tool" is not a known one; did you mean tools?'
+    rules = analysis["tool"]["driver"]["rules"]
+    assert [rules[each["ruleIndex"]]["id"] for each in results] == ["enum", "left-to-do"]
+    assert [rule["helpUri"] for rule in rules] == [f"{RULES}#s-enum", f"{RULES}#s-left-to-do"]
+    assert "helpUri" not in run("check", "--format", "sarif", folder=file.parent).stdout
+
+
+def _summary(file: Path, before: str = "") -> str:
+    """What `check` adds to the step summary, behind what is there before."""
+    summary = file.with_name("summary.md")
+    summary.write_text(before)
+    run("check", "--format", "github", GITHUB_STEP_SUMMARY=str(summary), folder=file.parent)
+    return summary.read_text("utf-8")
+
+
+def test_a_step_summary_lists_what_annotations_leave_out(file: Path) -> None:
+    write_problems(file, 300)
+    assert _summary(file, "# Before\n").count("\n| error | `registry.yaml:") == 300
+
+
+@pytest.mark.parametrize("before", [pytest.param(1, marks=pytest.mark.long), 1_000_000, 1024 * 1024])
+def test_a_step_summary_keeps_within_what_github_takes(file: Path, before: int) -> None:
+    problems = 5_500 if before == 1 else 200
+    write_problems(file, problems, f"É{{}}{'é' * 300}")
+    said = _summary(file, "x" * (before - 1) + "\n")
+    assert len(said.encode()) <= 1024 * 1024
+    rows, more = said.count("\n| error |"), re.search(r"… and (\d+) more:", said)
+    if before < 1024 * 1024:
+        assert more and rows and rows + int(more[1]) == problems
+    else:
+        assert rows == 0
+
+
+@pytest.mark.skipif(not shutil.which("cmark-gfm"), reason="cmark-gfm is not installed: apt-get install cmark-gfm")
+@pytest.mark.parametrize("value", ["<img src=x> @team #1", "a`b``c|d\\|e", "``` [a](b) www.a.example"])
+def test_no_value_makes_markup_in_a_summary(file: Path, value: str) -> None:
+    name = json.dumps(value)
+    file.write_text(f"modules:\n  - {{ slug: {name}, category: {name}, {name}: 1 }}\n")
+    said = _summary(file)
+    html = subprocess.run(["cmark-gfm", *EXTENSIONS], input=said, capture_output=True, text=True, check=True).stdout
+    outside = re.sub(r"<code>[^<]*</code>", "", html)
+    assert set(re.findall(r"</?(\w+)", outside)) <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td"}
+    rows = said.count("\n| error |")
+    assert html.count("<tr>") == 1 + rows > 3
+    assert html.count("<code>") == 3 * rows  # a bar in a value would end its cell
+
+
+def test_a_folder_stands_for_the_registries_below_it(tmp_path: Path) -> None:
+    for name, text in {
+        "registry.yaml": GOOD,
+        "b/staging.yml": "# A comment\r\n'modules': []\r\n",
+        "b/broken.yaml": "modules:\n  - slug: [\n",
+        "b/registry.yml": "nothing: of the kind\n",
+        "compose.yaml": "services:\n  modules: []\n",
+        "notes.txt": GOOD,
+        ".hidden/registry.yaml": BAD,
+        "node_modules/registry.yaml": BAD,
+        "large.yaml": GOOD + "#" * 4 * 1024 * 1024,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode())
+    (tmp_path / "loop").symlink_to(tmp_path)
+    done = run("check", ".", folder=tmp_path)
+    assert done.returncode == 1
+    found = {line.partition(":")[0] for line in done.stdout.splitlines() if ".y" in line}
+    assert found == {"b/broken.yaml", "b/registry.yml", "b/staging.yml", "registry.yaml"}
+    (tmp_path / "b" / "broken.yaml").unlink()
+    (tmp_path / "b" / "registry.yml").unlink()
+    done = run("check", "b", "registry.yaml", folder=tmp_path)
+    valid = "b/staging.yml: valid, 0 modules\nregistry.yaml: valid, 0 modules\n"
+    assert (done.returncode, done.stdout) == (0, valid)

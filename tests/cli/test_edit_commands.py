@@ -9,19 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import DOCUMENTED, REPOSITORY, run
+from support import REPOSITORY, run
 
 from service.registry.loading import load
 
 #: Command lines, and words of why they are refused.
 REFUSED = yaml.safe_load(Path(__file__).with_name("refused_edits.yaml").read_text("utf-8"))
 PODCASTS = ("new", "podcasts", "--category", "sources", "--fr", "Podcasts", "--en", "Podcasts")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A registry that may be edited, in a folder of its own."""
-    return Path(shutil.copy(DOCUMENTED, tmp_path / "registry.yaml"))
 
 
 def edit(file: Path, *arguments: str, code: int = 0) -> str:

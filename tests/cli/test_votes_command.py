@@ -6,10 +6,11 @@ import json
 import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from support import OPERATOR, AnyClient, run, without_audit
+from support import OPERATOR, AnyClient, without_audit
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key, trend_key
@@ -41,17 +42,9 @@ removed:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(REGISTRY, encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def votes(redis: AnyClient, valkey_url: str, file: Path) -> Votes:
-    """Run `module-registry votes ARGUMENTS` on the session's store, which is empty at first."""
-    settings = {"REDIS_URL": valkey_url, "REGISTRY_FILE": str(file)}
-    return lambda *arguments, stdin="": run("votes", *arguments, stdin=stdin, **settings)
+def votes(command: Votes) -> Votes:
+    """Run `module-registry votes ARGUMENTS`."""
+    return partial(command, "votes")
 
 
 @pytest.fixture

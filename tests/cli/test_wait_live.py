@@ -21,8 +21,8 @@ from support import DOCUMENTED, AnyClient, Serve, Store, run
 
 from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.workers import Announcement, announce
 from service.registry.model import Label
-from service.workers.announcements import Announcement, announce
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., Serve]
@@ -43,24 +43,11 @@ OLD, NEW = digest(SERVED), digest(EDITED)
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(SERVED, "utf-8")
-    return path
-
-
-@pytest.fixture
-def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
-    """Run a command where the file is the registry, on a store in which workers say what they serve."""
-    return lambda *arguments: run(*arguments, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))
-
-
-@pytest.fixture
 def while_it_waits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """What happens while `wait-live` waits, in place of each pause; one pause too many is an error."""
     happens: list[Callable[[], None]] = []
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: happens.pop(0)())
-    monkeypatch.setattr(import_module("service.cli.wait_live"), "time", clock)
+    monkeypatch.setattr(import_module("service.cli.status"), "time", clock)
     return happens
 
 
@@ -115,6 +102,8 @@ def test_where_no_worker_lives_nothing_is_live(command: Command, redis: AnyClien
     announce(redis, "1", Announcement("here", 1, NEW, 0.0, "", ("cannot be read",)))
     said = command("wait-live", "--timeout", "0").stderr
     assert f"here, process 1: serves {NEW[:12]}, and has refused a file that cannot be read\n" in said
+    announce(redis, "1", Announcement("here", 1, NEW, 0.0, "f" * 64))
+    assert f", and has refused {'f' * 12}\n" in command("wait-live", "--timeout", "0").stderr
     announce(redis, "1", Announcement("here", 1, OLD, 0.0))
     assert command("wait-live").stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
 

@@ -16,15 +16,14 @@ import pytest
 import yaml
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, run
 
-from service.cli.deploy_files import ABOUT
+from service.cli.deploy_files import ABOUT, read_files
 from service.cli.serve import serve as serve_command
-from service.resources import read_deploy_files
 from service.settings import NAMES
 
 #: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.
 EXPOSURE = 15
 
-FILES = read_deploy_files()
+FILES = read_files()
 DEPLOYMENT, SERVICE, BUDGET = yaml.safe_load_all(FILES["kubernetes.yaml"])
 POD: dict[str, Any] = DEPLOYMENT["spec"]["template"]["spec"]
 [CONTAINER] = POD["containers"]
@@ -76,7 +75,7 @@ def test_the_unit_is_sound_and_leaves_little_open(command: str, tmp_path: Path) 
 def test_kubernetes_knows_every_field_and_the_manifests_fit_together() -> None:
     for document in (DEPLOYMENT, SERVICE, BUDGET):
         kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
-    [selected] = {str(one) for one in (SERVICE["spec"]["selector"], BUDGET["spec"]["selector"]["matchLabels"])}
+    [selected] = {str(each) for each in (SERVICE["spec"]["selector"], BUDGET["spec"]["selector"]["matchLabels"])}
     assert selected == str(DEPLOYMENT["spec"]["selector"]["matchLabels"])
     assert DEPLOYMENT["spec"]["template"]["metadata"]["labels"].items() >= SERVICE["spec"]["selector"].items()
     assert {mount["name"] for mount in CONTAINER["volumeMounts"]} == {volume["name"] for volume in POD["volumes"]}
@@ -89,7 +88,7 @@ def test_kubernetes_knows_every_field_and_the_manifests_fit_together() -> None:
 
 def test_every_setting_and_option_in_them_is_one() -> None:
     unit, container = FILES["module-registry.service"], FILES["Containerfile"]
-    named = {one["name"] for one in CONTAINER["env"]}
+    named = {each["name"] for each in CONTAINER["env"]}
     named |= set(re.findall(r"\b([A-Z_]+)=/", unit + container)) - {"PATH"}
     named |= set(re.findall(r"^#?([A-Z_]+)=", FILES["environment"], re.MULTILINE))
     assert {"PUBLIC_URL", "METRICS_PORT", "REDIS_URL", "SECRET_KEY", "DATA_DIR", "REGISTRY_FILE"} == named

@@ -21,7 +21,7 @@ import pytest
 from clusters import free_ports
 from support import DEADLINE, REPOSITORY, children, kill_and_wait, wait_until
 
-from service.resources import read_deploy_files
+from service.cli.deploy_files import read_files
 
 TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"
@@ -37,7 +37,7 @@ pytestmark = [
     pytest.mark.skipif(not NAMESPACES, reason="this container may not make namespaces"),
 ]
 
-FILES = read_deploy_files()
+FILES = read_files()
 PAGE = documentation.page("deploy.md")
 SCRIPT = Path(__file__).with_name("deployed.sh")
 
@@ -127,8 +127,8 @@ def answers(url: str) -> bool:
 
 
 def _below(pid: int) -> list[int]:
-    found = sorted(children(pid))
-    return found + [each for child in found for each in _below(child)]
+    pids = sorted(children(pid))
+    return pids + [each for child in pids for each in _below(child)]
 
 
 def _is_serve(pid: int) -> bool:
@@ -139,8 +139,8 @@ def _is_serve(pid: int) -> bool:
 
 def commands_of_the_page(beginning: str) -> str:
     """A command of the page, with its continued lines."""
-    [found] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
-    return str(found)
+    [pids] = re.findall(rf"^    ({re.escape(beginning)}(?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
+    return str(pids)
 
 
 def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, machine: Path) -> None:

@@ -25,8 +25,8 @@ class Examined:
 
     def of(self, check: str, about: str = "") -> dict[str, str]:
         """The one finding of a check, about what has this in its name."""
-        [found] = [each for each in self.findings if each["check"] == check and about in each["about"]]
-        return found
+        [finding] = [each for each in self.findings if each["check"] == check and about in each["about"]]
+        return finding
 
     def level(self, check: str, about: str = "") -> str:
         return self.of(check, about)["level"]

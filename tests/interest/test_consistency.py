@@ -12,7 +12,7 @@ from support import OPERATOR, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
-from service.cli.comparing import compared_in_background
+from service.cli.serve import compared_in_background
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, discard, merge, withdraw

@@ -40,6 +40,27 @@ def requests(route: str, method: str, status: int) -> str:
     return f'requests_total{{method="{method}",route="{route}",status="{status}"}}'
 
 
+def use(running: Serve, cookie: str) -> None:
+    """On a connection each, so that both workers have some."""
+    asked = [("GET", "/api/modules-registry")] * 10 + [("HEAD", "/api/modules/scrap"), ("PROPFIND", "/nothing/at/all")]
+    assert [running.ask(*each) for each in asked] == [200] * 11 + [404]
+    assert [running.ask(method, VOTE, Cookie=cookie) for method in ("POST", "DELETE", "POST")] == [204] * 3
+
+
+def expected(times: int) -> Samples:
+    """What is counted once that was done so many times."""
+    return {
+        requests("/api/modules-registry", "GET", 200): 10 * times,
+        requests("/api/modules/<slug>", "HEAD", 200): times,
+        requests("(no route)", "other", 404): times,
+        requests("/api/features/<feature_id>/interest", "POST", 204): 2 * times,
+        requests("/api/features/<feature_id>/interest", "DELETE", 204): times,
+        'votes_total{feature="linkedin"}': 2 * times,
+        'retractions_total{feature="linkedin"}': times,
+        'feature_votes{feature="linkedin"}': 1,
+    }
+
+
 @pytest.mark.long
 def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) -> None:
     webhooks = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
@@ -52,35 +73,14 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
     store.add(client, Account("alice", "active"), by=OPERATOR)
     client.close()
     cookie = session_cookie(KEY, "alice")
-
-    def use() -> None:
-        """On a connection each, so that both workers have some."""
-        for _ in range(10):
-            assert running.ask("GET", "/api/modules-registry") == 200
-        assert running.ask("HEAD", "/api/modules/scrap") == 200
-        assert running.ask("PROPFIND", "/nothing/at/all") == 404
-        assert [running.ask(method, VOTE, Cookie=cookie) for method in ("POST", "DELETE", "POST")] == [204] * 3
-
-    def expected(times: int) -> Samples:
-        return {
-            requests("/api/modules-registry", "GET", 200): 10 * times,
-            requests("/api/modules/<slug>", "HEAD", 200): times,
-            requests("(no route)", "other", 404): times,
-            requests("/api/features/<feature_id>/interest", "POST", 204): 2 * times,
-            requests("/api/features/<feature_id>/interest", "DELETE", 204): times,
-            'votes_total{feature="linkedin"}': 2 * times,
-            'retractions_total{feature="linkedin"}': times,
-            'feature_votes{feature="linkedin"}': 1,
-        }
-
-    use()
+    use(running, cookie)
     assert expected(1).items() <= scrape(running.url).items()
     for number, victim in enumerate(sorted(running.workers), 1):
         kill_and_wait(victim)
         whole = {"workers": 2, "worker_deaths_total": number}
         now = scraped_until(running, lambda found, whole=whole: whole.items() <= found.items())
         assert expected(number).items() <= now.items()
-        use()
+        use(running, cookie)
     last = scrape(running.url)
     assert expected(3).items() <= last.items()
     histogram = 'request_duration_seconds_{}{{method="GET",route="/api/modules-registry",status="200"}}'

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 
+from scraping import samples
 from support import clean_environ
 
 from service.metrics import memory
 from service.metrics.definitions import BOUNDS, METRICS, REQUESTS, STALE, VOTES
-from service.metrics.memory import OTHER, SUM, Memory, Slot
+from service.metrics.exposition import Exposition
+from service.metrics.memory import OTHER, SUM, Counted, Memory, Slot
 
 
 def test_threads_of_a_worker_lose_nothing() -> None:
@@ -62,6 +64,13 @@ def test_what_does_not_fit_is_counted_as_other() -> None:
     slot = Slot.private()
     slot.add(VOTES, "é" * 100)  # which is too long
     assert slot.numbers[slot.place(VOTES, OTHER)] == 1
+
+
+def test_counters_are_of_all_workers_and_gauges_of_those_that_live() -> None:
+    rows = {(VOTES.name, "linkedin"): [1.0] * (SUM + 1), (STALE.name,): [1.0] * (SUM + 1)}
+    _, body = Exposition([Counted(True, "a", rows), Counted(False, "b", rows)], []).encoded("")
+    told = samples(body.decode())
+    assert (told['votes_total{feature="linkedin"}'], told["registry_stale_workers"], told["workers"]) == (2, 1, 1)
 
 
 #: Forks while it has one thread, which pytest has not.

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 #: These do not look at the code that is changed here, or take whole cores, or need a network.
-_NOT = re.compile(r"tests/(browser|client)/|tests/test_(bench|makefile|mutation|packaging|pre_commit|workflows)")
+_NOT = re.compile(r"tests/(browser|client)/|tests/test_(makefile|mutation|packaging|pre_commit|workflows)")
 
 
 def groups_of_tests(path: str, repository: Path) -> list[list[str]]:

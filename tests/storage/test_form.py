@@ -22,8 +22,8 @@ from support import (
 
 from service.accounts import store as accounts
 from service.accounts.store import Account, check_where_accounts_are
+from service.doctor.examination import votes
 from service.doctor.model import Level
-from service.doctor.running import votes
 from service.interest.keys import VOTES_KEYS, interest_key
 from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, StoreOfAnotherForm
@@ -73,8 +73,8 @@ def test_a_store_of_another_form_is_refused_by_commands_and_doctor(redis: AnyCli
     redis.set(FORM_KEY, "4")
     done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
-    [found] = votes(connect(redis.url), NO_LIMIT)
-    assert (found.level, found.seen) == (Level.PROBLEM, NEWER)
+    finding = votes(connect(redis.url), NO_LIMIT)
+    assert (finding.level, finding.seen) == (Level.PROBLEM, NEWER)
 
 
 def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
@@ -83,8 +83,8 @@ def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: 
         StoreOfAnotherForm, match=r"the key account:b\\x1bob, .* write \{registry\}:account:<id>, and"
     ) as raised:
         check_where_accounts_are(redis)
-    [found] = votes(redis, NO_LIMIT)
-    assert (found.level, found.seen) == (Level.PROBLEM, raised.value.message)
+    finding = votes(redis, NO_LIMIT)
+    assert (finding.level, finding.seen) == (Level.PROBLEM, raised.value.message)
 
 
 @pytest.mark.parametrize("valkey_url", ["embedded", pytest.param("cluster", marks=pytest.mark.long)], indirect=True)

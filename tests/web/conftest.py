@@ -94,8 +94,8 @@ def same_id(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+def app(shared_app: Flask) -> Flask:
+    return shared_app
 
 
 @pytest.fixture
@@ -108,8 +108,8 @@ def client(app: Flask, redis: Redis) -> Client:
 def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
     """Sign in as a new account of some id and status, by a cookie of the platform's."""
 
-    def sign_in(account_id: str = "alice", status: str = "active") -> Client:
-        store.add(redis, Account(account_id, status), by=OPERATOR)
+    def sign_in(account_id: str = "alice", status: str = "active", **more: str) -> Client:
+        store.add(redis, Account(account_id, status, **more), by=OPERATOR)
         return signed_in(app, account_id)
 
     return sign_in

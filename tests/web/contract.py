@@ -25,7 +25,7 @@ def resolved(node: Any, whole: Any) -> Any:
     if isinstance(node, dict):
         if "$ref" in node:
             keys = node["$ref"].removeprefix("#/").split("/")
-            return resolved(reduce(lambda found, key: found[key], keys, whole), whole)
+            return resolved(reduce(lambda part, key: part[key], keys, whole), whole)
         return {key: resolved(value, whole) for key, value in node.items()}
     return [resolved(value, whole) for value in node] if isinstance(node, list) else node
 
@@ -129,7 +129,7 @@ def check(response: TestResponse) -> None:
 @cache
 def validator(path: str, method: str, status: str, *keys: str) -> Draft202012Validator:
     """Of the schema of something in a described answer, such as the header of some name."""
-    schema = reduce(lambda found, key: found[key], keys, RESOLVED["paths"][path][method]["responses"][status])["schema"]
+    schema = reduce(lambda part, key: part[key], keys, RESOLVED["paths"][path][method]["responses"][status])["schema"]
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 

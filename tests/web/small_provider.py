@@ -87,7 +87,7 @@ class SmallProvider(ThreadingHTTPServer):
         """The tokens of a code: once, and for whoever has begun (RFC 6749, 4.1.3, and RFC 7636, 4.6)."""
         told = [form.pop("client_id", ""), form.pop("client_secret", "")]
         if authorization.startswith("Basic "):
-            told = [unquote_plus(one) for one in b64decode(authorization[6:]).decode().split(":")]
+            told = [unquote_plus(word) for word in b64decode(authorization[6:]).decode().split(":")]
         if told != [CLIENT_ID, SECRET]:
             return 401, {"error": "invalid_client"}
         begun = self._codes.pop(form["code"], {})

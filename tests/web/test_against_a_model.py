@@ -133,7 +133,7 @@ class Everything(RuleBasedStateMachine):
     @rule(account_id=SOMEBODY, text=st.sampled_from(["Please", "Really"]))
     def ask(self, account_id: str, text: str) -> None:
         answer = self.client(account_id).post("/api/feedback", json={"module": MODULE, "message": text})
-        going_on = [one for one in self.requests.values() if one.account == account_id and one.is_open]
+        going_on = [each for each in self.requests.values() if each.account == account_id and each.is_open]
         expected = self.refusal(account_id) or (200 if going_on else 201)
         assert answer.status_code == expected
         if expected == 201:
@@ -180,7 +180,7 @@ class Everything(RuleBasedStateMachine):
             json={"status": becomes},
             headers={"If-Match": request.etag if has_seen else PASSED},
         )
-        others = [one for one in self.requests.values() if one.account == request.account and one is not request]
+        others = [each for each in self.requests.values() if each.account == request.account and each is not request]
         stands_in_the_way = becomes in ("open", "answered") and any(other.is_open for other in others)
         expected = self.refusal(account_id, is_for_admins=True)
         expected = expected or (412 if not has_seen or request.etag == PASSED else 409 if stands_in_the_way else 200)
@@ -213,11 +213,11 @@ class Everything(RuleBasedStateMachine):
         assert answer.status_code == expected
         if expected == 303:
             del self.people[other]
-            self.requests = {id: one for id, one in self.requests.items() if one.account != other}
-            for one in self.requests.values():  # its answers name nobody from then on
-                if other in one.answered_by:
-                    one.answered_by.remove(other)
-                    one.etag = PASSED
+            self.requests = {id: each for id, each in self.requests.items() if each.account != other}
+            for each in self.requests.values():  # its answers name nobody from then on
+                if other in each.answered_by:
+                    each.answered_by.remove(other)
+                    each.etag = PASSED
             self.record.append(("person-erased", "", ""))
 
     def voters(self, feature: str) -> set[str]:
@@ -236,22 +236,22 @@ class Everything(RuleBasedStateMachine):
 
     @invariant()
     def accounts_are_as_they_were_made(self) -> None:
-        stored = {one.id: (one.status, one.role) for one in accounts.list_accounts(self.redis)}  # type: ignore[arg-type]
-        assert stored == {account_id: (one.status, one.role) for account_id, one in self.people.items()}
+        stored = {each.id: (each.status, each.role) for each in accounts.list_accounts(self.redis)}  # type: ignore[arg-type]
+        assert stored == {account_id: (each.status, each.role) for account_id, each in self.people.items()}
 
     @invariant()
     def the_desk_has_every_request(self) -> None:
         threads: list[dict[str, Any]] = self.client(ROOT).get("/api/admin/feedback?limit=100").json["threads"]
-        found = {one["id"]: (one["account"]["id"], one["status"], one["message_count"]) for one in threads}
-        assert found == {id: (one.account, one.status, len(one.said)) for id, one in self.requests.items()}
-        assert len(threads) == len(found)
+        listed = {each["id"]: (each["account"]["id"], each["status"], each["message_count"]) for each in threads}
+        assert listed == {id: (each.account, each.status, len(each.said)) for id, each in self.requests.items()}
+        assert len(threads) == len(listed)
 
     @invariant()
     def what_admins_did_is_recorded_once(self) -> None:
         entries = list(audit.entries(self.redis))[::-1]  # type: ignore[arg-type]
-        found = [(str(one.what), one.before, one.after) for one in entries]
-        assert found == self.record
-        assert {one.outcome for one in entries} == {"done"}
+        listed = [(str(each.what), each.before, each.after) for each in entries]
+        assert listed == self.record
+        assert {each.outcome for each in entries} == {"done"}
 
     def teardown(self) -> None:
         assert list(consistency.differences(self.redis)) == []  # type: ignore[arg-type]

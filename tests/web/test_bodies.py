@@ -11,13 +11,10 @@ import pytest
 from application import Slow, signed_in, signed_out
 from contract import Client
 from flask import Flask
-from support import DEADLINE, OPERATOR, wait_until
+from support import DEADLINE, wait_until
 from werkzeug.test import TestResponse
 
-from service.accounts import store
-from service.accounts.store import Account
 from service.bulkhead import Bulkhead, Waiting
-from service.storage.client import Client as Redis
 from service.web import admission
 
 #: How many are read at once, and how many threads wait for those who have no active account.
@@ -39,11 +36,6 @@ TAKEN = (
     ("POST", "/en/admin/person?id=alice", "admins"),
     ("POST", "/en/admin/person/erase?id=alice", "admins"),
 )
-
-
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
 
 
 def send(client: Client, body: Slow, path: str = "/api/feedback", method: str = "POST") -> TestResponse:
@@ -74,9 +66,9 @@ def choose(client: Client) -> int:
 
 @pytest.mark.parametrize(("method", "path", "who"), TAKEN)
 def test_of_whoever_may_not_send_it_no_body_is_read(
-    app: Flask, sign_in: Callable[..., Client], redis: Redis, method: str, path: str, who: str
+    app: Flask, sign_in: Callable[..., Client], method: str, path: str, who: str
 ) -> None:
-    store.add(redis, Account("gone", "active"), by=OPERATOR)
+    sign_in("gone")
     ended = signed_in(app, "gone", _generation="before")
     refused = [(signed_out(app), 401), (signed_in(app, "nobody"), 401), (sign_in("s", "suspended"), 401), (ended, 401)]
     refused += [(sign_in("p", "pending"), 403)] if who != "readers" else []
@@ -105,7 +97,7 @@ def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
     bulkhead = app.extensions["module_registry"].bulkhead
     with ExitStack() as holding:
         holding.enter_context(held(pending[0], "/api/me/locale", "PUT"))
-        assert [choose(one) for one in pending] == [503, 503], "all of them together send one"
+        assert [choose(each) for each in pending] == [503, 503], "all of them together send one"
         with bulkhead.stranger() as first, bulkhead.stranger() as second:
             assert (first, second) == (True, False), "a sign-in by a provider finds a place beside it"
             for member in members[: AT_ONCE - STRANGERS]:
@@ -168,4 +160,4 @@ def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
             assert other.result(DEADLINE)
         finally:
             bulkhead.leave(Waiting(True, "x"))
-        assert [one.result(DEADLINE) for one in twice] == [True, True]
+        assert [each.result(DEADLINE) for each in twice] == [True, True]

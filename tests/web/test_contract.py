@@ -1,19 +1,33 @@
-"""schemas/openapi.yaml describes the application, all of it and nothing else."""
+"""What is answered is as schemas/openapi.yaml says, whatever is asked; and what each answer says to browsers."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
-from contract import RESOLVED, SPEC
-from flask import Flask
+import pytest
+from application import signed_in, table
+from contract import PROTECTION, RESOLVED, SPEC, Client
+from flask import Flask, Response
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from support import DOCUMENTED, OPERATOR, Serve, connect, session_cookie, socket_url
 
+from service.accounts import store as accounts
+from service.accounts.model import Account, Status
+from service.accounts.sessions import Caller
+from service.feedback import store as feedback
 from service.registry.lint.names import OWN_ROUTES
+from service.registry.loading import load
 from service.registry.model import Module
+from service.web.problems import TABLE
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
@@ -49,11 +63,119 @@ def bodies(node: Any) -> Iterator[dict[str, Any]]:
 
 def test_every_body_has_an_example_that_is_valid() -> None:
     for body in bodies(RESOLVED):
-        for example in [body["example"]] if "example" in body else [one["value"] for one in body["examples"].values()]:
-            Draft202012Validator(body["schema"]).validate(example)
+        examples = body.get("examples", {"example": {"value": body.get("example")}})
+        for example in examples.values():
+            Draft202012Validator(body["schema"]).validate(example["value"])
 
 
 def test_an_entry_is_described_field_by_field() -> None:
     entry = SPEC["components"]["schemas"]["Entry"]
     names = [field.name for field in fields(Module)]
     assert list(entry["properties"]) == entry["required"] == names
+
+
+#: The types of each status, in the order in which the table has their errors.
+TYPES = {
+    400: "malformed-header",
+    401: "not-authenticated",
+    403: "account-not-active not-an-admin cross-site-request sign-in-denied account-suspended",
+    404: "unknown-feature unknown-module unknown-request unknown-account",
+    409: "own-account not-on-demand request-full request-already-open",
+    410: "sign-in-refused sign-in-over",
+    412: "request-changed",
+    422: "invalid-field unknown-modules",
+    428: "condition-missing",
+    429: "rate-limited",
+    502: "provider-refused",
+    503: "provider-unavailable provider-busy module-frozen" + 4 * " storage-unavailable",
+}
+
+
+def test_each_refusal_has_the_status_and_type_that_it_always_had() -> None:
+    told = {status: [kind for each, kind in TABLE.values() if each == status] for status in TYPES}
+    assert told == {status: kinds.split() for status, kinds in TYPES.items()}
+    assert len(TABLE) == sum(map(len, told.values()))
+
+
+#: How many requests it makes up for each operation in each phase, beside those that cover the description.
+EXAMPLES = os.environ.get("EXAMPLES", "5")  # with 25, 7,856 requests: all are answered as described
+
+#: Its checks and phases are all there are; what it is told besides is in this file.
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        *(pytest.param(caller, marks=pytest.mark.nightly) for caller in ("nobody", "pending", "member")),
+        pytest.param("admin", marks=pytest.mark.long),
+    ],
+)
+def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, caller: str) -> None:
+    key = "k" * 32
+    running = serve(REDIS_TIMEOUT="20", SECRET_KEY=key)  # nothing here is about a store that does not answer
+    cookie, arguments = "session=none", []
+    if caller != "nobody":
+        cookie = session_cookie(key, "alice")
+        arguments = ["--exclude-path", "/sign-out"]  # it ends the session
+        with closing(connect(socket_url(running.data_dir))) as client:
+            accounts.add(client, Account("alice", Status.ACTIVE), by=OPERATOR)
+            feedback.open_thread(client, Caller("alice"), "sms_campaign", "Please", load(DOCUMENTED))
+            if caller == "pending":
+                accounts.set_status(client, "alice", Status.PENDING, by=OPERATOR)
+            else:
+                accounts.set_details(client, "alice", role=caller, by=OPERATOR)
+    done = subprocess.run(
+        [
+            Path(sys.executable).parent / "schemathesis",
+            *("--config-file", CONFIGURATION, "run", f"{running.url}/openapi.yaml"),
+            *("--checks", "all", "--continue-on-failure", "--max-examples", EXAMPLES, "--seed", "1", "--no-color"),
+            *arguments,
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"SESSION": cookie.removeprefix("session=")},
+        capture_output=True,
+        text=True,
+        timeout=3600,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    assert running.log == []
+
+
+POLICY = "Content-Security-Policy"
+HSTS = "Strict-Transport-Security"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "hsts"), [("http://a.example", None), ("https://a.example", "max-age=31536000")]
+)
+def test_every_answer_is_protected(
+    make_app: Callable[..., Flask], alice: Client, public_url: str, hsts: str | None
+) -> None:
+    app = make_app(public_url=public_url, cors_origins=("https://app.example.com",))
+    for method, path, headers, status in table(
+        "protected.yaml"
+    ):  # the test client holds each against the contract as well
+        body = b"x" * 100_000 if status == 413 else None
+        response = signed_in(app, "alice").open(path, method=method, headers=headers, data=body)
+        assert response.status_code == status, (method, path)
+        given = {name: response.headers.getlist(name) for name in PROTECTION}
+        assert given == {name: [value] for name, value in PROTECTION.items()}, (method, path)
+        assert response.headers.get(HSTS) == hsts, (method, path)
+    response = signed_in(app, "alice").get("/api/modules", headers={"If-None-Match": "*"})
+    assert response.status_code == 304, "which leaves what the client has as it is"
+    assert not {*PROTECTION, HSTS} & {name for name, _ in response.headers}
+
+
+def test_a_page_says_itself_what_it_needs_and_a_fault_is_protected_too(make_app: Callable[..., Flask]) -> None:
+    app = make_app()
+    own = {"content-security-policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
+    app.view_functions["health.alive"] = lambda: Response("<!doctype html>", headers=own)
+    app.view_functions["health.ready"] = lambda: 1 / 0
+    app.test_client_class = None  # the description has no page there
+    client = app.test_client()
+    page, fault = client.get("/healthz"), client.get("/readyz")
+    assert page.headers.getlist(POLICY) == ["default-src 'self'"]
+    assert page.headers.getlist("Referrer-Policy") == ["same-origin"]
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert (fault.status_code, fault.headers[POLICY]) == (500, PROTECTION[POLICY])

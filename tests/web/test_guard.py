@@ -1,4 +1,4 @@
-"""What is refused before anyone asks who calls: other sites, large bodies, and nonsense."""
+"""What is refused before anyone asks who calls: other sites, large bodies, long queries and nonsense; links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from application import FEATURES, signed_in, table
+from application import FEATURES, signed_in, signed_out, table
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
@@ -26,12 +26,15 @@ from service.settings import Settings
 from service.web.admission import takes_body
 
 VOTE = "/api/features/linkedin/interest"
+BROWSER = {"Accept": "text/html"}
+
+#: What reads its query, of whoever asks.
+READ = ["/api/pipelines/plan", "/api/changes", "/changes.atom", "/readyz", "/sign-in", "/en/changes", "/fr/sign-in"]
+
+#: What reads the query of whoever is signed in.
+OF_MEMBERS = ["/api/feedback", "/api/admin/feedback", "/api/features/linkedin/voters", "/fr/requests"]
+
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
-
-
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
 
 
 def environ(headers: dict[str, str]) -> dict[str, str]:
@@ -139,10 +142,11 @@ def test_a_view_gets_a_body_of_the_size_that_it_takes_and_otherwise_none(reader:
 
 
 def test_an_unknown_path_is_404(client: Client) -> None:
-    for path in ("/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"):
-        for method in ("GET", "POST", "BREW"):
-            response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
-            assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
+    paths = ["/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"]
+    paths += ["/api/scrap", "/api/pipeline", "/api/finance/", "/api/finance/runs", "/api//finance"]  # the platform's
+    for path, method in product(paths, ("GET", "POST", "OPTIONS", "BREW")):
+        response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
+        assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
     # An encoded slash is a slash.
     assert client.get("/api/modules%2Fscrap").status_code == 200
     assert client.get("/api/modules/a%2Fb").status_code == 404
@@ -247,3 +251,30 @@ def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "ZeroDivision" not in response.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_query_of_more_than_5000_characters_is_414_wherever_one_is_read(app: Flask, alice: Client) -> None:
+    """Each of its 5,000 fields would take time."""
+    query = "a=%41&" * 5_000
+    for client, paths in ((signed_out(app), READ), (alice, OF_MEMBERS)):
+        for path in paths:
+            response = client.get(f"{path}?{query}")
+            assert response.status_code == client.head(f"{path}?{query}").status_code == 414, path
+            assert "at most 5,000 characters" in problem(response)["detail"]
+    assert client.post(f"/sign-in?{query}").status_code == 414
+    assert client.get(f"/fr/requests?{query}", headers=BROWSER).mimetype == "text/html"
+
+
+def test_a_query_that_nobody_reads_may_have_any_length(app: Flask, alice: Client, link: Callable[..., str]) -> None:
+    for path in ("/healthz", "/api/features", "/api/modules-registry"):
+        assert alice.get(f"{path}?{'x' * 50_000}").status_code == 200
+    page = signed_out(app).get(f"/api/features?{'x' * 50_000}", headers=BROWSER)
+    assert (page.status_code, "x" * 500 in page.text) == (401, False), "nor does the way back from signing in carry it"
+    assert alice.get(f"{link()}&x={'y' * 4_900}").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1:8000", "evil.example", "[::1", "a b", "", "x" * 300, "a..b"])
+def test_where_a_path_without_its_last_slash_leads_depends_on_no_host(public_app: Flask, host: str) -> None:
+    client = FlaskClient(public_app, public_app.response_class)  # the contract does not know such answers
+    response = client.get("/fr/docs", environ_overrides={"HTTP_HOST": host})
+    assert (response.status_code, response.headers.get("Location")) == (308, "/fr/docs/")

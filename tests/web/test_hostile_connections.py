@@ -38,7 +38,7 @@ def request(text: str) -> bytes:
     sent = text.encode("latin-1")
     for name, part in PARTS.items():
         sent = sent.replace(name, part)
-    return re.sub(rb"\{([^{}]+)\*(\d+)\}", lambda found: found[1] * int(found[2]), sent)
+    return re.sub(rb"\{([^{}]+)\*(\d+)\}", lambda match: match[1] * int(match[2]), sent)
 
 
 TABLE = table("hostile.yaml")
@@ -87,7 +87,7 @@ def exchange(service: Serve, sent: bytes, patience: float | None = None) -> byte
 
 def answers(received: bytes) -> list[tuple[int, bytes]]:
     """Status and body of each answer, one behind the other. Fails unless each ends where it says that it does."""
-    found: list[tuple[int, bytes]] = []
+    parsed: list[tuple[int, bytes]] = []
     while received:
         head, end, received = received.partition(b"\r\n\r\n")
         assert end, head
@@ -99,19 +99,19 @@ def answers(received: bytes) -> list[tuple[int, bytes]]:
         assert length or b"\r\ntransfer-encoding" not in head.lower(), "no answer of these is streamed"
         size = int(length[1]) if length else 0
         assert len(received) >= size
-        found.append((int(said[1]), received[:size]))
+        parsed.append((int(said[1]), received[:size]))
         received = received[size:]
-    return found
+    return parsed
 
 
 def answered(service: Serve, sent: bytes, patience: float | None = None) -> list[tuple[int, bytes]]:
     """The answers to what is sent on one connection; asked again while the body of an earlier one is waited for."""
 
-    def found() -> list[tuple[int, bytes]] | None:
+    def once() -> list[tuple[int, bytes]] | None:
         got = answers(exchange(service, sent, patience))
         return None if any(b"Another body is being read" in body for _, body in got) else got or [(0, b"")]
 
-    return wait_until(found)
+    return wait_until(once)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: repr(shape)[:40])
@@ -140,6 +140,6 @@ def test_whatever_is_changed_of_these_requests_is_no_5xx(service: Serve) -> None
                 more = bytes(changed[at : at + 30])
                 changed[at:at] = chance.choice((b"\r\n", b"\n", b"\r\n\r\n", b"\0", b" ", b"0", more))
         # What it has become may ask for a body that never comes: it is not waited for.
-        found = answered(service, bytes(changed) + GOOD, patience=0.5)
-        assert all(status < 500 for status, _ in found), (number, found)
-        assert sum(OWN in body for _, body in found) <= 1, (number, found)
+        parsed = answered(service, bytes(changed) + GOOD, patience=0.5)
+        assert all(status < 500 for status, _ in parsed), (number, parsed)
+        assert sum(OWN in body for _, body in parsed) <= 1, (number, parsed)

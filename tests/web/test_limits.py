@@ -8,12 +8,7 @@ import pytest
 from application import signed_in
 from contract import Client, kind
 from flask import Flask
-from redis import Redis
-from support import OPERATOR
 from werkzeug.test import TestResponse
-
-from service.accounts import store as accounts
-from service.accounts.store import Account
 
 VOTE = "/api/features/linkedin/interest"
 ASK = {"module": "sms_campaign", "message": "Please"}
@@ -77,9 +72,8 @@ def test_messages_have_a_limit_and_one_that_is_repeated_counts(alice: Client) ->
     assert alice.post(VOTE).status_code == 204
 
 
-def test_what_admins_answer_others_has_no_limit(alice: Client, app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("boss", "active", "admin"), by=OPERATOR)
-    boss = signed_in(app, "boss")
+def test_what_admins_answer_others_has_no_limit(alice: Client, sign_in: Callable[..., Client]) -> None:
+    boss = sign_in("boss", role="admin")
     messages = f"{alice.post('/api/feedback', json=ASK).headers['Location']}/messages"
     assert {boss.post(messages, json={"message": f"{number}"}).status_code for number in range(4)} == {201}
     own = f"{boss.post('/api/feedback', json=ASK).headers['Location']}/messages"
@@ -89,9 +83,8 @@ def test_what_admins_answer_others_has_no_limit(alice: Client, app: Flask, redis
 
 @pytest.mark.parametrize("rates", [{"vote_rate": 0.0}, {"feedback_rate": 0.0}])
 def test_a_rate_of_0_is_no_limit_and_each_has_its_own(
-    make_once: Callable[..., Flask], redis: Redis, rates: dict[str, float]
+    make_once: Callable[..., Flask], alice: Client, rates: dict[str, float]
 ) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
     alice = signed_in(make_once(**SETTINGS | rates), "alice")
     votes = {alice.post(VOTE).status_code for _ in range(4)}
     messages = {alice.post("/api/feedback", json=ASK).status_code for _ in range(4)}

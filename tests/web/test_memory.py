@@ -1,17 +1,32 @@
-"""What strangers send is forgotten with the answer: no cache grows by it, and nothing of it waits for the collector."""
+"""What clients send is kept nowhere, and a `serve` that works for long takes no more than it did."""
 
 from __future__ import annotations
 
 import gc
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.request import urlopen
 
 import pytest
 from application import table
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, session_cookie, wait_for_workers, wait_until
 from werkzeug.test import EnvironBuilder
+
+from service.accounts.model import Account
+from service.accounts.store import add
 
 #: About as much as a server lets one header have, in bytes.
 SIZE = 64 * 1024
@@ -51,3 +66,106 @@ def test_what_a_client_chooses_is_forgotten(app: Flask, redis: Redis, place: str
     finally:
         tracemalloc.stop()
         gc.enable()
+
+
+#: How many requests are sent; a twentieth of them are wrong, each in its own way.
+REQUESTS = int(os.environ.get("REQUESTS", "60000"))
+#: How often the registry is edited meanwhile.
+RELOADS = REQUESTS * 300 // 2_000_000
+#: After each of the rounds it is looked; the first ones fill what is kept once for all.
+ROUNDS, WARM_UP = 12, 4
+#: How much more memory the last rounds may have than the first ones after the warm-up, in bytes.
+LEVEL = 8 * 1024 * 1024
+#: How many more files a process may have: each of its threads opens a connection to Redis when it first needs one.
+SPARE_FILES = 8
+KEY = "shared with the platform"
+PEOPLE = 500
+WRK = shutil.which("wrk")
+
+
+class Taken(NamedTuple):
+    """What processes have taken: bytes of memory in all, where what they share counts once; files, threads of each."""
+
+    memory: int
+    files: list[int]
+    threads: list[int]
+
+
+def taken(processes: list[int]) -> Taken:
+    """What they have taken once all connections are closed: when no file or thread has come or gone for a second."""
+
+    def look() -> Taken:
+        texts = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
+        memory = sum(int(re.findall(r"(?m)^Pss: +(\d+) kB", text)[0]) for text in texts) * 1024
+        folders = [[Path(f"/proc/{process}/{kind}") for process in processes] for kind in ("fd", "task")]
+        return Taken(memory, *([sum(1 for _ in each.iterdir()) for each in kind] for kind in folders))
+
+    def settled() -> Taken | None:
+        before = look()
+        time.sleep(1)
+        now = look()
+        return now if before[1:] == now[1:] else None
+
+    return wait_until(settled, 60)
+
+
+def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
+    """Have wrk send at least so many requests; how many were answered, and how many of these were refused."""
+    script = Path(__file__).with_name("mixture.lua")
+    answered = refused = 0
+    while answered < number:
+        command = [str(WRK), "-t1", "-c16", "-d2", "--timeout", "20", "-s", str(script), url, "--"]
+        done = subprocess.run([*command, str(seed), str(cookies)], check=True, capture_output=True, text=True).stdout
+        answered += int(re.findall(r"(\d+) requests in", done)[0])
+        refused += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", done)))
+        seed += 1_000_000
+    return answered, refused
+
+
+def edit(file: Path, number: int, service: Serve) -> None:
+    """Have another registry in force."""
+    text = DOCUMENTED.read_bytes().replace(b"Google Maps scraper", b"Scraper %d" % number)
+    file.with_suffix(".new").write_bytes(text)
+    file.with_suffix(".new").replace(file)
+    revision = sha256(text).hexdigest()
+    wait_until(lambda: revision in urlopen(f"{service.url}/readyz", timeout=20).read().decode(), 60)
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of its memory")
+@pytest.mark.skipif(not WRK, reason="wrk is not installed")
+def test_memory_files_and_threads_are_level(
+    serve: Callable[..., Serve], valkey_url: str, redis: AnyClient, short_dir: Path
+) -> None:
+    file, cookies = short_dir / "registry.yaml", short_dir / "cookies"
+    file.write_text(DOCUMENTED.read_text())
+    people = [f"p{number}" for number in range(PEOPLE)]
+    for person in people:
+        add(redis, Account(person, "active"), by=OPERATOR)
+    cookies.write_text("\n".join(session_cookie(KEY, person) for person in people))
+    settings = {"REDIS_URL": valkey_url, "REDIS_TIMEOUT": "5", "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
+    service = serve("--workers", "2", **settings)
+    processes = [service.process.pid, *sorted(wait_for_workers(service, 2))]
+    answered = refused = reloads = 0
+    looks: list[Taken] = []
+    for number in range(ROUNDS):
+        edits = range(reloads, max(reloads + 1, RELOADS * (number + 1) // ROUNDS))
+        reloads = edits.stop
+        editing = threading.Thread(
+            target=lambda numbers=edits: [edit(file, edit_number, service) for edit_number in numbers]
+        )
+        editing.start()
+        more = send(service.url, REQUESTS // ROUNDS, number, cookies)
+        answered, refused = answered + more[0], refused + more[1]
+        editing.join()
+        looks.append(taken(processes))
+        print(f"{answered:,} requests, {refused:,} refused, {reloads} reloads: {looks[-1]}", flush=True)
+    level, *later = looks[WARM_UP:]
+    for now in later:
+        assert now.threads == level.threads
+        more_files = [late - early for early, late in zip(level.files, now.files, strict=True)]
+        assert max(more_files) <= SPARE_FILES, (level, now)
+    early, late = (median(each.memory for each in some) for some in (looks[WARM_UP:][:3], looks[-3:]))
+    print(f"{(late - early) / 1024:.0f} KiB more at the end, of {early / 2**20:.0f} MiB")
+    assert late - early < LEVEL
+    assert refused > answered / 40

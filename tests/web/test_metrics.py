@@ -12,10 +12,7 @@ from flask import Flask
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
-from support import OPERATOR
 
-from service.accounts import store
-from service.accounts.store import Account
 from service.interest.keys import interest_key
 from service.metrics import counting
 from service.metrics.memory import Memory
@@ -47,8 +44,12 @@ def client(make_public_app: Callable[..., Flask], memory: Memory) -> Client:
 def samples(client: Client, name: str) -> dict[tuple[str, ...], float]:
     """The values of one metric, by those of its labels."""
     text = client.get("/metrics").text
-    found = [one for family in text_string_to_metric_families(text) for one in family.samples]
-    return {tuple(one.labels.values()): one.value for one in found if one.name == f"module_registry_{name}"}
+    all_samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    return {
+        tuple(sample.labels.values()): sample.value
+        for sample in all_samples
+        if sample.name == f"module_registry_{name}"
+    }
 
 
 def test_it_is_told_in_the_format_that_is_preferred(client: Client) -> None:
@@ -100,11 +101,13 @@ def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) 
     }
 
 
-def test_votes_are_those_that_are_stored_and_none_that_was_refused(client: Client, redis: Redis) -> None:
+def test_votes_are_those_that_are_stored_and_none_that_was_refused(
+    client: Client, redis: Redis, sign_in: Callable[..., Client]
+) -> None:
     redis.sadd(interest_key("linkedin"), "alice", "bob")
     redis.sadd(interest_key("gone"), "alice")
     assert samples(client, "feature_votes") == {(name,): 2 * (name == "linkedin") for name in FEATURES}
-    store.add(redis, Account("alice", "pending"), by=OPERATOR)
+    sign_in(status="pending")
     alice = signed_in(client.application, "alice")
     assert alice.post("/api/features/linkedin/interest").status_code == 403
     assert alice.post("/api/features/nonsense/interest").status_code == 403

@@ -1,8 +1,13 @@
-"""Names that never die: what clients are told of modules that will go, have another slug, or are gone."""
+"""Names never die: what clients are told of modules that will go, have another slug, or are gone; any edits."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
+from datetime import date, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -10,19 +15,21 @@ import yaml
 from application import FOLDER, signed_in, signed_out, table
 from contract import Client, problem
 from flask import Flask
-from redis import Redis
-from support import OPERATOR
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from test_prepared import views_of
 from werkzeug.test import Client as WSGIClient
 
-from service.accounts import store as accounts
-from service.accounts.store import Account
+from service.problems import InvalidRegistry
+from service.registry.changes import compare
 from service.registry.loading import parse
+from service.registry.model import Registry
 from service.web.documents import documents
 
 pytestmark = pytest.mark.usefixtures("same_id")
 
 REGISTRY = FOLDER / "names.yaml"
+Document = dict[str, Any]
 REASON = {"fr": "Un module lit tous les réseaux.", "en": "One module reads all networks."}
 
 
@@ -47,9 +54,9 @@ def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: C
     ]
     plain = table("names.yaml")["modules"]
     del plain[0]["deprecated"]
-    found = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
+    made = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
     buckets = "/api/modules-registry"
-    assert found[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
+    assert made[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
 
 
 def test_a_former_slug_leads_to_the_entry_for_good(client: Client) -> None:
@@ -104,14 +111,13 @@ def test_all_of_it_is_answered_from_memory_as_by_the_views_behind_it(
     views = {slug: views_of(app).get(f"/api/modules/{slug}") for slug in ("feeds", "vine", "orkut", "instagram")}
     monkeypatch.setattr(app, "before_request_funcs", {None: [lambda: pytest.fail("Flask was asked")]})
     for slug, other in views.items():
-        one, head = (WSGIClient(app).open(f"/api/modules/{slug}", method=method) for method in ("GET", "HEAD"))
-        assert (one.status, one.data, head.status) == (other.status, other.data, one.status)
-        assert list(one.headers) == list(head.headers)
-        assert {*one.headers} - {*other.headers} <= {("Strict-Transport-Security", "max-age=31536000")}
+        answered, head = (WSGIClient(app).open(f"/api/modules/{slug}", method=method) for method in ("GET", "HEAD"))
+        assert (answered.status, answered.data, head.status) == (other.status, other.data, answered.status)
+        assert list(answered.headers) == list(head.headers)
+        assert {*answered.headers} - {*other.headers} <= {("Strict-Transport-Security", "max-age=31536000")}
 
 
-def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(shared_app: Flask, redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(shared_app: Flask, alice: Client) -> None:
     alice, slug = signed_in(shared_app, "alice"), "\x1b[31m" + "x" * 400
     for response in (
         alice.get(f"/api/modules/{quote(slug)}"),
@@ -122,3 +128,144 @@ def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(shared_
         said = problem(response)["detail"]
         assert response.status_code == 404
         assert said.startswith("No module has the slug '") and said.isprintable() and len(said) < 120
+
+
+#: How many histories are tried, each of how many edits that may or may not pass.
+HISTORIES, EDITS = int(os.environ.get("EXAMPLES", "4")), 100
+BEGIN = date(2026, 3, 1)
+BECAUSE = {"fr": "Une raison.", "en": "A reason."}
+
+#: Breaking as they are, renames are merged by those who accept that clients see another slug.
+RENAMES = {"slug-renamed", "slug-merged"}
+
+
+def entry(slug: str, **more: Any) -> Document:
+    """A module of the registry."""
+    return {"slug": slug, "category": "tools", "label": {"fr": "F", "en": "E"}, "coming_soon": True, **more}
+
+
+def names_of(module: Document) -> list[str]:
+    """What a module is called, and was."""
+    return [module["slug"], *module.get("formerly", [])]
+
+
+class Edit:
+    """One edit of a document: what it does is chosen by numbers, so that most of them make sense at any time."""
+
+    def __init__(self, document: Document, day: date, first: int, second: int) -> None:
+        self.document, self.day, self.second = document, day, second
+        self.modules: list[Document] = document["modules"]
+        self.module, self.other = (self.modules[number % len(self.modules)] for number in (first, second))
+        self.slug = f"s{second % 14}"  # few, so that they come again
+
+    def add(self) -> None:
+        self.modules.append(entry(self.slug))
+
+    def rename(self) -> None:
+        self.module |= {"slug": self.slug, "formerly": names_of(self.module)}
+
+    def give_back(self) -> None:
+        """Its first former slug becomes that of the module again."""
+        *others, first = names_of(self.module)
+        self.module |= {"slug": first, "formerly": others}
+
+    def rename_silently(self) -> None:
+        self.module["slug"] = self.slug
+
+    def merge(self) -> None:
+        self.other["formerly"] = [*self.other.get("formerly", []), *names_of(self.module)]
+        self.modules.remove(self.module)
+
+    def cut(self) -> None:
+        self.modules.remove(self.module)
+
+    def deprecate(self) -> None:
+        after = self.day + timedelta(self.second % 5)
+        self.module["deprecated"] = {"since": self.day, "removed_after": after, "because": BECAUSE}
+
+    def bury(self) -> None:
+        self.bury_without_former()
+        for slug in names_of(self.module)[1:]:
+            self.document["removed"].append({"slug": slug, "date": self.day, "because": BECAUSE})
+
+    def bury_without_former(self) -> None:
+        self.modules.remove(self.module)
+        self.document["removed"].append({"slug": self.module["slug"], "date": self.day, "because": BECAUSE})
+
+    def forget_former(self) -> None:
+        self.module["formerly"] = self.module.get("formerly", [])[1:]
+
+    def forget_removed(self) -> None:
+        self.document["removed"] = self.document["removed"][1:]
+
+    def use_anew(self) -> None:
+        """Something else gets the name of what is gone."""
+        for gone in self.document["removed"][:1]:
+            self.modules.append(entry(gone["slug"]))
+            self.document["removed"].remove(gone)
+
+
+KINDS = [name for name in vars(Edit) if not name.startswith("_")]
+#: Those that most histories have several of.
+OFTEN = ["add", "rename", "deprecate", "bury"]
+
+#: Where every history begins.
+FIRST: Document = {
+    "modules": [entry("s0", formerly=["s10", "s11"]), entry("s1"), entry("s2"), entry("s3", formerly=["s12"])],
+    "removed": [{"slug": "s13", "date": BEGIN, "because": BECAUSE}],
+}
+
+
+def edited(document: Document, base: Registry, day: date, passes: set[str], edit: tuple[str, int, int]) -> Registry:
+    """What is in force after an edit of the document: it, if it passes what a pull request has to pass."""
+    kind, *numbers = edit
+    getattr(Edit(document, day, *numbers), kind)()
+    try:
+        head = parse(yaml.safe_dump(document).encode(), "registry.yaml")
+    except InvalidRegistry:
+        return base
+    breaking = {each.kind for each in compare(base, head, day.isoformat()).breaking}
+    return head if head.modules and breaking <= passes else base
+
+
+NUMBERS = st.integers(0, 20)
+STEPS = st.tuples(st.tuples(st.sampled_from(KINDS + OFTEN * 3), NUMBERS, NUMBERS), st.integers(0, 4))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("passes", [set(), RENAMES], ids=["nothing breaks", "but renames"])
+def test_every_name_that_was_ever_served_is_answered(public_app: Flask, passes: set[str]) -> None:
+    """As a document and as a page; what moved leads to what is there."""
+    seen: Counter[int] = Counter()
+    live, client = public_app.extensions["module_registry"].registry, signed_out(public_app)
+
+    @settings(
+        phases=[Phase.generate],  # to look for a shorter history takes minutes
+        max_examples=HISTORIES,
+        suppress_health_check=[HealthCheck.large_base_example, HealthCheck.too_slow],
+    )
+    @given(st.lists(STEPS, min_size=EDITS, max_size=EDITS))
+    def histories(steps: list[tuple[tuple[str, int, int], int]]) -> None:
+        day, document, registry = BEGIN, FIRST, parse(yaml.safe_dump(FIRST).encode(), "registry.yaml")
+        served = {*registry.by_slug, *registry.renames, *registry.tombstones}
+        for edit, days in steps:
+            tried = deepcopy(document)
+            head = edited(tried, registry, day, passes, edit)
+            if head is not registry:
+                document, registry = tried, head
+            served |= {*registry.by_slug, *registry.renames, *registry.tombstones}
+            day += timedelta(days)
+        live.current = live._prepare(registry, "", 0.0)
+        for path in [f"{room}/modules/{slug}" for slug in served for room in ("/api", "/en")]:
+            response = client.get(path)
+            assert response.status_code in (200, 308, 410), (path, document)
+            assert response.status_code != 308 or client.get(response.headers["Location"]).status_code == 200
+            seen[response.status_code] += 1
+
+    before = live.current
+    try:
+        histories()
+    finally:
+        live.current = before
+    assert seen[200] and seen[410]
+    assert not passes or seen[308]

@@ -26,7 +26,7 @@ from clusters import free_ports
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, fates, lost_votes, traffic
 
-from service.resources import read_deploy_files
+from service.cli.deploy_files import read_files
 
 Start = Callable[..., Serve]
 
@@ -60,32 +60,16 @@ class Answer:
         return self.headers[header]
 
 
-class Connection(http.client.HTTPConnection):
-    """A connection to nginx on its Unix socket, or to a service by its URL."""
-
-    def __init__(self, where: Path | str) -> None:
-        super().__init__(urlsplit(where).netloc if isinstance(where, str) else HOST, timeout=DEADLINE)
-        self._path = where if isinstance(where, Path) else None
-
-    def connect(self) -> None:
-        if self._path is None:
-            super().connect()
-        else:
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.settimeout(self.timeout)
-            self.sock.connect(str(self._path))
-
-
-def ask(where: Path | str, path: str, method: str = "GET", **headers: str | None) -> Answer:
+def ask(where: str, path: str, method: str = "GET", **headers: str | None) -> Answer:
     """Header names are written with underscores. Without `accept_encoding`, http.client asks for identity."""
     named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
-    with closing(Connection(where)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(where).netloc, timeout=DEADLINE)) as connection:
         connection.request(method, path, headers=named)
         with connection.getresponse() as response:
             return Answer(response.status, response.headers, response.read())
 
 
-def old(cache: Path, path: str, **headers: str | None) -> Answer:
+def old(cache: str, path: str, **headers: str | None) -> Answer:
     """The answer from the cache once it is out of date."""
 
     def asked() -> Answer | None:
@@ -95,65 +79,62 @@ def old(cache: Path, path: str, **headers: str | None) -> Answer:
     return wait_until(asked)
 
 
-@dataclass
 class Nginx:
-    """An nginx with everything that it touches in a folder of its own."""
+    """An nginx with everything that it touches in a folder of its own, and where it is to listen."""
 
-    folder: Path
-    workers: int = 2
-
-    @property
-    def socket(self) -> Path:
-        return self.folder / "socket"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = f"127.0.0.1:{free_ports(1)[0]}"
+        self.url = f"http://{self.address}"
 
     def command(self, *arguments: str) -> list[str]:
         assert NGINX
         return [NGINX, "-p", f"{self.folder}/", "-e", "error.log", "-c", "nginx.conf", *arguments]
 
-    def write(self, http_block: str) -> None:
+    def asked(self) -> list[dict[str, str]]:
+        """What has passed through a counter, in order."""
+        return [json.loads(line) for line in (self.folder / "asked.log").read_text(encoding="utf-8").splitlines()]
+
+    @contextmanager
+    def running(self, http_block: str, workers: int = 2) -> Iterator[Nginx]:
+        """Run it with some http block, of which it complains of nothing."""
         kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{name}_temp_path {name};" for name in kept)
         user = "user root;" if os.geteuid() == 0 else ""  # or the workers could not enter the folder
         self.folder.mkdir()
         (self.folder / "nginx.conf").write_text(
-            f"{user} daemon off; pid pid; worker_processes {self.workers}; events {{}}\n"
+            f"{user} daemon off; pid pid; worker_processes {workers}; events {{}}\n"
             f"http {{ access_log off; {temporary}\n{http_block}\n}}\n",
             encoding="utf-8",
         )
+        log, port = self.folder / "error.log", int(self.address.rpartition(":")[2])
+        process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def asked(self) -> list[dict[str, str]]:
-        """What has passed through a counter, in order."""
-        return [json.loads(line) for line in (self.folder / "asked.log").read_text(encoding="utf-8").splitlines()]
+        def is_up() -> bool:
+            assert process.poll() is None, log.read_text()
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
 
-
-@contextmanager
-def running(one: Nginx, http_block: str) -> Iterator[Nginx]:
-    """An nginx with some http block, which complains of nothing."""
-    log = one.folder / "error.log"
-    one.write(http_block)
-    process = subprocess.Popen(one.command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        with socket.socket(socket.AF_UNIX) as probe:
-            wait_until(lambda: process.poll() is not None or probe.connect_ex(str(one.socket)) == 0)
-        assert process.poll() is None, log.read_text()
-        yield one
-    finally:
-        process.terminate()
-        assert process.wait(DEADLINE) == 0
-    assert not re.search(r"\[(alert|crit|emerg|warn)\]", log.read_text()), log.read_text()
+        try:
+            wait_until(is_up)
+            yield self
+        finally:
+            process.terminate()
+            assert process.wait(DEADLINE) == 0
+        assert not re.search(r"\[(alert|crit|emerg|warn)\]", log.read_text()), log.read_text()
 
 
-def front_of(folder: Path, *origins: str, more: str = "") -> str:
-    """The configuration as it is, but for what would reach out of the test: its socket, its cache, the service.
+def front_of(front: Nginx, *origins: str) -> str:
+    """The configuration as it is, but for what would reach out of the test: its address, its cache, the service.
 
-    For several services, the line of the one that it names is there for each. `more` is what it listens on beside.
+    For several services, the line of the one that it names is there for each.
     """
-    text = read_deploy_files()["nginx.conf"]
+    text = read_files()["nginx.conf"]
     [line] = re.findall(r".*127\.0\.0\.1:8000.*\n", text)
     for old, new in (
-        ("listen 80;", f"listen unix:{folder}/socket; {more}"),
-        ("/var/cache/module-registry", f"{folder}/cache"),
-        ("/var/log/nginx/module-registry.log", f"{folder}/access.log"),
+        ("listen 80;", f"listen {front.address};"),
+        ("/var/cache/module-registry", f"{front.folder}/cache"),
+        ("/var/log/nginx/module-registry.log", f"{front.folder}/access.log"),
         (line, "".join(line.replace("127.0.0.1:8000", origin) for origin in origins)),
     ):
         assert text.count(old) == 1, old
@@ -161,7 +142,7 @@ def front_of(folder: Path, *origins: str, more: str = "") -> str:
     return text
 
 
-def counting(service: Serve, folder: Path) -> str:
+def counting(service: Serve, address: str) -> str:
     """What stands between this nginx and the service, changes nothing, and writes down who asks for what."""
     fields = {
         "uri": "$request_uri",
@@ -171,7 +152,7 @@ def counting(service: Serve, folder: Path) -> str:
     }
     return (
         f"log_format asked escape=json '{json.dumps(fields)}'; proxy_set_header Host $http_host;"
-        f"server {{ listen unix:{folder}/socket; access_log asked.log asked;"
+        f"server {{ listen {address}; access_log asked.log asked;"
         f"location / {{ proxy_http_version 1.1; proxy_pass {service.url}; }} }}"
     )
 
@@ -182,20 +163,24 @@ class Site:
 
     service: Serve
     counter: Nginx
-    cache: Path
+    front: Nginx
+
+    @property
+    def cache(self) -> str:
+        """Where people reach it."""
+        return self.front.url
 
     @classmethod
     @contextmanager
     def of(cls, service: Serve, folder: Path, *, counted: bool = True) -> Iterator[Site]:
         """With what counts in between, or nothing."""
-        between = Nginx(folder / "counter", workers=1)  # two would not write their lines in the order of the requests
-        front = Nginx(folder / "front")
+        between, front = Nginx(folder / "counter"), Nginx(folder / "front")
+        behind = urlsplit(service.url).netloc
         with ExitStack() as stack:
-            if counted:
-                stack.enter_context(running(between, counting(service, between.folder)))
-            behind = f"unix:{between.socket}" if counted else urlsplit(service.url).netloc
-            stack.enter_context(running(front, front_of(front.folder, behind)))
-            yield cls(service, between, front.socket)
+            if counted:  # by one worker: two would not write their lines in the order of the requests
+                stack.enter_context(between.running(counting(service, between.address), workers=1))
+                behind = between.address
+            yield cls(service, between, stack.enter_context(front.running(front_of(front, behind))))
 
 
 @pytest.fixture(scope="module")
@@ -239,8 +224,7 @@ def session_of(site: Site, account: str) -> str:
 
 
 def test_nginx_accepts_the_configuration_without_a_warning(site: Site) -> None:
-    front = Nginx(site.cache.parent)
-    done = subprocess.run(front.command("-t"), capture_output=True, text=True, timeout=DEADLINE)
+    done = subprocess.run(site.front.command("-t"), capture_output=True, text=True, timeout=DEADLINE)
     assert done.returncode == 0, done.stderr
     assert [line.rpartition(" ")[2] for line in done.stderr.splitlines()] == ["ok", "successful"]
 
@@ -307,7 +291,7 @@ def test_each_answer_has_the_id_of_its_own_request_also_one_that_was_kept(site: 
         given, made = (ask(site.cache, path, x_request_id=name) for name in (f"asked-by-{number}", "no id"))
         assert given.headers.get_all("X-Request-ID") == [f"asked-by-{number}"], path
         assert re.fullmatch("[0-9a-f]{32}", made["X-Request-ID"] or "")
-    log = site.cache.parent / "access.log"
+    log = site.front.folder / "access.log"
     wait_until(lambda: log.read_text().endswith(f" {made['X-Request-ID']}\n"))
 
 
@@ -329,7 +313,7 @@ def test_votes_pass_through_with_their_session_and_count_at_once(site: Site) -> 
     assert ask(site.cache, path, cookie=alice).status == 200
     asked = wait_until(lambda: [each["cookie"] for each in site.counter.asked() if each["uri"] == path])
     assert asked == [""], "a cookie reaches nothing that is for everybody"
-    for origin, status in (("http://evil.example", 403), (site.service.url, 403), (f"http://{HOST}", 204)):
+    for origin, status in (("http://evil.example", 403), (site.service.url, 403), (site.cache, 204)):
         assert ask(site.cache, VOTE, "POST", cookie=alice, origin=origin).status == status
 
 
@@ -338,7 +322,7 @@ def test_no_token_is_in_the_access_log(site: Site) -> None:
     assert ask(site.cache, link).status == 200
     assert ask(site.cache, link, "POST", referer=f"http://{HOST}{link}").status == 200
     assert ask(site.cache, "/api/modules/sort?" + link.partition("?")[2]).status == 200
-    log = site.cache.parent / "access.log"
+    log = site.front.folder / "access.log"
     wait_until(lambda: "GET /api/modules/sort" in log.read_text())
     asked = [line.split('"')[1] for line in log.read_text().splitlines()]
     assert "GET /sign-in" in asked and "POST /sign-in" in asked
@@ -404,7 +388,7 @@ def test_of_two_behind_it_each_is_started_again_and_no_request_is_lost(
     serve: Start, valkey_url: str, redis: AnyClient, short_dir: Path
 ) -> None:
     """Polls and votes, none of which the cache answers, while one is stopped, the other killed, and each started."""
-    port, *ports = free_ports(3)
+    ports = free_ports(2)
     settings = {
         "REDIS_URL": valkey_url,
         "REDIS_TIMEOUT": "3",
@@ -414,11 +398,11 @@ def test_of_two_behind_it_each_is_started_again_and_no_request_is_lost(
     }
     services = [serve("--port", str(each), **settings) for each in ports]
     front = Nginx(short_dir / "front")
-    text = front_of(front.folder, *(urlsplit(each.url).netloc for each in services), more=f"listen 127.0.0.1:{port};")
-    with running(front, text), traffic(f"http://127.0.0.1:{port}", enrol(redis), PAUSE) as clients:
+    text = front_of(front, *(urlsplit(each.url).netloc for each in services))
+    with front.running(text), traffic(front.url, enrol(redis), PAUSE) as clients:
         for number in [0, 1] * ROLLS:
             asked = [len(client.done) for client in clients]
-            wait_until(lambda asked=asked: all(len(one.done) > n + 20 for one, n in zip(clients, asked, strict=True)))
+            wait_until(lambda asked=asked: all(len(each.done) > n + 20 for each, n in zip(clients, asked, strict=True)))
             if number:
                 services[number].clean_up()
             else:

@@ -23,19 +23,17 @@ from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
 from redis import Redis
 from small_provider import DESCRIPTION, SmallProvider, query
-from support import DEADLINE, REPOSITORY, everything, wait_until
+from support import DEADLINE, OPERATOR, REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
 from service.accounts import openid_account, store
 from service.accounts import openid_provider as asking
 from service.accounts.model import Account, Status
 from service.accounts.openid_provider import Provider
-from service.audit.model import Actor
 from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-BY = Actor.command_line("tests")
 CALLBACK = "/sign-in/openid/callback"
 
 HOSTILE = table("hostile_provider.yaml")
@@ -74,9 +72,9 @@ def registered(make_public_app: Make, settings: dict[str, str]) -> Flask:
 @pytest.fixture
 def app(registered: Flask, provider: SmallProvider, redis: Redis) -> Flask:
     """An app that has not asked the provider for anything yet, on an empty store."""
-    here = registered.extensions["module_registry"].openid
-    here.registration = replace(here.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
-    here._provider = Provider(here.registration, Bulkhead())
+    own = registered.extensions["module_registry"].openid
+    own.registration = replace(own.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
+    own._provider = Provider(own.registration, Bulkhead())
     return registered
 
 
@@ -85,10 +83,16 @@ def connection(app: Flask) -> Any:
     return app.extensions["module_registry"].openid._provider
 
 
+def misbehave(app: Flask, provider: SmallProvider, wrong: dict[str, Any]) -> None:
+    """Have the provider do something wrong, and its description asked for again, as a minute later."""
+    provider.wrong = wrong
+    connection(app)._endpoints.at = -1e9
+
+
 def change(app: Flask, **changes: Any) -> None:
     """Have the app registered otherwise."""
-    here = app.extensions["module_registry"].openid
-    here.registration = replace(here.registration, **changes)
+    own = app.extensions["module_registry"].openid
+    own.registration = replace(own.registration, **changes)
 
 
 def begin(client: Client, lang: str = "en", **query: str) -> str:
@@ -104,13 +108,20 @@ def come_back(client: Client, address: str, headers: dict[str, str] = BROWSER, *
     return client.get(urlsplit(address).path, query_string=fields, headers=headers)
 
 
+def attempt_of(client: Client) -> str:
+    """What the browser keeps until it comes back."""
+    attempt = client.get_cookie("openid", path=CALLBACK)
+    assert attempt is not None
+    return attempt.value
+
+
 def sign_in(app: Flask, provider: SmallProvider, who: str = "alice") -> Account:
     """The account of somebody who signs in with the provider."""
     client = signed_out(app)
     assert come_back(client, provider.follow(begin(client), who)).status_code == 303
-    found = account(app, provider, who)
-    assert found is not None
-    return found
+    person = account(app, provider, who)
+    assert person is not None
+    return person
 
 
 def account(app: Flask, provider: SmallProvider, who: str = "alice") -> Account | None:
@@ -132,9 +143,9 @@ def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: Sm
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert state(client)["voted"] == []
-    found = account(app, provider)
-    assert found is not None
-    said = (found.status, found.role, found.name, found.email, found.locale)
+    person = account(app, provider)
+    assert person is not None
+    said = (person.status, person.role, person.name, person.email, person.locale)
     assert said == ("active", "member", "Alice Martin", "alice@example.com", "fr")
     assert client.post("/api/features/linkedin/interest").status_code == 204
 
@@ -144,8 +155,8 @@ def test_an_account_is_active_at_once_with_a_verified_address_of_a_listed_domain
     app: Flask, provider: SmallProvider, who: str, token: dict[str, Any], expected: list[str]
 ) -> None:
     provider.wrong = {"claims": token}
-    found = sign_in(app, provider, who)
-    assert [found.status, found.email, found.locale] == expected
+    person = sign_in(app, provider, who)
+    assert [person.status, person.email, person.locale] == expected
 
 
 def test_a_provider_that_does_not_say_how_it_does_does_as_usual(app: Flask, provider: SmallProvider) -> None:
@@ -156,14 +167,13 @@ def test_a_provider_that_does_not_say_how_it_does_does_as_usual(app: Flask, prov
         {"metadata": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}},
         {"header": {"kid": None}},
     ):
-        provider.wrong = other
-        connection(app)._endpoints.at = -1e9  # a minute later
+        misbehave(app, provider, other)
         assert sign_in(app, provider).status == "active", other
 
 
 def test_a_suspended_account_stays_so_and_is_told_so(app: Flask, provider: SmallProvider, redis: Redis) -> None:
-    found = sign_in(app, provider)
-    store.set_status(redis, found.id, Status.SUSPENDED, by=BY)
+    person = sign_in(app, provider)
+    store.set_status(redis, person.id, Status.SUSPENDED, by=OPERATOR)
     provider.accounts["alice"] = {"name": "Alice Durand"}
     before, client = account(app, provider), signed_out(app)
     response = come_back(client, provider.follow(begin(client)))
@@ -176,16 +186,16 @@ def test_a_suspended_account_stays_so_and_is_told_so(app: Flask, provider: Small
 def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(
     app: Flask, provider: SmallProvider, redis: Redis
 ) -> None:
-    store.set_details(redis, sign_in(app, provider).id, locale="en", by=BY)
+    store.set_details(redis, sign_in(app, provider).id, locale="en", by=OPERATOR)
     fresh = {"name": " Alice\u202e \n Durand ", "email": "alice@durand.example", "email_verified": True, "locale": "fr"}
     provider.accounts["alice"] = fresh
-    found = sign_in(app, provider)
-    assert (found.name, found.email, found.locale) == ("Alice Durand", "alice@durand.example", "en")
+    person = sign_in(app, provider)
+    assert (person.name, person.email, person.locale) == ("Alice Durand", "alice@durand.example", "en")
     for less in ({"email": "other@durand.example", "email_verified": False, "name": ""}, {"email_verified": None}, {}):
         provider.accounts["alice"] = fresh
-        assert sign_in(app, provider) == found
+        assert sign_in(app, provider) == person
         provider.accounts["alice"] = fresh | less if less else {"locale": "fr"}
-        assert sign_in(app, provider) == replace(found, email=""), "it is theirs no more, as far as anybody knows"
+        assert sign_in(app, provider) == replace(person, email=""), "it is theirs no more, as far as anybody knows"
 
 
 def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallProvider, redis: Redis) -> None:
@@ -198,9 +208,9 @@ def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallPro
         ({}, "member"),
     ):
         provider.accounts["carol"] = {"name": "Carol", **groups}
-        found = sign_in(app, provider, "carol")
-        assert found.role == role, groups
-    store.set_details(redis, found.id, role="admin", by=BY)
+        person = sign_in(app, provider, "carol")
+        assert person.role == role, groups
+    store.set_details(redis, person.id, role="admin", by=OPERATOR)
     change(app, admin=None)
     assert sign_in(app, provider, "carol").role == "admin", "by hand, where no claim gives it"
 
@@ -228,15 +238,14 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
     """Also for a browser that has kept its attempt, and has the provider answer that one again."""
     client = signed_out(app)
     asked = begin(client)
-    attempt = client.get_cookie("openid", path=CALLBACK)
-    assert attempt is not None
+    attempt = attempt_of(client)
     back = provider.follow(asked)
     assert come_back(client, back).status_code == 303
     assert client.get_cookie("openid", path=CALLBACK) is None
     client.post("/sign-out")
     assert come_back(client, back).status_code == 410
     for again in (back, provider.follow(asked)):
-        client.set_cookie("openid", attempt.value, path=CALLBACK)
+        client.set_cookie("openid", attempt, path=CALLBACK)
         response = come_back(client, again)
         assert response.status_code == 410
         assert "This sign-in is over" in response.text
@@ -247,22 +256,24 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
 
 
 def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_others_waiting(
-    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+    app: Flask, provider: SmallProvider
 ) -> None:
     """And whom there is no place for may try the same answer again."""
     stranger, honest = signed_out(app), signed_out(app)
     junk, back = provider.follow(begin(stranger)), provider.follow(begin(honest))
-    attempt = stranger.get_cookie("openid", path=CALLBACK)
-    assert attempt is not None
+    attempt = attempt_of(stranger)
 
     def repeat() -> int:
-        stranger.set_cookie("openid", attempt.value, path=CALLBACK)
+        stranger.set_cookie("openid", attempt, path=CALLBACK)
         return come_back(stranger, junk, code="junk").status_code
 
     assert [repeat() for _ in range(3)] == [410] * 3
     assert provider.asked.count("/token") == 1
     with connection(app).asking(), connection(app).asking():
-        assert come_back(honest, back).status_code == 503
+        refused = honest.get(back)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert "<h1>Others are signing in</h1>" in honest.get(back, headers=BROWSER).text
+        assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
         assert repeat() == 410, "it takes no place"
     assert come_back(honest, back).status_code == 303
 
@@ -290,22 +301,21 @@ def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
         back = provider.follow(begin(client))
     assert come_back(client, back).status_code == 410
     back = provider.follow(begin(client))
-    attempt = client.get_cookie("openid", path=CALLBACK)
-    assert attempt is not None
-    forged = attempt.value[:-9] + ("a" if attempt.value[-9] != "a" else "b") + attempt.value[-8:]
-    for value in ("", "x", forged, attempt.value * 9):
+    attempt = attempt_of(client)
+    forged = attempt[:-9] + ("a" if attempt[-9] != "a" else "b") + attempt[-8:]
+    for value in ("", "x", forged, attempt * 9):
         client.set_cookie("openid", value, path=CALLBACK)
         assert come_back(client, back).status_code == 410
 
 
 def test_what_is_asked_over_https_names_no_place_without_it(app: Flask, provider: SmallProvider) -> None:
     change(app, issuer="https://login.example.com")
-    here = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
+    own = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
     told = provider.description() | {"issuer": "https://login.example.com"}
     with pytest.raises(ProviderRefused, match="where its endpoint is"):
-        here._described(told)
+        own._described(told)
     safe = {name: str(value).replace("http:", "https:") for name, value in told.items() if isinstance(value, str)}
-    assert here._described(told | safe | {"issuer": "https://login.example.com"}).token.startswith("https:")
+    assert own._described(told | safe | {"issuer": "https://login.example.com"}).token.startswith("https:")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -314,8 +324,7 @@ def test_what_cannot_be_trusted_is_refused(
 ) -> None:
     client = signed_out(app)
     back = provider.follow(begin(client))
-    provider.wrong = HOSTILE[name]["wrong"]
-    connection(app)._endpoints.at = -1e9  # a minute later
+    misbehave(app, provider, HOSTILE[name]["wrong"])
     with caplog.at_level(logging.WARNING):
         response = come_back(client, back)
     assert response.status_code == HOSTILE[name].get("status", 502)
@@ -397,17 +406,6 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
         assert signed_out(app).get(path).status_code == 200
 
 
-def test_while_two_ask_whoever_needs_the_provider_is_told_to_come_again(app: Flask, provider: SmallProvider) -> None:
-    here, client = connection(app), signed_out(app)
-    back = provider.follow(begin(client))
-    with here.asking(), here.asking():
-        refused = client.get(back)
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert "<h1>Others are signing in</h1>" in client.get(back, headers=BROWSER).text
-        assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
-    assert client.get(back).status_code == 200, "the attempt is not spent"
-
-
 def test_another_worker_finishes_with_a_newer_key(
     make_app: Make, settings: dict[str, str], provider: SmallProvider, redis: Redis
 ) -> None:
@@ -418,17 +416,16 @@ def test_another_worker_finishes_with_a_newer_key(
     flags = {f"Path={CALLBACK}", "HttpOnly", "SameSite=Lax"}
     assert flags <= {*response.headers["Set-Cookie"].split("; ")}
     assert query(response.headers["Location"])["redirect_uri"] == f"http://localhost{CALLBACK}"
-    attempt = client.get_cookie("openid", path=CALLBACK)
-    assert attempt is not None
-    other.set_cookie("openid", attempt.value, path=CALLBACK)
+    attempt = attempt_of(client)
+    other.set_cookie("openid", attempt, path=CALLBACK)
     assert come_back(other, provider.follow(response.headers["Location"])).status_code == 303
 
 
 def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallProvider) -> None:
     client = signed_out(app)
     come_back(client, provider.follow(begin(client)))
-    here = connection(app)
-    with here.asking(), here.asking():  # by others who sign in
+    own = connection(app)
+    with own.asking(), own.asking():  # by others who sign in
         response = client.post("/sign-out", headers=BROWSER)
     away = response.headers["Location"]
     assert (response.status_code, away.partition("?")[0]) == (303, f"{provider.issuer}/session/end")
@@ -444,8 +441,7 @@ def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallP
         {"instead": {DESCRIPTION: [503, "", 1]}},
     ):
         come_back(client, provider.follow(begin(client)))
-        provider.wrong = wrong
-        connection(app)._endpoints.at = -1e9  # a minute later
+        misbehave(app, provider, wrong)
         response = client.post("/sign-out", headers=BROWSER)
         assert (response.status_code, response.headers["Location"]) == (303, "/en/")
         assert client.get("/api/features").status_code == 401

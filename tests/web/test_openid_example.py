@@ -33,7 +33,7 @@ def test_the_example_signs_people_in_as_it_says(serve: Callable[..., Serve], tmp
     ports = dict(zip(("9000", "8000"), map(str, free_ports(2)), strict=True))
 
     def ours(text: str) -> str:
-        return re.sub("9000|8000", lambda found: ports[found[0]], text)
+        return re.sub("9000|8000", lambda people: ports[people[0]], text)
 
     assert openid_provider.FOLDER and openid_provider.NODE
     shutil.copytree(Path(openid_provider.FOLDER).parent, tmp_path / "node_modules", symlinks=True)
@@ -57,8 +57,10 @@ def test_the_example_signs_people_in_as_it_says(serve: Callable[..., Serve], tmp
             assert at == f"{running.url}/{'fr' if who == 'alice' else 'en'}/"  # she speaks French
             assert json.loads(opened(browser, f"{running.url}/api/me")[1])["id"].startswith("oidc-")
         listed = run("accounts", "list", "--format", "json", DATA_DIR=str(running.data_dir))
-        found = {one["name"]: (one["status"], one["role"], one["email"]) for one in json.loads(listed.stdout)}
-        assert found == {
+        people = {
+            person["name"]: (person["status"], person["role"], person["email"]) for person in json.loads(listed.stdout)
+        }
+        assert people == {
             "Alice Martin": ("active", "member", "alice@example.com"),
             "Berta Boss": ("active", "admin", "berta@example.com"),
             "Eve": ("pending", "member", ""),

@@ -1,4 +1,4 @@
-"""How the public documents are served: conditions, content codings, caching, other origins.
+"""The public documents: what they say, and how they are served: conditions, content codings, caching, other origins.
 
 They are asked for at the middleware that answers before Flask; the views behind it answer the same.
 """
@@ -16,16 +16,18 @@ from typing import Any
 from wsgiref.validate import validator
 
 import pytest
-from application import MODIFIED, REGISTRY, signed_out, table
-from contract import DECODE, Client, platform_cookie
+import yaml
+from application import MODIFIED, REGISTRY, signed_in, signed_out, table
+from contract import DECODE, Client, kind, platform_cookie
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from support import REPOSITORY, wait_until
+from support import DOCUMENTED, REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 from werkzeug.test import EnvironBuilder
 
 from service.registry.loading import parse
+from service.registry.schema import module_fields
 from service.web.documents import answer, document, documents
 
 pytestmark = pytest.mark.usefixtures("same_id")
@@ -49,9 +51,77 @@ def app(public_app: Flask) -> Flask:
     return public_app
 
 
-@pytest.fixture
-def client(app: Flask) -> Client:
-    return signed_out(app)
+#: What the product documentation has for the tests' registry, and a vote: these never change by a byte.
+MODULES_REGISTRY = (
+    '{"active":["import","scrap"],"multi_proxy":["scrap"],"parallel":["import"],"on_demand":["sms_campaign"],'
+    '"meta":["pipeline"],"coming_soon":["hiring","linkedin"],"alpha_unavailable":["finance"],'
+    '"feature_pages":{"import":null,"scrap":"scraper-google-maps"}}\n'
+)
+FEATURES = '{"voted":["linkedin"],"counts":{"company":0,"hiring":0,"linkedin":1,"scrap":0}}\n'
+
+
+def talkative() -> str:
+    """The same modules, each with an example of every field that changes neither its state nor its names."""
+    document: dict[str, Any] = yaml.safe_load(REGISTRY)
+    for entry in document["modules"]:
+        for name in ("description", "keywords", "documentation", "owner", "stage", "deprecated"):
+            if name != "stage" or "coming_soon" in entry:
+                entry[name] = module_fields()[name]["examples"][0]
+        entry["deprecated"] = entry["deprecated"] | {"use": None}
+    removed = {"slug": "gone", "date": "2026-03-01", "because": {"fr": "Fermé.", "en": "Closed."}}
+    return yaml.safe_dump(document | {"removed": [removed]}, allow_unicode=True)
+
+
+@pytest.mark.parametrize("text", [REGISTRY, talkative()], ids=["as documented", "with all that may be said"])
+def test_the_two_documented_answers_are_these_bytes(
+    text: str, make_app: Callable[..., Flask], alice: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(text, encoding="utf-8")
+    client = signed_in(make_app(registry_file=file), "alice")
+    assert client.post("/api/features/linkedin/interest").status_code == 204
+    assert client.get("/api/modules-registry").text == MODULES_REGISTRY
+    assert client.get("/api/features").text == FEATURES
+
+
+def test_a_registry_answers_with_the_documented_sample(make_once: Callable[..., Flask]) -> None:
+    sample = table("documented_sample.yaml")
+    registry = signed_out(make_once(registry_file=DOCUMENTED)).get("/api/modules-registry").json
+    assert registry is not None
+    assert list(registry) == [*sample, "feature_pages"]
+    pages = registry.pop("feature_pages")
+    assert registry == {bucket: slugs.split() for bucket, slugs in sample.items()}
+    assert pages == dict.fromkeys(sample["active"].split()) | {
+        "scrap": "scraper-google-maps-gratuit-export-csv",
+        "emails": "email-finder-pro-rgpd-france",
+    }
+
+
+def test_an_entry_has_every_field_and_the_list_the_same_entries_in_the_order_of_the_file(client: Client) -> None:
+    assert client.get("/api/modules/linkedin").json == table("linkedin.yaml")
+    slugs = ["scrap", "linkedin", "import", "finance", "sms_campaign", "pipeline", "hiring"]
+    entries = [client.get(f"/api/modules/{slug}").json for slug in slugs]
+    assert client.get("/api/modules").json["modules"] == entries
+    assert "Données financières" in client.get("/api/modules/finance").text, "as it is written"
+    for slug in ("nowhere", "Scrap", "%FF", "scrap%0A"):
+        response = client.get(f"/api/modules/{slug}")
+        assert (response.status_code, kind(response)) == (404, "unknown-module")
+
+
+def test_the_schemas_are_served_as_they_are(client: Client) -> None:
+    for path in ("/openapi.yaml", "/schemas/registry.schema.json"):
+        assert client.get(path).data == (REPOSITORY / "schemas" / Path(path).name).read_bytes()
+
+
+def test_the_endpoint_of_a_frozen_module_is_503_and_says_why_whatever_is_sent(client: Client) -> None:
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        response = client.open("/api/finance", method=method, data=b"x" * 100_000, headers=headers)
+        assert response.status_code == 503
+        if method != "HEAD":
+            assert kind(response) == "module-frozen"
+            assert "Financial data (finance)" in response.text
+            assert "alpha" in response.text
 
 
 def views_of(app: Flask) -> WSGIClient:
@@ -66,8 +136,14 @@ def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:
     for path in DOCUMENTS:
         for method in ("GET", "HEAD"):
             for asked in [*some * 2, *(ASKED if path == "/api/modules" else ())]:  # the second time, it is kept
-                one, other = (client.open(path, method=method, environ_overrides=asked) for client in (prepared, views))
-                assert (one.status, list(one.headers), one.data) == (other.status, list(other.headers), other.data)
+                prepared_answer, other = (
+                    client.open(path, method=method, environ_overrides=asked) for client in (prepared, views)
+                )
+                assert (prepared_answer.status, list(prepared_answer.headers), prepared_answer.data) == (
+                    other.status,
+                    list(other.headers),
+                    other.data,
+                )
 
 
 def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from application import REGISTRY, signed_in
+from application import REGISTRY
+from contract import Client
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, OPERATOR, Serve, config_map_swap, run, wait_until
+from support import DEADLINE, Serve, config_map_swap, run, wait_until
 
-from service.accounts.store import Account, add
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS
 from service.registry.loading import keep, parse
@@ -57,10 +57,8 @@ def slugs(app: Flask) -> list[str]:
     return [entry["slug"] for entry in app.test_client().get("/api/modules").get_json()["modules"]]
 
 
-def test_an_edit_comes_into_force(app: Flask, file: Path, redis: Redis) -> None:
+def test_an_edit_comes_into_force(app: Flask, file: Path, alice: Client) -> None:
     """Also one that keeps size and whole seconds. What may be voted for changes with the public document."""
-    add(redis, Account("alice", "active"), by=OPERATOR)
-    alice = signed_in(app, "alice")
     in_place(file, REGISTRY.replace("hiring", "firing"))
     wait_until(lambda: "firing" in slugs(app))
     for edit, slug in ((in_place, "first"), (editors_rename, "second"), (config_map_swap, "third")):
@@ -112,7 +110,7 @@ def test_a_problem_is_one_harmless_line_of_at_most_500_characters_that_does_not_
     assert len(long) == 500
     editors_rename(file, 'modules: []\n"a\\n::error::b\\e[2J\u202e": x\n')
     wait_until(lambda: degraded(app)["problems"] != [long])
-    said = wait_until(lambda: len(found := errors(caplog)) == 2 and found[0] + found[1])
+    said = wait_until(lambda: len(logged := errors(caplog)) == 2 and logged[0] + logged[1])
     assert {long, *degraded(app)["problems"]} <= {*said}
     for line in said:
         assert line.isprintable()
@@ -154,8 +152,8 @@ def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[list[str]]:
     """What the log says of edits that are not in force, a record each, with its details."""
-    found = [record for record in caplog.records if record.levelname == "ERROR"]
-    return [[record.getMessage(), *getattr(record, "details", ())] for record in found]
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    return [[record.getMessage(), *getattr(record, "details", ())] for record in logged]
 
 
 def degraded(app: Flask) -> dict[str, Any] | None:

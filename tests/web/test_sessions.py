@@ -41,11 +41,6 @@ SIGNED_IN, SIGNED_OUT = [200, 204, 204, 404], [401] * 4
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
-@pytest.fixture
 def by_link(app: Flask, link: Callable[..., str]) -> Callable[[], Client]:
     """Alice, signed in by a link of her own; once more at each call."""
 
@@ -100,12 +95,12 @@ def test_an_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Clien
 def test_signing_out_ends_every_session_and_copies_of_its_cookie(
     app: Flask, by_link: Callable[[], Client], link: Callable[..., str]
 ) -> None:
-    here, elsewhere, copy, unspent = by_link(), by_link(), signed_out(app), link()
-    cookie = here.get_cookie("session")
+    first, elsewhere, copy, unspent = by_link(), by_link(), signed_out(app), link()
+    cookie = first.get_cookie("session")
     assert cookie is not None
-    assert here.post("/sign-out").status_code == 204
+    assert first.post("/sign-out").status_code == 204
     copy.set_cookie("session", cookie.value)
-    assert [answers(client) for client in (here, elsewhere, copy)] == [SIGNED_OUT] * 3
+    assert [answers(client) for client in (first, elsewhere, copy)] == [SIGNED_OUT] * 3
     assert signed_out(app).post(unspent).status_code == 410
     alice = by_link()
     assert elsewhere.post("/sign-out").status_code == 204, "one that has ended ends no other"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from application import Slow, signed_in, signed_out, token_of
+from application import Slow, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
@@ -14,18 +15,13 @@ from support import OPERATOR, everything, wait_until
 from web.pages.markup import parse
 
 from service.accounts import store
-from service.accounts.store import Account, Status
+from service.accounts.store import Status
 
 Link = Callable[..., str]
 
 #: What Firefox sends.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 USED = {"account": "alice", "status": "active"}
-
-
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
 
 
 def statuses(client: Client, url: str) -> list[int]:
@@ -52,6 +48,14 @@ def test_a_link_works_once(client: Client, link: Link, redis: Redis) -> None:
         assert response.headers["Cache-Control"] == "no-store"
     for secret in (token_of(url), "random-number"):
         assert secret not in str(everything(redis))
+
+
+def test_of_fifty_clients_with_one_link_one_is_signed_in(app: Flask, link: Link) -> None:
+    url, clients = link(), [signed_out(app) for _ in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda client: client.post(url).status_code, clients))
+    assert sorted(answers) == [200] + [410] * 49
+    assert [client.get("/api/features").status_code == 200 for client in clients] == [each == 200 for each in answers]
 
 
 def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Link) -> None:
@@ -125,13 +129,11 @@ def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: L
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 )
 def test_the_page_of_another_site_signs_nobody_in(
-    app: Flask, redis: Redis, link: Link, headers: dict[str, str]
+    sign_in: Callable[..., Client], redis: Redis, link: Link, headers: dict[str, str]
 ) -> None:
     """Login CSRF: neither a link that it opens, nor a form that it sends."""
     url = link("mallory")
-    store.add(redis, Account("alice", "active"), by=OPERATOR)
-    before = everything(redis)
-    alice = signed_in(app, "alice")
+    alice, before = sign_in(), everything(redis)
     assert alice.get(url, headers=headers | BROWSER).status_code == 200
     response = alice.post(url, headers=headers)
     assert (response.status_code, kind(response)) == (403, "cross-site-request")
@@ -166,7 +168,7 @@ def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, 
 
 
 def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
-    app: Flask, client: Client, redis: Redis, link: Link
+    client: Client, redis: Redis, link: Link, sign_in: Callable[..., Client]
 ) -> None:
     url = link()
     store.renew_generation(redis, "alice", by=OPERATOR)
@@ -174,11 +176,10 @@ def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
     url = link()
     store.remove(redis, "alice", by=OPERATOR)
     assert statuses(client, url) == [410] * 3
-    store.add(redis, Account("alice", "active"), by=OPERATOR)
+    sign_in()
     assert statuses(client, url) == [410] * 3
     assert client.get("/api/features").status_code == 401
-    store.add(redis, Account("bob", "active"), by=OPERATOR)
-    bob = signed_in(app, "bob")
+    bob = sign_in("bob")
     bob.post(link("alice"))  # who is signed in may follow another's
     bob.post("/api/features/linkedin/interest")
     assert redis.smembers("{registry}:interest:linkedin") == {"alice"}

@@ -1,4 +1,4 @@
-"""Clients that are slow, silent or too large, against a real `serve`: nobody else waits, and nothing of them stays."""
+"""Clients that are slow or silent, and bodies that never come, against a real `serve`: nobody else waits."""
 
 from __future__ import annotations
 
@@ -8,41 +8,157 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from statistics import median
 
 import pytest
-from support import DEADLINE, Serve, wait_until
+from small_provider import SmallProvider
+from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_until
+from traffic import KEY, connected
+
+from service.accounts.model import Account
+from service.accounts.store import add
+from service.cli.supervisor import LONGEST_STOP
 
 SILENT, DRIPPING = 5000, 200
 #: How much longer than without them others may wait, as a median.
 MUCH_LONGER = 5
 #: A new client waits for less than any slow one is given, in seconds, also while the machine is busy.
 LONGEST_WAIT = 5.0
+#: How many connections of each kind are open at once, and how many bodies members send meanwhile.
+AT_ONCE, WHOLE = 64, 200
+#: How long a member's body may take, and a document, in seconds.
+LONGEST, LONGEST_DOCUMENT = 3.0, 0.05
 
-POLL = b"GET /api/modules HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc to look into"),
-]
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def many_files() -> Iterator[None]:
-    """Let this process have as many connections as these tests open, and a worker as many as it holds."""
+def provider() -> Iterator[SmallProvider]:
+    """One that says nothing when it is asked for a token: each sign-in takes as long as is waited for it, 5 s."""
+    with SmallProvider() as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        provider.wrong = {"silent": ["/token"]}
+        yield provider
+        provider.closing.set()
+        provider.shutdown()
+
+
+@pytest.fixture
+def service(serve: Callable[..., Serve], valkey_url: str, provider: SmallProvider, redis: AnyClient) -> Serve:
+    for number in range(WHOLE):
+        add(redis, Account(f"member{number}", "active"), by=OPERATOR)
+    for status in ("pending", "suspended"):
+        for number in range(AT_ONCE):
+            add(redis, Account(f"{status}{number}", status), by=OPERATOR)
+    settings = {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "SESSION_COOKIE_SECURE": "false"}
+    oidc = {"OIDC_ISSUER": provider.issuer, "OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "secret"}
+    return serve("--workers", "2", **settings, **oidc, PUBLIC_URL="http://127.0.0.1:8000")
+
+
+def begun(service: Serve, path: str, account: str | None) -> socket.socket:
+    """A connection on which a request has begun whose body does not come."""
+    connection = connected(service.url)
+    cookie = f"Cookie: {session_cookie(KEY, account)}\r\n" if account else ""
+    head = f"{path} HTTP/1.1\r\nHost: x\r\n{cookie}Content-Type: application/json\r\nContent-Length: 900\r\n\r\n"
+    connection.sendall(head.encode() + b"{  ")
+    return connection
+
+
+def ask(service: Serve, method: str, path: str, cookie: str = "", body: bytes = b"") -> tuple[float, HTTPResponse]:
+    """How long an answer takes, and the answer."""
+    began = time.monotonic()
+    with closing(HTTPConnection(service.url.removeprefix("http://"), timeout=DEADLINE)) as connection:
+        connection.request(method, path, body, {"Content-Type": "application/json", "Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+    return time.monotonic() - began, answer
+
+
+def choose(service: Serve, number: int) -> tuple[float, HTTPResponse]:
+    """A member's body that is whole."""
+    return ask(service, "PUT", "/api/me/locale", session_cookie(KEY, f"member{number}"), b'{"locale": "fr"}')
+
+
+@contextmanager
+def signing_in(service: Serve, issuer: str) -> Iterator[None]:
+    """So many who sign in by the provider, again and again; nobody gets through."""
+    ending = threading.Event()
+
+    def sign_in() -> None:
+        while not ending.is_set():
+            _, begin = ask(service, "GET", "/en/sign-in/openid")
+            if begin.status == 302:
+                cookie = (begin.getheader("Set-Cookie") or "").partition(";")[0]
+                state = (begin.getheader("Location") or "").partition("state=")[2].partition("&")[0]
+                ask(service, "GET", f"/sign-in/openid/callback?code=junk&state={state}&iss={issuer}", cookie)
+            ending.wait(1)  # as Retry-After says
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        trying = [pool.submit(sign_in) for _ in range(AT_ONCE)]
+        try:
+            yield
+        finally:
+            ending.set()
+    for each in trying:
+        each.result()
+
+
+def test_nobody_waits_for_bodies_of_strangers_and_a_slow_provider(service: Serve, provider: SmallProvider) -> None:
+    kinds = {
+        "POST /api/feedback": ("pending", "suspended", "removed"),
+        "POST /en/account": ("suspended", "removed"),
+        "PUT /api/me/locale": ("pending",),
+        "POST /sign-in": (None,),
+    }
+
+    def vote(number: int) -> tuple[float, HTTPResponse]:
+        return ask(service, "POST", "/api/features/linkedin/interest", session_cookie(KEY, f"member{number}"))
+
+    with ExitStack() as held, signing_in(service, provider.issuer):
+        for path, accounts in kinds.items():
+            for account in accounts:
+                for number in range(AT_ONCE):
+                    held.enter_context(begun(service, path, account and f"{account}{number}"))
+        wait_until(lambda: "/token" in provider.asked)
+        with ThreadPoolExecutor(8) as pool:
+            sent = [pool.submit(choose, service, number) for number in range(WHOLE)]
+            looks = [ask(service, "GET", "/api/modules") for _ in range(WHOLE)]
+            sent_all = [each.result() for each in sent]
+            votes = list(pool.map(vote, range(WHOLE)))
+    in_time = [took for took, answer in sent_all if answer.status == 204 and took < LONGEST]
+    assert len(in_time) >= 0.95 * WHOLE
+    assert all(answer.status == 204 or answer.getheader("Retry-After") for _, answer in sent_all)
+    assert {answer.status for _, answer in looks} == {200}
+    assert median(took for took, _ in looks) < LONGEST_DOCUMENT
+    assert {answer.status for _, answer in votes} == {204}
+
+
+def test_a_late_body_is_told_so_and_holds_up_neither_others_nor_a_stop(service: Serve) -> None:
+    with begun(service, "PUT /api/me/locale", "member0") as connection:
+        head = connection.recv(65536).lower()
+        assert head.startswith(b"http/1.1 408 ")
+        assert b"\r\nconnection: close\r\n" in head
+        assert ask(service, "GET", "/api/modules")[1].status == 200
+        assert choose(service, 1)[1].status == 204
+        told = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - told < LONGEST_STOP
+
+
+@pytest.fixture
+def start(serve: Callable[..., Serve], valkey_url: str) -> Iterator[Callable[[], Serve]]:
+    """Start two workers that have answered already, so that what they keep for later is there.
+
+    This process may have as many connections as these tests open, and a worker as many as it holds.
+    """
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     if limits[1] < 2 * SILENT:
         pytest.skip(f"a process may have {limits[1]} open files (ulimit -Hn), and {2 * SILENT} are needed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
-
-
-@pytest.fixture
-def start(many_files: None, serve: Callable[..., Serve], valkey_url: str) -> Callable[[], Serve]:
-    """Start two workers that have answered already, so that what they keep for later is there."""
 
     def start() -> Serve:
         running = serve("--workers", "2", REDIS_URL=valkey_url, SECRET_KEY="k" * 32)
@@ -53,36 +169,15 @@ def start(many_files: None, serve: Callable[..., Serve], valkey_url: str) -> Cal
             assert answer_time(running) < DEADLINE
         return running
 
-    return start
-
-
-def connect(service: Serve, room: int | None = None) -> socket.socket:
-    """A connection, whose client may have little room for answers."""
-    host, _, port = service.url.removeprefix("http://").partition(":")
-    connection = socket.socket()
-    if room is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
-    connection.settimeout(DEADLINE)
-    connection.connect((host, int(port)))
-    return connection
-
-
-def received(connection: socket.socket) -> bytes:
-    """Everything until the server closes."""
-    parts = []
-    with suppress(ConnectionResetError):  # it closed with something of ours unread
-        while part := connection.recv(65536):
-            parts.append(part)
-    return b"".join(parts)
+    yield start
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def answer_time(service: Serve) -> float:
     """How long a new client waits for an answer, in seconds."""
-    began = time.monotonic()
-    with connect(service) as connection:
-        connection.sendall(b"GET /api/modules-registry HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        assert received(connection).startswith(b"HTTP/1.1 200 ")
-    return time.monotonic() - began
+    took, answer = ask(service, "GET", "/api/modules-registry")
+    assert answer.status == 200
+    return took
 
 
 def files(service: Serve) -> int:
@@ -115,7 +210,7 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(start: Callable[[],
     service, other = start(), start()
     files_before = files(service)
     with ExitStack() as stack:
-        held = [stack.enter_context(connect(service)) for _ in range(SILENT + DRIPPING)]
+        held = [stack.enter_context(connected(service.url)) for _ in range(SILENT + DRIPPING)]
         for connection in held[:DRIPPING]:
             connection.sendall(b"GET /api/modules-registry HTTP/1.1\r\nX-Slow: ")
         with dripping(held[:DRIPPING]):
@@ -127,11 +222,3 @@ def test_silent_and_dripping_connections_keep_nobody_waiting(start: Callable[[],
             wait_until(lambda: waits.append(answer_time(service)) or files(service) <= files_before + 2, 3 * DEADLINE)
     assert median(beside) < MUCH_LONGER * median(alone)
     assert max(waits) < LONGEST_WAIT
-
-
-def test_a_head_that_is_too_large_is_refused(start: Callable[[], Serve]) -> None:
-    service = start()
-    for head in ("/{} HTTP/1.1\r\nHost: x\r\n", "/ HTTP/1.1\r\nCookie: {}\r\n", "/ HTTP/1.1\r\nX-{}: 1\r\n"):
-        with connect(service) as connection:
-            connection.sendall(f"GET {head}".format("x" * 65_536).encode())
-            assert re.match(rb"HTTP/1\.1 4\d\d ", received(connection)), head

@@ -1,25 +1,33 @@
-"""By what a request is known: its id in its answer, and id and traceparent in what is logged for it."""
+"""By what a request is known: its id, what is logged for it, and its span, as a collector receives it over HTTP."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from typing import Any
 
 import pytest
 from application import signed_in, table
 from contract import ID, Client, problem
 from flask import Flask
+from redis import Redis
+from support import Serve, wait_for_workers
+from werkzeug.test import Client as WSGIClient
 
+from service.feedback.keys import EVENTS_KEY
 from service.logs import FORMATS
+from service.web import spans
 
-TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+HEADER = f"00-{TRACE}-{PARENT}-01"
 GIVEN = "Given-12"
-
-
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
+ENDPOINT, NAME = "OTEL_EXPORTER_OTLP_ENDPOINT", "service.name"
 
 
 def test_each_answer_has_the_id_that_was_given_or_one_of_its_own(app: Flask, alice: Client) -> None:
@@ -58,17 +66,126 @@ def test_records_of_the_request_name_it_and_no_others(
     logger.addHandler(handler)
     monkeypatch.setitem(app.before_request_funcs, None, [lambda: logger.warning("asked")])
     try:
-        for trace in (TRACE, None, "x\x1b[31m"):
+        for trace in (HEADER, None, "x\x1b[31m"):
             client.get("/healthz", headers={"X-Request-ID": GIVEN} | ({"traceparent": trace} if trace else {}))
         made = client.get("/healthz").headers["X-Request-ID"]
         logger.warning("asked")
     finally:
         logger.removeHandler(handler)
     lines = handler.stream.getvalue().splitlines()
-    named = [(GIVEN, TRACE), (GIVEN, None), (GIVEN, None), (made, None), (None, None)]
+    named = [(GIVEN, HEADER), (GIVEN, None), (GIVEN, None), (made, None), (None, None)]
     if style == "json":
         records = [json.loads(line) for line in lines]
-        assert [(one.get("request_id"), one.get("traceparent")) for one in records] == named
+        assert [(entry.get("request_id"), entry.get("traceparent")) for entry in records] == named
     else:
-        said = [f" request_id={one}" * bool(one) + f" traceparent={trace}" * bool(trace) for one, trace in named]
+        said = [f" request_id={entry}" * bool(entry) + f" traceparent={trace}" * bool(trace) for entry, trace in named]
         assert [line.partition("asked")[2] for line in lines] == said
+
+
+class Taking(BaseHTTPRequestHandler):
+    """A receiver of OTLP, which takes everything."""
+
+    received: list[Any]
+    services: set[str]
+
+    def do_POST(self) -> None:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            self.services.update(
+                entry.value.string_value for entry in resource.resource.attributes if entry.key == NAME
+            )
+            self.received.extend(span for scope in resource.scope_spans for span in scope.spans)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
+    """What a collector has received, at the endpoint that the environment names."""
+    pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
+    made = type("Made", (Taking,), {"received": [], "services": set()})
+    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(spans, "_providers", [])
+        yield made
+        server.shutdown()
+
+
+def attributes(span: Any) -> dict[str, Any]:
+    return {entry.key: entry.value.string_value or entry.value.int_value for entry in span.attributes}
+
+
+def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
+    app: Flask, alice: Client, redis: Redis, collector: type[Taking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = app.wsgi_app
+    monkeypatch.setattr(app, "wsgi_app", spans.spanned(bare, app.url_map))
+    assert alice.get("/api/modules/scrap?token=hush", headers={"traceparent": HEADER}).status_code == 200
+    asked = {"module": "sms_campaign", "message": "Please"}
+    assert alice.post("/api/feedback", json=asked).status_code == 201
+    assert alice.post("/api/finance").status_code == 503
+    assert alice.open("/api/modules/scrap", method="BREW").status_code == 405
+    spans.end_all()
+    poll, ask, frozen, brewed = collector.received
+    assert (poll.name, poll.trace_id.hex(), poll.parent_span_id.hex()) == ("GET /api/modules/<slug>", TRACE, PARENT)
+    assert attributes(poll) == {
+        "http.request.method": "GET",
+        "http.route": "/api/modules/<slug>",
+        "http.response.status_code": 200,
+    }
+    assert (ask.name, ask.parent_span_id) == ("POST /api/feedback", b"")
+    assert (frozen.name, frozen.status.code) == ("POST (no route)", 2)
+    assert attributes(frozen)["http.response.status_code"] == 503
+    assert attributes(brewed)["http.request.method"] == "_OTHER", "as OpenTelemetry has it where a method is unknown"
+    assert collector.services == {"module-registry"}
+    [(_, fields)] = redis.xrange(EVENTS_KEY)  # a webhook of it names this span
+    assert json.loads(fields["event"])["traceparent"].startswith(f"00-{ask.trace_id.hex()}-{ask.span_id.hex()}-")
+    assert "hush" not in str(collector.received)
+    collector.services.clear()
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=registry,a=b")
+    WSGIClient(spans.spanned(bare, app.url_map)).get("/healthz")
+    spans.end_all()
+    assert collector.services == {"registry"}, "a name that is given stays"
+
+
+def test_without_a_collector_or_the_extra_nothing_is_done(
+    public_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = {ENDPOINT: "http://127.0.0.1:1"}
+    for given in (
+        {},
+        nowhere | {"OTEL_SDK_DISABLED": "true"},
+        nowhere | {"OTEL_TRACES_EXPORTER": "none"},
+        {ENDPOINT: ""},
+    ):
+        with monkeypatch.context() as context:
+            context.delenv(ENDPOINT, raising=False)
+            for name, value in given.items():
+                context.setenv(name, value)
+            assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    monkeypatch.setenv(ENDPOINT, nowhere[ENDPOINT])
+    monkeypatch.setattr(spans, "find_spec", lambda name: None)
+    assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    assert f"{ENDPOINT}: run pip install '.[otel]'" in caplog.text
+
+
+@pytest.mark.long
+def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: type[Taking]) -> None:
+    running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=os.environ[ENDPOINT])
+    wait_for_workers(running, 2)
+    for _ in range(20):
+        with urllib.request.urlopen(f"{running.url}/api/modules", timeout=20):
+            pass
+    assert running.stop() == 0
+    assert [span.name for span in collector.received] == ["GET /api/modules"] * 20
+    said = [line.partition("traceparent=")[2][3:35] for line in running.log if "/api/modules" in line]
+    assert sorted(said) == sorted(span.trace_id.hex() for span in collector.received)

@@ -1,27 +1,25 @@
-"""Reading counts and voting, with the caller's account read anew at each request."""
+"""Reading counts and voting, with the caller's account read anew at each request; and who is refused what."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from application import FEATURES, counts, signed_in, state
-from contract import Client, kind, platform_cookie
+from application import FEATURES, counts, signed_in, signed_out, state, table
+from contract import Client, kind, platform_cookie, problem
 from flask import Flask
 from redis import Redis
 from support import OPERATOR, everything
 
 from service.accounts import store as accounts
-from service.accounts.store import Status
+from service.accounts.store import Status, account_key
+from service.interest.keys import interest_key
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
-
-
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
 
 
 def test_counts_are_everyones_and_voted_is_ones_own_and_sorted(sign_in: SignIn) -> None:
@@ -45,6 +43,15 @@ def test_a_second_vote_and_taking_back_none_change_nothing(alice: Client, redis:
         assert everything(redis) == before
 
 
+def test_one_hundred_simultaneous_votes_of_one_account_count_one(app: Flask, alice: Client) -> None:
+    with ThreadPoolExecutor(100) as pool:
+        votes = pool.map(lambda _: signed_in(app, "alice").post(VOTE).status_code, range(100))
+        assert list(votes) == [204] * 100
+    assert state(alice) == {"voted": ["linkedin"], "counts": counts(linkedin=1)}
+    assert alice.delete(VOTE).status_code == 204
+    assert state(alice) == {"voted": [], "counts": counts()}
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_what_the_caller_wants_is_never_cached(alice: Client, method: str) -> None:
     response = alice.open("/api/features", method=method)
@@ -52,31 +59,41 @@ def test_what_the_caller_wants_is_never_cached(alice: Client, method: str) -> No
     assert "ETag" not in response.headers
 
 
-@pytest.mark.parametrize(
-    ("who", "features", "status", "problem"),
-    [
-        (None, ["linkedin", "nowhere"], 401, "not-authenticated"),
-        ("suspended", ["linkedin", "nowhere"], 401, "not-authenticated"),
-        ("odd", ["linkedin", "nowhere"], 401, "not-authenticated"),
-        ("pending", ["linkedin", "nowhere"], 403, "account-not-active"),
-        ("active", ["nowhere", "import", "%FF%00"], 404, "unknown-feature"),
-    ],
-)
-def test_refusals_come_in_order_and_write_nothing(
-    app: Flask, redis: Redis, who: str | None, features: list[str], status: int, problem: str
-) -> None:
-    redis.sadd("{registry}:interest:linkedin", "alice")
-    if who:
-        redis.hset("{registry}:account:alice", "status", who)
-    alice, before = signed_in(app, "alice"), everything(redis)
-    for feature, method in itertools.product(features, ("POST", "DELETE")):
-        response = alice.open(f"/api/features/{feature}/interest", method=method)
-        assert (response.status_code, kind(response)) == (status, problem)
-        assert everything(redis) == before
-    if status == 401:
-        assert kind(alice.get("/api/features")) == "not-authenticated"
-    else:
-        assert state(alice)["voted"] == ["linkedin"], "also of who waits"
+#: Who is refused something, by what they are named: status and role.
+ACCOUNTS = {name: (name, "member") for name in ("suspended", "odd", "pending")} | {
+    "member": ("active", "member"),
+    "other": ("active", "member"),
+    "admin": ("active", "admin"),
+    "pending-admin": ("pending", "admin"),
+    "suspended-admin": ("suspended", "admin"),
+}
+
+
+@pytest.mark.parametrize("row", table("refused.yaml"), ids=str)
+def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row: list[Any]) -> None:
+    callers, methods, paths, sent, *answer = row
+    for name, (status, role) in ACCOUNTS.items():
+        redis.hset(account_key(name), mapping={"status": status, "role": role})
+        redis.sadd(interest_key("linkedin"), name)
+    asked = {"module": "sms_campaign", "message": "Please"}
+    thread = signed_in(app, "member").post("/api/feedback", json=asked).headers["Location"]
+    before = everything(redis)
+    for caller, method, path in itertools.product(callers.split(), methods.split(), paths.split()):
+        client = signed_out(app) if caller == "nobody" else signed_in(app, caller)
+        path = path.replace("{thread}", thread)
+        response = client.open(path, method=method, json=sent, headers={"If-Match": '"1-own-sms_campaign"'})
+        field = problem(response).get("field")
+        assert [response.status_code, kind(response), *[field] * bool(field)] == answer, (caller, method, path)
+        assert not field or problem(response)["detail"].startswith(field)
+    assert everything(redis) == before
+
+
+def test_who_waits_sees_what_they_voted_for_and_asked(alice: Client, redis: Redis) -> None:
+    alice.post(VOTE)
+    thread = alice.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}).headers["Location"]
+    redis.hset(account_key("alice"), "status", "pending")
+    assert state(alice)["voted"] == ["linkedin"]
+    assert [alice.get(path).status_code for path in (thread, "/api/feedback", "/api/me")] == [200] * 3
 
 
 @pytest.mark.parametrize("out", ["suspended", "removed"])

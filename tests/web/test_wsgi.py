@@ -1,51 +1,120 @@
-"""`wsgi:app`, and `service.wsgi:app`, under the servers that operators may already have."""
+"""`wsgi:app`, and `service.wsgi:app`, under the servers that operators may already have, as operators.md says to."""
 
 from __future__ import annotations
 
 import importlib
+import re
 import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import documentation
 import pytest
 from clusters import free_ports
-from gunicorn_server import documented_command
-from support import DEADLINE, REPOSITORY, clean_environ, wait_until
+from gunicorn.app.wsgiapp import WSGIApplication
+from gunicorn.config import Config
+from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
-KEY = "a key of the platform"
+KEY = "a secret key of tests"
+VOTE = b"/api/features/linkedin/interest"
+
+
+def documented_command(server: str = "gunicorn") -> str:
+    """How operators.md says to run a server."""
+    [command] = re.findall(rf"^    ({server} .*(?:(?<=\\)\n.*)*)$", documentation.page("operators.md"), re.MULTILINE)
+    return str(command).replace("\\\n", " ")
+
+
+def send(port: int, request: bytes) -> socket.socket:
+    """A connection on which `request` was sent."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+    connection.sendall(request)
+    return connection
+
+
+def ask(port: int, request: bytes) -> bytes:
+    """All that comes back until the connection is closed."""
+    with send(port, request) as connection:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def get(port: int, path: bytes) -> bytes:
+    """The whole answer to a GET."""
+    return ask(port, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path)
+
+
+@contextmanager
+def running(server: str, redis_url: str, log: Path) -> Iterator[int]:
+    """A server by the documented command line, on a free port of this machine, which answers there."""
+    [port] = free_ports(1)
+    program, *options = shlex.split(documented_command(server))
+    own = {"gunicorn": [f"--bind=127.0.0.1:{port}"], "granian": ["--host=127.0.0.1", f"--port={port}"]}[program]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", program, *options, *own],
+            cwd=REPOSITORY,
+            env=clean_environ(REDIS_URL=redis_url, SECRET_KEY=KEY, REGISTRY_FILE=str(DOCUMENTED)),
+            stdout=output,
+            stderr=output,
+        )
+
+    def answers() -> bool:
+        assert process.poll() is None, log.read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0 and b" 200 OK" in get(port, b"/readyz")
+
+    try:
+        wait_until(answers)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30 + DEADLINE)  # gunicorn waits for its workers for so long before it kills them
 
 
 @pytest.mark.long
 def test_granian_as_operators_have_it_bears_connections_that_say_nothing(valkey_url: str, tmp_path: Path) -> None:
-    command, [port] = shlex.split(documented_command("granian").replace("\\\n", " ")), free_ports(1)
-    with ExitStack() as stack, (tmp_path / "log").open("w+") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command, "--host=127.0.0.1", f"--port={port}"],
-            cwd=REPOSITORY,
-            env=clean_environ(SECRET_KEY=KEY, REDIS_URL=valkey_url),
-            stdout=log,
-            stderr=log,
-        )
-        stack.callback(process.wait, 20)
-        stack.callback(process.terminate)
-
-        def answer() -> int | None:
-            assert process.poll() is None, Path(log.name).read_text()
-            with suppress(URLError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=DEADLINE) as response:
-                return int(response.status)
-            return None
-
-        assert wait_until(answer) == 200
+    with running("granian", valkey_url, tmp_path / "log") as port, ExitStack() as stack:
         for _ in range(1200):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=DEADLINE))
-        assert answer() == 200
+        assert b" 200 OK" in get(port, b"/readyz")
+
+
+def chunked(body: bytes) -> bytes:
+    return b"POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%s" % (VOTE, body)
+
+
+MALFORMED = [b"zz\x1b[31m\r\nabc\r\n0\r\n\r\n", b"3\r\nabcXX0\r\n\r\n", b"3;\r\nlog: forged\r\nabc\r\n0\r\n\r\n"]
+MALFORMED += [b"0\r\nforged trailer\x1b\r\n\r\n"]
+
+
+@pytest.mark.long
+def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_without_its_query(
+    embedded_url: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with running("gunicorn", embedded_url, log) as port:
+        for body in MALFORMED:
+            answer = ask(port, chunked(body))
+            assert answer.startswith(b"HTTP/1.1 411 "), answer
+            assert b"application/problem+json" in answer
+        answer = ask(port, b"GET /api/modules HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 400 "), "two hosts"
+        with send(port, chunked(b"5\r\nab")) as cut:
+            cut.shutdown(socket.SHUT_WR)  # it ends in the middle
+            assert cut.recv(12) == b"HTTP/1.1 411"
+        get(port, b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
+        get(port, b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
+        get(port, b"/sign-in?token=secret")
+        wait_until(lambda: "/sign-in" in log.read_text("utf-8"))
+    logged = log.read_text("utf-8")
+    assert r'"GET /a\n127.0.0.1 forged\x1b[31m' in logged
+    assert all(line.isprintable() for line in logged.split("\n"))
+    assert "Traceback" not in logged and "secret" not in logged
 
 
 @pytest.fixture
@@ -84,7 +153,7 @@ def test_what_settings_cannot_do_is_said_by_the_first_worker(
     assert module.app.test_client().get("/api/modules").status_code == 200
     assert caplog.text.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == times
     assert caplog.text.count("METRICS_PORT has no effect") == times
-    assert "waits for one slow client" not in caplog.text, "greenlets do not; what does is in test_gunicorn"
+    assert "waits for one slow client" not in caplog.text, "greenlets do not; what does is below"
 
 
 def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
@@ -94,3 +163,34 @@ def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
     with pytest.raises(SystemExit, match=r"^3$"):
         imported()
     assert capsys.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        (documented_command().removeprefix("gunicorn").removesuffix("wsgi:app"), 0),
+        ("", 1),
+        ("--worker-class sync --threads 2", 0),  # which gunicorn takes for gthread
+        ("--worker-class gthread", 1),
+        ("--worker-class gunicorn.workers.sync.SyncWorker", 1),
+        ("--worker-class gthread --threads 2", 0),
+    ],
+)
+def test_workers_of_one_thread_are_warned_of(
+    imported: Callable[[], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    options: str,
+    warned: int,
+) -> None:
+    monkeypatch.delenv("METRICS_PORT")
+    module = imported()
+    self = WSGIApplication.__new__(WSGIApplication)  # as gunicorn calls itself where it imports an application
+    self.cfg = Config()
+    for name, value in vars(self.cfg.parser().parse_args(options.split())).items():
+        if value is not None and name in self.cfg.settings:
+            self.cfg.set(name, value)
+    caplog.clear()
+    module.warn()
+    assert "METRICS_PORT" not in caplog.text
+    assert caplog.text.count("use --worker-class gthread --threads 64") == warned

@@ -7,7 +7,6 @@ from itertools import chain
 from time import process_time
 from typing import NamedTuple
 
-from service.garbage_collection import paused
 from service.problems import Diagnostic, Edit
 from service.registry.edit.modules import TOO_LARGE, is_too_large
 from service.registry.lint.nodes import applied
@@ -47,21 +46,20 @@ def mended(data: bytes, name: str = "") -> Mended:
         return now._replace(untried=TOO_LARGE)
     mark = data.removesuffix(found.linted.text.encode())  # of the order of bytes, or nothing
     most, passed, is_better = len(fixes), 0, False
-    with paused():  # or the collector goes through all that was read of a large file, again and again
-        while group := fixes[passed : passed + most]:
-            if (start := process_time()) - began + longest > _MOST_SECONDS:
-                return now._replace(untried=_NO_TIME)
-            text = applied(now.after.linted.text, chain.from_iterable(group))
-            found = examine(data := mark + text.encode(), name, warnings=True)
-            longest = max(longest, process_time() - start)
-            if gone := _gone(now.after, found, len(group)):
-                now = now._replace(data=data, number=now.number + gone, after=found)
-                fixes, is_better = _fixes(found), True
-            elif len(group) == 1:
-                passed += 1
-            most = len(group) // 2 if not gone and len(group) > 1 else len(fixes)
-            if passed >= len(fixes) and is_better:
-                passed, is_better = 0, False
+    while group := fixes[passed : passed + most]:
+        if (start := process_time()) - began + longest > _MOST_SECONDS:
+            return now._replace(untried=_NO_TIME)
+        text = applied(now.after.linted.text, chain.from_iterable(group))
+        found = examine(data := mark + text.encode(), name, warnings=True)
+        longest = max(longest, process_time() - start)
+        if gone := _gone(now.after, found, len(group)):
+            now = now._replace(data=data, number=now.number + gone, after=found)
+            fixes, is_better = _fixes(found), True
+        elif len(group) == 1:
+            passed += 1
+        most = len(group) // 2 if not gone and len(group) > 1 else len(fixes)
+        if passed >= len(fixes) and is_better:
+            passed, is_better = 0, False
     return now
 
 

@@ -11,8 +11,8 @@ from flask import Response
 from service.accounts.store import names, shown_name
 from service.audit import store
 from service.audit.model import LONGEST_ID, Action, Entry, Page, checked_cursor, checked_since
-from service.listing import LISTED
 from service.problems import InvalidField
+from service.storage.listing import LISTED
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt
 from service.web.pages.people import account_path

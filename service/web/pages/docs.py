@@ -18,7 +18,7 @@ from flask import Response
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from service.resources import read_schema
+from service import schema_path
 from service.web.pages import reference
 from service.web.pages.blueprint import LANG, found, kept, pages
 from service.web.pages.languages import LANGUAGES
@@ -108,7 +108,7 @@ def _link(target: str, folder: str, lang: str) -> dict[str, str | int | float]:
 
 @cache
 def _reference() -> dict[str, Any]:
-    return reference.reference(yaml.load(read_schema("openapi.yaml"), yaml.CSafeLoader))
+    return reference.reference(yaml.load(schema_path("openapi.yaml").read_bytes(), yaml.CSafeLoader))
 
 
 def _rich(node: reference.Node) -> Markup:

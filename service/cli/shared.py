@@ -1,0 +1,61 @@
+"""What commands share: exit codes, the overview of a group, and options that several of them take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from service.problems import ModuleRegistryError, UnreadableRegistry
+
+#: The file has problems, or what was asked could not be done. This and the others are the same for every command.
+FAILED = 1
+#: The file cannot be read, or (Click's own) the command line makes no sense.
+UNREADABLE = 2
+#: What `--fail-on` names is there; of a plan, something is missing or left out.
+FOUND = 3
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def code_of(error: ModuleRegistryError) -> int:
+    """That of a command that was refused."""
+    return UNREADABLE if isinstance(error, UnreadableRegistry) else FAILED
+
+
+class Group(click.Group):
+    """A group whose overview has the whole first sentence of each command's help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            names = self.list_commands(ctx)
+            formatter.write_dl([(name, self.commands[name].get_short_help_str(limit=1000)) for name in names])
+
+
+class _Text(click.ParamType[str]):
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse bytes that are no text, which no store could be asked for."""
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            self.fail(f"{value} is not UTF-8 text", param, ctx)
+        return value
+
+
+TEXT = _Text()
+
+
+def format_option(*styles: str) -> Callable[[Command], Command]:
+    """How to print something, the first of these styles if nobody says so."""
+    return click.option("--format", "style", type=click.Choice(styles), default=styles[0], show_default=True)
+
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def registry_option(help: str, name: str = "--registry") -> Callable[[Command], Command]:
+    """Which registry file, as the parameter `file`."""
+    default = "REGISTRY_FILE, or registry.yaml"
+    return click.option(name, "file", type=click.Path(path_type=Path), help=f"{help}  [default: {default}]")

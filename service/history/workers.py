@@ -1,0 +1,141 @@
+"""Which registry each worker of every host serves, as the workers themselves say in Redis, with a time limit.
+
+`wait-live` and `status` read it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from service.problems import StorageUnavailable
+from service.storage.client import Client
+from service.storage.form import key
+from service.storage.periodic_task import PeriodicTask
+from service.storage.script import Script
+
+#: Hash: a worker's id -> what it says, and until when that holds.
+WORKERS_KEY = key("workers")
+
+#: How long what a worker says holds, in seconds: one that was killed is counted for that long.
+LIFETIME = 30.0
+#: How often it is looked whether there is something new to say, in seconds.
+INTERVAL = 0.2
+#: How often the same is said again, in seconds; a few of them may fail.
+_AGAIN = LIFETIME / 6
+
+_WORKERS = Script.load("history/workers", returns=[str])
+
+_logger = logging.getLogger(__name__)
+_all: weakref.WeakSet[Announcer] = weakref.WeakSet()
+#: Set once this process ends: one that is started then would say that it lives, after all have said that they are gone.
+_is_ending = threading.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Which registry a worker serves.
+
+    `revision` is the SHA-256 digest of the bytes of its file, in hexadecimal, and `since` when it came into force, in
+    seconds since 1970. Where the file has another revision by now that was refused, `refused` is that one, which is
+    empty where the file cannot be read, and `problems` says why, the first of them, with the number of the `others`.
+    """
+
+    host: str
+    pid: int
+    revision: str
+    since: float
+    refused: str | None = None
+    problems: tuple[str, ...] = ()
+    others: int = 0
+
+
+def announce(client: Client, worker_id: str, announcement: Announcement) -> None:
+    """Say what a worker serves, in place of what it said before. Raises StorageUnavailable."""
+    text = json.dumps(asdict(announcement))
+    client.run(_WORKERS, [WORKERS_KEY], [worker_id, text, int(LIFETIME * 1000)])
+
+
+def withdraw(client: Client, worker_id: str) -> None:
+    """Say that a worker is gone. Raises StorageUnavailable."""
+    client.command("HDEL", WORKERS_KEY, worker_id)
+
+
+def announcements(client: Client) -> list[Announcement]:
+    """What every worker that lives says, by host and process. Raises StorageUnavailable."""
+    said = [_parsed(client, text) for text in client.run(_WORKERS, [WORKERS_KEY], [])]
+    return sorted(said, key=lambda each: (each.host, each.pid))
+
+
+def _parsed(client: Client, text: str) -> Announcement:
+    try:
+        fields = json.loads(text)
+        problems = tuple(str(problem) for problem in fields.pop("problems"))
+        return Announcement(**fields, problems=problems)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise client.damaged(f"{WORKERS_KEY} has an announcement that makes no sense") from None
+
+
+class Announcer:
+    """Says what `look` returns whenever that is new, and every few seconds, in a thread of its own.
+
+    The thread has a client of its own as well: a Redis that is silent keeps no request waiting, and no edit. While
+    Redis cannot be used nothing is said: requests tell of that.
+    """
+
+    def __init__(self, look: Callable[[], Announcement], client: Client) -> None:
+        """`look` says what is served at this moment, and `client` is nobody else's."""
+        self._look = look
+        self._client = client
+        self._origin = secrets.token_hex(8)
+        self._said: Announcement | None = None
+        self._said_at = 0.0
+        self._task = PeriodicTask(self.say, "announcer", INTERVAL)
+
+    def start(self) -> None:
+        """Begin, until this object is gone; a forked child speaks for itself."""
+        _all.add(self)
+        self._task.start()
+
+    def say(self) -> None:
+        """Say what is served, if it is new or was said a while ago."""
+        now, current = time.monotonic(), self._look()
+        if _is_ending.is_set():
+            return
+        if current != self._said or now > self._said_at + _AGAIN:
+            try:
+                announce(self._client, self._id, current)
+                self._said, self._said_at = current, now
+            except StorageUnavailable as error:
+                _logger.debug("what this worker serves could not be said: %s", error)
+
+    def end(self) -> None:
+        """Say no more, and that this worker is gone: what it said would hold for a while otherwise."""
+        self._task.end()  # a call to Redis has a limit
+        try:
+            withdraw(self._client, self._id)
+        except StorageUnavailable as error:
+            _logger.debug("that this worker is gone could not be said: %s", error)
+        self._client.close()
+
+    @property
+    def _id(self) -> str:
+        return f"{self._origin}:{os.getpid()}"
+
+
+def end_all() -> None:
+    """End those of this process, which is about to end, and have no other begin."""
+    _is_ending.set()
+    for announcer in list(_all):
+        announcer.end()
+
+
+atexit.register(end_all)

@@ -1,0 +1,150 @@
+"""What the demo has beside votes: requests and their answers, changes of modules, and what admins did."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from support import acting
+
+from service.accounts import sign_in, store
+from service.accounts.actor import intended
+from service.accounts.sessions import Caller
+from service.accounts.store import Account, Role
+from service.accounts.store import Status as AccountStatus
+from service.audit.model import Action, Actor
+from service.feedback import store as feedback
+from service.feedback.keys import messages_key, thread_key
+from service.feedback.model import Status, Thread
+from service.history.keys import EVENTS_KEY, RELEASED_KEY, of_key
+from service.history.model import Change, Kind, encoded
+from service.people import privacy
+from service.problems import InvalidMerge, StorageUnavailable
+from service.registry.model import Label, ModuleState, Registry
+from service.storage.client import Client
+
+#: Names, texts and changes.
+TABLE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("demo.yaml").read_text("utf-8"))
+
+#: How many days ago the first change was, in milliseconds between the two.
+_DAYS, _DAY = 40, 24 * 60 * 60 * 1000
+
+#: What stands in a stored thread and in each of its messages for a time: see service/feedback/lua/threads.lua.
+_TIMES, _ITEMS_OF_A_MESSAGE, _AT = ("created", "updated"), 6, 4
+
+
+class _Wish(NamedTuple):
+    """A thread to be: whose, for which module, how far it gets, and how long ago it was last touched."""
+
+    account: str
+    module: str
+    stage: str
+    age: timedelta
+
+
+def fill_requests(
+    client: Client, registry: Registry, member: str, admin: str, others: Sequence[str], dice: random.Random
+) -> int:
+    """Make requests of the member, one for every on-demand module but the last, and of others; returns how many."""
+    wishes = sorted(_wishes(registry, member, others, dice), key=lambda wish: wish.age, reverse=True)
+    for wish in wishes:
+        thread = _talk(client, registry, wish, Caller(admin), dice)
+        _backdate(client, thread, wish.age)
+    return len(wishes)
+
+
+def _wishes(registry: Registry, member: str, others: Sequence[str], dice: random.Random) -> Iterator[_Wish]:
+    modules = registry.buckets[ModuleState.ON_DEMAND.bucket]
+    stages = ("answered", "asked", "activated", "replied", "declined")
+    for number, module in enumerate(modules[:-1]):
+        yield _Wish(member, module, stages[number % 5], timedelta(hours=5 + 40 * number))
+    for number, account in enumerate(others):
+        age = timedelta(minutes=dice.randrange(20, 50 * 24 * 60))
+        yield _Wish(account, modules[number % len(modules)], stages[(number + number // 5) % 5], age)
+
+
+def _talk(client: Client, registry: Registry, wish: _Wish, admin: Caller, dice: random.Random) -> Thread:
+    """Have a conversation get as far as the wish says: asked, answered, replied, or to one of its ends."""
+    caller = Caller(wish.account)
+    thread, _ = feedback.open_thread(client, caller, wish.module, dice.choice(TABLE["questions"]), registry)
+    if wish.stage == "asked":
+        return thread
+    turn = dice.randrange(len(TABLE["answers"]))
+    thread = feedback.add_message(client, thread.id, TABLE["answers"][turn], registry, by=acting(admin))
+    if wish.stage == "answered":
+        return thread
+    thread = feedback.add_message(client, thread.id, TABLE["replies"][turn], registry, by=acting(caller))
+    if wish.stage == "replied":
+        return thread
+    status = Status(wish.stage)
+    thread = feedback.add_message(client, thread.id, TABLE["endings"][status], registry, by=acting(admin))
+    thread = feedback.change_status(client, thread.id, status, [thread.etag], registry, by=acting(admin))
+    feedback.mark_read(client, caller, thread.id)
+    return thread
+
+
+def _backdate(client: Client, thread: Thread, age: timedelta) -> None:
+    """Have a thread that was made just now have been made then, half a day between its messages."""
+    last = round(thread.updated.timestamp() - age.total_seconds())
+    said = [last - 12 * 3600 * (thread.message_count - 1 - number) for number in range(thread.message_count)]
+    for number, at in enumerate(said):
+        client.command("LSET", messages_key(thread.id), number * _ITEMS_OF_A_MESSAGE + _AT, at)
+    times = {"created": said[0], "updated": last}
+    client.command("HSET", thread_key(thread.id), *[part for name in _TIMES for part in (name, times[name])])
+
+
+def fill_changes(client: Client, registry: Registry, dice: random.Random) -> int:
+    """Record a past that leads to the registry, over 40 days, several changes on some of them; returns how many."""
+    changes = list(_changes(registry))
+    now = int(time.time() * 1000)
+    times = sorted(now - dice.randrange(_DAYS // 2) * 2 * _DAY - dice.randrange(_DAY // 4) for _ in changes)
+    for at, change in zip(times, changes, strict=True):
+        votes = dice.randrange(40, 300) if change.kind is Kind.RELEASED else None
+        said = encoded(change, f"{dice.getrandbits(256):064x}", votes)
+        event_id = client.command("XADD", EVENTS_KEY, f"{at}-*", "event", said)
+        client.command("LPUSH", of_key(change.slug), event_id)
+        if change.kind is Kind.RELEASED:
+            client.command("HSET", RELEASED_KEY, change.slug, at)
+    return len(changes)
+
+
+def _changes(registry: Registry) -> Iterator[Change]:
+    for bucket, number, name, before, after in TABLE["changes"]:
+        modules = [registry.by_slug[slug] for slug in registry.buckets[bucket]]
+        modules.sort(key=lambda module: bucket == "active" and module.feature_page is None)
+        for module in modules[number : number + 1]:
+            kind, slug, label = Kind(name), module.slug, module.label
+            values = [value.format(m=module) if isinstance(value, str) else value for value in (before, after)]
+            if kind is Kind.REMOVED:
+                slug, label = "fax_campaign", Label("Campagne de télécopies", "Fax campaign")
+            elif kind is Kind.RELABELLED:
+                values = [Label(**before), label]
+            yield Change(kind, slug, label, *values)
+
+
+def fill_audit(client: Client, admin: str, pending: str, member: str) -> None:
+    """Have an admin act by page, and somebody by command."""
+    by, command = Actor.account(admin), Actor.command_line("deploy")
+    store.add(client, Account("gone", AccountStatus.ACTIVE), by=command)
+    store.set_details(client, "gone", by=by, role=Role.ADMIN, name="Somebody")
+    privacy.erase(client, "gone", by=by)
+    sign_in.make_token(client, pending, by=by)
+    store.set_details(client, member, by=by, locale="fr")
+    store.set_status(client, member, AccountStatus.SUSPENDED, by=by)
+    store.set_status(client, member, AccountStatus.ACTIVE, by=by)
+    privacy.data(client, member, by=by)
+    with intended(client, command, Action.VOTES_IMPORTED) as act:
+        act.after = "128"
+    with suppress(InvalidMerge), intended(client, command, Action.VOTES_MERGED, before="socials", after="linkedin"):
+        raise InvalidMerge("made up")
+    with (
+        suppress(StorageUnavailable),
+        intended(client, by, Action.VOTES_DELETED, about="fax_campaign", before="12", after="0"),
+    ):
+        raise StorageUnavailable("made up")

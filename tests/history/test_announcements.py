@@ -1,0 +1,65 @@
+"""What workers say of themselves in Redis."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from support import AnyClient, wait_until
+
+from service.history import workers
+from service.history.workers import WORKERS_KEY, Announcement, Announcer, announce, announcements, withdraw
+from service.problems import StorageUnavailable
+
+ONE = Announcement("host-a", 7, "a" * 64, 1_700_000_000.5)
+OTHER = Announcement("host-b", 7, "a" * 64, 1_700_000_000.0, "b" * 64, ("r.yaml:1:1: no: é\n",), 3)
+
+
+def test_all_of_them_are_listed_until_they_withdraw_or_say_nothing_more(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert announcements(redis) == []
+    announce(redis, "2", OTHER)
+    announce(redis, "1", ONE)
+    announce(redis, "1", ONE)
+    assert announcements(redis) == [ONE, OTHER]
+    withdraw(redis, "1")
+    assert announcements(redis) == [OTHER]
+    monkeypatch.setattr(workers, "LIFETIME", 0.05)
+    announce(redis, "1", ONE)
+    wait_until(lambda: announcements(redis) == [OTHER])
+    assert redis.command("HKEYS", WORKERS_KEY) == ["2"]
+
+
+def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient) -> None:
+    for said in ("x", "[]", "{}", '{"host": 1}', '{"problems": 1}', '{"problems": [], "more": 1}'):
+        redis.command("HSET", WORKERS_KEY, "1", f"99999999999999 {said}")
+        with pytest.raises(StorageUnavailable):
+            announcements(redis)
+
+
+def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_is_ending", threading.Event())  # this process goes on
+    served = [ONE]
+    announcer = Announcer(lambda: served[-1], redis)
+    announcer.start()
+    wait_until(lambda: announcements(redis) == [ONE])
+    served.append(OTHER)
+    wait_until(lambda: announcements(redis) == [OTHER])
+    workers.end_all()  # as this process does as it ends
+    served.append(ONE)
+    assert "announcer" not in {thread.name for thread in threading.enumerate()}
+    assert announcements(redis) == []
+    Announcer(lambda: ONE, redis).say()  # that of an app that was being made meanwhile
+    assert announcements(redis) == []
+
+
+def test_what_is_not_new_is_said_again_after_a_while_only(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    announcer = Announcer(lambda: ONE, redis)
+    announcer.say()
+    redis.command("DEL", WORKERS_KEY)
+    announcer.say()
+    assert announcements(redis) == []
+    monkeypatch.setattr(workers, "_AGAIN", -1.0)
+    announcer.say()
+    assert announcements(redis) == [ONE]

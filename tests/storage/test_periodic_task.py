@@ -1,0 +1,62 @@
+"""What a worker does again and again: in a thread, in each forked child, and no longer than its object is there."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from pathlib import Path
+
+from support import wait_until
+
+from service.storage.periodic_task import PeriodicTask
+
+
+class Writer:
+    """Writes down which process it is in."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.rounds = PeriodicTask(self.write, "writer", 0.01)
+
+    def write(self) -> None:
+        with self.file.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
+    def written(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+
+def is_running() -> bool:
+    return "writer" in {thread.name for thread in threading.enumerate()}
+
+
+def test_it_goes_on_until_it_is_ended(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "rounds")
+    writer.rounds.start()
+    wait_until(lambda: len(writer.written()) > 2)
+    writer.rounds.end()
+    assert not is_running()
+
+
+def test_it_ends_with_its_object(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "rounds")
+    writer.rounds.start()
+    wait_until(writer.written)
+    del writer
+    gc.collect()
+    wait_until(lambda: not is_running())
+
+
+def test_a_forked_child_goes_its_own(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "rounds")
+    writer.rounds.start()
+    child = os.fork()
+    if child == 0:
+        try:
+            wait_until(lambda: str(os.getpid()) in writer.written())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert set(writer.written()) == {str(os.getpid()), str(child)}
+    writer.rounds.end()
