@@ -2,8 +2,8 @@
 
 Each package is a room with a subject of its own; docs/developers.md has the map. Here is what several of them use:
 `settings`, parsed by `setting_values`; `problems`, the tree of errors; `wording`, how messages put things; `logs` and
-`tracing`, what is known of a request; `bulkhead`, the threads of a worker that wait; `outgoing`, asking other servers;
-and `wsgi`, the application for servers other than `serve`.
+`tracing`, what is known of a request; `privacy`, all that is kept of a person; `bulkhead`, the threads of a worker that
+wait; `outgoing`, asking other servers; and `wsgi`, the application for servers other than `serve`.
 """
 
 from __future__ import annotations

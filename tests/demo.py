@@ -26,7 +26,7 @@ from support import command
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Actor
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.interest.keys import VOTES_KEYS
 from service.problems import ModuleRegistryError
 from service.registry.loading import load

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 from support import acting
 
+from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.actor import intended
 from service.accounts.sessions import Caller
@@ -22,9 +23,8 @@ from service.audit.model import Action, Actor
 from service.feedback import store as feedback
 from service.feedback.keys import messages_key, thread_key
 from service.feedback.model import Status, Thread
-from service.history.keys import EVENTS_KEY, RELEASED_KEY, of_key
 from service.history.model import Change, Kind, encoded
-from service.people import privacy
+from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
 from service.problems import InvalidMerge, StorageUnavailable
 from service.registry.model import Label, ModuleState, Registry
 from service.storage.client import Client

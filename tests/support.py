@@ -26,8 +26,8 @@ from redis import Redis
 
 from service.accounts.model import Account
 from service.accounts.sessions import Caller
-from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Actor
+from service.audit.store import AUDIT_KEYS
 from service.cli import main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys

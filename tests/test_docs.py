@@ -17,13 +17,13 @@ import yaml
 from documentation import DOCS, anchors, page
 from support import REPOSITORY, Serve, clean_environ
 
-from service.accounts.openid_attempt import Attempt, spent_key
+from service.accounts.openid_account import Attempt, spent_key
 from service.accounts.sign_in import token_key
 from service.accounts.store import account_key
-from service.audit.keys import AUDIT_KEYS
+from service.audit.store import AUDIT_KEYS
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.history.workers import WORKERS_KEY
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.durability import BARRIER_KEY

@@ -1,19 +1,21 @@
 """How an admin acts on accounts: what is checked of who acts, and that what was done is recorded.
 
-A script does all of it in one step. What takes several is recorded before and after it.
+A script does all of it in one step. What takes several is recorded before and after it, by `intended`.
 """
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import NoneType
 
 from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
-from service.audit import store as audit
-from service.audit.keys import AUDIT_KEYS
-from service.audit.model import Action, Actor
-from service.audit.store import Act
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
+from service.audit.model import Action, Actor, Outcome
+from service.audit.store import AUDIT_KEYS, OUTCOMES_KEY
 from service.problems import ModuleRegistryError, OwnAccount, StorageUnavailable
 from service.storage.client import Client
 from service.storage.script import Script
@@ -25,6 +27,10 @@ def load(name: str) -> Script:
     return Script.load(*shared, f"accounts/{name}", returns=(str | None, str | None, [str]))
 
 
+_INTEND = load("intend")
+_CONCLUDE = Script.load("accounts/conclude", returns=NoneType)
+
+
 def run(client: Client, script: Script, key: str, by: Actor, account_id: str, *args: str | int) -> list[str]:
     """What a script of `load` has in its list, of what it did at a key to an account.
 
@@ -34,18 +40,17 @@ def run(client: Client, script: Script, key: str, by: Actor, account_id: str, *a
     if by.account_id is not None:
         keys.append(account_key(by.account_id))
     given = [by.generation, AMONG_VOTERS, by.signature(), account_id, *args]
-    status, role, found = client.run(script, keys, given, writes=True)
+    status, role, answer = client.run(script, keys, given, writes=True)
     if by.account_id is not None:
         check_is_admin(known(client, Caller(by.account_id), status), role)
-    done: list[str] = found
+    done: list[str] = answer
     return done
 
 
 def check(client: Client, by: Actor) -> None:
     """Raise NotAuthenticated, AccountNotActive or NotAnAdmin unless who acts may. Whoever runs a command may."""
     if by.account_id is not None:
-        found = profile_of(client, Caller(by.account_id, by.generation))
-        check_is_admin(found.status, found.role)
+        check_admin(client, Caller(by.account_id, by.generation))
 
 
 def check_is_another(client: Client, by: Actor, account_id: str) -> None:
@@ -58,28 +63,48 @@ def check_is_another(client: Client, by: Actor, account_id: str) -> None:
         raise OwnAccount("An admin cannot suspend, demote or erase their own account. Another admin can.")
 
 
+@dataclass(slots=True)
+class Act:
+    """What is being done; `before` and `after` are recorded with how it ended, so they can be set meanwhile."""
+
+    before: str
+    after: str
+
+    def ended(self, outcome: Outcome, why: str = "") -> str:
+        """How it ended, as it is recorded."""
+        return json.dumps({"outcome": outcome, "before": self.before, "after": self.after, "why": why})
+
+
+def record(client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "") -> None:
+    """Record what is done with this, where whoever acts may. Raises what `run` does."""
+    _intend(client, by, what, whom, about, Act("", ""), Act("", "").ended(Outcome.DONE))
+
+
 @contextmanager
 def intended(
     client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "", before: str = "", after: str = ""
 ) -> Iterator[Act]:
-    """As `intended` of the audit, for whoever may act. Raises what `check` does, and StorageUnavailable.
+    """Record what is about to be done inside, where whoever acts may, and how it ended.
 
-    Of somebody whose account is gone by the end, the record does not keep who it was.
+    `whom` is an account id. Where the first cannot be recorded nothing is done. What is refused inside is recorded as
+    failed. Where the store did not answer, or the process ends, nobody knows: then the act stays unconfirmed. Raises
+    what `run` does.
     """
-    check(client, by)
-    people = [account_id for account_id in (by.account_id, whom) if account_id]
+    act = Act(before, after)
+    name = _intend(client, by, what, whom, about, act, "")
     try:
-        with audit.intended(client, by, what, whom=whom, about=about, before=before, after=after) as act:
-            yield act
+        yield act
     except StorageUnavailable:
         raise
-    except ModuleRegistryError:
-        _forget_who_is_gone(client, people)
+    except Exception as error:
+        kind = type(error).__name__ if isinstance(error, ModuleRegistryError) else "unexpected"
+        client.run(_CONCLUDE, [OUTCOMES_KEY], [name, act.ended(Outcome.FAILED, kind)], writes=True)
         raise
-    _forget_who_is_gone(client, people)
+    client.run(_CONCLUDE, [OUTCOMES_KEY], [name, act.ended(Outcome.DONE)], writes=True)
 
 
-def _forget_who_is_gone(client: Client, people: list[str]) -> None:
-    for account_id in people:
-        if not client.command("EXISTS", account_key(account_id)):
-            audit.forget(client, account_id)
+def _intend(client: Client, by: Actor, what: Action, whom: str, about: str, act: Act, outcome: str) -> str:
+    """Record an act; returns the random text that its outcome is found by."""
+    name = secrets.token_hex(8)
+    run(client, _INTEND, account_key(whom), by, whom, name, outcome, what, about, act.before, act.after)
+    return name

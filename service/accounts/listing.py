@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-from service.accounts.model import Account, account_key
-from service.accounts.search import FIRST, Search, order, searching
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
+from service.accounts.model import Account, Role, Status, account_key
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
 from service.accounts.store import find
 from service.problems import InvalidField
 from service.storage.client import Client
@@ -36,18 +36,32 @@ _MOST_READ, _MOST_SEEN = 500, 5_000
 #: Accounts are few where the store has no more keys than this, and so many steps come to the end: about 2,000 accounts.
 _FEW_KEYS, _FEW_STEPS = 20_000, 5
 
-#: A page has `LISTED` accounts or a few more; what would make it longer than this is read again in small steps.
-_MOST_LISTED = 2 * LISTED
-
 #: How many parts lua/page.lua tells of an account.
 _PARTS = 6
 
 #: How many accounts were read before, and the cursor of SCAN.
 _PLACE = re.compile(r"([0-9]{1,12})\.([0-9]{1,20})")
 
-
 #: Behind whom a page begins where there are few: see `order`.
 _AFTER = re.compile("after-((?:[0-9a-f]{2}){1,2000})")
+
+#: Longest text that is searched for, in characters: as an e-mail address may be.
+LONGEST_SEARCH = 254
+
+#: How much of a name counts for the order, in characters: it is in the cursor.
+_SORTED = 40
+
+
+#: What comes before every account in this order: none has an empty id.
+FIRST = ("", "")
+
+
+class Search(NamedTuple):
+    """Which accounts are listed; what is empty does not matter. `text` is in the id, the name or the e-mail address."""
+
+    text: str = ""
+    status: str = ""
+    role: str = ""
 
 
 class Page(NamedTuple):
@@ -83,7 +97,7 @@ def page(
     try:
         place, is_wanted = _parsed(cursor), searching(search)
     except InvalidField:
-        _check_is_admin(client, caller)
+        check_admin(client, caller)
         raise
     walk = _Walk(client, caller, search, is_wanted)
     if isinstance(place, _Place):
@@ -102,18 +116,18 @@ class _Walk:
         """The page behind somebody by the order of all; None where there are too many to read all of them."""
         if self._client.command("DBSIZE") > _FEW_KEYS:
             return None
-        found: dict[str, Account] = {}
+        met: dict[str, Account] = {}
         place = _START
         for _ in range(_FEW_STEPS):
             wanted, place = self._step(place, _MOST_READ)
-            found |= wanted
+            met |= wanted
             if place.cursor is None:
-                return self._sorted(found, after, place.read)
+                return self._sorted(met, after, place.read)
         return None
 
-    def _sorted(self, found: dict[str, Account], after: tuple[str, str], read: int) -> Page:
-        total, exact = len(found), found.pop(self._text, None)
-        keys = {order(account): account for account in found.values()}
+    def _sorted(self, met: dict[str, Account], after: tuple[str, str], read: int) -> Page:
+        total, exact = len(met), met.pop(self._text, None)
+        keys = {order(account): account for account in met.values()}
         left = sorted(key for key in keys if key > after)
         shown = [keys[key] for key in left[:LISTED]]
         following = f"after-{chr(10).join(left[LISTED - 1]).encode().hex()}" if len(left) > LISTED else None
@@ -125,22 +139,18 @@ class _Walk:
         if is_first and self._text and (exact := find(self._client, self._text)):
             exact = exact if self._is_wanted(exact) else None
             patience *= _OTHERS
-        found: dict[str, Account] = {}
-        most, until = LISTED, time.monotonic() + patience
-        while place.cursor is not None and len(found) < LISTED:
-            wanted, after = self._step(place, most)
-            if len(found) + len(wanted) > _MOST_LISTED and most > LISTED:
-                most = LISTED
-                continue
-            found |= wanted
-            place, most = after, min(2 * most, _MOST_READ)
+        met: dict[str, Account] = {}
+        until = time.monotonic() + patience
+        while place.cursor is not None and len(met) < LISTED:
+            wanted, place = self._step(place, LISTED)  # so that a page has so many, and less than as many again
+            met |= wanted
             if time.monotonic() > until:
                 break
-        found.pop(self._text, None)  # is on the first page
+        met.pop(self._text, None)  # is on the first page
         if exact:
-            found[exact.id] = exact
+            met[exact.id] = exact
         following = None if place.cursor is None else f"{place.read}.{place.cursor}"
-        return Page(sorted(found.values(), key=order), place.read, following)
+        return Page(sorted(met.values(), key=order), place.read, following)
 
     def _step(self, place: _Place, most: int) -> tuple[dict[str, Account], _Place]:
         """Those that are wanted of about `most` accounts, by id, and where to go on."""
@@ -154,18 +164,46 @@ class _Walk:
         return wanted, _Place(place.read + read, None if cursor == "0" else cursor)
 
 
-def _check_is_admin(client: Client, caller: Caller) -> None:
-    found = profile_of(client, caller)
-    check_is_admin(found.status, found.role)
-
-
 def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
     """Where a cursor says that a walk is, or behind whom a page begins. Raises InvalidField."""
     if not cursor:
         return FIRST
-    if found := _AFTER.fullmatch(cursor):
-        name, _, account_id = bytes.fromhex(found[1]).decode(errors="replace").rpartition("\n")
+    if after := _AFTER.fullmatch(cursor):
+        name, _, account_id = bytes.fromhex(after[1]).decode(errors="replace").rpartition("\n")
         return name, account_id
-    if (found := _PLACE.fullmatch(cursor)) and int(found[2]) < 2**64:  # SCAN's are no larger
-        return _Place(int(found[1]), found[2])
+    if (place := _PLACE.fullmatch(cursor)) and int(place[2]) < 2**64:  # SCAN's are no larger
+        return _Place(int(place[1]), place[2])
     raise bad_cursor()
+
+
+def searching(search: Search) -> Callable[[Account], bool]:
+    """What says whether an account is searched for: each word of the text is in it. Raises InvalidField."""
+    text, status, role = search
+    if len(text) > LONGEST_SEARCH:
+        raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
+    if status and status not in list(Status):
+        raise InvalidField("status", f"must be one of {', '.join(Status)}")
+    if role and role not in list(Role):
+        raise InvalidField("role", f"must be one of {', '.join(Role)}")
+    words = [folded(word) or word for word in text.split()]
+
+    def is_wanted(account: Account) -> bool:
+        looked_at = folded(f"{account.id}\n{account.name}\n{account.email}")
+        is_such = status in ("", account.status) and role in ("", account.role)
+        return is_such and all(word in looked_at for word in words)
+
+    return is_wanted
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: without case and accents, so that "zoe" is in "Zoé" (Unicode, 3.13 and UAX 15)."""
+    if text.isascii():
+        return text.lower()
+    # Once more after the case is gone: some letters become another one and an accent.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+def order(account: Account) -> tuple[str, str]:
+    """What accounts are sorted by."""
+    return folded(account.name or account.id)[:_SORTED], account.id

@@ -1,7 +1,6 @@
 """Signing in with an OpenID Connect provider: the code flow (OpenID Connect Core 1.0, 3.1), with PKCE (RFC 7636).
 
-Authlib and what it brings is imported here, in `openid_provider` and in `openid_keys`, and these only where OIDC_ISSUER
-is set.
+Authlib and what it brings is imported here and in `openid_provider`, and these only where OIDC_ISSUER is set.
 """
 
 from __future__ import annotations
@@ -19,9 +18,8 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from service.accounts.openid_attempt import Attempt, is_spent, over, spend
-from service.accounts.openid_keys import signer
-from service.accounts.openid_provider import Endpoints, Provider
+from service.accounts.openid_account import Attempt, is_spent, over, spend
+from service.accounts.openid_provider import Endpoints, Provider, signer
 from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
 from service.settings import Registration
@@ -53,7 +51,7 @@ class OpenId:
         Raises ProviderUnavailable, ProviderRefused.
         """
         address: str = prepare_grant_uri(
-            self._endpoints().authorization,
+            self._provider.endpoints().authorization,
             client_id=self.registration.client_id,
             response_type="code",
             redirect_uri=self.registration.redirect_uri,
@@ -74,7 +72,7 @@ class OpenId:
         """
         if not attempt.is_of(answer.get("state", "")) or is_spent(client, attempt):
             raise over()
-        endpoints = self._endpoints()
+        endpoints = self._provider.endpoints()
         with self._provider.telling():
             code = _code(self._provider, endpoints, answer)
         with self._provider.asking():
@@ -91,19 +89,11 @@ class OpenId:
         1.0). None where the provider does not offer that, or does not answer now.
         """
         try:
-            address = self._endpoints().end_session
+            address = self._provider.endpoints().end_session
         except (ProviderUnavailable, ProviderRefused):
             return None
         fields = {"client_id": self.registration.client_id, "post_logout_redirect_uri": self.registration.home}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if address else None
-
-    def _endpoints(self) -> Endpoints:
-        """Where the provider's endpoints are. To know that already takes no place among those who ask."""
-        known = self._provider.known_endpoints()
-        if known is not None:
-            return known
-        with self._provider.asking():
-            return self._provider.endpoints()
 
 
 def _check_issuer(provider: Provider, endpoints: Endpoints, named: str | None) -> None:
@@ -132,12 +122,12 @@ def _refusal(error: str, description: str) -> SignInDenied | ProviderUnavailable
 
 def _exchanged(provider: Provider, endpoints: Endpoints, attempt: Attempt, code: str) -> dict[str, Any]:
     """The tokens that a code stands for (OpenID Connect Core 1.0, 3.1.3)."""
-    here = provider.registration
+    registration = provider.registration
     body = prepare_token_request(
-        "authorization_code", "", redirect_uri=here.redirect_uri, code=code, code_verifier=attempt.verifier
+        "authorization_code", "", redirect_uri=registration.redirect_uri, code=code, code_verifier=attempt.verifier
     )
     # In the header they are encoded as in a form (RFC 6749, 2.3.1), which Authlib leaves to its caller.
-    own = (here.client_id, here.client_secret)
+    own = (registration.client_id, registration.client_secret)
     if endpoints.authentication == "client_secret_basic":
         own = (quote_plus(own[0]), quote_plus(own[1]))
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -153,20 +143,20 @@ def _exchanged(provider: Provider, endpoints: Endpoints, attempt: Attempt, code:
 
 def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens: Mapping[str, Any]) -> dict[str, Any]:
     """The claims of an ID token, if it is for this sign-in here (OpenID Connect Core 1.0, 3.1.3.7)."""
-    token, here = tokens.get("id_token"), provider.registration
+    token, registration = tokens.get("id_token"), provider.registration
     if not isinstance(token, str):
         raise ProviderRefused("The provider has sent no ID token; is openid among OIDC_SCOPES?")
     options = {
-        "iss": {"essential": True, "value": here.issuer},
-        "aud": {"essential": True, "value": here.client_id},
+        "iss": {"essential": True, "value": registration.issuer},
+        "aud": {"essential": True, "value": registration.client_id},
     }
-    params = {"client_id": here.client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
+    params = {"client_id": registration.client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
     try:
         parts = jws.extract_compact(token.encode())
         algorithm, key_id = parts.headers().get("alg"), parts.headers().get("kid")
         if algorithm not in endpoints.algorithms:
             raise ProviderRefused(f"Its ID token is signed by {_safe(str(algorithm))}, which it does not announce.")
-        key = signer(provider.keys(key_id if isinstance(key_id, str) else None), str(algorithm))
+        key = signer(provider.keys(endpoints.keys, key_id if isinstance(key_id, str) else None), str(algorithm))
         signed = jws.deserialize_compact(token, key, algorithms=list(endpoints.algorithms))
         claims = json.loads(signed.payload)
         if not isinstance(claims, dict):
@@ -181,7 +171,7 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
 
 
 def _more(provider: Provider, endpoints: Endpoints, access_token: str) -> dict[str, Any]:
-    """What the provider tells beside the ID token: many put nothing but the subject there."""
+    """What the provider tells beside the ID token: many put nothing but the subject tregistration."""
     if not endpoints.userinfo or not re.fullmatch(r"[\w.~+/=-]+", access_token, re.ASCII):
         return {}
     return provider.ask(endpoints.userinfo, Authorization=f"Bearer {access_token}")

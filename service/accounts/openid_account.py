@@ -1,4 +1,7 @@
-"""The account of somebody whom an OpenID Connect provider knows: which it is, and what of what it says it gets.
+"""Somebody whom an OpenID Connect provider knows: their attempt to sign in, and the account that they get.
+
+An attempt, from the moment that a browser begins it until it is used up, is kept by that browser, and by nothing else:
+strangers fill nothing up by beginning.
 
 The provider is believed about who somebody is, about their name and role at each sign-in, and about their language at
 the first. About their e-mail address it is believed where it says that it has verified it. Whoever is suspended here
@@ -7,20 +10,28 @@ stays so, whatever the provider says.
 
 from __future__ import annotations
 
+import hmac
 import re
+import secrets
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.accounts import store
-from service.accounts.model import Account, Locale, Role, Status, check_email
-from service.accounts.openid_attempt import over
-from service.accounts.sessions import READERS, Caller, status_of
-from service.accounts.sign_in import generation_of
+from service.accounts.model import Account, Locale, Role, Status, account_key, check_email, new_generation
+from service.accounts.sessions import READERS, Caller
 from service.audit.model import Actor
-from service.problems import AccountExists, AccountSuspended, InvalidAccount, UnknownAccount
+from service.problems import AccountExists, AccountSuspended, InvalidAccount, SignInOver, UnknownAccount
 from service.settings import Registration
 from service.storage.client import Client
+from service.storage.form import key
+from service.storage.script import Script
+
+#: How long somebody may take at the provider, in seconds.
+LIFETIME = 15 * 60
+
+_SPEND = Script.load("accounts/spend", returns=int)
+_SESSION = Script.load("accounts/account", "accounts/session", returns=(str | None, str | None))
 
 #: An address whose domain everybody reads in the same way. What stands in quotes, has a second @ or a route (`%`, `!`),
 #: or is encoded was perhaps verified by a mail to some other place.
@@ -28,6 +39,48 @@ _PLAIN = re.compile(r"[\w.+'&-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 #: Longest name that is kept, in characters.
 _LONGEST_NAME = 200
+
+
+class Attempt(NamedTuple):
+    """Random texts that this service and one browser know. The provider is told the verifier last, and by us alone."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    @classmethod
+    def new(cls) -> Attempt:
+        """One that nobody can guess: 256 bits each."""
+        return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
+
+    def is_of(self, state: str) -> bool:
+        """Whether an answer with this state belongs to it."""
+        return hmac.compare_digest(self.state.encode(), state.encode())
+
+
+def is_spent(client: Client, attempt: Attempt) -> bool:
+    """Whether an attempt has been used up. Raises StorageUnavailable."""
+    return bool(client.command("EXISTS", spent_key(attempt)))
+
+
+def spend(client: Client, attempt: Attempt) -> None:
+    """Use an attempt up, before the provider is asked for it. Raises SignInOver where it has been used up, and
+    StorageUnavailable."""
+    if not client.run(_SPEND, [spent_key(attempt)], [secrets.token_hex(8), str(LIFETIME)]):
+        raise over()
+
+
+def spent_key(attempt: Attempt) -> str:
+    """What says that an attempt has been used up, for as long as it could be used."""
+    return key("openid-spent", sha256(attempt.state.encode()).hexdigest())
+
+
+def over() -> SignInOver:
+    """What is told of an answer that belongs to no attempt, or to one that has been used up."""
+    return SignInOver(
+        "This sign-in has been used, has taken more than 15 minutes, or was begun in another browser or tab. "
+        "Begin anew on the sign-in page."
+    )
 
 
 def account_id(issuer: str, subject: str) -> str:
@@ -39,62 +92,65 @@ def account_id(issuer: str, subject: str) -> str:
     return f"oidc-{digest[:32]}"
 
 
-def signed_in(client: Client, here: Registration, claims: Mapping[str, Any], *, keeps: int) -> tuple[Caller, str]:
+def signed_in(
+    client: Client, registration: Registration, claims: Mapping[str, Any], *, keeps: int
+) -> tuple[Caller, str]:
     """Whom somebody is signed in as of whom the provider says this, and the status of the account.
 
     It is made, or brought up to date; what is done to it is recorded as the provider's doing, and `keeps` is how many
     records are kept. Raises AccountSuspended, SignInOver where it is removed at this moment, StorageUnavailable.
     """
-    wanted, by = _account(here, claims), Actor.provider(here.issuer.split("/")[2], keeps=keeps)
-    found = store.find(client, wanted.id)
-    if found is None:
+    wanted, by = _account(registration, claims), Actor.provider(registration.issuer.split("/")[2], keeps=keeps)
+    account = store.find(client, wanted.id)
+    if account is None:
         try:
             store.add(client, wanted, by=by, generation_required=True)
         except AccountExists:  # by another request of the same person
-            found = store.find(client, wanted.id)
+            account = store.find(client, wanted.id)
     try:
-        if found is not None:
-            _bring_up_to_date(client, here, found, wanted, by)
-        caller = Caller(wanted.id, generation_of(client, wanted.id))
+        if account is not None:
+            _bring_up_to_date(client, registration, account, wanted, by)
     except UnknownAccount:  # removed at this moment
         raise over() from None
-    status = status_of(client, caller)
+    status, generation = client.run(_SESSION, [account_key(wanted.id)], [new_generation()])
+    if status is None:
+        raise over()
     if status not in READERS:
         raise _suspended()
-    return caller, str(status)
+    return Caller(wanted.id, generation), status
 
 
-def _bring_up_to_date(client: Client, here: Registration, found: Account, wanted: Account, by: Actor) -> None:
-    if found.status == Status.SUSPENDED:
+def _bring_up_to_date(client: Client, registration: Registration, account: Account, wanted: Account, by: Actor) -> None:
+    if account.status == Status.SUSPENDED:
         raise _suspended()
-    if found.status == Status.PENDING and wanted.status == Status.ACTIVE:
+    if account.status == Status.PENDING and wanted.status == Status.ACTIVE:
         # Not one that somebody suspends at this moment.
-        store.set_status(client, found.id, Status.ACTIVE, by=by, only_of=Status.PENDING)
+        store.set_status(client, account.id, Status.ACTIVE, by=by, only_of=Status.PENDING)
     told = {
-        "name": wanted.name or found.name,
+        "name": wanted.name or account.name,
         "email": wanted.email,  # none where the provider has, or has verified, none any more
-        "locale": found.locale or wanted.locale,  # the person may have chosen another since
-        "role": wanted.role if here.admin else found.role,  # or else it is for admins here to give
+        "locale": account.locale or wanted.locale,  # the person may have chosen another since
+        "role": wanted.role if registration.admin else account.role,  # or else it is for admins here to give
     }
-    changed = {name: value for name, value in told.items() if value != getattr(found, name)}
+    changed = {name: value for name, value in told.items() if value != getattr(account, name)}
     if changed:
-        store.set_details(client, found.id, by=by, **changed)
+        store.set_details(client, account.id, by=by, **changed)
 
 
 def _suspended() -> AccountSuspended:
     return AccountSuspended("This account is suspended: it cannot sign in. Whoever runs this service can change that.")
 
 
-def _account(here: Registration, claims: Mapping[str, Any]) -> Account:
+def _account(registration: Registration, claims: Mapping[str, Any]) -> Account:
     """The account that somebody gets who signs in for the first time."""
     email = _email(claims) if claims.get("email_verified") is True else ""
-    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in here.domains
+    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in registration.domains
     name = " ".join(_text(claims, "name").split())
     return Account(
-        account_id(here.issuer, str(claims["sub"])),
+        account_id(registration.issuer, str(claims["sub"])),
         Status.ACTIVE if is_known else Status.PENDING,
-        Role.ADMIN if here.admin and _has(claims, here.admin) else Role.MEMBER,
-        "".join(one for one in name if one.isprintable())[:_LONGEST_NAME],
+        Role.ADMIN if registration.admin and _has(claims, registration.admin) else Role.MEMBER,
+        "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME],
         email,
         Locale.of(_text(claims, "locale")) or "",
     )
@@ -112,10 +168,10 @@ def _email(claims: Mapping[str, Any]) -> str:
 def _has(claims: Mapping[str, Any], admin: str) -> bool:
     """Whether a claim has a value, or is a list that does."""
     name, _, value = admin.partition("=")
-    found = claims.get(name)
-    return value in found if isinstance(found, list) else value == found
+    said = claims.get(name)
+    return value in said if isinstance(said, list) else value == said
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
-    found = claims.get(name)
-    return found if isinstance(found, str) else ""
+    said = claims.get(name)
+    return said if isinstance(said, str) else ""

@@ -18,7 +18,10 @@ from http.client import HTTPException
 from threading import Lock
 from typing import Any
 
-from service.accounts.openid_keys import ALGORITHMS, Key, signing
+from cryptography.exceptions import UnsupportedAlgorithm
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
+
 from service.bulkhead import Bulkhead
 from service.outgoing import answered
 from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
@@ -27,6 +30,12 @@ from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
 
+Key = RSAKey | ECKey | OKPKey
+
+#: How tokens may be signed: by a key that the provider alone has (OpenID Connect Core 1.0, 3.1.3.7).
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+#: How many keys are looked at.
+_MOST_KEYS = 100
 #: How long one answer of a provider may take, in seconds, and how large it may be, in bytes.
 LONGEST, _LARGEST = 5.0, 256 * 1024
 #: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
@@ -98,31 +107,26 @@ class Provider:
                 _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
             raise
 
-    def known_endpoints(self) -> Endpoints | None:
-        """Where its endpoints are, if that is known as of a minute ago at most. Asks nobody."""
-        with self._lock:
-            is_fresh = time.monotonic() - self._endpoints.at < _ENDPOINTS_KEPT
-            return self._endpoints.value if is_fresh else None
-
     def endpoints(self) -> Endpoints:
-        """The same, or asks for them. To be called while `asking`."""
-        url = f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"
-        found: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, lambda: self._described(self.ask(url)))
-        return found
+        """Where its endpoints are, as of a minute ago at most. What is known takes no place among those who ask."""
+        endpoints: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, self._asked_endpoints)
+        return endpoints
 
-    def keys(self, key_id: str | None) -> list[Key]:
-        """The keys of this id, or all where there is none. To be called while `asking`.
+    def _asked_endpoints(self) -> Endpoints:
+        with self.asking():
+            return self._described(self.ask(f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"))
+
+    def keys(self, url: str, key_id: str | None) -> list[Key]:
+        """The keys of this id at an address, or all where there is none. To be called while `asking`.
 
         An id that is not known has all keys asked for anew, but for 10 seconds after the last time: anybody can make
         ids up, and have the provider asked.
         """
-        url = self.endpoints().keys
-        found = self._known(self._keys, _KEYS_KEPT, lambda: signing(self.ask(url)))
-        chosen = [key for key in found if key_id in (None, key.kid)]
-        if not chosen and time.monotonic() - self._keys.at > _KEYS_AGAIN:
-            found = self._known(self._keys, 0.0, lambda: signing(self.ask(url)))
-            chosen = [key for key in found if key_id in (None, key.kid)]
-        return chosen
+        for believed in (_KEYS_KEPT, _KEYS_AGAIN):
+            keys = self._known(self._keys, believed, lambda: signing(self.ask(url)))
+            if chosen := [key for key in keys if key_id in (None, key.kid)]:
+                return chosen
+        return []
 
     def ask(self, url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> dict[str, Any]:
         """The JSON object that an address of the provider answers with. To be called while `asking`."""
@@ -167,6 +171,8 @@ class Provider:
                 raise type(kept.fault)(kept.fault.message)
         try:
             value = ask()
+        except ProviderBusy:  # which says nothing of the provider
+            raise
         except (ProviderUnavailable, ProviderRefused) as error:
             with self._lock:
                 kept.failed, kept.fault = time.monotonic(), error.with_traceback(None)
@@ -188,7 +194,7 @@ class Provider:
             if not address:
                 raise ProviderRefused(f"The provider does not say where its endpoint is for {name}.")
         ways = _several(told, "token_endpoint_auth_methods_supported", "client_secret_basic")
-        way = next((one for one in ("client_secret_basic", "client_secret_post") if one in ways), None)
+        way = next((way for way in ("client_secret_basic", "client_secret_post") if way in ways), None)
         if way is None:
             raise ProviderRefused("The provider takes a secret in no way that this service knows.")
         offered = _several(told, "id_token_signing_alg_values_supported", "RS256")
@@ -196,7 +202,7 @@ class Provider:
             **needed,
             userinfo=self._address(told, "userinfo_endpoint"),
             end_session=self._address(told, "end_session_endpoint"),
-            algorithms=tuple(one for one in ALGORITHMS if one in offered),
+            algorithms=tuple(name for name in ALGORITHMS if name in offered),
             authentication=way,
             names_itself=told.get("authorization_response_iss_parameter_supported") is True,
         )
@@ -220,3 +226,30 @@ def _several(told: Mapping[str, Any], name: str, usual: str) -> list[Any]:
 def _place(url: str) -> str:
     """An address of the provider without its query, to be named in a message."""
     return printable(shortened(url.partition("?")[0], 200))
+
+
+def signing(told: Mapping[str, Any]) -> list[Key]:
+    """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for."""
+    given = told.get("keys")
+    if not isinstance(given, list):
+        raise ProviderRefused("The provider's keys are no list.")
+    keys: list[Key] = []
+    for entry in given[:_MOST_KEYS]:
+        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+            continue
+        try:
+            key = JWKRegistry.import_key({name: value for name, value in entry.items() if name != "d"})
+        except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
+            continue
+        if isinstance(key, RSAKey | ECKey | OKPKey):
+            keys.append(key)
+    return keys
+
+
+def signer(keys: list[Key], algorithm: str) -> Key:
+    """The one key that may have signed by an algorithm. Raises ProviderRefused where there is none."""
+    kind = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}[algorithm[:2]]
+    fitting = [key for key in keys if key.key_type == kind and key.alg in (None, algorithm)]
+    if len(fitting) != 1:
+        raise ProviderRefused("Its ID token is signed by a key that the provider does not publish.")
+    return fitting[0]

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from service.accounts import sign_in, store
 from service.accounts.model import account_key
 from service.audit import store as audit
-from service.audit.keys import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.audit.model import Actor, Entry
+from service.audit.store import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.storage.client import Client
 from service.storage.times import moment
 
@@ -81,9 +81,9 @@ def _acts(client: Client, account_id: str) -> Kept:
     pseudonym = audit.pseudonym_of(client, account_id)
     if pseudonym is None:
         return Kept([], [])
-    found = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
+    acts = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
     # Not those of a user of a machine who is called the same.
-    acts = [act for act in found if act["by_this_person"] or act["on_this_person"]]
+    acts = [act for act in acts if act["by_this_person"] or act["on_this_person"]]
     places = [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
     return Kept(acts, places)
 

@@ -85,6 +85,12 @@ def check_is_admin(status: str | None, role: str | None) -> None:
         raise NotAnAdmin("This is for admins, and this account is none.")
 
 
+def check_admin(client: Client, caller: Caller) -> None:
+    """Raise as `check_is_admin` does, by a look at the caller's account. Raises StorageUnavailable, too."""
+    profile = profile_of(client, caller)
+    check_is_admin(profile.status, profile.role)
+
+
 def status_of(client: Client, caller: Caller) -> str | None:
     """The status of a caller's account, or None where there is none or the session has ended.
 

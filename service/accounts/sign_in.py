@@ -28,7 +28,6 @@ LIFETIME = 15 * 60
 #: How long a token that was redeemed may be redeemed again with the same nonce, in seconds.
 AGAIN = 60
 
-_GENERATION = Script.load("accounts/account", "accounts/generation", returns=str | None)
 _KEEP_TOKEN = actor.load("keep_token")
 _TOKEN = Script.load(
     "accounts/account", "accounts/token", returns=(str, str, int, str | None, str | None), or_nothing=True
@@ -71,14 +70,6 @@ def announced_address(client: Client) -> str | None:
     """Where the `serve` on this store that started last said it is. Raises StorageUnavailable."""
     address: Any = client.command("GET", _ADDRESS_KEY)
     return cast("str | None", address)
-
-
-def generation_of(client: Client, account_id: str) -> str:
-    """What a session of an account has to carry. Raises UnknownAccount, StorageUnavailable."""
-    generation: str | None = client.run(_GENERATION, [account_key(account_id)], [new_generation()])
-    if generation is None:
-        raise _unknown(account_id)
-    return generation
 
 
 def _unknown(account_id: str) -> UnknownAccount:

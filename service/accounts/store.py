@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 
 from service.accounts import actor
 from service.accounts.model import (
-    MAX_ID,
     Account,
-    Locale,
     Role,
     Status,
     account_key,
@@ -21,34 +19,11 @@ from service.accounts.model import (
     check_id,
     check_name,
     new_generation,
-    shown_name,
 )
 from service.audit.model import Action, Actor
 from service.problems import AccountExists, StorageUnavailable, StoreOfAnotherForm, UnknownAccount, WriteUnconfirmed
 from service.storage.client import Client
 from service.storage.script import Script
-from service.wording import printable, shortened
-
-__all__ = [
-    "MAX_ID",
-    "Account",
-    "Locale",
-    "Role",
-    "Status",
-    "account_key",
-    "add",
-    "check_id",
-    "check_where_accounts_are",
-    "find",
-    "list_accounts",
-    "names",
-    "new_generation",
-    "remove",
-    "renew_generation",
-    "set_details",
-    "set_status",
-    "shown_name",
-]
 
 #: What the keys of accounts began with before form 3.
 _BEFORE = "account:"
@@ -66,42 +41,29 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     check_id(account.id)
     check_name(account.name)
     check_email(account.email)
-    fields = {"status": account.status, "role": account.role, "name": account.name, "generation": new_generation()}
+    fields = {"generation": new_generation(), "status": account.status, "role": account.role, "name": account.name}
     fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
     if generation_required:
         fields["generation_required"] = "1"
     arguments = [part for field in fields.items() for part in field]
-    said = [Action.ACCOUNT_ADDED, _described(account)]
+    described = f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
+    key = account_key(account.id)
     try:
-        is_new = actor.run(client, _ADD, account_key(account.id), by, account.id, *said, *arguments)
+        is_there = actor.run(client, _ADD, key, by, account.id, Action.ACCOUNT_ADDED, described, *arguments)
     except WriteUnconfirmed:
         raise
-    except StorageUnavailable:
-        if not _is_ours(client, account, fields):
+    except StorageUnavailable:  # perhaps only the answer was lost: no other account has this generation
+        if client.command("HGET", key, "generation") != fields["generation"]:
             raise
         return
-    if not is_new and not _is_ours(client, account, fields):
-        raise _exists(account)
-
-
-def _is_ours(client: Client, account: Account, fields: dict[str, str]) -> bool:
-    """Whether an account was added by this call, of which only the answer was lost: no other has its generation."""
-    return bool(client.command("HGET", account_key(account.id), "generation") == fields["generation"])
-
-
-def _described(account: Account) -> str:
-    """What is recorded of a new account: its status, and its role where that is not the usual one."""
-    return f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
-
-
-def _exists(account: Account) -> AccountExists:
-    return AccountExists(f"account {account.id} exists already")
+    if not is_there:
+        raise AccountExists(f"account {account.id} exists already")
 
 
 def find(client: Client, account_id: str) -> Account | None:
     """The account with this id, or None. Raises StorageUnavailable."""
-    found: Any = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
-    status, role, *texts = found
+    fields: Any = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
+    status, role, *texts = fields
     return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
 
 
@@ -174,7 +136,7 @@ def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, 
 def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     """Delete an account, which ends its sessions; returns whether there was one.
 
-    This is the first step of erasing a person, which records it (`people.kept.erase`). Raises NotAuthenticated,
+    This is the first step of erasing a person, which records it (`service/privacy.py`). Raises NotAuthenticated,
     AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
     actor.check_is_another(client, by, account_id)
@@ -200,11 +162,10 @@ def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
 def check_where_accounts_are(client: Client) -> None:
     """Raise StoreOfAnotherForm where the platform writes accounts as it did before form 3: nobody would see there that
     somebody was suspended. Looks at all keys. Raises StorageUnavailable."""
-    stray = next(client.scan(f"{_BEFORE}*"), None)
-    if stray is not None:
+    if next(client.scan(f"{_BEFORE}*"), None) is not None:
         raise StoreOfAnotherForm(
-            f"{client.url.title} has the key {printable(shortened(stray))}, which is read no more, so that a "
-            f"suspension there would go unseen. Have the platform write {account_key('<id>')}, and delete {_BEFORE}*."
+            f"{client.url.title} has keys {_BEFORE}*, which are read no more, so that a suspension there would go "
+            f"unseen. Have the platform write {account_key('<id>')}, and delete them."
         )
 
 

@@ -22,9 +22,10 @@ DEFAULT_LENGTH = 100_000
 #: Longest name of whoever runs a command, in characters; an account id is as long at most.
 LONGEST_ID = 128
 
-#: The fields of an entry; one of several steps has the field `act`, too.
 #: More characters than an entry has: ids, numbers and a sentence.
 _LONGEST_ENTRY = 5_000
+
+#: The fields of an entry; one that has an outcome, or waits for one, has the field `act`, too.
 _FIELDS = ("way", "who", "what", "whom", "about", "before", "after")
 
 #: Most days back from today that a list can begin.

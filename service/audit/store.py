@@ -1,68 +1,37 @@
-"""Recording what admins do, and reading it.
-
-What one script does is recorded by that script, which begins with lua/record.lua. What takes several steps is recorded
-by `intended`: what is to be done, before it, and how it ended, after.
-"""
+"""Reading what admins did, and forgetting who they are. A script that does something records it (lua/record.lua)."""
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
-from types import NoneType
 
-from service.audit.keys import AUDIT_KEYS, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.audit.model import Action, Actor, Entry, Outcome, Page, parsed
-from service.problems import ModuleRegistryError, StorageUnavailable
+from service.audit.model import Action, Entry, Page, parsed
+from service.problems import StorageUnavailable
 from service.storage.client import Client
+from service.storage.form import key
 from service.storage.script import Script
 from service.wording import printable, shortened
 
-_INTEND = Script.load("audit/record", "audit/intend", returns=NoneType)
-_CONCLUDE = Script.load("audit/conclude", returns=NoneType)
+#: Stream: the entries. They hold pseudonyms of people, and neither an account id nor a name.
+ENTRIES_KEY = key("audit", "entries")
+
+#: Hash: id of an act that takes several steps -> how it ended, in JSON; nothing as long as that is not known.
+OUTCOMES_KEY = key("audit", "outcomes")
+
+#: Hash: account id -> pseudonym.
+PSEUDONYMS_KEY = key("audit", "pseudonyms")
+
+#: Hash: pseudonym -> account id.
+PEOPLE_KEY = key("audit", "people")
+
+#: What every script that records is called with, in this order: see lua/record.lua.
+AUDIT_KEYS = [ENTRIES_KEY, OUTCOMES_KEY, PSEUDONYMS_KEY, PEOPLE_KEY]
+
 _PAGE = Script.load("audit/page", returns=(str, list))
 
 #: How many entries one step looks at: some milliseconds.
 _LOOKED = 1000
-
-
-@dataclass(slots=True)
-class Act:
-    """What is being done; `before` and `after` are recorded with how it ended, so they can be set meanwhile."""
-
-    before: str
-    after: str
-
-
-@contextmanager
-def intended(
-    client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "", before: str = "", after: str = ""
-) -> Iterator[Act]:
-    """Record what is about to be done inside, and how it ended.
-
-    `whom` is an account id. Where the first cannot be recorded nothing is done. What is refused inside is recorded as
-    failed. Where the store did not answer, or the process ends, nobody knows: then the act stays unconfirmed. Raises
-    StorageUnavailable.
-    """
-    act, name = Act(before, after), secrets.token_hex(8)
-    client.run(_INTEND, AUDIT_KEYS, [by.signature(), name, what, whom, about, before, after], writes=True)
-    try:
-        yield act
-    except StorageUnavailable:
-        raise
-    except Exception as error:
-        kind = type(error).__name__ if isinstance(error, ModuleRegistryError) else "unexpected"
-        _conclude(client, name, act, Outcome.FAILED, kind)
-        raise
-    _conclude(client, name, act, Outcome.DONE)
-
-
-def _conclude(client: Client, name: str, act: Act, outcome: Outcome, why: str = "") -> None:
-    said = json.dumps({"outcome": outcome, "before": act.before, "after": act.after, "why": why})
-    client.run(_CONCLUDE, [OUTCOMES_KEY], [name, said], writes=True)
 
 
 def page(
@@ -100,11 +69,11 @@ def entries(
     """All entries that `page` has, in steps. Raises StorageUnavailable."""
     cursor = ""
     while True:
-        found = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
-        yield from found.entries
-        if found.next is None:
+        step = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
+        yield from step.entries
+        if step.next is None:
             return
-        cursor = found.next
+        cursor = step.next
 
 
 def _entry(client: Client, row: list[str]) -> Entry:
@@ -116,8 +85,8 @@ def _entry(client: Client, row: list[str]) -> Entry:
 
 def pseudonym_of(client: Client, account_id: str) -> str | None:
     """What entries call a person, if there are or were some. Raises StorageUnavailable."""
-    found: str | None = client.command("HGET", PSEUDONYMS_KEY, account_id)
-    return found
+    pseudonym: str | None = client.command("HGET", PSEUDONYMS_KEY, account_id)
+    return pseudonym
 
 
 def forget(client: Client, account_id: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from types import NoneType
 from typing import Any
 
 from service.accounts.model import account_key
@@ -12,6 +13,7 @@ from service.storage.client import Client
 from service.storage.script import Script
 
 _COMMANDS = Script.load("backup/commands", returns=int)
+_WRITE = Script.load("backup/write", returns=NoneType)
 
 Command = tuple[str | bytes | int, ...]
 
@@ -20,16 +22,27 @@ def step(client: Client, commands: Sequence[Command]) -> list[Any]:
     """The answers to commands, in one step and of one moment. Raises StorageUnavailable."""
 
     def ask(redis: Any) -> list[Any]:
-        with redis.pipeline() as pipeline:
+        with redis.pipeline(transaction=True) as pipeline:
             for command in commands:
                 pipeline.execute_command(*command)
             answers = list(pipeline.execute(raise_on_error=False))
         for answer in answers:
             if isinstance(answer, Exception) and "no such key" not in str(answer):  # as XINFO says of no stream
-                raise answer
-        return answers
+                raise type(answer)(str(answer).rpartition(" caused error: ")[2])  # the command names people
+        # redis-py makes no dictionaries in a MULTI on a Cluster.
+        both = zip(commands, answers, strict=True)
+        return [_paired(answer) if command[0] == "HGETALL" else answer for command, answer in both]
 
     return client.ask(RENAMES_KEY, ask) if commands else []
+
+
+def _paired(answer: Any) -> Any:
+    return dict(zip(answer[::2], answer[1::2], strict=True)) if isinstance(answer, list) else answer
+
+
+def write(client: Client, commands: Iterable[Command]) -> None:
+    """Run commands that write, in one step. Raises StorageUnavailable."""
+    client.run(_WRITE, [RENAMES_KEY], [part for command in commands for part in (len(command), *command)])
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:

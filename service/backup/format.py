@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from math import inf
 from typing import IO, Any
 
 from service.accounts.model import Role
@@ -40,6 +41,9 @@ _IN_ONE_STEP = ("renamed", "event", "events", "delivery", "given_up", "registry"
 
 #: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
 _VOTES = 10**14
+
+#: How many entries of a millisecond are restored at most: what comes after the last of them can be backed up again.
+_MOST_RESTORED = 10**6
 
 #: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
 _LEVEL = 1
@@ -169,7 +173,7 @@ def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
         found = told(older.parts(values()), _KEPT)
     told_of: Line | None = None
     try:
-        order = _Order()
+        order = _Order(_MOST_RESTORED)
         for told_of in found:
             told_of.check()
             order.check(told_of)
@@ -194,7 +198,9 @@ class _Order:
     that all of them are not more than can be restored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_at_once: float = inf) -> None:
+        """Of a stream, at most so many entries of a millisecond."""
+        self._most_at_once = most_at_once
         self._kept = self._votes = self._registries = 0
         self._request, self._messages = "", 0
         self._streams: dict[str, tuple[tuple[int, int], int]] = {}
@@ -227,10 +233,10 @@ class _Order:
         return is_next
 
     def _is_entry(self, line: Line) -> bool:
-        stream = line.said.get("of", "")
+        stream, id = line.said.get("of", ""), entry_id(line.name)
         newest, number = self._streams.get(stream, ((0, 0), 0))
-        self._streams[stream] = entry_id(line.name), number + 1
-        return entry_id(line.name) > newest
+        self._streams[stream] = id, number + 1
+        return id > newest and id[1] < self._most_at_once
 
     def _is_end_of_events(self, line: Line) -> bool:
         newest, number = self._streams.get(line.name, ((0, 0), 0))

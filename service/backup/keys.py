@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.history.workers import WORKERS_KEY
 from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.durability import BARRIER_KEY

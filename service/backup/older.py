@@ -8,6 +8,9 @@ from typing import Any
 from service.backup.parts import KINDS, Part, split
 from service.backup.subjects import LONGEST
 
+#: What a part of an account counts as at least, in bytes.
+_LEAST = 1024
+
 #: What the name of each key was, or began with -> its kind; an empty one is of what is made again of the others.
 _KEYS = {
     **dict.fromkeys(("{feedback}:of:", "{feedback}:queue:", "{feedback}:answers:", "{changes}:of:"), ""),
@@ -45,7 +48,7 @@ def parts(values: Iterable[dict[str, Any]]) -> Iterator[Part]:
             state = None if value.get("state") is None else _bytes(value["state"], coding)
             part = Part(kind, name, _bytes(value[KINDS[kind]], coding), value.get("expires"), state)
             if kind == "account":  # of which all parts are put together
-                size = len(b"".join(part.items)) + (size if name == account else 0)
+                size = max(len(b"".join(part.items)), _LEAST) + (size if name == account else 0)
                 account = name
                 if size > LONGEST:
                     raise ValueError(name)

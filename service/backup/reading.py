@@ -15,13 +15,13 @@ from itertools import islice
 from typing import Any
 
 from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup.commands import Command, step
 from service.backup.keys import TOLD
 from service.backup.parts import KINDS, Part, split, told
 from service.backup.subjects import ITEMS, Line
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -118,7 +118,7 @@ def _of_room(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
     """
     pattern = watched[1].rpartition(":")[0] + ":*"
     for _ in range(_TRIES):
-        before = raw.command(*watched)
+        [before] = step(raw, [watched])
         keys = sorted({key for key in _scanned(raw, pattern) if split(key, TOLD)})
         found, now = _read(raw, keys, watched)
         if now == before:
@@ -215,7 +215,8 @@ def _entries(found: Sequence[Any]) -> list[list[bytes]]:
 def _state(info: Any) -> list[bytes] | None:
     if isinstance(info, Exception):  # there is none
         return None
-    known = {name if isinstance(name, str) else name.decode(): value for name, value in info.items()}
+    pairs = info.items() if isinstance(info, dict) else zip(info[::2], info[1::2], strict=True)  # on a Cluster
+    known = {name if isinstance(name, str) else name.decode(): value for name, value in pairs}
     return [known["last-generated-id"], b"%d" % known["entries-added"], known["max-deleted-entry-id"]]
 
 

@@ -10,26 +10,25 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby, islice
-from types import NoneType
 from typing import Any
 
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup import requests
-from service.backup.commands import Command, restore_accounts, step
+from service.backup.commands import Command, restore_accounts, write
 from service.backup.events import Events
 from service.backup.subjects import Line, encoded
 from service.feedback.keys import thread_key
-from service.history import keys as history
+from service.history import store as history
 from service.history.store import MOST_OF_SLUG
-from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.storage.client import Client
-from service.storage.script import Script
 from service.webhooks.keys import CHANGES, REQUESTS
 
-_RENAME = Script.load("interest/votes", "backup/rename", returns=NoneType)
+#: How many lines, accounts and renames one step restores.
+_LINES, _ACCOUNTS, _RENAMES = 20, 100, 1000
 
-#: How many lines, and how many accounts, one step restores.
-_LINES, _ACCOUNTS = 20, 100
+#: Renames that lead from one to the next are followed one by one, by every script.
+_LONGEST_CHAIN = 100
 
 _Lines = Iterator[Line]
 
@@ -51,9 +50,22 @@ def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
 
 
 def _renames(client: Client, lines: _Lines) -> Iterator[int]:
-    for line in lines:
-        client.run(_RENAME, VOTES_KEYS, [line.name, line.said["to"]])
-        yield 1
+    """Renames as they were, but for those that make a circle, and chains so long that to follow them would be felt."""
+    known = {line.name: line.said["to"] for line in lines}
+    ends: dict[str, tuple[str, int] | None] = {}  # where a chain ends, and how long it is; nothing for a circle
+    for feature in known:
+        path: dict[str, None] = {}
+        while feature in known and feature not in ends and feature not in path:
+            path[feature] = None
+            feature = known[feature]
+        end = None if feature in path else ends.get(feature, (feature, 0))
+        for each in reversed(path):
+            end = end and (end[0], end[1] + 1)
+            ends[each] = end
+    pairs = [(feature, known[feature] if end[1] < _LONGEST_CHAIN else end[0]) for feature, end in ends.items() if end]
+    for start in range(0, len(pairs), _RENAMES):
+        write(client, [(b"HSET", RENAMES_KEY, *(part for pair in pairs[start : start + _RENAMES] for part in pair))])
+    yield len(known)
 
 
 def _trend(line: Line) -> Iterator[Command]:
@@ -88,7 +100,7 @@ def _flat(values: Mapping[str, Any]) -> list[bytes]:
 def _written(of: Callable[[Line], Iterator[Command]], client: Client, lines: _Lines) -> Iterator[int]:
     """Restore what takes these commands of each line, some lines in a step."""
     while some := list(islice(lines, _LINES)):
-        step(client, [command for line in some for command in of(line)])
+        write(client, [command for line in some for command in of(line)])
         yield len(some)
 
 

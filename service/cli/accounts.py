@@ -7,13 +7,13 @@ from dataclasses import asdict, astuple
 
 import click
 
+from service import privacy
 from service.accounts import sign_in, store
-from service.accounts.store import Account, Locale, Role, Status
+from service.accounts.model import Account, Locale, Role, Status
 from service.cli import tables
 from service.cli.output import ask, say, say_json
 from service.cli.shared import TEXT, Group, format_option, yes_option
 from service.cli.store import opened_store, operator
-from service.people import privacy
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
@@ -107,7 +107,7 @@ def remove(account_id: str, yes: bool) -> None:
     prints is all that is erased, and nothing of it is left.
     """
     with opened_store() as client:
-        if not yes and (stored := privacy.found(client, account_id))["stored_in"]:
+        if not yes and (stored := privacy.kept(client, account_id))["stored_in"]:
             votes, requests = stored["votes"], stored["requests"]["asked"]
             ask(f"Remove {account_id} with {_counted(len(votes), len(requests))} for good?")
         erased = privacy.erase(client, account_id, by=operator())

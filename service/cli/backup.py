@@ -134,17 +134,21 @@ def restore(source: str, yes: bool) -> None:
         made = f"made at {contents.header.get('at')} by version {contents.header.get('service')}"
         say(f"{contents} in {name}, {made}", err=True)
         with opened_store(create=True) as client:
-            held = restoring.holdings(client)
-            if held:
-                raise StoreNotEmpty(f"{client.url.place} has {joined(held)} already: a restore takes an empty store")
+            _check_is_empty(client)
             if not yes:
                 ask(f"Restore it into {client.url.place}?")
+                _check_is_empty(client)  # it may have been used since
             with progress("restored", contents.subjects) as bar:
                 for number in restoring.restore(client, form.lines(file, name)):
                     bar.update(number)
             with actor.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)):
                 pass  # not before: acts are restored in the order of time
     say(f"restored into {client.url.place}: {contents}")
+
+
+def _check_is_empty(client: Client) -> None:
+    if held := restoring.holdings(client):
+        raise StoreNotEmpty(f"{client.url.place} has {joined(held)} already: a restore takes an empty store")
 
 
 @contextmanager

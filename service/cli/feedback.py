@@ -12,8 +12,7 @@ from service.cli.output import say, say_json
 from service.cli.shared import Group, format_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
-from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id
-from service.feedback.representation import listed, whole
+from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id, listed, whole
 from service.problems import UnknownModule, UnknownThread
 from service.registry.model import Registry
 from service.storage.client import Client

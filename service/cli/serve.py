@@ -161,9 +161,9 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
     """
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
-            check_where_accounts_are(client)
             client.check_durability()
             announce_address(client, url)
+            check_where_accounts_are(client)
         except StoreOfAnotherForm:
             raise
         except StorageUnavailable as error:

@@ -21,9 +21,8 @@ from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage.client import Client
 from service.webhooks import store
-from service.webhooks.asker import locale_of
 from service.webhooks.keys import QUEUES, Queue
-from service.webhooks.message import message, trial
+from service.webhooks.message import locale_of, message, trial
 from service.webhooks.receiver import Answer, Receiver, send
 from service.webhooks.store import Happened, State
 from service.wording import joined, pluralized

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service import tracing
 from service.accounts import model as accounts
@@ -229,7 +229,7 @@ def checked_text(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidField("message", "must be a text")
     text = "\n".join(value.splitlines()).strip()
-    if not any(one.isprintable() and not one.isspace() for one in text):
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
         raise InvalidField("message", "must not be empty")
     if len(text) > LONGEST_TEXT:
         raise InvalidField("message", f"may have at most {LONGEST_TEXT:,} characters, not {len(text):,}")
@@ -273,13 +273,13 @@ def seen(etags: Iterable[str], registry: Registry) -> Seen:
     versions: list[str] = []
     names: tuple[str, ...] = ()
     for tag in etags:
-        found = _ETAG.fullmatch(tag)
-        if not found or followed(found[3], registry) != (found[3], Fate(found[2])):
+        parts = _ETAG.fullmatch(tag)
+        if not parts or followed(parts[3], registry) != (parts[3], Fate(parts[2])):
             continue
-        named = (found[3], *registry.former(found[3]))
+        named = (parts[3], *registry.former(parts[3]))
         if not names or named == names:
             names = named
-            versions.append(found[1])
+            versions.append(parts[1])
     return Seen(tuple(versions), names)
 
 
@@ -316,3 +316,33 @@ def _message(items: Sequence[str]) -> Message:
 
 def _time(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def whole(thread: Thread) -> dict[str, Any]:
+    """A thread with all its messages."""
+    return _common(thread) | {"messages": list(map(_said, thread.messages))}
+
+
+def listed(thread: Thread) -> dict[str, Any]:
+    """A thread of a list, with its last message."""
+    return _common(thread) | {
+        "message_count": thread.message_count,
+        "last_message": _said(thread.messages[-1]),
+    }
+
+
+def _common(thread: Thread) -> dict[str, Any]:
+    return {
+        "id": thread.id,
+        "module": thread.module,
+        "account": asdict(thread.account),
+        "status": thread.status,
+        "note": asdict(thread.note) if thread.note else None,
+        "created": thread.created.isoformat(),
+        "updated": thread.updated.isoformat(),
+        "unread": thread.unread,
+    }
+
+
+def _said(message: Message) -> dict[str, Any]:
+    return {"author": message.author, "name": message.name, "text": message.text, "at": message.at.isoformat()}

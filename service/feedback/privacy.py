@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from service.accounts.privacy import Kept, Kind, Place, when
-from service.feedback.erasing import erase
-from service.feedback.keys import BUCKETS_KEY, answers_key, messages_key, of_key, open_key, queue_key, thread_key
+from service.feedback import keys
 from service.feedback.model import MESSAGE_SIZE, Author
 from service.storage.client import Client
+from service.storage.script import Script
+
+_ERASE = Script.load("feedback/threads", "feedback/erase", returns=(int, int))
+
+#: Threads that one step erases: a step of this size keeps requests waiting for a few milliseconds.
+_BATCH = 20
 
 
 class _Said(NamedTuple):
@@ -25,35 +30,37 @@ class _Said(NamedTuple):
 
 def _requests(client: Client, account_id: str) -> Kept:
     asked, places = [], []
-    for id in client.command("ZRANGE", of_key(account_id), 0, -1):
-        fields, messages = dict(client.command("HGETALL", thread_key(id))), list(_said(client, id))
+    for id in client.command("ZRANGE", keys.of_key(account_id), 0, -1):
+        fields, messages = dict(client.command("HGETALL", keys.thread_key(id))), list(_said(client, id))
         asked.append(_request(id, fields) | {"messages": [_message(each) for each in messages]})
-        places += [Place(thread_key(id)), Place(messages_key(id))]
-        places.append(Place(queue_key(f"{fields.get('status')}:{fields.get('module')}"), id))
+        places += [Place(keys.thread_key(id)), Place(keys.messages_key(id))]
+        places.append(Place(keys.queue_key(f"{fields.get('status')}:{fields.get('module')}"), id))
         answerers = {each.by for each in messages if each.author == Author.ADMIN and each.by}
-        places += [Place(answers_key(admin), id) for admin in sorted(answerers)]
+        places += [Place(keys.answers_key(admin), id) for admin in sorted(answerers)]
     answered, answers = _answers(client, account_id)
-    whole = [Place(key) for key in (of_key(account_id), open_key(account_id)) if client.command("EXISTS", key)]
-    if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
-        whole.append(Place(BUCKETS_KEY, account_id))
+    whole = [
+        Place(key) for key in (keys.of_key(account_id), keys.open_key(account_id)) if client.command("EXISTS", key)
+    ]
+    if client.command("ZSCORE", keys.BUCKETS_KEY, account_id) is not None:
+        whole.append(Place(keys.BUCKETS_KEY, account_id))
     return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
 
 
 def _answers(client: Client, account_id: str) -> Kept:
     """What the account has said as an admin, and where it is named: these requests are others'."""
     answered, places = [], []
-    for id in sorted(client.command("SMEMBERS", answers_key(account_id))):
-        module = client.command("HGET", thread_key(id), "module")
+    for id in sorted(client.command("SMEMBERS", keys.answers_key(account_id))):
+        module = client.command("HGET", keys.thread_key(id), "module")
         for each in _said(client, id):
             if each.author == Author.ADMIN and each.by == account_id:
                 answered.append({"request": id, "module": module} | _message(each))
-                places.append(Place(messages_key(id), each.id))
-        places.append(Place(thread_key(id), "version"))
-    return Kept(answered, [Place(answers_key(account_id)), *places] if places else [])
+                places.append(Place(keys.messages_key(id), each.id))
+        places.append(Place(keys.thread_key(id), "version"))
+    return Kept(answered, [Place(keys.answers_key(account_id)), *places] if places else [])
 
 
 def _said(client: Client, thread_id: str) -> Iterator[_Said]:
-    items = client.command("LRANGE", messages_key(thread_id), 0, -1)
+    items = client.command("LRANGE", keys.messages_key(thread_id), 0, -1)
     for start in range(0, len(items) - MESSAGE_SIZE + 1, MESSAGE_SIZE):
         yield _Said(*items[start : start + MESSAGE_SIZE])
 
@@ -73,6 +80,17 @@ def _moment(seconds: str) -> str:
         return when(int(seconds) * 1000)
     except ValueError:
         return seconds
+
+
+def erase(client: Client, account_id: str) -> int:
+    """Erase an account's threads, and its id and name from what it has answered as an admin.
+
+    Returns how many threads there were. What an interrupted run has left, another erases. Raises StorageUnavailable.
+    """
+    erased = 0
+    while (step := client.run(_ERASE, keys.FEEDBACK_KEYS, [account_id, _BATCH], writes=True)) != [0, 0]:
+        erased += step[0]
+    return erased
 
 
 REQUESTS = Kind("requests", _requests, lambda client, account_id, _: erase(client, account_id))

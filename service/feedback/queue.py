@@ -108,9 +108,9 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
 
 
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:
-    found = run(client, _COUNTS, caller, ADMINISTERING)
-    for start in range(0, len(found), 5):
-        stored, slug, threads, unread, since = found[start : start + 5]
+    rows = run(client, _COUNTS, caller, ADMINISTERING)
+    for start in range(0, len(rows), 5):
+        stored, slug, threads, unread, since = rows[start : start + 5]
         module, status = model.followed(slug, registry)[0], model.read_status(stored, slug, registry)
         yield _Queue(stored, slug, int(threads), int(unread), _oldest(since) if unread != "0" else None, status, module)
 

@@ -9,29 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from service import tracing
-from service.accounts.sessions import (
-    AMONG_READERS,
-    AMONG_VOTERS,
-    Caller,
-    check_is_admin,
-    check_may_read,
-    check_may_vote,
-    known,
-)
-from service.accounts.store import account_key
-from service.audit.keys import AUDIT_KEYS
+from service import problems, tracing
+from service.accounts import sessions
+from service.accounts.model import account_key
+from service.accounts.sessions import AMONG_VOTERS, Caller
+from service.audit.store import AUDIT_KEYS
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import MOST_MESSAGES, Page, Thread
-from service.problems import (
-    AlreadyOpen,
-    ModuleRegistryError,
-    StorageUnavailable,
-    ThreadChanged,
-    ThreadFull,
-    UnknownThread,
-)
+from service.problems import ModuleRegistryError, StorageUnavailable
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -54,9 +40,9 @@ class Permission(NamedTuple):
     check: Callable[[str | None, str | None], None]
 
 
-READING = Permission(AMONG_READERS, lambda status, role: check_may_read(status))
-WRITING = Permission(AMONG_VOTERS, lambda status, role: check_may_vote(status, to="write"))
-ADMINISTERING = Permission(AMONG_VOTERS, check_is_admin)
+READING = Permission(sessions.AMONG_READERS, lambda status, role: sessions.check_may_read(status))
+WRITING = Permission(AMONG_VOTERS, lambda status, role: sessions.check_may_vote(status, to="write"))
+ADMINISTERING = Permission(AMONG_VOTERS, sessions.check_is_admin)
 
 
 def run(
@@ -73,11 +59,11 @@ def run(
     `records`: what an admin does by it is recorded. Raises what the permission's check does, and StorageUnavailable.
     """
     keys = [*FEEDBACK_KEYS, account_key(caller.id if caller else ""), *(AUDIT_KEYS if records else [])]
-    who_acts = [*(caller or Caller("")), permission.statuses, AMONG_VOTERS]
-    status, role, found = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
+    who_acts = [*caller, permission.statuses, AMONG_VOTERS] if caller else [""] * 4
+    status, role, answer = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
     if caller is not None:
-        permission.check(known(client, caller, status), role)
-    rows: list[Any] = found
+        permission.check(sessions.known(client, caller, status), role)
+    rows: list[Any] = answer
     return rows
 
 
@@ -89,16 +75,10 @@ def checked(
     try:
         yield
     except ModuleRegistryError:
-        if thread_id is None:
-            run(client, SHOW, caller, permission, "")
-        else:
-            existing(client, caller, permission, thread_id)
+        answer = run(client, SHOW, caller, permission, possible(thread_id or ""))
+        if thread_id is not None:
+            check_is_there(answer, caller)
         raise
-
-
-def existing(client: Client, caller: Caller | None, permission: Permission, thread_id: str) -> list[Any]:
-    """What a script shows of a thread. Raises UnknownThread, and what `run` does."""
-    return found_in(run(client, SHOW, caller, permission, possible(thread_id)), caller)
 
 
 def possible(thread_id: str) -> str:
@@ -106,29 +86,28 @@ def possible(thread_id: str) -> str:
     return thread_id if model.is_id(thread_id) else ""
 
 
-def found_in(answer: list[Any], caller: Caller | None) -> list[Any]:
-    """The answer of a script about one thread. Raises UnknownThread where it is empty."""
+def check_is_there(answer: list[Any], caller: Caller | None) -> None:
+    """Raise UnknownThread where the answer of a script about one thread is empty."""
     if not answer:
         others = ", or it is somebody else's" if caller else ""  # to a command nothing is
-        raise UnknownThread(f"No request has this id{others}.")
-    return answer
+        raise problems.UnknownThread(f"No request has this id{others}.")
 
 
 #: What scripts say instead of returning a thread.
 _REFUSALS: dict[str, tuple[type[ModuleRegistryError], str]] = {
-    "full": (ThreadFull, f"This request has {MOST_MESSAGES} messages, which is as many as one can have."),
-    "seen": (ThreadChanged, "This request has changed since you saw it: look at it again."),
-    "open": (AlreadyOpen, "This account has another open request for the same module: go on with that one."),
+    "full": (problems.ThreadFull, f"This request has {MOST_MESSAGES} messages, which is as many as one can have."),
+    "seen": (problems.ThreadChanged, "This request has changed since you saw it: look at it again."),
+    "open": (problems.AlreadyOpen, "This account has another open request for the same module: go on with that one."),
 }
 
 
 def whole(client: Client, caller: Caller | None, answer: list[Any], registry: Registry) -> Thread:
     """The thread that a script returns, after a word or without one."""
-    said = found_in(answer, caller)
-    if isinstance(said[0], str) and said[0] in _REFUSALS:
-        refusal, message = _REFUSALS[said[0]]
+    check_is_there(answer, caller)
+    if isinstance(answer[0], str) and answer[0] in _REFUSALS:
+        refusal, message = _REFUSALS[answer[0]]
         raise refusal(message)
-    return parsed(client, said[-1], registry, caller)
+    return parsed(client, answer[-1], registry, caller)
 
 
 def page(client: Client, rows: list[Any], registry: Registry, most: int, member: Caller | None) -> Page:

@@ -8,37 +8,17 @@ from typing import Any
 
 from service.accounts.sessions import Caller
 from service.audit.model import Action, Actor
-from service.feedback import model
-from service.feedback.keys import FEEDBACK_KEYS, open_key
+from service.feedback import model, scripts
+from service.feedback.keys import open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
-from service.feedback.scripts import (
-    ADMINISTERING,
-    OWN,
-    READING,
-    WRITING,
-    checked,
-    existing,
-    found_in,
-    load,
-    page,
-    possible,
-    run,
-    whole,
-)
-from service.problems import (
-    ConditionMissing,
-    InvalidField,
-    NotOnDemand,
-    UnknownModule,
-)
+from service.feedback.scripts import ADMINISTERING, READING, WRITING
+from service.problems import ConditionMissing, InvalidField, NotOnDemand, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
-from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
-_OPEN, _MESSAGE, _READ, _CHANGE = map(load, ("open", "message", "read", "change"))
-_NEWS = Script.load("feedback/threads", "feedback/unread", "feedback/news", returns=int)
+_OPEN, _MESSAGE, _READ, _CHANGE = map(scripts.load, ("open", "message", "read", "change"))
 
 
 def open_thread(
@@ -56,51 +36,46 @@ def open_thread(
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule, NotOnDemand, InvalidField; RateLimited,
     ThreadFull, and StorageUnavailable.
     """
-    with checked(client, caller, WRITING):
+    with scripts.checked(client, caller, WRITING):
         wanted = _on_demand(module, registry)
         text = model.checked_text(message)
     args: list[str | int] = [new_id(), new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
-    found = run(client, _OPEN, caller, WRITING, *args, writes=True)
-    _check_wait(found, limit)
-    return whole(client, caller, found, registry), found[0] == "created"
+    answer = scripts.run(client, _OPEN, caller, WRITING, *args, writes=True)
+    _check_wait(answer, limit)
+    return scripts.whole(client, caller, answer, registry), answer[0] == "created"
 
 
 def _on_demand(module: object, registry: Registry) -> Module:
     if not isinstance(module, str):
         raise InvalidField("module", "must be the slug of a module")
-    found = registry.find(module)
-    if found is None:
+    wanted = registry.find(module)
+    if wanted is None:
         raise UnknownModule.of(module)
-    if found.state is not ModuleState.ON_DEMAND:
-        raise NotOnDemand(f"{found.label.en} ({found.slug}) is not on demand: there is nothing to ask for.")
-    return found
+    if wanted.state is not ModuleState.ON_DEMAND:
+        raise NotOnDemand(f"{wanted.label.en} ({wanted.slug}) is not on demand: there is nothing to ask for.")
+    return wanted
 
 
 def own_threads(
     client: Client, caller: Caller, registry: Registry, *, cursor: str | None = None, limit: str | None = None
 ) -> Page:
     """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
-    with checked(client, caller, READING):
+    with scripts.checked(client, caller, READING):
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
-    rows = run(client, OWN, caller, READING, begin, most + 1, caller.id)
-    return page(client, rows, registry, most, caller)
+    rows = scripts.run(client, scripts.OWN, caller, READING, begin, most + 1, caller.id)
+    return scripts.page(client, rows, registry, most, caller)
 
 
 def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable."""
-    found: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
-    return next((thread_id for thread_id in found if thread_id), None)
-
-
-def unread_of(client: Client, account_id: str) -> int:
-    """How many threads of an account are unread for it. Raises StorageUnavailable."""
-    unread: int = client.run(_NEWS, FEEDBACK_KEYS, [account_id])
-    return unread
+    ids: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
+    return next((thread_id for thread_id in ids if thread_id), None)
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
     """One thread: the caller's own, or any for admins. Raises NotAuthenticated, UnknownThread, StorageUnavailable."""
-    return whole(client, caller, existing(client, caller, READING, thread_id), registry)
+    answer = scripts.run(client, scripts.SHOW, caller, READING, scripts.possible(thread_id))
+    return scripts.whole(client, caller, answer, registry)
 
 
 def add_message(
@@ -120,22 +95,14 @@ def add_message(
     UnknownThread, InvalidField; RateLimited, ThreadChanged, ThreadFull, and StorageUnavailable.
     """
     caller = _caller(by)
-    with checked(client, caller, WRITING, thread_id):
+    with scripts.checked(client, caller, WRITING, thread_id):
         text = model.checked_text(message)
-    args: list[str | int] = [
-        possible(thread_id),
-        new_id(),
-        text,
-        MOST_MESSAGES,
-        *limit,
-        by.signature(),
-        Action.REQUEST_ANSWERED,
-    ]
-    if etags is not None:
-        args += _as_seen(etags, registry)
-    answer = run(client, _MESSAGE, caller, WRITING, *args, writes=True, records=True)
+    said: list[str | int] = [new_id(), text, MOST_MESSAGES, *limit, by.signature(), Action.REQUEST_ANSWERED]
+    seen = [] if etags is None else _as_seen(etags, registry)
+    args = [scripts.possible(thread_id), *said, *seen]
+    answer = scripts.run(client, _MESSAGE, caller, WRITING, *args, writes=True, records=True)
     _check_wait(answer, limit)
-    return whole(client, caller, answer, registry)
+    return scripts.whole(client, caller, answer, registry)
 
 
 def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
@@ -143,7 +110,8 @@ def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
 
     Raises NotAuthenticated, AccountNotActive, UnknownThread, StorageUnavailable.
     """
-    found_in(run(client, _READ, caller, WRITING, possible(thread_id), writes=True), caller)
+    answer = scripts.run(client, _READ, caller, WRITING, scripts.possible(thread_id), writes=True)
+    scripts.check_is_there(answer, caller)
 
 
 def change_status(
@@ -161,21 +129,20 @@ def change_status(
     without `etags`, ThreadChanged where none of them is that of the thread; AlreadyOpen, and StorageUnavailable.
     """
     caller = _caller(by)
-    with checked(client, caller, ADMINISTERING, thread_id):
+    with scripts.checked(client, caller, ADMINISTERING, thread_id):
         becomes = model.checked_status(status)
         if not etags:
             raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
     said = [by.signature(), Action.REQUEST_CHANGED]
-    args = [possible(thread_id), becomes, new_id(), *said, *_as_seen(etags, registry)]
-    return whole(
-        client, caller, run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True), registry
-    )
+    args = [scripts.possible(thread_id), becomes, new_id(), *said, *_as_seen(etags, registry)]
+    answer = scripts.run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True)
+    return scripts.whole(client, caller, answer, registry)
 
 
-def _check_wait(found: list[Any], limit: TokenBucket) -> None:
+def _check_wait(answer: list[Any], limit: TokenBucket) -> None:
     """Raise RateLimited where a script says that its caller has to wait."""
-    if found[:1] == ["wait"]:
-        raise limit.refusal("messages", found[1])
+    if answer[:1] == ["wait"]:
+        raise limit.refusal("messages", answer[1])
 
 
 def _caller(by: Actor) -> Caller | None:

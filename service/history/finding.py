@@ -22,26 +22,26 @@ def changes_between(base: Registry, head: Registry) -> list[Change]:
 
     `base` is one that was restored from its compact form, or another.
     """
-    found = compare(reduced(base), reduced(head))  # without fields that one of them lacks: what is the same is equal
-    return [*_comings_and_goings(found, head), *_edits(found, base, head)]
+    changes = compare(reduced(base), reduced(head))  # without fields that one of them lacks: what is the same is equal
+    return [*_comings_and_goings(changes, head), *_edits(changes, base, head)]
 
 
-def _comings_and_goings(found: Changes, head: Registry) -> Iterator[Change]:
-    for gone in found.removed:
+def _comings_and_goings(changes: Changes, head: Registry) -> Iterator[Change]:
+    for gone in changes.removed:
         removed = head.tombstones.get(gone.slug)
         yield Change(Kind.REMOVED, gone.slug, gone.label, gone.state.bucket, removed.use if removed else None)
-    for rename in found.renamed:
+    for rename in changes.renamed:
         kind = Kind.MERGED if rename.joins else Kind.RENAMED
         yield Change(kind, rename.new, head.by_slug[rename.new].label, rename.old, rename.new)
-    for new in found.added:
+    for new in changes.added:
         yield Change(Kind.ADDED, new.slug, new.label, None, new.state.bucket)
 
 
-def _edits(found: Changes, base: Registry, head: Registry) -> Iterator[Change]:
+def _edits(changes: Changes, base: Registry, head: Registry) -> Iterator[Change]:
     """What changed of modules that both have, module by module, in the order of the new registry."""
-    origins = {rename.new: rename.old for rename in found.renamed if not rename.joins}
+    origins = {rename.new: rename.old for rename in changes.renamed if not rename.joins}
     edited: dict[str, dict[str, Edit]] = {}
-    for edit in found.edits:
+    for edit in changes.edits:
         if edit.slug in head.by_slug:
             edited.setdefault(edit.slug, {})[edit.field] = edit
     for slug, edits in edited.items():

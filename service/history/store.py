@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.history import model
 from service.history.model import Change, Kind, Page, decoded, encoded
+from service.registry.model import Registry
 from service.storage.client import Client
+from service.storage.form import key
+from service.storage.listing import checked_limit
 from service.storage.script import Script
 from service.wording import printable, shortened
+
+#: Hash: the last registry that came into force: its `revision`, its `form` (form.py), and when it was `seen`, in
+#: milliseconds since 1970.
+REGISTRY_KEY = key("changes", "registry")
+
+#: Sorted set: the revisions that were ever in force, by the millisecond since 1970 at which each was last recorded.
+REVISIONS_KEY = key("changes", "revisions")
+
+#: Stream: every event, as JSON in the field `event`.
+EVENTS_KEY = key("changes", "events")
+
+#: Hash: slug -> the millisecond since 1970 of its last release.
+RELEASED_KEY = key("changes", "released")
 
 #: About how many events are kept; Redis drops the oldest by some dozens.
 MOST_EVENTS = 10_000
@@ -21,6 +37,11 @@ MOST_REVISIONS = 10_000
 _RECORD = Script.load("history/record", returns=str)
 _LAST = Script.load("history/last", returns=(str | None, str | None, int))
 _PAGE = Script.load("history/page", returns=[str])
+
+
+def of_key(slug: str) -> str:
+    """The list of the ids of one slug's latest events, newest first."""
+    return key("changes", "of", slug)
 
 
 class Last(NamedTuple):
@@ -39,11 +60,11 @@ def last(client: Client, revision: str) -> Last | None:
 
     `revision` is that in question: was it ever in force?
     """
-    found, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
-    if found is None:
+    current, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
+    if current is None:
         return None
     at = int(seen) / 1000 if (seen or "").isdecimal() else 0.0  # where that is damaged, the next edit mends it
-    return Last(found, at, bool(knows))
+    return Last(current, at, bool(knows))
 
 
 def form_of(client: Client, revision: str) -> str | None:
@@ -51,8 +72,8 @@ def form_of(client: Client, revision: str) -> str | None:
 
     Raises StorageUnavailable.
     """
-    found, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
-    return (form or "") if found == revision else None
+    current, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
+    return (form or "") if current == revision else None
 
 
 def record(
@@ -77,13 +98,32 @@ def record(
     return bool(client.run(_RECORD, keys, args) == revision)
 
 
+def changes(
+    client: Client,
+    registry: Registry,
+    *,
+    module: str | None = None,
+    cursor: str | None = None,
+    limit: str | None = None,
+) -> Page:
+    """Events, newest first: those of a module, by its slug or a former one, or else all.
+
+    Raises InvalidField, StorageUnavailable.
+    """
+    slug = model.checked_slug(module)
+    begin, most = model.checked_cursor(cursor), checked_limit(limit)
+    named = registry.find(slug) if slug else None
+    names = [named.slug, *named.formerly] if named else [slug] if slug else []
+    return read_page(client, begin, most, names)
+
+
 def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str] = ()) -> Page:
     """Up to `size` events, newest first, from behind the one whose id is `cursor`: those of `slugs`, or else of all.
 
     Raises StorageUnavailable.
     """
-    found = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
-    pairs = list(zip(found[::2], found[1::2], strict=True))
+    parts = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
     events, unreadable = [], 0
     for pair in pairs[:size]:
         try:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known
-from service.accounts.store import account_key
 from service.feedback import queue
 from service.feedback.model import Status
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import BATCH, tally
@@ -42,7 +42,7 @@ class _Kept(NamedTuple):
 _LONGEST_NUMBER = 16
 
 #: What is kept of one feature or module, by the id that it is kept under; that of its own name comes first.
-_Found = dict[str, _Kept]
+_OfOne = dict[str, _Kept]
 
 
 def gather(client: Client, caller: Caller | None, registry: Registry) -> Insights:
@@ -53,30 +53,21 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
     features, last = registry.allowed_features, today()
-    slugs, found = list(registry.names), dict[str, _Found]()
+    slugs, kept = list(registry.names), dict[str, _OfOne]()
     for start in range(0, max(len(slugs), 1), BATCH):
         whole = max(0, min(len(features) - start, BATCH))
-        found |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
-    owners = _owners({slug: next(iter(found[slug])) for slug in features})
+        kept |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
+    owners = _owners({slug: next(iter(kept[slug])) for slug in features})
+    owner_of = {slug: owners[next(iter(kept[slug]))] for slug in features}
     left_out = _LeftOut(client)
-    coming: list[tuple[str, Trend]] = []
-    legacy: list[tuple[str, Trend]] = []
-    merged: list[Merged] = []
-    for slug in features:
-        owner = owners[next(iter(found[slug]))]
-        if owner != slug:
-            merged.append(Merged(slug, _label(registry, slug), owner))
-            continue
-        own = {id: kept for id, kept in found[slug].items() if owners.get(id, slug) == slug}
-        is_coming = slug in registry.by_slug and registry.by_slug[slug].state is ModuleState.COMING_SOON
-        with left_out:
-            (coming if is_coming else legacy).append((slug, _trend(client, registry, slug, own)))
-    others = {slug: rows for slug, rows in found.items() if slug not in registry.allowed_features}
+    trends = _trends(client, registry, kept, owners, left_out)
+    coming = {slug: trends.pop(slug) for slug in registry.buckets[ModuleState.COMING_SOON.bucket] if slug in trends}
+    others = {slug: rows for slug, rows in kept.items() if slug not in registry.allowed_features}
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
-        legacy=_ranked(registry, legacy),
-        merged=tuple(merged),
+        legacy=_ranked(registry, trends),
+        merged=tuple(Merged(slug, _label(registry, slug), owner) for slug, owner in owner_of.items() if owner != slug),
         released=_released(client, registry, others, owners, left_out),
         requests=_requests(client, caller, registry),
         unreadable=left_out.number,
@@ -85,7 +76,7 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
 
 def _step(
     client: Client, caller: Caller | None, registry: Registry, whole: int, days: Sequence[str], slugs: Sequence[str]
-) -> dict[str, _Found]:
+) -> dict[str, _OfOne]:
     """What is kept of some features and modules, of which the first `whole` are features."""
     keys = [*VOTES_KEYS, *([account_key(caller.id)] if caller else [])]
     names = [" ".join(registry.names[slug]) for slug in slugs]
@@ -93,10 +84,10 @@ def _step(
     status, role, rows = client.run(_FIGURES, keys, args)
     if caller:
         check_is_admin(known(client, caller, status), role)
-    found: dict[str, _Found] = {}
-    for place, id, *kept in rows:
-        found.setdefault(slugs[place], {})[id] = _Kept(*kept)
-    return found
+    kept: dict[str, _OfOne] = {}
+    for place, id, *parts in rows:
+        kept.setdefault(slugs[place], {})[id] = _Kept(*parts)
+    return kept
 
 
 def _owners(canonical: Mapping[str, str]) -> dict[str, str]:
@@ -112,16 +103,29 @@ def _label(registry: Registry, slug: str) -> Label | None:
     return module.label if module else None
 
 
-def _votes(client: Client, registry: Registry, slug: str, found: _Found) -> int:
+def _votes(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> int:
     """How many votes there are, each voter once: under several ids, until a request has moved them, they are read."""
-    counts = [kept.votes for kept in found.values() if kept.votes]
+    counts = [kept.votes for kept in of_one.values() if kept.votes]
     return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
 
 
-def _trend(client: Client, registry: Registry, slug: str, found: _Found) -> Trend:
-    first = min((kept.first for kept in found.values() if kept.first), default=None)
-    daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in found.values()), strict=True))
-    return Trend(_votes(client, registry, slug, found), first and date.fromisoformat(first).isoformat(), daily)
+def _trends(
+    client: Client, registry: Registry, kept: Mapping[str, _OfOne], owners: Mapping[str, str], left_out: _LeftOut
+) -> dict[str, Trend]:
+    """The trend of each feature whose votes are its own."""
+    trends: dict[str, Trend] = {}
+    for slug in registry.allowed_features:
+        if owners[next(iter(kept[slug]))] == slug:
+            own = {id: votes for id, votes in kept[slug].items() if owners.get(id, slug) == slug}
+            with left_out:
+                trends[slug] = _trend(client, registry, slug, own)
+    return trends
+
+
+def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
+    first = min((kept.first for kept in of_one.values() if kept.first), default=None)
+    daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in of_one.values()), strict=True))
+    return Trend(_votes(client, registry, slug, of_one), first and date.fromisoformat(first).isoformat(), daily)
 
 
 def _net(said: str) -> int:
@@ -150,9 +154,9 @@ class _LeftOut:
         return True
 
 
-def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wanted, ...]:
+def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ...]:
     ranked: list[Wanted] = []
-    for slug, trend in sorted(found, key=lambda each: (-each[1].votes, -each[1].week, each[0])):
+    for slug, trend in sorted(trends.items(), key=lambda each: (-each[1].votes, -each[1].week, each[0])):
         is_equal = bool(ranked) and ranked[-1].trend.votes == trend.votes
         module = registry.by_slug.get(slug)
         place = ranked[-1].place if is_equal else len(ranked) + 1
@@ -161,12 +165,12 @@ def _ranked(registry: Registry, found: Iterable[tuple[str, Trend]]) -> tuple[Wan
 
 
 def _released(
-    client: Client, registry: Registry, found: Mapping[str, _Found], owners: Mapping[str, str], left_out: _LeftOut
+    client: Client, registry: Registry, others: Mapping[str, _OfOne], owners: Mapping[str, str], left_out: _LeftOut
 ) -> tuple[Released, ...]:
     """Votes that were merged are those of the module or feature that has them by its own name now."""
-    kept: dict[str, _Found] = {}
+    kept: dict[str, _OfOne] = {}
     seen: set[str] = set(owners)
-    for slug, rows in found.items():
+    for slug, rows in others.items():
         own = registry.names[slug]
         if ids := {id: rows[id] for id in rows if id not in seen and (id in own or registry.find(id) is None)}:
             kept[slug] = ids
@@ -179,9 +183,9 @@ def _released(
     return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
 
 
-def _release(client: Client, registry: Registry, module: Module, found: _Found, released: str | None) -> Released:
+def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, released: str | None) -> Released:
     by_day: dict[str, int] = defaultdict(int)
-    for kept in found.values():
+    for kept in of_one.values():
         for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
             by_day[date.fromisoformat(day).isoformat()] += _net(net)
     waits = _waits(by_day, released) if released else []
@@ -189,7 +193,7 @@ def _release(client: Client, registry: Registry, module: Module, found: _Found, 
         module.slug,
         module.label,
         module.state,
-        _votes(client, registry, module.slug, found),
+        _votes(client, registry, module.slug, of_one),
         min(by_day, default=None),
         released,
         max((wait for wait, _ in waits), default=None),
@@ -218,22 +222,22 @@ def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> d
     """The day of the last release of each module, by any of its names, where it was recorded and can be read."""
     pairs = [(slug, name) for slug in slugs for name in registry.names[slug]]
     times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
-    found: dict[str, int] = {}
+    latest: dict[str, int] = {}
     for (slug, _), time in zip(pairs, times, strict=True):
         if time is not None and time.isdecimal() and len(time) < 15:
-            found[slug] = max(found.get(slug, 0), int(time))
+            latest[slug] = max(latest.get(slug, 0), int(time))
         elif time is not None:
             client.damaged(f"{RELEASED_KEY} holds what is no time")
-    return {slug: moment(time).date().isoformat() for slug, time in found.items()}
+    return {slug: moment(time).date().isoformat() for slug, time in latest.items()}
 
 
 def _requests(client: Client, caller: Caller | None, registry: Registry) -> tuple[Asked, ...]:
     """Modules on demand, with requests or without, and others that have some."""
     counts = queue.counts(client, caller, registry)
     none = dict.fromkeys(Status, 0)
-    found = []
+    asked = []
     for slug in {*registry.buckets[ModuleState.ON_DEMAND.bucket], *counts.by_module}:
         module, by_status = registry.by_slug.get(slug), counts.by_module.get(slug, none)
         waiting, oldest = counts.unread_of.get(slug, (0, None))
-        found.append(Asked(slug, _label(registry, slug), module.state if module else None, by_status, waiting, oldest))
-    return tuple(sorted(found, key=lambda each: (-each.going_on, -sum(each.by_status.values()), each.slug)))
+        asked.append(Asked(slug, _label(registry, slug), module.state if module else None, by_status, waiting, oldest))
+    return tuple(sorted(asked, key=lambda each: (-each.going_on, -sum(each.by_status.values()), each.slug)))

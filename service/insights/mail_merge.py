@@ -5,10 +5,10 @@ However many they are: they are read in small steps, and of each no more is reme
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from service.accounts.store import Status
+from service.accounts.model import Status
 from service.audit.model import Actor
 from service.insights.sheet import address, text
 from service.interest import voters
@@ -30,10 +30,9 @@ def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
     What is refused is refused by this call, before the first row is asked for. Raises what `voters.page` does, and
     StorageUnavailable at any row.
     """
-    found = voters.walk(client, feature, registry, by=by)
-    first = next(found, None)
-    label = name_of(feature, registry)
-    return _rows(iter(()) if first is None else chain([first], found), label)
+    people = voters.walk(client, feature, registry, by=by)
+    first = next(people, None)
+    return _rows([] if first is None else chain([first], people), name_of(feature, registry))
 
 
 def name_of(feature: str, registry: Registry) -> Label:
@@ -42,9 +41,9 @@ def name_of(feature: str, registry: Registry) -> Label:
     return module.label if module else Label(feature, feature)
 
 
-def _rows(found: Iterator[Voter], label: Label) -> Iterator[Sequence[str]]:
+def _rows(people: Iterable[Voter], label: Label) -> Iterator[Sequence[str]]:
     said, seen = (text(label.en), text(label.fr)), set[str]()
-    for voter in found:
+    for voter in people:
         if voter.status in (Status.ACTIVE, Status.PENDING) and voter.id not in seen:
             seen.add(voter.id)
             yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said

@@ -152,7 +152,7 @@ class Insights:
     def rising(self) -> tuple[Wanted, ...]:
         """Which coming-soon features have won votes this week, those that won most first."""
         risen = (wanted for wanted in self.ranking if wanted.trend.week > 0)
-        return tuple(sorted(risen, key=lambda one: (-one.trend.week, one.trend.week_before, one.slug)))
+        return tuple(sorted(risen, key=lambda each: (-each.trend.week, each.trend.week_before, each.slug)))
 
     @cached_property
     def waiting(self) -> int:

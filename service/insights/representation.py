@@ -24,16 +24,18 @@ COLUMNS = (
 
 def as_json(insights: Insights) -> dict[str, Any]:
     """Everything, as JSON has it: days are ISO days (UTC), times RFC 3339. `daily` has a number for each of `days`."""
+    begin = {"today": insights.today, "days": list(insights.days), "total": _trend(insights.total)}
+    return begin | _parts(insights) | left_out(insights.unreadable)
+
+
+def _parts(insights: Insights) -> dict[str, list[dict[str, Any]]]:
     return {
-        "today": insights.today,
-        "days": list(insights.days),
-        "total": _trend(insights.total),
         "coming_soon": list(map(_coming, insights.ranking)),
         "legacy": list(map(_wanted, insights.legacy)),
-        "merged": [{"id": one.slug, "label": _label(one.label), "into": one.into} for one in insights.merged],
+        "merged": list(map(_merged, insights.merged)),
         "released": list(map(_released, insights.released)),
         "requests": list(map(_asked, insights.requests)),
-    } | left_out(insights.unreadable)
+    }
 
 
 def _label(label: Label | None) -> dict[str, str] | None:
@@ -51,54 +53,48 @@ def _trend(trend: Trend) -> dict[str, Any]:
     }
 
 
-def _wanted(one: Wanted) -> dict[str, Any]:
-    return {"id": one.slug, "label": _label(one.label), "place": one.place} | _trend(one.trend)
+def _wanted(wanted: Wanted) -> dict[str, Any]:
+    return {"id": wanted.slug, "label": _label(wanted.label), "place": wanted.place} | _trend(wanted.trend)
 
 
-def _coming(one: Wanted) -> dict[str, Any]:
-    return _wanted(one) | {"stage": one.stage}
+def _coming(wanted: Wanted) -> dict[str, Any]:
+    return _wanted(wanted) | {"stage": wanted.stage}
 
 
-def _released(one: Released) -> dict[str, Any]:
+def _released(released: Released) -> dict[str, Any]:
     return {
-        "id": one.slug,
-        "label": _label(one.label),
-        "state": one.state.bucket,
-        "votes": one.votes,
-        "first_vote": one.first,
-        "released": one.released,
-        "first_vote_waited_days": one.waited,
-        "half_of_votes_waited_days": one.half_waited,
+        "id": released.slug,
+        "label": _label(released.label),
+        "state": released.state.bucket,
+        "votes": released.votes,
+        "first_vote": released.first,
+        "released": released.released,
+        "first_vote_waited_days": released.waited,
+        "half_of_votes_waited_days": released.half_waited,
     }
 
 
-def _asked(one: Asked) -> dict[str, Any]:
+def _asked(asked: Asked) -> dict[str, Any]:
     return {
-        "id": one.slug,
-        "label": _label(one.label),
-        "state": one.state and one.state.bucket,
-        **{f"requests_{status}": number for status, number in one.by_status.items()},
-        "requests_unread": one.waiting,
-        "oldest_unread_since": one.oldest and one.oldest.isoformat(),
+        "id": asked.slug,
+        "label": _label(asked.label),
+        "state": asked.state and asked.state.bucket,
+        **{f"requests_{status}": number for status, number in asked.by_status.items()},
+        "requests_unread": asked.waiting,
+        "oldest_unread_since": asked.oldest and asked.oldest.isoformat(),
     }
 
 
 def rows(insights: Insights) -> Iterator[list[Cell]]:
     """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
-    parts: dict[str, list[dict[str, Any]]] = {
-        "coming_soon": list(map(_coming, insights.ranking)),
-        "legacy": list(map(_wanted, insights.legacy)),
-        "merged": [_merged(one) for one in insights.merged],
-        "released": list(map(_released, insights.released)),
-        "requests": list(map(_asked, insights.requests)),
-    }
-    for part, found in parts.items():
-        for each in found:
+    for part, listed in _parts(insights).items():
+        for each in listed:
             label = each.pop("label") or {}
             known = {"part": part, **{f"label_{lang}": said for lang, said in label.items()}, **each}
+            known["merged_into"] = each.get("into")
             cells = (known.get(column) for column in COLUMNS)
             yield [text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _merged(one: Merged) -> dict[str, Any]:
-    return {"id": one.slug, "label": _label(one.label), "merged_into": one.into}
+def _merged(merged: Merged) -> dict[str, Any]:
+    return {"id": merged.slug, "label": _label(merged.label), "into": merged.into}

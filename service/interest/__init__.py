@@ -1,7 +1,7 @@
 """Who wants which feature: one Redis set of account ids a feature, and its trend by day.
 
 `store` reads, votes and retracts, as requests do it, and `maintenance` counts, merges and withdraws outside of them;
-`keys` has the keys of Redis. `voters` says whom to tell, `wanted` what one account wants, `shipped` what came true of
-it, and `privacy` what is kept of a person here. `transfer` has votes as lines of JSON. `forecast` says what an edit
-would do to votes, `consistency` whether what is stored agrees with itself, `readiness` whether a vote can be recorded.
+`keys` has the keys of Redis. `voters` says whom to tell, `shipped` what came true of what somebody wanted; `privacy` is
+what is kept of a person here. `transfer` has votes as lines of JSON. `forecast` says what an edit would do to votes,
+`consistency` whether what is stored agrees with itself, `readiness` whether a vote can be recorded.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from service.accounts.model import Role, Status, account_key, is_id
@@ -45,16 +45,20 @@ def _of_feature(client: Client, feature: str) -> Iterator[str]:
     if strangers:
         yield from strangers
         return
-    total = _total(trend[1::2])
-    for day in trend[::2]:
-        if not _may_be_day(day):
-            yield f"the trend of {feature} has the day {day!r}"
-    if votes != total:
-        sum_said = "a sum that is no number" if total is None else total
-        yield f"{feature} has {votes or 'no'} votes, and by its trend {sum_said}"
+    yield from _of_trend(feature, votes, trend)
     for voter in client.members(interest_key(feature)):
         if not _may_be(voter):
             yield f"{feature} has a vote of {voter!r}, which is no account id"
+
+
+def _of_trend(feature: str, votes: int, trend: Sequence[str]) -> Iterator[str]:
+    for day in trend[::2]:
+        if not _may_be_day(day):
+            yield f"the trend of {feature} has the day {day!r}"
+    total = _total(trend[1::2])
+    if votes != total:
+        sum_said = "a sum that is no number" if total is None else total
+        yield f"{feature} has {votes or 'no'} votes, and by its trend {sum_said}"
 
 
 def _of_account(client: Client, key: str) -> Iterator[str]:

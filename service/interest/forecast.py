@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from service.interest.maintenance import canonical
 from service.registry.changes import Changes
 from service.registry.model import Registry
@@ -14,21 +16,21 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     By the feature's id, or the former id of a rename; only those with votes. Nothing is written. Raises
     StorageUnavailable.
     """
-    leaving = [leaving.feature for leaving in changes.leaving]
     counted_before = [*base.allowed_features, *base.feature_renames]
     counted_after = [*head.allowed_features, *head.feature_renames]
+    leaving = [each.feature for each in changes.leaving]
     features = sorted({*leaving, *changes.entering, *counted_before, *counted_after})
     kept = dict(zip(features, canonical(client, features), strict=True))
-    id_of = {feature: found[0] for feature, found in kept.items()}
-    votes = {feature: found[1] for feature, found in kept.items()}
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
-    before, after = {id_of[f] for f in counted_before}, {id_of[f] for f in counted_after}
-    concerned = [feature for feature in leaving if id_of[feature] not in after]
-    others = {id_of[feature]: feature for feature in head.allowed_features}
-    concerned += [r.old for r in changes.vote_renames if id_of[r.old] != id_of[r.new] and id_of[r.old] not in others]
-    concerned += [feature for feature in changes.entering if id_of[feature] not in before]
-    return {feature: votes[feature] for feature in concerned if votes[feature]}
+    before, after = _ids(kept, counted_before), _ids(kept, counted_after)
+    moving = [each.old for each in changes.vote_renames if len(_ids(kept, (each.old, each.new))) > 1]
+    at_stake = [
+        *(name for name in leaving if kept[name][0] not in after),
+        *(name for name in moving if kept[name][0] not in _ids(kept, head.allowed_features)),
+        *(name for name in changes.entering if kept[name][0] not in before),
+    ]
+    return {name: kept[name][1] for name in at_stake if kept[name][1]}
 
 
 def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, tuple[str, int]]:
@@ -39,15 +41,22 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     """
     reused = {each.slug: each.before for each in changes.breaking if each.kind == "name-reused"}
     new = sorted({*changes.entering, *(module.slug for module in changes.added), *reused})
-    former = sorted({old for slug in new for old in head.former(slug)})
-    ids = [*new, *former]
-    kept = dict(zip(ids, canonical(client, ids), strict=True)) if ids else {}
+    ids = [*new, *sorted({old for slug in new for old in head.former(slug)})]
+    kept = dict(zip(ids, canonical(client, ids), strict=True))
     shared = {}
     for slug in new:
-        found, votes = kept[slug]
-        own = {slug, *(kept[old][0] for old in head.former(slug))}
-        if found not in own and (votes or head.find(found) or found in head.allowed_features):
-            shared[slug] = found, votes
+        id, votes = kept[slug]
+        if id not in _ids(kept, head.former(slug)) | {slug} and (votes or _is_known(head, id)):
+            shared[slug] = id, votes
         elif slug in reused and votes:
             shared[slug] = reused[slug], votes
     return shared
+
+
+def _ids(kept: Mapping[str, tuple[str, int]], names: Iterable[str]) -> set[str]:
+    """The ids that votes of these names are kept under."""
+    return {kept[name][0] for name in names}
+
+
+def _is_known(registry: Registry, name: str) -> bool:
+    return registry.find(name) is not None or name in registry.allowed_features

@@ -9,8 +9,8 @@ from types import NoneType
 from typing import NamedTuple
 
 from service.accounts import actor
-from service.audit.keys import AUDIT_KEYS
 from service.audit.model import Action, Actor
+from service.audit.store import AUDIT_KEYS
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
 from service.problems import StorageUnavailable, WriteUnconfirmed
@@ -78,8 +78,8 @@ def counts(client: Client, registry: Registry) -> dict[str, int]:
     votes. Raises StorageUnavailable.
     """
     names = {feature: ids_of(feature, registry) for feature in registry.allowed_features}
-    found = iter(canonical(client, [name for each in names.values() for name in each]))
-    return {feature: sum(dict(islice(found, len(each))).values()) for feature, each in names.items()}
+    kept = iter(canonical(client, [name for each in names.values() for name in each]))
+    return {feature: sum(dict(islice(kept, len(each))).values()) for feature, each in names.items()}
 
 
 def _kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
@@ -173,8 +173,8 @@ def withdraw_all(client: Client, account_id: str) -> int:
     search, so the search ends with a round that finds none.
     """
     withdrawn = 0
-    while found := withdraw(client, account_id, stored_features(client)):
-        withdrawn += found
+    while step := withdraw(client, account_id, stored_features(client)):
+        withdrawn += step
     return withdrawn
 
 

@@ -15,11 +15,11 @@ def _votes(client: Client, account_id: str) -> Kept:
 
     Its token bucket is named alone: all that it says is that somebody voted a moment ago.
     """
-    found = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
-    places = [Place(interest_key(id), account_id) for id in found]
+    wanted = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
+    places = [Place(interest_key(id), account_id) for id in wanted]
     if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
         places.append(Place(BUCKETS_KEY, account_id))
-    return Kept(found, places)
+    return Kept(wanted, places)
 
 
 def _erase_votes(client: Client, account_id: str) -> int:
@@ -31,10 +31,10 @@ def _dismissed(client: Client, account_id: str) -> Kept:
     """What the account is not to be told any more, and since when."""
     key = dismissed_key(account_id)
     try:
-        found = {slug: when(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
+        times = {slug: when(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
     except ValueError:
         raise StorageUnavailable(f"{key} holds what is no time") from None
-    return Kept(found, [Place(key)] if found else [])
+    return Kept(times, [Place(key)] if times else [])
 
 
 VOTES = Kind("votes", _votes, lambda client, account_id, _: _erase_votes(client, account_id))

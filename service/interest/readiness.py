@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import NoneType
 
-from service.accounts.store import account_key
+from service.accounts.model import account_key
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
 from service.problems import StorageUnavailable
 from service.storage.client import Client

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, known, status_of
-from service.accounts.store import account_key
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.interest.maintenance import BATCH, canonical
 from service.problems import UnknownModule
@@ -41,15 +41,15 @@ class Candidates:
     """The active modules that have votes, looked for once in a while, so that each page asks for few of them."""
 
     def __init__(self) -> None:
-        self._found: tuple[Registry | None, float, tuple[str, ...]] = (None, 0.0, ())
+        self._last: tuple[Registry | None, float, tuple[str, ...]] = (None, 0.0, ())
 
     def of(self, client: Client, registry: Registry) -> tuple[str, ...]:
         """The modules of a registry as lua/shipped.lua names them. Raises StorageUnavailable."""
-        looked_at, until, found = self._found
+        looked_at, until, modules = self._last
         if looked_at is not registry or time.monotonic() > until:
-            found = tuple(_with_votes(client, registry))
-            self._found = registry, time.monotonic() + _BELIEVED, found
-        return found
+            modules = tuple(_with_votes(client, registry))
+            self._last = registry, time.monotonic() + _BELIEVED, modules
+        return modules
 
 
 def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
@@ -79,13 +79,13 @@ def _names(module: Module) -> tuple[str, ...]:
     return (module.slug, *module.formerly)
 
 
-def listed(client: Client, registry: Registry, found: Sequence[str]) -> list[Shipped]:
+def listed(client: Client, registry: Registry, parts: Sequence[str]) -> list[Shipped]:
     """What lua/shipped.lua found, without what was dismissed since it was released: newest first.
 
     Those whose release was not recorded come last, in the registry's order. Raises StorageUnavailable.
     """
     times: dict[str, tuple[int, int]] = {}
-    for name, *said in zip(found[::3], found[1::3], found[2::3], strict=True):
+    for name, *said in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         dismissed, released = (_milliseconds(client, text) for text in said)
         module = registry.find(name)
         if module:

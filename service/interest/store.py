@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from service.accounts.model import account_key
 from service.accounts.sessions import (
     AMONG_READERS,
     AMONG_VOTERS,
@@ -23,7 +24,6 @@ from service.accounts.sessions import (
     known,
     status_of,
 )
-from service.accounts.store import account_key
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
 from service.metrics import counting
 from service.metrics.definitions import RETRACTIONS, VOTES

@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.accounts import actor
-from service.accounts import store as accounts
-from service.accounts.model import LONGEST_EMAIL
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known, profile_of
-from service.accounts.store import Locale, account_key, shown_name
+from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
-from service.interest.maintenance import canonical, ids_of, voters
+from service.interest.maintenance import canonical, ids_of
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -70,10 +68,10 @@ def page(
     That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
     AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
-    found = look(client, Caller(by.name, by.generation), feature, registry, cursor=cursor, limit=limit)
-    if found.voters and cursor is None:
+    shown = look(client, Caller(by.name, by.generation), feature, registry, cursor=cursor, limit=limit)
+    if shown.voters and cursor is None:
         _record(client, feature, by)
-    return found
+    return shown
 
 
 def look(
@@ -89,7 +87,7 @@ def look(
     try:
         begin, most = _checked_cursor(cursor), checked_limit(limit)
     except InvalidField:
-        _check_is_admin(client, caller)
+        check_admin(client, caller)
         raise
     return _page(client, caller, feature, registry, begin, most)
 
@@ -113,46 +111,28 @@ def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
 def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
     keys = [*VOTES_KEYS, account_key(""), *([account_key(caller.id)] if caller else [])]
     args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
-    status, role, following, found = client.run(_VOTERS, keys, args)
+    status, role, following, parts = client.run(_VOTERS, keys, args)
     if caller is not None:
         check_is_admin(known(client, caller, status), role)
-    people = [_shown(*found[start : start + 5]) for start in range(0, len(found), 5)]
+    people = [_shown(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
     if not people:
         check_known(client, feature, registry)
     return Page(people, following or None)
 
 
 def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> list[Voter]:
-    """All of them at once, by their ids; that is recorded where there are some.
-
-    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
-    """
-    actor.check(client, by)
-    ids = sorted(voters(client, feature, registry))
-    people = [_found(client, id) for id in ids]
-    if people:
-        _record(client, feature, by)
-    return people
+    """All of them at once, each once, by their ids. Raises what `walk` does."""
+    people = {voter.id: voter for voter in walk(client, feature, registry, by=by)}
+    return [people[account_id] for account_id in sorted(people)]
 
 
 def _record(client: Client, feature: str, by: Actor) -> None:
-    with actor.intended(client, by, Action.VOTERS_LISTED, about=shortened(feature)):
-        pass
-
-
-def _found(client: Client, id: str) -> Voter:
-    account = accounts.find(client, id)
-    return _shown(id, account.name, account.email, account.locale, account.status) if account else _shown(id)
+    actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
 
 
 def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
     address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
     return Voter(id, shown_name(name), address, Locale.of(locale) or "", status)
-
-
-def _check_is_admin(client: Client, caller: Caller) -> None:
-    found = profile_of(client, caller)
-    check_is_admin(found.status, found.role)
 
 
 def _checked_cursor(value: str | None) -> str:

@@ -175,10 +175,10 @@ class Client:
 
     def _drop_connections(self) -> None:
         """Have new connections opened: one that answered what was not asked, or not in time, says that others may."""
-        if self.is_cluster:
-            self._redis().disconnect_connection_pools()
-        else:
-            self._redis().connection_pool.disconnect(inuse_connections=False)
+        made = self._redis()
+        for client in (node.redis_connection for node in made.get_nodes()) if self.is_cluster else [made]:
+            if client is not None:
+                client.connection_pool.disconnect(inuse_connections=False)
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
@@ -281,6 +281,7 @@ class Client:
                 raise fault from cause
             except faults.SENSELESS as error:
                 counting.add(REDIS_ERRORS, OTHER)
+                _logger.debug("An answer makes no sense.", exc_info=True)
                 raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
         if self._outage.began is not None:
             self._outage.worked(wrote=writes)

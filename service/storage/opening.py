@@ -134,6 +134,8 @@ def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
         servers: list[dict[str, Any]] = [dict(parse_url(one)) for one in url.urls]  # type: ignore[no-untyped-call]
     except (ValueError, TypeError) as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
+    if any("protocol" in server for server in servers):
+        raise InvalidSetting("REDIS_URL", "cannot be used: protocol is not to be chosen")
     addresses = [(server.get("host", ""), server.get("port", 0)) for server in servers]
     options = {name: value for name, value in servers[0].items() if name not in ("host", "port", "connection_class")}
     if url.kind is not Kind.SERVER and "connection_class" in servers[0]:

@@ -6,8 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import parse_etags
 
 from service.feedback import queue, store
-from service.feedback.model import Page, Thread
-from service.feedback.representation import listed, whole
+from service.feedback.model import Page, Thread, listed, whole
 from service.storage.listing import left_out
 from service.web.admission import admins, takes_body
 from service.web.request_data import fields, read_json

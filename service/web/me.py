@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.accounts import sessions
-from service.accounts.store import Role, shown_name
+from service.accounts.model import Role, shown_name
+from service.insights.person import news
 from service.interest import shipped
-from service.people.news import news
 from service.web.admission import readers, takes_body
 from service.web.request_data import read_json
 from service.web.responses import no_content, no_store_json

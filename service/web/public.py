@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from service.history import listing, model
+from service.history import model, store
 from service.problems import UnknownModule
 from service.registry.plan import plan
 from service.storage.listing import left_out
@@ -50,6 +50,6 @@ def pipeline() -> Response:
 def changes() -> Response:
     """Events, newest first: made at each request, and kept by those who ask."""
     app, site = state(), state().site
-    page = listing.changes(app.client, app.in_force.registry, **fields("module", "cursor", "limit"))
+    page = store.changes(app.client, app.in_force.registry, **fields("module", "cursor", "limit"))
     content = {"changes": list(map(model.representation, page.events)), "next": page.next} | left_out(page.unreadable)
     return respond(prepared(json_bytes(content), "application/json", None, site.cache_control, site.assets.protection))

@@ -25,6 +25,9 @@ from service.web.state import state
 #: Where a session carries its account's generation.
 GENERATION = "_generation"
 
+#: What flask-login keeps for a moment of its remember-me cookie, and would set one for.
+_OF_REMEMBERING = ("_remember", "_remember_seconds")
+
 #: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
 BY_PROVIDER = "_openid"
 
@@ -58,7 +61,8 @@ class _Sessions(SecureCookieSessionInterface):
                 self._has_told = True
                 _logger.warning(_FROM_THE_FUTURE, -age)
             is_current = -_MOST_AHEAD <= age <= app.permanent_session_lifetime.total_seconds()
-            return self.session_class(data if is_current else None)
+            kept = {name: value for name, value in dict(data).items() if name not in _OF_REMEMBERING}
+            return self.session_class(kept if is_current else None)
         except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
             # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
             clear_frames(error.__traceback__)
@@ -100,7 +104,7 @@ def _load(account_id: object) -> _User | None:
     """Whom the session at hand names, or None for what no account has: an id with a lone surrogate."""
     text, generation = str(account_id), session.get(GENERATION)
     generation = "" if generation is None else generation
-    if not isinstance(generation, str) or not (text + generation).isprintable():
+    if not text or not isinstance(generation, str) or not (text + generation).isprintable():
         return None
     return _User(Caller(text, generation))
 

@@ -12,8 +12,7 @@ from itsdangerous import BadData
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
-from service.accounts.openid_account import signed_in
-from service.accounts.openid_attempt import LIFETIME, Attempt, over
+from service.accounts.openid_account import LIFETIME, Attempt, over, signed_in
 from service.web.admission import has_body
 from service.web.pages.blueprint import LANG, elsewhere, found, own_address, own_cookie, pages
 from service.web.pages.languages import of_request

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import random
 import secrets
 import socket
 import time
@@ -20,10 +21,8 @@ from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
 from service.webhooks import store
-from service.webhooks.asker import locale_of
-from service.webhooks.backoff import LONGEST, pause
 from service.webhooks.keys import Queue
-from service.webhooks.message import Message, message
+from service.webhooks.message import Message, locale_of, message
 from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, send
 from service.webhooks.store import Taken
 from service.wording import pluralized
@@ -36,6 +35,12 @@ LEASE = 3.0
 _MARGIN = 5.0
 #: How long before a worker began an event may have been added that is not old, in seconds.
 _BEFORE = 1.0
+#: How long after its first try an event is tried, in seconds; then it is given up.
+LONGEST = 86_400.0
+#: The first and the longest pause between two tries, in seconds: each is twice the one before.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
+#: "No longer interested": it is asked as seldom as can be (Standard Webhooks 1.0.0, "Delivery success and failure").
+_GONE = 410
 #: How long a worker waits that finds another one delivering, in seconds at most, and after what must not happen.
 _ELSEWHERE, _AFTER_A_DEFECT = 1.0, 5.0
 
@@ -87,10 +92,10 @@ class Deliverer:
 
     def _is_due(self) -> bool:
         age = time.monotonic() - self._made + _BEFORE
-        found, again = store.look(self._client, self._queue, self._id, LEASE, age)
-        if found == "held":
+        what, again = store.look(self._client, self._queue, self._id, LEASE, age)
+        if what == "held":
             self._idle_until = time.monotonic() + min(again, _ELSEWHERE)
-        return found == "due"
+        return what == "due"
 
     def _deliver(self) -> None:
         asked = time.monotonic()
@@ -137,6 +142,18 @@ class Deliverer:
     def _id(self) -> str:
         """What `status` shows: host and process, and what tells two of one process apart."""
         return f"{socket.gethostname()} {os.getpid()} {self._origin}"
+
+
+def pause(tries: int, answer: Answer) -> float:
+    """How long to wait after an answer, where the same had failed `tries` times before, in seconds.
+
+    Half of it is left to chance, so that many who failed at once do not come back at once. What Retry-After asks for is
+    waited for as well, up to the longest pause.
+    """
+    if answer.status == _GONE:
+        return LONGEST_PAUSE
+    whole = min(FIRST_PAUSE * 2.0 ** min(tries, 20), LONGEST_PAUSE)
+    return max(whole * random.uniform(0.5, 1), min(answer.retry_after, LONGEST_PAUSE))
 
 
 def end_all() -> None:

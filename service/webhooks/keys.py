@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.feedback.keys import EVENTS_KEY as REQUESTS_KEY
-from service.history.keys import EVENTS_KEY as CHANGES_KEY
+from service.history.store import EVENTS_KEY as CHANGES_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from service.accounts.model import Locale, account_key
+from service.feedback.keys import thread_key
+from service.storage.client import Client
+from service.storage.script import Script
 from service.storage.times import moment_of
 from service.tracing import traceparent
 from service.webhooks.keys import CHANGES, Queue
+
+_LOCALE = Script.load("webhooks/locale", returns=str | None)
 
 
 class Message(NamedTuple):
@@ -22,6 +28,14 @@ class Message(NamedTuple):
     id: str
     body: str
     traceparent: str | None = None
+
+
+def locale_of(client: Client, thread_id: str) -> Locale | None:
+    """The language of the account that a thread belongs to, at this moment; None where it is not known.
+
+    Nor is it where thread or account are gone. Raises StorageUnavailable.
+    """
+    return Locale.of(client.run(_LOCALE, [thread_key(thread_id), account_key("")], []))
 
 
 def _unknown(thread_id: str) -> None:

@@ -30,7 +30,7 @@ _STATE = _load("state", ([str], int, int, int, int, int, int))
 class Look(NamedTuple):
     """What there is to do: `held` by another worker, `none`, `later` or `due`, and when to look again, in seconds."""
 
-    found: str
+    what: str
     again: float
 
 
@@ -84,8 +84,8 @@ def look(client: Client, queue: Queue, holder: str, lease: float, age: float) ->
     Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
     StorageUnavailable.
     """
-    found, left = client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)])
-    return Look(found, left / 1000)
+    what, left = client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)])
+    return Look(what, left / 1000)
 
 
 def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | None:
@@ -94,10 +94,10 @@ def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | Non
     What VOTE_DURABILITY asks has confirmed it then: nobody is told what the store may not keep. Raises
     StorageUnavailable.
     """
-    found = client.run(_TAKE, queue.keys, [holder, _milliseconds(lease)], writes=True)
-    if found is None:
+    taken = client.run(_TAKE, queue.keys, [holder, _milliseconds(lease)], writes=True)
+    if taken is None:
         return None
-    position, entry, event, milliseconds, tries, lost = found
+    position, entry, event, milliseconds, tries, lost = taken
     return Taken(position, entry, event, milliseconds / 1000, tries, lost)
 
 
@@ -128,8 +128,8 @@ def hurry(client: Client, queue: Queue) -> None:
 
 def given_up(client: Client, queue: Queue) -> list[tuple[str, str]]:
     """The entries that were given up, oldest first, and their events. Raises StorageUnavailable."""
-    found = dict(client.command("HGETALL", queue.given_up_key))
-    return sorted(found.items(), key=lambda each: [part.zfill(20) for part in each[0].split("-")])
+    events = dict(client.command("HGETALL", queue.given_up_key))
+    return sorted(events.items(), key=lambda each: [part.zfill(20) for part in each[0].split("-")])
 
 
 def forget(client: Client, queue: Queue, entry: str) -> None:

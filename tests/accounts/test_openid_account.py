@@ -11,9 +11,8 @@ import yaml
 from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store
-from service.accounts.model import Status, account_key
-from service.accounts.openid_account import account_id, signed_in
-from service.accounts.openid_attempt import _SPEND, Attempt, spend, spent_key
+from service.accounts.model import Status, account_key, check_id
+from service.accounts.openid_account import _SPEND, Attempt, account_id, signed_in, spend, spent_key
 from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way
@@ -40,8 +39,8 @@ def test_an_id_is_that_of_issuer_and_subject_alone() -> None:
     ids = {account_id(issuer, subject) for issuer, subject in ((ISSUER, "a"), (f"{ISSUER}/", "a"), (ISSUER, "b"))}
     assert len(ids) == 3
     assert account_id(ISSUER, "alice") == "oidc-1571eab18f64c09dc3f951821114d6c5"  # as platform.md says
-    store.check_id(account_id(ISSUER, "\u202e " * 100))
-    store.check_id(account_id(ISSUER, "\ud800"))  # which JSON can write, and no encoding
+    check_id(account_id(ISSUER, "\u202e " * 100))
+    check_id(account_id(ISSUER, "\ud800"))  # which JSON can write, and no encoding
 
 
 def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
-from support import OPERATOR, AnyClient, acting, everything
+from support import OPERATOR, AnyClient, acting, everything, run
 
-from service import problems
+from service import privacy, problems
 from service.accounts import sign_in, store
 from service.accounts.actor import intended
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
 from service.audit import store as audit
-from service.audit.keys import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
-from service.audit.model import Action, Actor, Entry, Way, checked_cursor, checked_since
+from service.audit.model import Action, Actor, Entry, Outcome, Way, checked_cursor, checked_since
+from service.audit.store import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
 from service.interest.transfer import Vote
-from service.people import privacy
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -147,16 +147,16 @@ def test_an_act_is_recorded(redis: AnyClient, name: str, by: Actor) -> None:
 @pytest.mark.parametrize("name", ACTS)
 def test_a_script_that_is_sent_twice_records_once(redis: AnyClient, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     act, expected = ACTS[name]
-    run = Client.run
+    once = Client.run
 
     def twice(self: Client, script: Script, *args: object, **options: bool) -> object:
-        first = run(self, script, *args, **options)  # type: ignore[arg-type]
-        again = run(self, script, *args, **options)  # type: ignore[arg-type]
-        return first if name in ("add", "merge", "import") else again  # whose second answer is another
+        first = once(self, script, *args, **options)  # type: ignore[arg-type]
+        again = once(self, script, *args, **options)  # type: ignore[arg-type]
+        return first if name in ("merge", "import") else again  # whose second answer is another
 
     monkeypatch.setattr(Client, "run", twice)
     act(redis, ANA)
-    monkeypatch.setattr(Client, "run", run)
+    monkeypatch.setattr(Client, "run", once)
     assert len(entries(redis)) == len(expected)
     assert [line.partition(": ")[2] for line in told(redis)] == [line.partition(": ")[2] for line in expected]
 
@@ -226,7 +226,7 @@ def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
     store.set_details(redis, "eve-3", by=Actor.account(ZOE.id), locale="en")
     before = entries(redis)
     [pseudonym] = {before[0].whom.pseudonym if before[0].whom else "", before[1].who.pseudonym}
-    acts = privacy.found(redis, ZOE.id)["acts"]
+    acts = privacy.kept(redis, ZOE.id)["acts"]
     assert [(act["what"], act["by_this_person"], act["on_this_person"]) for act in acts] == [
         ("locale-changed", True, False),
         ("role-changed", False, True),
@@ -343,3 +343,52 @@ def test_a_beginning_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refu
     for value in ("", "1", "1-", "a-b", "1-1 ", "12345678901234567-0", "0-0", "00-0"):
         with pytest.raises(problems.InvalidField):
             checked_cursor(value)
+
+
+class Killed(BaseException):
+    """The process is killed here."""
+
+
+def test_who_is_killed_in_between_leaves_an_act_unconfirmed(
+    redis: AnyClient, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> int:
+        raise Killed
+
+    kinds = tuple(kind._replace(erase=die) if kind.name == "votes" else kind for kind in privacy.EVERYTHING)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(privacy, "EVERYTHING", kinds)
+        privacy.erase(redis, ZOE.id, by=OPERATOR)
+    assert store.find(redis, ZOE.id) is None
+    entry = next(audit.entries(redis))
+    assert (entry.what, entry.outcome) == (Action.PERSON_ERASED, Outcome.UNCONFIRMED)
+    listed = run("audit", "--what", "person-erased", REDIS_URL=valkey_url)
+    assert listed.stdout.splitlines()[-1].split()[-1] == "unconfirmed"
+    assert any(privacy.erase(redis, ZOE.id, by=OPERATOR).values())  # what was left
+    assert [each.outcome for each in audit.entries(redis, what=Action.PERSON_ERASED)] == ["done", "unconfirmed"]
+    assert ZOE.id not in str(everything(redis))
+
+
+def test_the_command(redis: AnyClient, valkey_url: str) -> None:
+    nothing = run("audit", REDIS_URL=valkey_url)
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no admin has done anything yet\n")
+    store.add(redis, Account("new-4", "active"), by=ANA)
+    run("accounts", "suspend", "new-4", REDIS_URL=valkey_url).check_returncode()
+    table = run("audit", REDIS_URL=valkey_url).stdout.splitlines()
+    assert table[0].split() == ["when", "who", "by", "what", "whom", "about", "before", "after", "outcome"]
+    assert table[1].split()[2:] == ["command", "line", "status-changed", "new-4", "active", "suspended", "done"]
+    assert table[2].split()[1:] == [ANA.name, "account", "account-added", "new-4", "active", "done"]
+    [suspended] = json.loads(run("audit", "--what", "status-changed", "--format", "json", REDIS_URL=valkey_url).stdout)
+    assert (suspended["before"], suspended["after"], suspended["whom"]["account_id"]) == (
+        "active",
+        "suspended",
+        "new-4",
+    )
+    assert suspended["who"]["login"]
+    csv = run("audit", "--who", ANA.name, "--since", "1", "--format", "csv", REDIS_URL=valkey_url).stdout.splitlines()
+    assert len(csv) == 2
+    none = run("audit", "--since", "2999-01-01", REDIS_URL=valkey_url)
+    assert (none.stdout, none.stderr) == ("", "nothing like this was done\n")
+    wrong = run("audit", "--since", "soon", REDIS_URL=valkey_url)
+    assert wrong.returncode == 2
+    assert "must be a day such as 2026-11-26" in wrong.stderr

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support import DOCUMENTED
 
 from service.accounts.model import account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.history.form import compact
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.registry.loading import load

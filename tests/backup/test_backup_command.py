@@ -25,7 +25,7 @@ from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.audit import store as audit
-from service.audit.keys import AUDIT_KEYS
+from service.audit.store import AUDIT_KEYS
 from service.backup import format as form
 from service.history.model import Kind
 from service.interest import maintenance

@@ -15,7 +15,7 @@ from service.accounts.store import Account
 from service.backup import restoring
 from service.backup.subjects import Line
 from service.history.form import compact
-from service.history.keys import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
+from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
 from service.interest.keys import RENAMES_KEY
 from service.registry.model import Label, Module, Registry
@@ -60,7 +60,10 @@ def test_the_record_of_changes_is_taken_where_there_is_none(redis: AnyClient, el
 
 def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> None:
     """By which every script that follows them would hold the server for ever."""
-    pairs = [("b", "c"), ("a", "b"), ("c", "d"), ("d", "a"), ("e", "e")]
+    pairs = [("b", "c"), ("a", "b"), ("c", "d"), ("x", "y"), ("y", "z"), ("z", "y"), ("e", "e")]
     list(restoring.restore(redis, [Line("renamed", old, {"to": new}) for old, new in pairs]))
     assert redis.hgetall(RENAMES_KEY) == {"b": "c", "a": "b", "c": "d"}
     assert dict(maintenance.canonical(redis, ["a"])) == {"d": 0}
+    chain = [(f"f{number}", f"f{number + 1}") for number in range(20_000)]  # which each script would walk
+    list(restoring.restore(redis, [Line("renamed", old, {"to": new}) for old, new in reversed(chain)]))
+    assert (redis.hget(RENAMES_KEY, "f0"), redis.hget(RENAMES_KEY, "f19950")) == ("f20000", "f19951")

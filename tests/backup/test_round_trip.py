@@ -18,7 +18,7 @@ from support import REPOSITORY, AnyClient, connect, empty
 from service.accounts.model import account_key
 from service.backup.keys import LEFT_OUT, TOLD
 from service.feedback import keys as feedback
-from service.history import keys as history
+from service.history import store as history
 from service.interest.keys import interest_key, trend_key
 from service.interest.store import today
 from service.registry.loading import load

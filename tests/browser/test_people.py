@@ -9,7 +9,7 @@ from browser.browsing import Browsing, Demo
 from playwright.sync_api import expect
 from support import OPERATOR
 
-from service.people import privacy
+from service import privacy
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,7 @@ import pytest
 from browser.browsing import Browsing, Demo
 from playwright.sync_api import expect
 
-from service.feedback.erasing import erase
+from service.feedback.privacy import erase
 
 pytestmark = pytest.mark.long
 

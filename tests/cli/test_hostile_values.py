@@ -23,8 +23,8 @@ from support import DOCUMENTED, Serve, wait_until
 from service.accounts.model import account_key
 from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
-from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY
 from service.history.workers import WORKERS_KEY, Announcement
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label

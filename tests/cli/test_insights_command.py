@@ -21,7 +21,7 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.cli import main
 from service.feedback import store as feedback
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.insights.representation import COLUMNS
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import merge

@@ -19,8 +19,8 @@ from types import SimpleNamespace
 import pytest
 from support import DOCUMENTED, AnyClient, Serve, Store, run
 
-from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY
 from service.history.workers import Announcement, announce
 from service.registry.model import Label
 

@@ -1,7 +1,8 @@
-"""Requests as they are kept: through renames, races, and scripts that run twice."""
+"""Requests as they are kept: through renames, races and scripts that run twice, as events, and until they are gone."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -12,13 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
-from support import acting, connect, without_audit
+from support import OPERATOR, acting, connect, everything, without_audit
 
 from service import problems
+from service.accounts import store as accounts
+from service.accounts.model import Account
 from service.accounts.sessions import Caller
-from service.feedback import queue, store
-from service.feedback.keys import EVENTS_KEY, thread_key
+from service.audit import store as audit
+from service.feedback import privacy, queue, store
+from service.feedback.keys import EVENTS_KEY, of_key, thread_key
 from service.feedback.model import Status, Thread, checked_text
+from service.feedback.privacy import erase
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
@@ -30,13 +35,38 @@ RENAMED = Registry((replace(STUB, slug="texts", formerly=("sms",)),))
 ACTIVE = Registry((replace(STUB, is_on_demand=False, api_endpoint="/api/sms"),))
 RENAMED_ACTIVE = Registry((replace(ACTIVE.modules[0], slug="texts", formerly=("sms",)),))
 GONE = Registry(())
+STUBS = Registry(tuple(replace(STUB, slug=f"stub{number}") for number in range(5)))
 ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
+
+
+@pytest.fixture(autouse=True)
+def people(redis: Redis) -> None:
+    """Two members, Alice and Zoe, and an admin, Bob."""
+    for account in (Account("alice", "active", name="Alice"), Account("zoe", "active", name="Zoe")):
+        accounts.add(redis, account, by=OPERATOR)
+    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+
+
+@pytest.fixture
+def twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every script runs twice, as where a connection is lost with the first answer, and the second counts."""
+    once = Client.run
+
+    def run(self: Client, *args: Any, **options: Any) -> Any:
+        once(self, *args, **options)
+        return once(self, *args, **options)
+
+    monkeypatch.setattr(Client, "run", run)
+
+
+def ask(redis: Redis, text: str = "Please") -> Thread:
+    return store.open_thread(redis, ALICE, "sms", text, BEFORE)[0]
 
 
 @pytest.fixture
 def thread(redis: Redis) -> Thread:
     """Alice's, open."""
-    return store.open_thread(redis, ALICE, "sms", "Please", BEFORE)[0]
+    return ask(redis)
 
 
 def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFORE) -> Thread:
@@ -251,6 +281,117 @@ def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(redis: Redis, 
             assert "alice" not in str(error)
             if "holds what cannot be right" in str(error) and "INCR" not in str(error.__cause__):
                 assert without_audit(redis).keys() == before.keys()
+
+
+def kept(redis: Redis) -> list[str]:
+    """What is kept of the only thread, and that every entry is of it."""
+    entries = [json.loads(fields["event"]) for _, fields in redis.xrange(EVENTS_KEY)]
+    assert all(entry.keys() == {"kind", "thread", "module", "status"} for entry in entries)
+    assert {(entry["thread"], entry["module"]) for entry in entries} <= {(entries[0]["thread"], "sms")}
+    return [f"{entry['kind']} {entry['status']}" for entry in entries]
+
+
+def test_a_new_request_and_each_change_of_its_status_are_kept_in_order_and_nothing_about_a_person(redis: Redis) -> None:
+    thread = ask(redis)
+    assert kept(redis) == ["opened open"]
+    thread = store.add_message(redis, thread.id, "Which country?", BEFORE, by=acting(BOB))
+    thread = store.add_message(redis, thread.id, "France", BEFORE, by=acting(ALICE))
+    thread = change(redis, thread, "activated")
+    thread = change(redis, thread, "open")
+    change(redis, thread, "declined")
+    assert kept(redis) == [
+        "opened open",
+        "status-changed answered",
+        "status-changed open",
+        "status-changed activated",
+        "status-changed open",
+        "status-changed declined",
+    ]
+    other = ask(redis, "My number is 06 12 34 56 78")
+    assert other.id != thread.id
+    store.add_message(redis, other.id, "I call you", BEFORE, by=acting(BOB))
+    ask(redis, "And more")  # which opens an answered one
+    entries = redis.xrange(EVENTS_KEY)[-3:]
+    assert [json.loads(fields["event"])["status"] for _, fields in entries] == ["open", "answered", "open"]
+    assert not any(word in str(entries) for word in ("alice", "Alice", "bob", "Bob", "number", "call"))
+
+
+def test_what_changes_no_status_is_no_event(redis: Redis) -> None:
+    thread = ask(redis)
+    ask(redis)
+    ask(redis, "And please")
+    store.add_message(redis, thread.id, "It is urgent", BEFORE, by=acting(ALICE))
+    store.mark_read(redis, BOB, thread.id)
+    thread = store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB))
+    thread = store.add_message(redis, thread.id, "Soon", BEFORE, by=acting(BOB))
+    assert change(redis, thread, "answered").version == thread.version
+    with pytest.raises(problems.ThreadChanged):
+        store.change_status(redis, thread.id, "declined", ["1-own-sms"], BEFORE, by=acting(BOB))
+    assert store.thread(redis, ALICE, thread.id, ACTIVE).status == "activated"  # which the registry's own event says
+    assert kept(redis) == ["opened open", "status-changed answered"]
+
+
+def test_where_an_event_cannot_be_kept_nothing_is_written(redis: Redis) -> None:
+    thread = ask(redis)
+    redis.delete(EVENTS_KEY)
+    redis.set(EVENTS_KEY, "no stream")
+    before = without_audit(redis)
+    with pytest.raises(problems.StorageUnavailable):
+        change(redis, thread, "declined")
+    with pytest.raises(problems.StorageUnavailable):
+        store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB))
+    assert without_audit(redis) == before
+
+
+def test_the_newest_ten_thousand_are_kept(redis: Redis) -> None:
+    redis.command("EVAL", "for i = 1, 10500 do redis.call('XADD', KEYS[1], '*', 'event', '{}') end", 1, EVENTS_KEY)
+    thread = ask(redis)
+    assert 10_000 <= redis.xlen(EVENTS_KEY) <= 10_100
+    assert thread.id in str(redis.xrevrange(EVENTS_KEY, count=1))
+
+
+def remove(redis: Redis, account_id: str) -> int:
+    accounts.remove(redis, account_id, by=OPERATOR)
+    erased = erase(redis, account_id)
+    audit.forget(redis, account_id)
+    return erased
+
+
+def test_an_admins_answers_stay_without_the_name(redis: Redis) -> None:
+    thread, _ = store.open_thread(redis, ALICE, "stub0", "Please", STUBS)
+    answered = store.add_message(redis, thread.id, "Bob will see to it", STUBS, by=acting(BOB))
+    assert remove(redis, "bob") == 0
+    found = store.thread(redis, ALICE, thread.id, STUBS)
+    assert [(message.author, message.name, message.text) for message in found.messages] == [
+        ("member", "Alice", "Please"),
+        ("admin", "", "Bob will see to it"),
+    ]
+    assert found.etag != answered.etag
+    assert "'bob'" not in str(everything(redis))
+
+
+def test_what_a_crash_has_left_is_erased_by_another_run(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.open_thread(redis, ZOE, "stub0", "Please", STUBS)
+    for module in STUBS.modules:
+        store.open_thread(redis, ALICE, module.slug, "Please", STUBS)
+    monkeypatch.setattr(privacy, "_BATCH", 2)
+    asked = Client.run
+    steps = iter([True, False])
+
+    def crashing(self: Client, *args: object, **kwargs: object) -> object:
+        if next(steps):
+            return asked(self, *args, **kwargs)  # type: ignore[arg-type]
+        raise problems.StorageUnavailable("gone")
+
+    monkeypatch.setattr(Client, "run", crashing)
+    with pytest.raises(problems.StorageUnavailable):
+        erase(redis, "alice")
+    monkeypatch.setattr(Client, "run", asked)
+    assert redis.zcard(of_key("alice")) == 3
+    assert remove(redis, "alice") == 3
+    assert erase(redis, "alice") == 0
+    assert len(store.own_threads(redis, ZOE, STUBS).threads) == 1
+    assert "alice" not in str(everything(redis))
 
 
 ODD = ["\x00", "\x85", "\u2028a\u2029", "a\tb\r\nc", "\x1c", "\u202e", " \n", "\udc80"]

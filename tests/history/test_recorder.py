@@ -13,9 +13,9 @@ from support import AnyClient, connect, wait_until
 from service.history import recorder as recording
 from service.history import store
 from service.history.form import compact
-from service.history.keys import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
 from service.history.model import Event, Kind
 from service.history.recorder import Recorder, Served
+from service.history.store import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
 from service.interest.keys import interest_key
 from service.problems import StorageUnavailable
 from service.registry.model import Label

@@ -15,7 +15,7 @@ from service.accounts.store import Account, account_key
 from service.feedback import store as feedback
 from service.feedback.keys import thread_key
 from service.feedback.model import Status
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.insights.figures import gather
 from service.insights.model import DAYS, Insights, Merged, Trend
 from service.interest.keys import VOTES_KEYS, trend_key

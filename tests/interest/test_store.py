@@ -146,11 +146,6 @@ def test_each_account_has_a_bucket_and_what_changes_nothing_takes_from_it(redis:
     assert times(redis, limit, 4, Caller("bob")) == 3
 
 
-def test_a_rate_of_0_is_no_limit(redis: AnyClient) -> None:
-    assert times(redis, TokenBucket.of(1, 0), 20) == 20
-    assert not redis.exists(BUCKETS_KEY)
-
-
 def test_a_bucket_is_never_emptier_than_empty_and_fills_from_now_on(redis: AnyClient) -> None:
     """Where the server's clock steps back, or the burst is less than before, and after a clock that was ahead."""
     redis.zadd(BUCKETS_KEY, {"alice": 10**16})

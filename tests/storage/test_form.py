@@ -29,7 +29,7 @@ from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.storage import form
 from service.storage.client import Client
-from service.storage.form import FORM_KEY
+from service.storage.form import FORM_KEY, key
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT
 
@@ -80,7 +80,7 @@ def test_a_store_of_another_form_is_refused_by_commands_and_doctor(redis: AnyCli
 def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
     redis.hset("account:b\x1bob", "status", "suspended")
     with pytest.raises(
-        StoreOfAnotherForm, match=r"the key account:b\\x1bob, .* write \{registry\}:account:<id>, and"
+        StoreOfAnotherForm, match=r"has keys account:\*, .* write \{registry\}:account:<id>, and"
     ) as raised:
         check_where_accounts_are(redis)
     finding = votes(redis, NO_LIMIT)
@@ -91,8 +91,8 @@ def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: 
 def test_an_empty_store_gets_the_form_before_anything_else(redis: AnyClient) -> None:
     """What others keep there, and accounts, which the platform writes, make none of an older form."""
     redis.flushall()
-    for key in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x", "{registry}:account:bob"):
-        redis.hset(key, "status", "active")
+    for name in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x", "{registry}:account:bob"):
+        redis.hset(name, "status", "active")
     with closing(connect(redis.url)) as client:
         assert client.command("EXISTS", FORM_KEY) == 1
         assert client.command("GET", FORM_KEY) == str(form.VERSION)
@@ -185,10 +185,10 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
         redis.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
-    assert "Redis has the key account:alice, which is read no more" in refused.log[0]
+    assert "Redis has keys account:*, which are read no more" in refused.log[0]
     with closing(connect(own_store.url)) as redis:
         redis.sadd("interest:{crm}", "alice")
-        redis.delete("account:alice", FORM_KEY)
+        redis.delete("account:alice", FORM_KEY, key("sign-in-address"))
     own_store.stop()
     running = serve(**settings)
     own_store.start()

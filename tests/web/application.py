@@ -36,7 +36,7 @@ def signed_out(app: Flask) -> Client:
     return client
 
 
-def signed_in(app: Flask, account_id: str, **session: Any) -> Client:
+def signed_in(app: Flask, account_id: Any, **session: Any) -> Client:
     """Signed in by the platform, which may put more into the session."""
     client = signed_out(app)
     client.set_cookie("session", platform_cookie(app, _user_id=account_id, **session))

@@ -10,7 +10,7 @@ from application import signed_in
 from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
-from support import without_audit
+from support import everything, without_audit
 from werkzeug.test import TestResponse
 
 SignIn = Callable[..., Client]
@@ -248,3 +248,13 @@ def test_a_thread_has_at_most_500_messages(alice: Client, admin: Client, redis: 
 def test_requests_are_never_cached(alice: Client) -> None:
     for path in (ASK, opened(alice), "/api/me"):
         assert alice.get(path).headers["Cache-Control"] == alice.head(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("account_id", ["", " ", 0, None, False])
+def test_a_session_of_nobody_is_no_admins(app: Flask, alice: Client, redis: Redis, account_id: object) -> None:
+    """As the platform may leave one when somebody signs out."""
+    path, nobody = opened(alice), signed_in(app, account_id)
+    before = everything(redis)
+    for method, where in (("POST", f"{path}/read"), ("GET", path), ("GET", QUEUE), ("GET", ASK)):
+        assert nobody.open(where, method=method).status_code == 401
+    assert everything(redis) == before

@@ -12,7 +12,7 @@ from contract import Client, kind, problem
 from flask import Flask
 from redis import Redis
 
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.interest.maintenance import add_voters
 from service.interest.shipped import Candidates
 

@@ -19,8 +19,8 @@ from werkzeug.test import TestResponse
 
 from service.history import store
 from service.history.form import compact
-from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY
 from service.registry.loading import load
 from service.registry.model import Label
 

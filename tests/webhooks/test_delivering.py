@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import logging
 import random
+import threading
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
 from deliveries import Deliveries
-from receiving import SECRET, refuse, take_it
-from support import wait_until
+from receiving import SECRET, Receiver, refuse, take_it
+from support import DOCUMENTED, AnyClient, wait_until
 
 from service.problems import StorageUnavailable
+from service.settings import Settings
 from service.storage.durability import Durability
-from service.webhooks import backoff, deliverer, store
-from service.webhooks.backoff import FIRST_PAUSE, LONGEST_PAUSE, pause
+from service.web.announcing import announced
+from service.web.app import create_app
+from service.webhooks import deliverer, store
+from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, pause
 from service.webhooks.keys import CHANGES, QUEUES, Queue
 from service.webhooks.receiver import Answer
 
@@ -24,8 +28,8 @@ from service.webhooks.receiver import Answer
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Pauses are short, or longer than a test where it asks for that, and a thread looks often."""
-    monkeypatch.setattr(backoff, "FIRST_PAUSE", getattr(request, "param", 0.01))
-    monkeypatch.setattr(backoff, "LONGEST_PAUSE", getattr(request, "param", 0.02))
+    monkeypatch.setattr(deliverer, "FIRST_PAUSE", getattr(request, "param", 0.01))
+    monkeypatch.setattr(deliverer, "LONGEST_PAUSE", getattr(request, "param", 0.02))
     monkeypatch.setattr(deliverer, "INTERVAL", 0.01)
 
 
@@ -279,3 +283,21 @@ def test_pauses_grow_to_an_hour_and_half_of_each_is_left_to_chance(monkeypatch: 
     # Others are kept away for longer than a try takes.
     assert deliverer._MARGIN > 0
     assert deliverer.LEASE >= 10 * deliverer.INTERVAL
+
+
+def test_an_app_has_threads_that_deliver_where_there_is_a_receiver_alone(
+    redis: AnyClient, valkey_url: str, receiving: Receiver
+) -> None:
+    given = {"REGISTRY_FILE": str(DOCUMENTED), "REDIS_URL": valkey_url, "SECRET_KEY": "k" * 32}
+    told = {"WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET}
+    for settings, number in ((given, 0), (given | told, len(QUEUES))):
+        before = set(threading.enumerate())
+        app = announced(create_app(Settings.from_env(settings)))
+        announcer, recorder, deliverers = app.extensions["module_registry_announcer"]
+        threads = [one.name for one in set(threading.enumerate()) - before if one.name.startswith("webhooks")]
+        assert len(threads) == len(deliverers) == number
+        wait_until(lambda number=number: sum(bool(store.state(redis, queue).holder) for queue in QUEUES) == number)
+        deliverer.end_all()
+        assert not any(store.state(redis, queue).holder for queue in QUEUES)
+        for one in (announcer, recorder, *(each._rounds for each in deliverers)):
+            one.end()

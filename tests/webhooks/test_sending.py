@@ -22,7 +22,7 @@ from receiving import Receiver as Receiving
 from support import REPOSITORY
 
 from service import outgoing as sending
-from service.accounts.store import Locale
+from service.accounts.model import Locale
 from service.history.model import Change, Kind, decoded, encoded, representation
 from service.registry.model import Label
 from service.webhooks.keys import CHANGES, REQUESTS, Queue

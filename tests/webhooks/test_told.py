@@ -16,7 +16,7 @@ from service.accounts.store import Account, Status
 from service.feedback.keys import thread_key
 from service.feedback.model import Thread
 from service.feedback.store import change_status, open_thread
-from service.people.privacy import erase
+from service.privacy import erase
 from service.registry.model import Label, Module, Registry
 from service.tracing import at_hand
 from service.webhooks.keys import REQUESTS

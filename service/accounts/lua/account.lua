@@ -13,7 +13,7 @@ end
 
 -- Whether a status is one of several, which stand between commas.
 local function is_among(status, statuses)
-  return status and string.find(statuses, ',' .. status .. ',', 1, true)
+  return status and not string.find(status, ',', 1, true) and string.find(statuses, ',' .. status .. ',', 1, true)
 end
 
 -- The account's status, or false where there is no such account, and its generation: a fresh one where it has none yet.

@@ -1,4 +1,4 @@
--- Change one field of an account, which must not make one. Preceded by acting.lua.
+-- Change one field of an account, which must not make one. Preceded by actor.lua.
 -- ARGV[5]  field
 -- ARGV[6]  value
 -- ARGV[7]  what it counts for where it is missing

@@ -1,14 +1,14 @@
 -- Who acts in threads. Preceded by account.lua and threads.lua; what follows is done if the caller may.
 -- KEYS[11]  the account; that of a command is passed over
--- ARGV[1]  account id, or nothing for a command
+-- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
--- ARGV[3]  statuses that may do this, each between commas
+-- ARGV[3]  statuses that may do this, each between commas; or nothing for a command, which may
 -- ARGV[4]  statuses in which an admin is one, each between commas
 -- ARGV[#ARGV]  the traceparent of the request, or nothing: it is taken away before what follows
 -- What follows returns status, role, and what it is about in a list, which is empty if there is no such thing.
 traced = table.remove(ARGV)
 local caller, status, role, name = ARGV[1], false, 'admin', ''
-if caller ~= '' then
+if ARGV[3] ~= '' then
   status = status_for(KEYS[11], ARGV[2])
   if not is_among(status, ARGV[3]) then return {status, false, {}} end
   role, name = unpack(call('HMGET', KEYS[11], 'role', 'name'))

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Response
 
-from service.accounts.store import names, shown_name
+from service.accounts.model import shown_name
+from service.accounts.store import names
 from service.audit import store
 from service.audit.model import LONGEST_ID, Action, Entry, Page, checked_cursor, checked_since
 from service.problems import InvalidField

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from flask import Response
 from markupsafe import Markup
 
-from service.history.listing import changes
 from service.history.model import Event
+from service.history.store import changes
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.web.documents import document, respond

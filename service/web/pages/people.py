@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from service import privacy
 from service.accounts import listing, sign_in, store
+from service.accounts.listing import LONGEST_SEARCH, Search
 from service.accounts.model import Role, Status
-from service.accounts.search import LONGEST_SEARCH, Search
 from service.audit.model import Actor
-from service.people import privacy
-from service.people.overview import overview
+from service.insights.person import overview
 from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
 from service.storage.client import Client
 from service.web.admission import admins, takes_body
@@ -153,7 +153,7 @@ def _link(token: str, locale: str) -> str:
 def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None = None) -> Response:
     """What would be erased, and the form to confirm it."""
     account_id = query().get("id", "")
-    kept, path = privacy.found(state().client, account_id), account_path(account_id)
+    kept, path = privacy.kept(state().client, account_id), account_path(account_id)
     if not kept["stored_in"]:
         raise _unknown(account_id)
     facts = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}

@@ -8,12 +8,12 @@ from markup import BROWSER, Element, page_of, shown
 from redis import Redis
 from support import OPERATOR
 
+from service import privacy
 from service.accounts import store
 from service.accounts.actor import intended
 from service.accounts.store import Account, Status, account_key
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
 from service.audit.model import Action, Actor
-from service.people import privacy
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
 from service.problems import InvalidMerge, StorageUnavailable
 
 LOG = "/fr/admin/audit"

@@ -12,8 +12,8 @@ from markup import parse, shown
 from support import DOCUMENTED, AnyClient
 
 from service.history import store
-from service.history.keys import EVENTS_KEY
 from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY
 from service.registry.model import Label
 
 NAME = Label("LinkedIn", "LinkedIn")

@@ -15,7 +15,7 @@ from redis import Redis
 from support import OPERATOR, AnyClient
 
 from service.accounts.store import account_key
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
 from service.insights import mail_merge
 from service.insights.mail_merge import COLUMNS
 from service.interest.keys import VOTES_KEYS

@@ -8,9 +8,9 @@ from flask import Flask
 from markup import add_account, shown
 from redis import Redis
 
-from service.audit.keys import ENTRIES_KEY
+from service.audit.store import ENTRIES_KEY
 from service.feedback.keys import messages_key, thread_key
-from service.history.keys import EVENTS_KEY
+from service.history.store import EVENTS_KEY
 from service.interest.keys import interest_key, trend_key
 
 NOTE = {

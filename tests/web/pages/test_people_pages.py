@@ -16,10 +16,10 @@ from redis import Redis
 from support import OPERATOR
 from werkzeug.test import TestResponse
 
+from service import privacy
 from service.accounts.model import Role, Status, account_key
 from service.audit import store as audit
 from service.interest.maintenance import add_voters
-from service.people import privacy
 
 LIST = "/fr/admin/people"
 PERSON = "/fr/admin/person"
@@ -158,7 +158,7 @@ def test_a_sign_in_link_is_shown_once_and_signs_in_until_one_is_signed_out(
 
 def test_data_is_downloaded_as_a_file(app: Flask, alice: Client, bob: Client, redis: Any) -> None:
     opened(alice, "May I?")
-    expected = privacy.found(redis, "alice")
+    expected = privacy.kept(redis, "alice")
     response = press(bob, "alice", "data")
     assert (response.status_code, response.mimetype) == (200, "application/json")
     assert response.headers["Content-Disposition"] == 'attachment; filename="data-alice.json"'
@@ -184,17 +184,17 @@ def test_a_person_is_shown_and_erased_with_all_that_is_kept_once_the_id_is_typed
     assert "2 votes" in said and "1 demande" in said
     add_account(app, redis, "carl")
     assert len(shown(bob, of("carl", f"{PERSON}/erase")).one(class_="goes").all("li")) == 1
-    before = privacy.found(redis, "alice")
+    before = privacy.kept(redis, "alice")
     for typed in ("", "Alice"):
         page = page_of(bob.post(address, data={"typed": typed}, headers=BROWSER), 422)
         assert page.one(id="typed")["value"] == typed
         assert page.one(id="typed-error").text == "Ce n’est pas l’identifiant. Rien n’a été effacé."
         assert "2 votes" in page.one(class_="goes").text
-    assert privacy.found(redis, "alice") == before
+    assert privacy.kept(redis, "alice") == before
     assert recorded(redis) == []
     assert sent_to(bob.post(address, data={"typed": " alice "}, headers=BROWSER)) == (303, LIST)
     assert "effacé" in told(bob, LIST)[0]
-    assert privacy.found(redis, "alice")["stored_in"] == []
+    assert privacy.kept(redis, "alice")["stored_in"] == []
     [(_, what, whom)] = recorded(redis)
     assert what == "person-erased" and whom != "alice"
     assert alice.get("/api/me").status_code == 401

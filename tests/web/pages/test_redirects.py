@@ -11,7 +11,7 @@ from flask import Flask
 from markup import BROWSER, parse, sent_to, shown
 from redis import Redis
 
-from service.accounts.store import Locale
+from service.accounts.model import Locale
 from service.web.pages.languages import LANGUAGES
 
 

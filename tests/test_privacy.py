@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from support import OPERATOR, AnyClient, acting, everything, run
 
+from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.audit.keys import ENTRIES_KEY, OUTCOMES_KEY
+from service.audit import store as audit
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.feedback.keys import BUCKETS_KEY as MESSAGE_BUCKETS
 from service.feedback.model import Thread
@@ -20,7 +22,6 @@ from service.interest import store as interest
 from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
 from service.interest.maintenance import add_voters
-from service.people import privacy
 from service.registry.model import Label, Module, Registry
 from service.storage.token_bucket import TokenBucket
 from service.wording import json_text
@@ -74,7 +75,7 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
 
 def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
     redis.hset(f"{{registry}}:account:{ZOE.id}", "platform_plan", "gold")
-    found = privacy.found(redis, ZOE.id)
+    found = privacy.kept(redis, ZOE.id)
     assert all(found[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
     assert all(found["requests"].values())
     account = found["account"]
@@ -100,9 +101,9 @@ def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> 
 
 def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
     places: dict[str, set[str | None]] = {}
-    for place in privacy.found(redis, ZOE.id)["stored_in"]:
+    for place in privacy.kept(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
-    votes = privacy.found(redis, ZOE.id)["votes"]
+    votes = privacy.kept(redis, ZOE.id)["votes"]
     before = everything(redis)
     privacy.erase(redis, ZOE.id, by=OPERATOR)
     after = everything(redis)
@@ -146,11 +147,11 @@ def test_token_buckets_are_named_and_erased_but_not_what_a_user_of_a_machine_did
         store.add(redis, account, by=OPERATOR)
         interest.vote(redis, Caller(account.id), "linkedin", Registry((), ("linkedin",)), limit=limit)
         feedback.open_thread(redis, Caller(account.id), "sms", "Please", REGISTRY, limit=limit)
-    places = privacy.found(redis, ZOE.id)["stored_in"]
+    places = privacy.kept(redis, ZOE.id)["stored_in"]
     assert [place for place in places if place["key"] in buckets] == [{"key": key, "part": ZOE.id} for key in buckets]
     privacy.erase(redis, ZOE.id, by=OPERATOR)
     assert [redis.zrange(key, 0, -1) for key in buckets] == [[OPERATOR.name]] * 2
-    [act] = privacy.found(redis, OPERATOR.name)["acts"]
+    [act] = privacy.kept(redis, OPERATOR.name)["acts"]
     assert act["on_this_person"]
 
 
@@ -158,18 +159,20 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis: AnyClient, threads: dict[str, Thread]
 ) -> None:
     redis.delete(f"{{registry}}:account:{ZOE.id}")
-    found = privacy.found(redis, ZOE.id)
+    privacy.data(redis, ZOE.id, by=OPERATOR)
+    assert audit.pseudonym_of(redis, ZOE.id) is None, "the record does not keep whose data it was"
+    found = privacy.kept(redis, ZOE.id)
     assert found["account"] is None
     assert len(found["votes"]) == 3
     privacy.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
     for account_id in (ZOE.id, "nobody"):
-        assert privacy.found(redis, account_id)["stored_in"] == []
+        assert privacy.kept(redis, account_id)["stored_in"] == []
         assert not any(privacy.erase(redis, account_id, by=OPERATOR).values())
 
 
 def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:
-    expected = privacy.found(redis, ZOE.id)
+    expected = privacy.kept(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
     for one in (expected, printed):

@@ -1,7 +1,7 @@
 """Everything that is kept of a person, in one list, which is walked to show it and to erase it.
 
-Whatever else comes to be kept of people belongs into it. Events of the registry, trends and what workers say name
-nobody.
+Each kind is from the `privacy` of its room, and whatever else comes to be kept of people belongs into the list. Events
+of the registry, trends and what workers say name nobody.
 """
 
 from __future__ import annotations
@@ -21,23 +21,22 @@ EVERYTHING = (ACCOUNT, SIGN_IN_LINKS, VOTES, DISMISSED, REQUESTS, ACTS)
 
 
 def data(client: Client, account_id: str, *, by: Actor) -> dict[str, Any]:
-    """As `found`, to be handed out; that is recorded where there is something.
+    """As `kept`, to be handed out; that is recorded where there is something.
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """
     actor.check(client, by)
-    exported = found(client, account_id)
+    exported = kept(client, account_id)
     if exported["stored_in"]:
-        with actor.intended(client, by, Action.DATA_EXPORTED, whom=account_id):
-            pass  # recorded before it is handed out
+        actor.record(client, by, Action.DATA_EXPORTED, whom=account_id)
     return exported
 
 
-def found(client: Client, account_id: str) -> dict[str, Any]:
+def kept(client: Client, account_id: str) -> dict[str, Any]:
     """All of it by its kind, and under `stored_in` where it is. Raises StorageUnavailable."""
-    kept = {kind.name: kind.read(client, account_id) for kind in EVERYTHING}
-    places = [place._asdict() for each in kept.values() for place in each.places]
-    return {name: each.value for name, each in kept.items()} | {"stored_in": places}
+    kinds = {kind.name: kind.read(client, account_id) for kind in EVERYTHING}
+    places = [place._asdict() for kind in kinds.values() for place in kind.places]
+    return {name: kind.value for name, kind in kinds.items()} | {"stored_in": places}
 
 
 def erase(client: Client, account_id: str, *, by: Actor) -> dict[str, int]:
@@ -47,7 +46,7 @@ def erase(client: Client, account_id: str, *, by: Actor) -> dict[str, int]:
     """
     actor.check_is_another(client, by, account_id)
     actor.check(client, by)
-    if not any(kind.read(client, account_id).places for kind in EVERYTHING):
+    if not kept(client, account_id)["stored_in"]:
         return {kind.name: 0 for kind in EVERYTHING}
     with actor.intended(client, by, Action.PERSON_ERASED, whom=account_id):
         return {kind.name: int(kind.erase(client, account_id, by)) for kind in EVERYTHING}

@@ -12,14 +12,12 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.feedback import store as feedback
-from service.history.keys import RELEASED_KEY
+from service.history.store import RELEASED_KEY
+from service.insights.person import MOST_THREADS, news, overview, wanted_by
 from service.interest import shipped, store
 from service.interest.keys import dismissed_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.shipped import Candidates, Shipped, dismiss
-from service.interest.wanted import wanted_by
-from service.people.news import news
-from service.people.overview import MOST_THREADS, overview
 from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount, UnknownModule
 from service.registry.model import Label, Module, Registry
 

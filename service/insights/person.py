@@ -1,0 +1,80 @@
+"""One person: what every page tells them, and what an admin sees of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from service.accounts import store
+from service.accounts.model import Account, account_key
+from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read, profiled
+from service.feedback import queue
+from service.feedback.keys import FEEDBACK_KEYS
+from service.feedback.model import Page
+from service.history.store import RELEASED_KEY
+from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
+from service.interest.maintenance import BATCH
+from service.interest.shipped import Candidates, Shipped, listed
+from service.problems import UnknownAccount
+from service.registry.model import Registry
+from service.storage.client import Client
+from service.storage.script import Script
+from service.wording import printable, shortened
+
+#: How many of a person's requests are shown, those touched last.
+MOST_THREADS = 10
+
+_NEWS = Script.load(
+    *("accounts/account", "feedback/threads", "feedback/unread", "interest/shipped", "insights/news"),
+    returns=(*PROFILE, int, [str]),
+)
+_WANTED = Script.load("interest/votes", "interest/wanted", returns=[str])
+
+
+class News(NamedTuple):
+    """Who a caller is, how many of their requests are unread, and which modules that they voted for are there."""
+
+    profile: Profile
+    unread: int
+    shipped: list[Shipped]
+
+
+class Overview(NamedTuple):
+    """An account, the features that it wants, by the ids that its votes are kept under, and its latest requests."""
+
+    account: Account
+    wanted: list[str]
+    asked: Page
+
+
+def news(client: Client, caller: Caller, registry: Registry, candidates: Candidates) -> News:
+    """What is new for a caller, in one step, since each page asks for it.
+
+    Raises NotAuthenticated, StorageUnavailable.
+    """
+    modules = candidates.of(client, registry)
+    keys = [account_key(caller.id), interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
+    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
+    profile = profiled(client, caller, *account)
+    check_may_read(profile.status)
+    return News(profile, unread, listed(client, registry, shipped))
+
+
+def overview(client: Client, account_id: str, registry: Registry) -> Overview:
+    """What an admin, as who asks is known to be, sees of a person. Raises UnknownAccount, StorageUnavailable."""
+    account = store.find(client, account_id)
+    if account is None:
+        raise UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
+    asked = queue.threads_of(client, account_id, registry, MOST_THREADS)
+    return Overview(account, wanted_by(client, account_id, registry), asked)
+
+
+def wanted_by(client: Client, account_id: str, registry: Registry) -> list[str]:
+    """The ids that an account's votes are kept under: for features, and for modules that were some, sorted.
+
+    Those of neither (orphans) are not among them: `service/privacy.py` has all, by a search. Raises StorageUnavailable.
+    """
+    known = [*dict.fromkeys([*registry.allowed_features, *registry.by_slug, *registry.renames])]
+    wanted: set[str] = set()
+    for start in range(0, len(known), BATCH):
+        wanted.update(client.run(_WANTED, VOTES_KEYS, [account_id, *known[start : start + BATCH]]))
+    return sorted(wanted)
