@@ -38,11 +38,10 @@ from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
-from service.web.access_log import access_logged
 from service.web.announcing import announced
 from service.web.app import create_app
 from service.web.metrics import port_of_its_own
-from service.web.middleware import traced
+from service.web.middleware import access_logged, traced
 from service.web.spans import spanned
 from service.wording import pluralized, printable
 

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask, Request, Response, after_this_request, request
-from flask.globals import request_ctx
 from werkzeug.exceptions import (
     BadRequest,
     LengthRequired,
@@ -27,13 +26,20 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
-from service.accounts.sessions import VOTERS, Profile, check_is_admin, check_may_read, check_may_vote, profile_of
+from service.accounts.sessions import (
+    VOTERS,
+    Caller,
+    Profile,
+    check_is_admin,
+    check_may_read,
+    check_may_vote,
+    profile_of,
+)
 from service.bulkhead import Waiting
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
-from service.registry.model import Registry
 from service.settings import Settings
 from service.web.session import caller
-from service.web.state import State
+from service.web.state import state
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
@@ -92,8 +98,8 @@ def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Call
     return mark
 
 
-def has_body(request: Request) -> bool:
-    """Whether a request has a body, of a size that is announced or not."""
+def has_body() -> bool:
+    """Whether the request has a body, of a size that is announced or not."""
     return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
 
 
@@ -102,39 +108,25 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def admit() -> None:
-        # Not through Flask's proxies: each look through one takes longer than what is looked at, 9 % of a vote in all.
-        asking: Request = request._get_current_object()  # type: ignore[attr-defined]  # documented for proxies
-        here: State = app.extensions["module_registry"]
-        _check_host(asking.environ.get("HTTP_HOST", ""))
-        _refuse_frozen(asking.path, here.in_force.registry)  # the alpha freeze answers any other request at all
-        if asking.url_rule and asking.environ["REQUEST_METHOD"] != asking.method:
+        host = request.environ.get("HTTP_HOST", "")
+        if "," in host:  # two Host headers, which servers join (RFC 9112, 3.2)
+            raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
+        module = state().in_force.registry.frozen_endpoints.get(request.path)
+        if module is not None:  # the alpha freeze answers any other request at all (product documentation)
+            named = f"{module.label.en} ({module.slug})"
+            raise ModuleFrozen(f"{named} is built but frozen during the alpha; it cannot be started yet.")
+        if request.url_rule and request.environ["REQUEST_METHOD"] != request.method:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
-            assert request_ctx.url_adapter  # it has found the rule
-            raise MethodNotAllowed(request_ctx.url_adapter.allowed_methods())
-        if asking.method not in _SAFE_METHODS:
-            _check_origin(asking, settings)
-            taken: _Taken | None = getattr(app.view_functions.get(asking.endpoint or ""), "takes_body", None)
-            _check_size(asking, taken.largest if taken else 0)
-            if taken and has_body(asking):
-                _receive(asking, here, taken)
+            raise MethodNotAllowed(app.url_map.bind("").allowed_methods(request.path))
+        if request.method not in _SAFE_METHODS:
+            _check_origin(settings.public_url, settings.cors_origins)
+            taken: _Taken | None = getattr(app.view_functions.get(request.endpoint or ""), "takes_body", None)
+            _check_size(taken.largest if taken else 0)
+            if taken and has_body():
+                _receive(taken)
 
 
-def _check_host(host: str) -> None:
-    """Raise MalformedHeader where a request has two Host headers, which servers join by a comma (RFC 9112, 3.2)."""
-    if "," in host:
-        raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
-
-
-def _refuse_frozen(path: str, registry: Registry) -> None:
-    """Raise ModuleFrozen for the endpoint of an alpha_unavailable module (product documentation: it returns 503)."""
-    frozen = registry.frozen_endpoints.get(path)
-    if frozen is not None:
-        raise ModuleFrozen(
-            f"{frozen.label.en} ({frozen.slug}) is built but frozen during the alpha; it cannot be started yet."
-        )
-
-
-def _check_size(request: Request, largest: int) -> None:
+def _check_size(largest: int) -> None:
     """Raise 411 or 413 for a body that a view which takes `largest` bytes, 0 if it takes none, must not be sent."""
     # Werkzeug cuts a chunked body off at its limit. One byte more tells that it was too large.
     request.max_content_length = largest + 1 if largest else 0
@@ -145,34 +137,45 @@ def _check_size(request: Request, largest: int) -> None:
         raise _too_large(limit)
 
 
-def _receive(asking: Request, here: State, taken: _Taken) -> None:
-    """Read a body, if who sends it may, for at most LONGEST_BODY. Raises 400, 401, 403, 408, 413, or 503.
+def _receive(taken: _Taken) -> None:
+    """Read a body, if who sends it may. Raises 400, 401, 403, 408, 413, or 503."""
+    who, bulkhead = caller(), state().bulkhead
+    profile = profile_of(state().client, who)
+    taken.check(profile)
+    is_member = profile.status in VOTERS
+    place = Waiting(is_member, who.id if is_member else "")
+    if not bulkhead.enter(place, _PATIENCE if is_member else 0):
+        raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+    _read(who, lambda: bulkhead.leave(place))
+    length = len(request.get_data())
+    if length < (request.content_length or 0):
+        raise BadRequest(f"The body was cut off: {length:,} bytes of {request.content_length:,} have come.")
+    if length > taken.largest:  # a chunked one, which shows only now
+        raise _too_large(taken.largest)
+
+
+def _read(who: Caller, leave: Callable[[], None]) -> None:
+    """Read the body for at most LONGEST_BODY, and `leave` its place once it is read. Raises 408, 503, or as it fails.
 
     A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
     reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
     """
-    who = caller()
-    profile = profile_of(here.client, who)
-    taken.check(profile)
-    is_member = profile.status in VOTERS
-    place = Waiting(is_member, who.id if is_member else "")
-    if not here.bulkhead.enter(place, _PATIENCE if is_member else 0):
-        raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+    sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for other threads
     faults: list[Exception] = []
 
     def read() -> None:
         try:
-            asking.get_data()  # which keeps it for the view
+            sent.get_data()  # which keeps it for the view
         except Exception as error:  # noqa: BLE001  # raised below, in the thread of the request
             faults.append(error)
         finally:
-            here.bulkhead.leave(place)
+            leave()
 
     reading = Thread(target=read, name="body", daemon=True)
     try:
         reading.start()
     except RuntimeError as error:  # as where the system lets no more threads begin
-        here.bulkhead.leave(place)
+        leave()
         _logger.error("A body could not be read: %s", error)
         raise ServiceUnavailable("Bodies cannot be read at the moment; try again.", retry_after=1) from None
     reading.join(LONGEST_BODY)
@@ -193,45 +196,31 @@ def _receive(asking: Request, here: State, taken: _Taken) -> None:
         raise RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
     if faults:
         raise faults.pop()  # which leaves nothing that refers to itself
-    length = len(asking.get_data())
-    if length < (asking.content_length or 0):
-        raise BadRequest(f"The body was cut off: {length:,} bytes of {asking.content_length:,} have come.")
-    if length > taken.largest:  # a chunked one, which shows only now
-        raise _too_large(taken.largest)
 
 
 def _too_large(limit: int) -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"A request body may have at most {limit // 1024} KiB here.")
 
 
-def _check_origin(request: Request, settings: Settings) -> None:
-    """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense."""
-    site = request.environ.get("HTTP_SEC_FETCH_SITE")
+def _check_origin(public_url: str | None, cors_origins: Sequence[str]) -> None:
+    """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense.
+
+    Where PUBLIC_URL is set, its origin alone is this site's, or else whatever the request was sent to, by both schemes:
+    behind a proxy that ends TLS this service cannot know its own.
+    """
+    site, origin = request.environ.get("HTTP_SEC_FETCH_SITE"), request.environ.get("HTTP_ORIGIN")
+    host = request.host.lower()
+    own = (f"http://{host}", f"https://{host}") if public_url is None else (public_url,)
+    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
     if site is not None and site not in _SITES:
         raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
     if site == "cross-site":
-        raise _refusal("another site (Sec-Fetch-Site: cross-site)", _own_origins(request, settings))
-    origin = request.environ.get("HTTP_ORIGIN")
-    if origin is None or origin.lower() in settings.cors_origins:
+        where = "another site (Sec-Fetch-Site: cross-site)"
+        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
+    if origin is None or origin.lower() in cors_origins:
         return
     if origin != "null" and not _ORIGIN.fullmatch(origin):
         raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
-    own = _own_origins(request, settings)
     if origin.lower() not in own:
-        raise _refusal(f"another origin ({origin[:_LONGEST_SHOWN]})", own)
-
-
-def _refusal(where: str, own: tuple[str, ...]) -> CrossSiteRequest:
-    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
-    return CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
-
-
-def _own_origins(request: Request, settings: Settings) -> tuple[str, ...]:
-    """What Origin may say, in lower case: PUBLIC_URL alone where it is set, or else whatever the request was sent to.
-
-    Without PUBLIC_URL both schemes will do: behind a proxy that ends TLS this service cannot know its own.
-    """
-    if settings.public_url is not None:
-        return (settings.public_url,)
-    host = request.host.lower()
-    return (f"http://{host}", f"https://{host}")
+        where = f"another origin ({origin[:_LONGEST_SHOWN]})"
+        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")

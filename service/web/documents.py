@@ -22,10 +22,9 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
 from service import schema_path
-from service.registry.model import Module, Registry, Removed
-from service.web import names
+from service.registry.model import Deprecation, Module, Registry, Removed
 from service.web.protection import Headers, embedded
-from service.web.responses import json_bytes
+from service.web.responses import json_bytes, problem
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -60,9 +59,9 @@ _LONGEST_ACCEPT_ENCODING = 128
 
 #: What an answer depends on: method, Accept-Encoding, If-None-Match and If-Modified-Since.
 Asked = tuple[str, str | None, str | None, str | None]
-#: An answer: status, headers, body in parts, and where it is counted and the time it takes is added up. granian takes a
-#: sixth longer to send a body that is no list.
-Answered = tuple[str, Headers, list[bytes], int, int]
+#: An answer: status, headers, body in parts, and where it is counted. granian takes a sixth longer to send a body that
+#: is no list.
+Answered = tuple[str, Headers, list[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +140,11 @@ def documents(
         shared = _SHARED_ENDING if more else _SHARED
         return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
 
-    def module(one: Module) -> Document:
-        return entry(one, names.ending_headers(one.deprecated) if one.deprecated else ())
+    def of_module(module: Module) -> Document:
+        return entry(module, _ending_headers(module.deprecated) if module.deprecated else ())
 
-    def gone(one: Removed) -> Document:
-        body, more = json_bytes(names.gone(one)), names.successor_link(one.use)
+    def of_removed(removed: Removed) -> Document:
+        body, more = json_bytes(_removal(removed)), _successor_link(removed.use)
         kind, shared = "application/problem+json", _SHARED_ENDING if more else _SHARED
         return document(body, kind, None, cache_control, protection, shared, more, "410 Gone")
 
@@ -159,11 +158,33 @@ def documents(
         "/openapi.yaml": schema("openapi.yaml", "application/yaml"),  # RFC 9512
         "/schemas/registry.schema.json": schema("registry.schema.json", "application/schema+json"),
     }
-    single = {one.slug: module(one) for one in registry.modules}
-    single |= {one.slug: gone(one) for one in registry.removed}
+    single = {module.slug: of_module(module) for module in registry.modules}
+    single |= {removed.slug: of_removed(removed) for removed in registry.removed}
     for old, new in registry.renames.items():
         single[old] = moved(f"/api/modules/{new}", cache_control, protection)
-    return listed | {f"/api/modules/{slug}": one for slug, one in single.items()}
+    return listed | {f"/api/modules/{slug}": made for slug, made in single.items()}
+
+
+def _ending_headers(end: Deprecation) -> Headers:
+    """Since when a module is deprecated (RFC 9745), when it may be gone (RFC 8594), and what succeeds it (RFC 5829).
+
+    Days begin at midnight UTC.
+    """
+    deprecation, sunset = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (end.since, end.removed_after))
+    days = (("Deprecation", f"@{int(deprecation.timestamp())}"), ("Sunset", http_date(sunset)))
+    return days + _successor_link(end.use)
+
+
+def _successor_link(slug: str | None) -> Headers:
+    """The link to the module to use instead, where there is one."""
+    return (("Link", f'</api/modules/{slug}>; rel="successor-version"'),) if slug else ()
+
+
+def _removal(removed: Removed) -> dict[str, Any]:
+    """The problem document (RFC 9457) of a module that is gone."""
+    detail = f"The module {removed.slug} was removed on {removed.date}: {removed.because.en}"
+    more = {"successor": removed.use, "date": removed.date, "because": removed.because}
+    return problem(410, "module-removed", detail) | more
 
 
 def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers, bytes]:

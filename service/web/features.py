@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from service.interest import store, voters
-from service.web.actor import actor
-from service.web.query import query
+from service.web.request_data import fields
 from service.web.responses import no_content, no_store_json
-from service.web.session import caller
+from service.web.session import actor, caller
 from service.web.state import state
 
 features = Blueprint("features", __name__)
@@ -17,38 +16,31 @@ features = Blueprint("features", __name__)
 @features.get("/api/features")
 def read() -> Response:
     """What the caller wants, and how many want each feature."""
-    here = state()
-    interest = store.read(here.client, caller(), here.in_force.registry)
+    app = state()
+    interest = store.read(app.client, caller(), app.in_force.registry)
     return no_store_json({"voted": interest.voted, "counts": interest.counts})
 
 
 @features.post("/api/features/<feature_id>/interest")
 def vote(feature_id: str) -> Response:
     """Record a vote."""
-    here = state()
-    store.vote(here.client, caller(), feature_id, here.in_force.registry, limit=here.vote_limit)
+    app = state()
+    store.vote(app.client, caller(), feature_id, app.in_force.registry, limit=app.vote_limit)
     return no_content()
 
 
 @features.delete("/api/features/<feature_id>/interest")
 def retract(feature_id: str) -> Response:
     """Take a vote back."""
-    here = state()
-    store.retract(here.client, caller(), feature_id, here.in_force.registry, limit=here.vote_limit)
+    app = state()
+    store.retract(app.client, caller(), feature_id, app.in_force.registry, limit=app.vote_limit)
     return no_content()
 
 
 @features.get("/api/features/<feature_id>/voters")
 def who(feature_id: str) -> Response:
     """Whom to tell that a feature shipped, for admins."""
-    by, here, asked = actor(), state(), query()
-    found = voters.page(
-        here.client,
-        feature_id,
-        here.in_force.registry,
-        by=by,
-        cursor=asked.get("cursor"),
-        limit=asked.get("limit"),
-    )
-    listed = [{"id": one.id, "name": one.name, "email": one.email, "locale": one.locale} for one in found.voters]
-    return no_store_json({"voters": listed, "next": found.next})
+    by, app = actor(), state()
+    page = voters.page(app.client, feature_id, app.in_force.registry, by=by, **fields("cursor", "limit"))
+    listed = [{"id": each.id, "name": each.name, "email": each.email, "locale": each.locale} for each in page.voters]
+    return no_store_json({"voters": listed, "next": page.next})

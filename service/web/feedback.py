@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.http import parse_etags
 
 from service.feedback import queue, store
 from service.feedback.model import Page, Thread, listed, whole
 from service.storage.listing import left_out
-from service.web.actor import actor
 from service.web.admission import admins, takes_body
-from service.web.json_body import read_json
-from service.web.query import query
+from service.web.request_data import fields, read_json
 from service.web.responses import no_content, no_store_json
-from service.web.session import caller
+from service.web.session import actor, caller
 from service.web.state import state
 
 feedback = Blueprint("feedback", __name__)
@@ -26,44 +24,34 @@ LARGEST_BODY = 32 * 1024
 @takes_body(LARGEST_BODY)
 def ask() -> Response:
     """Ask for the activation of a module."""
-    who, here = caller(), state()
+    who, app = caller(), state()
     sent = read_json('{"module": "...", "message": "..."}')
-    thread, is_new = store.open_thread(
-        here.client,
-        who,
-        sent.get("module"),
-        sent.get("message"),
-        here.in_force.registry,
-        limit=here.feedback_limit,
-    )
+    slug, text, registry = sent.get("module"), sent.get("message"), app.in_force.registry
+    thread, is_new = store.open_thread(app.client, who, slug, text, registry, limit=app.feedback_limit)
     return _created(thread) if is_new else _whole(thread)
 
 
 @feedback.get("/api/feedback")
 def own() -> Response:
     """The caller's threads."""
-    who, here, asked = caller(), state(), query()
-    found = store.own_threads(
-        here.client, who, here.in_force.registry, cursor=asked.get("cursor"), limit=asked.get("limit")
-    )
-    return _page(found)
+    who, app = caller(), state()
+    return _page(store.own_threads(app.client, who, app.in_force.registry, **fields("cursor", "limit")))
 
 
 @feedback.get("/api/feedback/<thread_id>")
-def one(thread_id: str) -> Response:
+def show(thread_id: str) -> Response:
     """One thread."""
-    here = state()
-    return _whole(store.thread(here.client, caller(), thread_id, here.in_force.registry))
+    app = state()
+    return _whole(store.thread(app.client, caller(), thread_id, app.in_force.registry))
 
 
 @feedback.post("/api/feedback/<thread_id>/messages")
 @takes_body(LARGEST_BODY)
 def say(thread_id: str) -> Response:
     """Say something in a thread."""
-    by, here = actor(), state()
-    sent = read_json('{"message": "..."}')
-    text, registry = sent.get("message"), here.in_force.registry
-    return _created(store.add_message(here.client, thread_id, text, registry, by=by, limit=here.feedback_limit))
+    by, app = actor(), state()
+    text, registry = read_json('{"message": "..."}').get("message"), app.in_force.registry
+    return _created(store.add_message(app.client, thread_id, text, registry, by=by, limit=app.feedback_limit))
 
 
 @feedback.post("/api/feedback/<thread_id>/read")
@@ -77,26 +65,26 @@ def mark_read(thread_id: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def change(thread_id: str) -> Response:
     """Change the status of a thread, which the admin has seen."""
-    by, here = actor(), state()
+    by, app = actor(), state()
     status = read_json('{"status": "..."}').get("status")
     # As a set, without weak ones, which never match here (RFC 9110, 13.1.1); nor does *, which says nothing was seen.
     tags = parse_etags(request.headers.get("If-Match")).as_set()
     seen = {tag or "" for tag in tags}  # for an empty one werkzeug has None
-    return _whole(store.change_status(here.client, thread_id, status, seen, here.in_force.registry, by=by))
+    return _whole(store.change_status(app.client, thread_id, status, seen, app.in_force.registry, by=by))
 
 
 @feedback.get("/api/admin/feedback")
 def waiting() -> Response:
     """The threads of all accounts."""
-    who, here, asked = caller(), state(), query()
-    filters = {name: asked.get(name) for name in ("status", "module", "cursor", "limit")}
-    return _page(queue.threads(here.client, who, here.in_force.registry, **filters))
+    who, app = caller(), state()
+    filters = fields("status", "module", "cursor", "limit")
+    return _page(queue.threads(app.client, who, app.in_force.registry, **filters))
 
 
 def _created(thread: Thread) -> Response:
     response = _whole(thread)
     response.status_code = 201
-    response.headers["Location"] = url_for("feedback.one", thread_id=thread.id)
+    response.headers["Location"] = f"/api/feedback/{thread.id}"
     return response
 
 
@@ -107,5 +95,5 @@ def _whole(thread: Thread) -> Response:
 
 
 def _page(page: Page) -> Response:
-    found = {"threads": list(map(listed, page.threads)), "next": page.next}
-    return no_store_json(found | left_out(page.unreadable))
+    content = {"threads": list(map(listed, page.threads)), "next": page.next}
+    return no_store_json(content | left_out(page.unreadable))

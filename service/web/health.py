@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import BadRequest
 
 from service.interest import readiness
-from service.web.query import query
+from service.web.request_data import query
 from service.web.responses import no_store_json
 from service.web.state import state
 
@@ -29,19 +29,21 @@ def ready() -> Response:
     need = query().get("need")
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
-    here = state()
-    refusal = readiness.refusal(here.client, here.vote_limit)
+    app = state()
+    refusal = readiness.refusal(app.client, app.vote_limit)
     if refusal is not None and need == "votes":
         raise refusal
-    stale, in_force = here.registry.reload_error, here.in_force
+    stale, in_force = app.registry.reload_error, app.in_force
+    problems = list(stale.problems) if stale else []
+    if refusal is not None:
+        problems.append(str(refusal))
     answer: dict[str, object] = {
-        "status": "degraded" if stale or refusal else "ready",
+        "status": "degraded" if problems else "ready",
         "registry": "stale" if stale else "current",
         "votes": "unavailable" if refusal else "possible",
         "modules": len(in_force.registry.modules),
         "revision": in_force.revision,
     }
-    problems = [*(stale.problems if stale else ()), *([str(refusal)] if refusal else [])]
     if stale:
         answer["since"] = stale.since.isoformat(timespec="seconds")
     if problems:

@@ -9,7 +9,7 @@ from service.accounts.model import Role, shown_name
 from service.insights.person import news
 from service.interest import shipped
 from service.web.admission import readers, takes_body
-from service.web.json_body import read_json
+from service.web.request_data import read_json
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
@@ -23,9 +23,9 @@ LARGEST_BODY = 1024
 @me.get("/api/me")
 def read() -> Response:
     """The caller's account, and what is new for it."""
-    who, here = caller(), state()
-    found = news(here.client, who, here.in_force.registry, here.candidates)
-    profile = found.profile
+    who, app = caller(), state()
+    told = news(app.client, who, app.in_force.registry, app.candidates)
+    profile = told.profile
     return no_store_json(
         {
             "id": who.id,
@@ -33,8 +33,8 @@ def read() -> Response:
             "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
             "status": profile.status,
             "locale": profile.locale,
-            "unread": found.unread,
-            "shipped": found.shipped,
+            "unread": told.unread,
+            "shipped": told.shipped,
         }
     )
 
@@ -51,6 +51,6 @@ def choose_locale() -> Response:
 @me.delete("/api/me/shipped/<slug>")
 def dismiss(slug: str) -> Response:
     """The caller has been told that a module shipped."""
-    here = state()
-    shipped.dismiss(here.client, caller(), slug, here.in_force.registry)
+    app = state()
+    shipped.dismiss(app.client, caller(), slug, app.in_force.registry)
     return no_content()

@@ -1,25 +1,32 @@
-"""WSGI middleware around Flask: the prepared documents before it, and headers on whatever it answers.
+"""What stands around Flask: documents are answered before it, and whatever is answered is counted, and logged if asked.
 
-Both count what is answered, by route, method and status.
+A request is told of by its route, such as /api/features/<feature_id>/interest, its method and its status; never by its
+path or query, which whoever asks makes up, nor by an id, a token or an address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
 from service.metrics import counting
-from service.metrics.definitions import BOUNDS, REQUESTS
-from service.metrics.memory import OTHER, SUM
+from service.metrics.definitions import REQUESTS
+from service.metrics.memory import OTHER
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
-from service.web.protection import Headers, embedded
-from service.web.routes import METHODS, NO_ROUTE, route_of
 from service.web.state import Snapshot
+
+#: The methods that are called by their names.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: What stands for a path that leads nowhere, or not by this method.
+NO_ROUTE = "(no route)"
 
 #: The methods that documents answer.
 _READING = frozenset({"GET", "HEAD"})
@@ -28,6 +35,17 @@ _MOST_KEPT, _LONGEST_KEPT = 32, 256
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_logger = logging.getLogger(__name__)
+
+
+def route_of(routes: Map, path: str, method: str) -> str:
+    """The rule that a path and a method lead to, such as `/api/features/<feature_id>/interest`."""
+    try:
+        rule, _ = routes.bind("").match(path, method, return_rule=True)
+    except HTTPException:
+        return NO_ROUTE
+    return str(rule.rule)
 
 
 def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot], routes: Map) -> WSGIApplication:
@@ -38,20 +56,18 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
 
-    What a document answered is kept with it, since browsers send the same few headers: to look it up again, and a call
-    more for each thing that is done here, would be seen in what a request takes.
+    What a document answered is kept with it, since browsers send the same few headers.
     """
     slot = counting.slot()
-    numbers, first = slot.numbers, BOUNDS[0]
 
     def answered(document: Document, environ: WSGIEnvironment, asked: Asked) -> Answered:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, headers, body = answer(document, environ)
         place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
-        found = status, headers, [body] if method == "GET" else [], place, place + SUM
+        made = status, headers, [body] if method == "GET" else [], place
         if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
-            document.answered[asked] = found
-        return found
+            document.answered[asked] = made
+        return made
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         began = perf_counter()
@@ -60,39 +76,29 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         if document is None or (method := environ["REQUEST_METHOD"]) not in _READING or "," in get("HTTP_HOST", ""):
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
-        status, headers, body, place, sum_place = document.answered.get(asked) or answered(document, environ, asked)
+        status, headers, body, place = document.answered.get(asked) or answered(document, environ, asked)
         start_response(status, [*headers, (REQUEST_ID, request_id(environ))])
-        took = perf_counter() - began
-        if took > first:
-            slot.observe(place, took)
-        else:  # as it does, without a call
-            numbers[place] += 1
-            numbers[sum_place] += took
+        slot.observe(place, perf_counter() - began)
         return body
 
     return serve
 
 
-def counted(application: WSGIApplication) -> WSGIApplication:
-    """Count what `application`, a Flask app, answers."""
-    slot = counting.slot()
+def counted(app: Flask) -> None:
+    """Count what the views of `app` answer, and its errors."""
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        began = perf_counter()
+    @app.before_request
+    def begin() -> None:
+        g.began = perf_counter()
 
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            request = environ.get("werkzeug.request")  # which Flask leaves there
-            rule = request and request.url_rule
-            method = environ["REQUEST_METHOD"]
-            place = slot.place(
-                REQUESTS, rule.rule if rule else NO_ROUTE, method if method in METHODS else OTHER, status[:3]
-            )
-            slot.observe(place, perf_counter() - began)
-            return start_response(status, headers, *error)
-
-        return application(environ, start)
-
-    return serve
+    @app.after_request
+    def count(response: Response) -> Response:
+        slot, rule, method = counting.slot(), request.url_rule, request.environ["REQUEST_METHOD"]
+        known = method if method in METHODS else OTHER
+        place = slot.place(REQUESTS, rule.rule if rule else NO_ROUTE, known, str(response.status_code))
+        now = perf_counter()
+        slot.observe(place, now - g.get("began", now))
+        return response
 
 
 def traced(application: WSGIApplication) -> WSGIApplication:
@@ -108,20 +114,27 @@ def traced(application: WSGIApplication) -> WSGIApplication:
     return serve
 
 
-def protected(application: WSGIApplication, protection: Headers) -> WSGIApplication:
-    """Whatever `application` answers gets the request's id, and those headers of `protection` that it did not set."""
-    everything = [*protection, *embedded(by_all=False)]
+def access_logged(application: WSGIApplication, routes: Map) -> WSGIApplication:
+    """The application, which logs method, route, status and the time to answer (in milliseconds)."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            own = {name.lower() for name, _ in headers}
-            lacking = everything
-            if status.startswith("304"):
-                lacking = []
-            elif "content-security-policy" in own:  # a page, which may have others of them, too
-                lacking = [header for header in everything if header[0].lower() not in own]
-            return start_response(status, [*headers, *lacking, (REQUEST_ID, request_id(environ))], *error)
+        began = perf_counter()
+        status = ""
 
-        return application(environ, start)
+        def start(said: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            nonlocal status
+            status = said[:3]
+            return start_response(said, headers, *error)
+
+        answer = application(environ, start)
+        method = environ["REQUEST_METHOD"]
+        fields = {
+            "method": method if method in METHODS else "OTHER",
+            "route": route_of(routes, environ["PATH_INFO"], method),
+            "status": int(status),
+            "ms": round((perf_counter() - began) * 1000, 1),
+        }
+        _logger.info("%(method)s %(route)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
+        return answer
 
     return serve

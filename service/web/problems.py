@@ -72,7 +72,8 @@ def init_app(app: Flask) -> None:
 
 def _refusal(error: problems.ModuleRegistryError) -> Response:
     status, kind = TABLE[type(error)]
-    response = problem_response(status, kind, str(error), **_members(error))
+    members = {name: said for name in ("field", "suggestions") if (said := getattr(error, name, None))}
+    response = problem_response(status, kind, str(error), **members)
     response.headers.update(headers_of(error))
     return response
 
@@ -91,13 +92,6 @@ def headers_of(error: problems.ModuleRegistryError) -> dict[str, str]:
             "RateLimit": f'"{error.policy}";r=0;t={error.retry_after}',
         }
     return {}
-
-
-def _members(error: problems.ModuleRegistryError) -> dict[str, object]:
-    if isinstance(error, problems.InvalidField):
-        return {"field": error.field}
-    suggestions = getattr(error, "suggestions", None)
-    return {"suggestions": suggestions} if suggestions else {}
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -1,13 +1,26 @@
-"""Headers that tell browsers what an answer must never be used for.
+"""Headers that tell browsers what an answer must never be used for, and which pages may read it.
 
 What is no page may not be run, framed or guessed to be of another type. A page has a Content-Security-Policy of its
 own: scripts, styles, images and calls of this origin alone, and nothing inline. Pages of other origins may embed public
 documents alone.
+
+Which pages of other origins may read the answers (WHATWG Fetch, CORS) is told by flask-cors. Anyone may read the public
+documents, whose own answers carry the headers already; what is left are preflights and errors. Votes and requests carry
+a session, so their origins are listed in the settings. Cookies are SameSite=Lax: only pages on the same site can make
+use of it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, request
+from flask_cors import CORS
+
 from service.settings import Settings
+from service.tracing import REQUEST_ID, request_id
 
 #: As WSGI takes them.
 Headers = tuple[tuple[str, str], ...]
@@ -18,24 +31,26 @@ _ALWAYS: Headers = (
     ("Referrer-Policy", "no-referrer"),  # addresses here may carry a sign-in token
 )
 
+#: How long a browser may remember a preflight, in seconds. Chrome keeps none for longer.
+_MAX_AGE = 7200
+
 #: A year, by which browsers ask by HTTPS alone (RFC 6797). Not for subdomains: they are others' to speak for.
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 
 
-#: What pages say besides: windows of other origins that open them, or that they open, do not reach them (WHATWG HTML,
-#: 7.1.3), and they use none of these (W3C Permissions Policy).
+#: What pages say besides or instead. Windows of other origins that open them, or that they open, do not reach them
+#: (WHATWG HTML, 7.1.3), and they use none of these (W3C Permissions Policy). Not no-referrer, with which browsers say
+#: `Origin: null` where a form is sent (WHATWG Fetch, 3.2).
 _OF_PAGES: Headers = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("Referrer-Policy", "strict-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-
-#: What pages say in place of it. Not no-referrer, with which browsers say `Origin: null` where a form is sent (WHATWG
-#: Fetch, 3.2).
-_PAGE = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "strict-origin",
-}
 
 
 def embedded(*, by_all: bool) -> Headers:
@@ -45,14 +60,56 @@ def embedded(*, by_all: bool) -> Headers:
 
 def page_protection(protection: Headers, provider: str | None = None) -> Headers:
     """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there."""
-    said = dict(_PAGE)
+    headers = dict((*protection, *_OF_PAGES))
     if provider is not None:
-        policy = said["Content-Security-Policy"]
-        said["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
-    return (*((name, said.get(name, value)) for name, value in protection), *_OF_PAGES)
+        policy = headers["Content-Security-Policy"]
+        headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
+    return tuple(headers.items())
 
 
-def protection(settings: Settings) -> Headers:
+def always(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
     over_https = (settings.public_url or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
+
+
+def init_app(app: Flask, protection: Headers) -> None:
+    """Have whatever `app` answers carry the request's id, and those headers that it lacks, but for a 304."""
+    everything = (*protection, *embedded(by_all=False))
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            for name, value in everything:
+                response.headers.setdefault(name, value)
+        response.headers[REQUEST_ID] = request_id(request.environ)
+        return response
+
+
+def any_origin(blueprint: Blueprint) -> None:
+    """Let pages of every origin read what the blueprint answers."""
+    CORS(
+        blueprint,
+        origins="*",
+        send_wildcard=True,
+        methods=["GET", "HEAD"],
+        allow_headers=["If-None-Match"],
+        expose_headers=["ETag"],
+        max_age=_MAX_AGE,
+    )
+
+
+def listed_origins(app: Flask, origins: Sequence[str]) -> None:
+    """Let pages of these origins vote, ask and choose with the caller's session, and read the answers."""
+    if origins:
+        CORS(
+            app,
+            resources=r"/api/(features(/[^/]*/(interest|voters))?|me(/locale|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
+            origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
+            supports_credentials=True,
+            always_send=False,
+            methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Content-Type", "If-Match"],
+            expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            max_age=_MAX_AGE,
+        )

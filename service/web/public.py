@@ -1,15 +1,17 @@
-"""The public documents, and the plan of a pipeline, which is made of the same registry when it is asked for."""
+"""What is the same for everybody: the public documents, and what is made of a query, plans of pipelines and changes."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from service.history import model, store
 from service.problems import UnknownModule
 from service.registry.plan import plan
-from service.web.cors import any_origin
+from service.storage.listing import left_out
 from service.web.documents import document as prepared
 from service.web.documents import respond
-from service.web.query import listed
+from service.web.protection import any_origin
+from service.web.request_data import fields, listed
 from service.web.responses import json_bytes
 from service.web.state import state
 
@@ -29,17 +31,25 @@ def document() -> Response:
 @public.get("/api/modules/<slug>")
 def module(slug: str) -> Response:
     """One module's entry, or where it is by now, or that it is gone."""
-    found = state().in_force.documents.get(f"/api/modules/{slug}")
-    if found is None:
+    entry = state().in_force.documents.get(f"/api/modules/{slug}")
+    if entry is None:
         raise UnknownModule.of(slug)
-    return respond(found)
+    return respond(entry)
 
 
 @public.get("/api/pipelines/plan")
 def pipeline() -> Response:
     """How the modules of the query run together: made at each request, and kept by those who ask."""
-    here, site = state().in_force, state().site
-    body = json_bytes(plan(here.registry, listed("modules")))
-    headers = (*site.assets.protection, ("Registry-Revision", here.revision))
-    made = prepared(body, "application/json", here.modified, site.cache_control, headers)
-    return respond(made)
+    in_force, site = state().in_force, state().site
+    body = json_bytes(plan(in_force.registry, listed("modules")))
+    headers = (*site.assets.protection, ("Registry-Revision", in_force.revision))
+    return respond(prepared(body, "application/json", in_force.modified, site.cache_control, headers))
+
+
+@public.get("/api/changes")
+def changes() -> Response:
+    """Events, newest first: made at each request, and kept by those who ask."""
+    app, site = state(), state().site
+    page = store.changes(app.client, app.in_force.registry, **fields("module", "cursor", "limit"))
+    content = {"changes": list(map(model.representation, page.events)), "next": page.next} | left_out(page.unreadable)
+    return respond(prepared(json_bytes(content), "application/json", None, site.cache_control, site.assets.protection))

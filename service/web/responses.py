@@ -10,13 +10,6 @@ from flask import Request, Response
 
 _TYPE = "urn:problem-type:module-registry:"
 
-_NO_STORE = [("Cache-Control", "no-store")]
-
-
-class _NoContent(Response):
-    default_mimetype = None
-
-
 #: What those are answered with who accept anything, and what browsers are, which ask for it.
 _KINDS = ("application/json", "text/html")
 
@@ -55,9 +48,11 @@ def no_store(response: Response) -> Response:
 
 def no_store_json(value: Any) -> Response:
     """A 200 of JSON, which no cache may keep."""
-    return Response(json_bytes(value), headers=_NO_STORE, content_type="application/json")
+    return no_store(Response(json_bytes(value), content_type="application/json"))
 
 
 def no_content() -> Response:
     """204 without a body, hence without a content type."""
-    return _NoContent(status="204 NO CONTENT", headers=_NO_STORE)
+    response = no_store(Response(status=HTTPStatus.NO_CONTENT))
+    del response.headers["Content-Type"]
+    return response

@@ -17,8 +17,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from service.accounts.sessions import Caller
+from service.audit.model import Actor
 from service.problems import NotAuthenticated
 from service.settings import Settings
+from service.web.state import state
 
 #: Where a session carries its account's generation.
 GENERATION = "_generation"
@@ -77,11 +79,7 @@ class _User(UserMixin):  # type: ignore[misc]  # which has no types
     """Whom flask-login signs in."""
 
     def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-
-    def get_id(self) -> str:
-        """Under which it is in the session."""
-        return self.caller.id
+        self.id, self.caller = caller.id, caller
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -139,6 +137,12 @@ def caller() -> Caller:
         current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # as flask-login documents
     named: Caller = current_user.caller
     return named
+
+
+def actor() -> Actor:
+    """Who acts as an admin, for what is recorded of it. Raises NotAuthenticated if the session names nobody."""
+    who = caller()
+    return Actor.account(who.id, who.generation, keeps=state().audit_length)
 
 
 def serializer(salt: str) -> URLSafeTimedSerializer:

@@ -1,23 +1,37 @@
-"""Signing in with a link, and signing out."""
+"""Signing in, with a link or with an OpenID Connect provider, and signing out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, session
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from flask import Blueprint, Response, after_this_request, request, session
+from itsdangerous import BadData
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
+from service.accounts.openid_account import LIFETIME, Attempt, over, signed_in
 from service.web.admission import has_body
-from service.web.pages.blueprint import elsewhere, found
+from service.web.pages.blueprint import LANG, elsewhere, found, own_address, own_cookie, pages
 from service.web.pages.languages import of_request
-from service.web.pages.sign_in import go_back, link_page
-from service.web.query import query
-from service.web.responses import asks_for_page, no_content, no_store_json
-from service.web.session import BY_PROVIDER, begin, caller_or_none, end
+from service.web.pages.sign_in import go_back, link_page, remember
+from service.web.request_data import query
+from service.web.responses import asks_for_page, no_content, no_store, no_store_json
+from service.web.session import BY_PROVIDER, begin, caller_or_none, end, serializer
 from service.web.state import state
 
+if TYPE_CHECKING:
+    from service.accounts.openid import OpenId
+
 signing_in = Blueprint("signing_in", __name__)
+
+#: Where the provider sends people back to, below PUBLIC_URL.
+CALLBACK = "/sign-in/openid/callback"
+
+#: Where a browser keeps its attempt, which it sends to CALLBACK alone, signed.
+_COOKIE, _SALT = "openid", "openid attempt"
 
 
 @signing_in.get("/sign-in")
@@ -39,7 +53,7 @@ def follow_link() -> Response:
 
     Nothing is read of a body: whoever can make somebody wait has an account.
     """
-    if has_body(request):
+    if has_body():
         raise RequestEntityTooLarge("A sign-in takes no body: its token is in the query, /sign-in?token=...")
     fields = query()
     caller, status = sign_in.redeem(state().client, _token(fields), fields.get("nonce", ""))
@@ -74,3 +88,58 @@ def _token(fields: Mapping[str, str]) -> str:
             "a link that has one."
         )
     return token
+
+
+@pages.get(f"{LANG}/sign-in/openid")
+def go(lang: str) -> Response:
+    """Lead to the provider. Not by a form: where one is sent, Chromium holds each redirect against `form-action`, and a
+    provider may lead on to others that nobody here knows.
+
+    Nobody is led there by another site, or by a browser that fetches what might be asked for: they see the ways in.
+    """
+    provider = _configured()
+    back = own_address(query().get("next", ""))
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return found(f"/{lang}/sign-in?{urlencode({'next': back or f'/{lang}/'})}")
+    attempt = Attempt.new()
+    response = elsewhere(provider.begin(attempt, lang))
+    response.set_cookie(_COOKIE, serializer(_SALT).dumps(attempt), LIFETIME, path=CALLBACK, **own_cookie())
+    if back:
+        remember(response, back)
+    return response
+
+
+@signing_in.get(CALLBACK)
+def come_back() -> Response:
+    """Sign in whom the provider names, once. A browser goes back to where it was, or tries again after a 503."""
+    provider = _configured()
+
+    @after_this_request
+    def forget(response: Response) -> Response:
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            response.delete_cookie(_COOKIE, path=CALLBACK)
+        return no_store(response)
+
+    claims = provider.finish(state().client, _begun(), query())
+    caller, status = signed_in(state().client, provider.registration, claims, keeps=state().audit_length)
+    begin(caller)
+    session[BY_PROVIDER] = True
+    if asks_for_page(request):
+        return go_back()
+    return no_store_json({"account": caller.id, "status": status})
+
+
+def _configured() -> OpenId:
+    """What signs in with the provider. Raises NotFound where none is configured."""
+    provider = state().openid
+    if provider is None:
+        raise NotFound
+    return provider
+
+
+def _begun() -> Attempt:
+    """What this browser has begun in the last 15 minutes. Raises SignInOver for nothing."""
+    try:
+        return Attempt(*serializer(_SALT).loads(request.cookies.get(_COOKIE, ""), max_age=LIFETIME))
+    except (BadData, TypeError):
+        raise over() from None

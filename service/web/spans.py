@@ -7,7 +7,7 @@ https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.util import find_spec
 from os import environ as variables
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.routing import Map
 
 from service import tracing
-from service.web.routes import METHODS, route_of
+from service.web.middleware import METHODS, route_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,12 +39,13 @@ def spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
 
     To be called in the process that serves: a thread of it sends the spans.
     """
-    if not _is_wanted(variables):
+    endpoint = next((name for name in _ENDPOINTS if variables.get(name)), None)
+    is_off = variables.get("OTEL_SDK_DISABLED", "").lower() == "true" or variables.get("OTEL_TRACES_EXPORTER") == "none"
+    if endpoint is None or is_off:
         return application
     if find_spec("opentelemetry.sdk") is None:
         said = "no spans are sent to the collector of %s: run pip install '.[otel]'"
-        named = next(name for name in _ENDPOINTS if variables.get(name))
-        _logger.warning(said, named, extra={"once": True})
+        _logger.warning(said, endpoint, extra={"once": True})
         return application
     return _spanned(application, routes)
 
@@ -55,21 +56,16 @@ def end_all() -> None:
         provider.shutdown()
 
 
-def _is_wanted(given: Mapping[str, str]) -> bool:
-    is_off = given.get("OTEL_SDK_DISABLED", "").lower() == "true" or given.get("OTEL_TRACES_EXPORTER") == "none"
-    return not is_off and any(given.get(name) for name in _ENDPOINTS)
-
-
 def _spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.trace import SpanKind, StatusCode
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    is_named = "OTEL_SERVICE_NAME" in variables or "service.name=" in variables.get("OTEL_RESOURCE_ATTRIBUTES", "")
-    provider = TracerProvider(resource=Resource.create({} if is_named else {"service.name": _NAME}))
+    named = Resource.create({"service.name": _NAME}).merge(OTELResourceDetector().detect())  # unless it has a name
+    provider = TracerProvider(resource=named)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     _providers.append(provider)
     tracer, propagator = provider.get_tracer(_NAME), TraceContextTextMapPropagator()

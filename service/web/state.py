@@ -19,7 +19,6 @@ from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
 from service.web.documents import Document, documents
 from service.web.pages.site import Site
-from service.web.protection import Headers
 from service.webhooks.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -50,8 +49,6 @@ class Snapshot:
         registry: Registry,
         revision: str,
         modified: float,
-        cache_control: str,
-        protection: Headers,
         site: Site,
         pages: Callable[[Registry, Site], Mapping[str, Callable[[], Document]]],
     ) -> Snapshot:
@@ -59,15 +56,14 @@ class Snapshot:
 
         `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
         """
-        made = documents(registry, revision, modified, cache_control, protection) | site.assets.documents
-        return cls(registry, revision, modified, time.time(), made, pages(registry, site))
+        made = documents(registry, revision, modified, site.cache_control, site.assets.protection)
+        return cls(registry, revision, modified, time.time(), made | site.assets.documents, pages(registry, site))
 
     def document(self, path: str) -> Document:
         """A document that is always there; a page is made now if it has not been yet."""
-        found = self.documents.get(path)
-        if found is None:
-            found = self.documents[path] = self._pages[path]()
-        return found
+        if path not in self.documents:
+            self.documents[path] = self._pages[path]()
+        return self.documents[path]
 
     def complete(self) -> None:
         """Make every public page that nobody has asked for yet."""

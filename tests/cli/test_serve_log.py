@@ -24,8 +24,8 @@ from werkzeug.test import Client
 from service.cli import metrics_port
 from service.logs import FORMATS, take_over
 from service.settings import Settings
-from service.web.access_log import access_logged
 from service.web.app import create_app
+from service.web.middleware import access_logged
 
 serve_module = import_module("service.cli.serve")
 
@@ -113,14 +113,14 @@ def test_the_access_log_has_neither_ids_nor_tokens(
     settings = {"REDIS_URL": valkey_url, "SECRET_KEY": "k" * 32, "REGISTRY_FILE": str(DOCUMENTED)}
     app = create_app(Settings.from_env(settings))
     client, token = Client(access_logged(app, app.url_map)), "Xq3-secret_token"
-    caplog.set_level(logging.INFO, "service.web.access_log")
+    caplog.set_level(logging.INFO, "service.web.middleware")
     with closing(app.extensions["module_registry"].client):
         client.post(f"/sign-in?token={token}")
         client.get(f"/sign-in/{token}")
         client.post("/api/features/linkedin/interest", headers={"Cookie": "session=alice"})
         client.open("/healthz", method=token)
         client.get("/healthz")
-    log = [FORMATS[style]().format(record) for record in caplog.records if "access_log" in record.name]
+    log = [FORMATS[style]().format(record) for record in caplog.records if record.name == "service.web.middleware"]
     said = ["POST /sign-in 4", "GET (no route) 404", "POST /api/features/<feature_id>/interest 401"]
     said += ["OTHER (no route) 405", "GET /healthz 200"]
     assert all(words in line for words, line in zip(said, log, strict=True)), log

@@ -28,10 +28,7 @@ from werkzeug.test import EnvironBuilder
 
 from service.registry.loading import parse
 from service.registry.schema import module_fields
-from service.settings import Settings
 from service.web.documents import answer, document, documents
-from service.web.middleware import protected
-from service.web.protection import protection
 
 pytestmark = pytest.mark.usefixtures("same_id")
 
@@ -129,7 +126,7 @@ def test_the_endpoint_of_a_frozen_module_is_503_and_says_why_whatever_is_sent(cl
 
 def views_of(app: Flask) -> WSGIClient:
     """A client of an app whose middleware answers nothing."""
-    return WSGIClient(protected(partial(Flask.wsgi_app, app), protection(Settings())))
+    return WSGIClient(partial(Flask.wsgi_app, app))
 
 
 def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:

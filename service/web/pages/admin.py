@@ -11,12 +11,11 @@ from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
 from service.problems import StorageUnavailable
-from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on, read_form
 from service.web.pages.person import Person, for_admins
-from service.web.session import caller
+from service.web.session import actor, caller
 from service.web.state import state
 
 _LIST = f"{LANG}/admin/requests"

@@ -19,12 +19,12 @@ from service.history.model import Event
 from service.history.store import changes
 from service.problems import InvalidField
 from service.registry.model import Registry
-from service.web.changes import changes as api
 from service.web.documents import document, respond
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.site import Site
-from service.web.query import query
+from service.web.public import public
+from service.web.request_data import query
 from service.web.state import state
 from service.wording import joined
 
@@ -47,7 +47,7 @@ def show_changes(lang: str) -> Response:
     return personal("changes.html", lang, PATH, languages=() if slug or cursor else LANGUAGES, **facts)
 
 
-@api.get("/changes.atom")
+@public.get("/changes.atom")
 def feed() -> Response:
     """The latest events as a feed, in the language that the query names."""
     site, in_force, lang = state().site, state().in_force, query().get("lang", LANGUAGES[0])

@@ -12,7 +12,7 @@ from service.tracing import request_id
 from service.web.pages.blueprint import own_address, personal
 from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import Person, person
-from service.web.query import address
+from service.web.request_data import address
 from service.web.session import caller_or_none
 from service.web.state import state
 

@@ -27,7 +27,7 @@ from service.problems import (
 )
 from service.web.pages.blueprint import found, own_cookie, personal
 from service.web.problems import TABLE, headers_of
-from service.web.query import query
+from service.web.request_data import query
 from service.web.session import caller, caller_or_none, serializer
 
 Result = TypeVar("Result")

@@ -16,13 +16,12 @@ from service.insights.model import Insights, Merged, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
-from service.web.actor import actor
 from service.web.pages.blueprint import LANG, download, found, pages, personal
 from service.web.pages.people import account_path, shown
 from service.web.pages.person import Person, for_admins
-from service.web.query import query
+from service.web.request_data import query
 from service.web.responses import json_bytes
-from service.web.session import caller
+from service.web.session import actor, caller
 from service.web.state import state
 
 _PAGE = f"{LANG}/admin/insights"

@@ -17,7 +17,7 @@ from service.web.documents import respond
 from service.web.pages import graph
 from service.web.pages.blueprint import LANG, found, kept, pages, personal
 from service.web.pages.person import Person, for_members
-from service.web.query import query
+from service.web.request_data import query
 from service.web.session import caller
 from service.web.state import state
 

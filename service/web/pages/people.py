@@ -18,13 +18,13 @@ from service.audit.model import Actor
 from service.insights.person import overview
 from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
 from service.storage.client import Client
-from service.web.actor import actor
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, download, found, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on, read_form
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
-from service.web.query import query
+from service.web.request_data import query
+from service.web.session import actor
 from service.web.state import state
 from service.wording import json_text, printable, shortened
 

@@ -15,7 +15,7 @@ from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, p
 from service.problems import StorageUnavailable
 from service.web.pages.blueprint import elsewhere, own_address
 from service.web.pages.languages import LANGUAGES, of_path, preferred
-from service.web.query import address
+from service.web.request_data import address
 from service.web.session import caller_or_none
 from service.web.state import state
 from service.wording import printable, shortened

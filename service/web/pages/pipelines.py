@@ -18,7 +18,7 @@ from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.web.documents import respond
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.graph import CATEGORIES, grouped
-from service.web.query import listed
+from service.web.request_data import listed
 from service.web.state import state
 
 #: The path below /{lang}/.

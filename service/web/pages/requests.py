@@ -8,14 +8,13 @@ from flask import Response
 
 from service.feedback import store
 from service.registry.model import Module, ModuleState
-from service.web.actor import actor
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, found, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on, read_form
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
-from service.web.query import query
-from service.web.session import caller
+from service.web.request_data import query
+from service.web.session import actor, caller
 from service.web.state import state
 
 _FORM = f"{LANG}/modules/<slug>/request"

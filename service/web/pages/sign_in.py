@@ -13,7 +13,7 @@ from service.web.pages.blueprint import LANG, found, own_address, own_cookie, pa
 from service.web.pages.forms import done, lead_on, read_form
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
-from service.web.query import query
+from service.web.request_data import query
 from service.web.session import caller
 from service.web.state import state
 from service.wording import printable
