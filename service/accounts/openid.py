@@ -171,7 +171,7 @@ def _verified(provider: Provider, endpoints: Endpoints, attempt: Attempt, tokens
 
 
 def _more(provider: Provider, endpoints: Endpoints, access_token: str) -> dict[str, Any]:
-    """What the provider tells beside the ID token: many put nothing but the subject tregistration."""
+    """What the provider tells beside the ID token: many put nothing but the subject there."""
     if not endpoints.userinfo or not re.fullmatch(r"[\w.~+/=-]+", access_token, re.ASCII):
         return {}
     return provider.ask(endpoints.userinfo, Authorization=f"Bearer {access_token}")

@@ -225,19 +225,23 @@ class Client:
         A server that does not answer this any more decides nothing: on a Cluster, others may have what is asked for.
         Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
         """
+        known = self._knows_form_until
+        if known:  # others go on meanwhile with what was known
+            self._knows_form_until = time.monotonic() + form.AGAIN
         try:
             version = self._form()
             # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
             # place there may be an older one.
-            if version is None and not self._has(form.is_older if self._knows_form_until else form.is_own):
+            if version is None and not self._has(form.is_older if known else form.is_own):
                 self._asked(lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
             form.check(version or self._form(), self.url.title)
         except StoreOfAnotherForm as error:
+            self._knows_form_until = known
             if self._logs_outages:
                 self._tell(str(error))
             raise
         except StorageUnavailable:
-            if not self._knows_form_until:
+            if not known:
                 raise
         self._knows_form_until = time.monotonic() + form.AGAIN
 

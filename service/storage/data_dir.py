@@ -92,14 +92,21 @@ def _read_own(path: Path) -> bytes:
 
 
 def _make_secret_key(path: Path) -> str:
-    key = secrets.token_hex(32)
+    key, new = secrets.token_hex(32), path.with_name(f"{path.name}.new")
     try:
-        with open(path, "xb", opener=regular_descriptor) as file:
+        new.unlink(missing_ok=True)  # of a process that was killed here
+        with open(new, "xb", opener=regular_descriptor) as file:
             file.write(f"{key}\n".encode())
             file.flush()
             os.fsync(file.fileno())
+        new.rename(path)  # a part of a key would be refused for ever
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
     except OSError as error:
-        path.unlink(missing_ok=True)  # a part of a key would be refused for ever
+        new.unlink(missing_ok=True)
         raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
     return key
 

@@ -87,7 +87,12 @@ def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
 
     def watch() -> None:
         while not stopping.wait(_WATCH_INTERVAL):
-            if store.look_after():
+            try:
+                has_died = store.look_after()
+            except OSError as error:  # as where the system lets nobody open a file
+                _logger.error("The store cannot be looked after at this moment: %s", error)
+                has_died = True
+            if has_died:
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
         store.end()  # it would be killed at the end of this thread, which may have started it

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
 import socket
 import subprocess
 import time
@@ -18,7 +19,7 @@ from typing import BinaryIO
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage import binary
-from service.storage.data_dir import LOG, open_regular, socket_path
+from service.storage.data_dir import LOG, SOCKET, open_regular, socket_path
 from service.storage.files import REPAIR, make_ready
 from service.storage.lock import Lock, handed_down
 from service.wording import printable
@@ -79,12 +80,32 @@ def launch(data_dir: Path, held: Lock | None = None, *, takes_writes: bool = Tru
     options = {"unixsocketperm": "700", "appendonly": "yes", "appendfsync": "always", "logfile": LOG}
     options |= {"aof-timestamp-enabled": "yes"}
     options |= {_REFUSAL: str(int(not takes_writes))}
-    make_ready(data_dir)
+    _check_is_alone(data_dir)
     try:
+        make_ready(data_dir)
         with _log(data_dir) as log, handed_down(held) as descriptors:
             return binary.run(data_dir, options, log, descriptors)
     except (OSError, subprocess.SubprocessError) as error:
         raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
+
+
+def _check_is_alone(data_dir: Path) -> None:
+    """Raise StorageUnavailable where a server listens, as after somebody has removed the lock under it.
+
+    Two that append to one file would ruin it.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER_TIMEOUT)
+        try:
+            connection.connect(socket_path(data_dir))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return
+        except OSError:  # there is one that does not answer
+            pass
+    raise StorageUnavailable(
+        f"A store in DATA_DIR {data_dir} is still running: end its process, which "
+        f"`fuser {printable(shlex.quote(str(data_dir / SOCKET)))}` names."
+    )
 
 
 def _log(data_dir: Path) -> BinaryIO:

@@ -108,17 +108,18 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def admit() -> None:
-        host = request.environ.get("HTTP_HOST", "")
+        environ, method = request.environ, request.method
+        host = environ.get("HTTP_HOST", "")
         if "," in host:  # two Host headers, which servers join (RFC 9112, 3.2)
             raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
         module = state().in_force.registry.frozen_endpoints.get(request.path)
         if module is not None:  # the alpha freeze answers any other request at all (product documentation)
             named = f"{module.label.en} ({module.slug})"
             raise ModuleFrozen(f"{named} is built but frozen during the alpha; it cannot be started yet.")
-        if request.url_rule and request.environ["REQUEST_METHOD"] != request.method:
+        if environ["REQUEST_METHOD"] != method and request.url_rule:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
             raise MethodNotAllowed(app.url_map.bind("").allowed_methods(request.path))
-        if request.method not in _SAFE_METHODS:
+        if method not in _SAFE_METHODS:
             _check_origin(settings.public_url, settings.cors_origins)
             taken: _Taken | None = getattr(app.view_functions.get(request.endpoint or ""), "takes_body", None)
             _check_size(taken.largest if taken else 0)

@@ -80,8 +80,8 @@ def init_app(app: Flask, protection: Headers) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         if response.status_code != HTTPStatus.NOT_MODIFIED:
-            for name, value in everything:
-                response.headers.setdefault(name, value)
+            own = {name.lower() for name, _ in response.headers}
+            response.headers.extend([header for header in everything if header[0].lower() not in own])
         response.headers[REQUEST_ID] = request_id(request.environ)
         return response
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache, partial
 from traceback import clear_frames
 
 from flask import Flask, Request, Response, current_app, session
@@ -31,6 +32,9 @@ _OF_REMEMBERING = ("_remember", "_remember_seconds")
 #: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
 BY_PROVIDER = "_openid"
 
+#: How many signed cookies a worker remembers, and how long each may be, in characters, as browsers keep them.
+_MOST_REMEMBERED, _LONGEST = 1000, 4096
+
 #: How far ahead of this machine's clock a session may have been signed, in seconds.
 _MOST_AHEAD = 24 * 60 * 60
 
@@ -47,15 +51,19 @@ class _Sessions(SecureCookieSessionInterface):
     instead of an error. The cookies are the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, app: Flask) -> None:
         self._has_told = False
+        signer = self.get_signing_serializer(app)
+        assert signer is not None  # there is a key
+        # What a signed cookie says is remembered: to find it out takes a fifth of a vote. Of any other, nothing is.
+        self._loads = lru_cache(_MOST_REMEMBERED)(partial(signer.loads, return_timestamp=True))
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        signer, value = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
-        if signer is None or not value:
+        value = request.cookies.get(self.get_cookie_name(app))
+        if not value or len(value) > _LONGEST:
             return self.session_class()
         try:
-            data, signed = signer.loads(value, return_timestamp=True)
+            data, signed = self._loads(value)
             age = int(time.time()) - signed.timestamp()
             if age < 0 and not self._has_told:
                 self._has_told = True
@@ -93,7 +101,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # a session's lifetime is the platform's to extend
         REMEMBER_COOKIE_NAME="",  # none has this name: one of the platform's would outlive what ends its sessions
     )
-    app.session_interface = _Sessions()
+    app.session_interface = _Sessions(app)
     manager = LoginManager(app)
     manager.session_protection = None  # which would sign the platform's cookies anew
     manager.user_loader(_load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from support import DEADLINE, connect, is_alive, kill_and_wait, listening_process, socket_url, wait_until
@@ -163,6 +165,38 @@ def test_a_store_that_outlives_who_started_it_is_never_joined(data_dir: Path, mo
     server.stop(process)
     with lock.at_rest(data_dir):
         pass
+
+
+def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path) -> None:
+    """Two that append to one file would lose what one of them acknowledged."""
+    with open_store(Settings(data_dir=data_dir)) as url:
+        (data_dir / "lock").unlink()
+        refused = pytest.raises(StorageUnavailable, match="is still running: end its process, which `fuser ")
+        with refused, open_store(Settings(data_dir=data_dir)):
+            pass
+        write(url, "a")
+    with open_store(Settings(data_dir=data_dir)) as url:
+        assert read(url) == {"a"}
+
+
+def test_a_start_that_the_system_refuses_is_tried_again(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no file can be opened: the store comes back by itself."""
+    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
+    make_ready, refused = server.make_ready, Event()
+
+    def refusing(data_dir: Path) -> None:
+        if not refused.is_set():
+            refused.set()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        make_ready(data_dir)
+
+    with lock.held_by_serve(data_dir) as held, kept_running(data_dir, held) as url:
+        write(url, "a")
+        monkeypatch.setattr(server, "make_ready", refusing)
+        os.kill(listening(data_dir), signal.SIGKILL)
+        assert refused.wait(DEADLINE)
+        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+        assert read(url) == {"a"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["told to end by itself", "killed"])
