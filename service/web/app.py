@@ -22,7 +22,7 @@ from service.web.feedback import feedback
 from service.web.health import health
 from service.web.me import me
 from service.web.metrics import metrics
-from service.web.middleware import counted, prepared, traced
+from service.web.middleware import completed, prepared, traced
 from service.web.pages import table
 from service.web.pages.blueprint import pages
 from service.web.pages.site import Site
@@ -92,8 +92,6 @@ def create_app(
         settings.feedback_limit,
         memory,
     )
-    counted(app)
-    protection.init_app(app, headers)
     problems.init_app(app)
     session.init_app(app, settings)
     protection.listed_origins(app, settings.cors_origins)
@@ -102,6 +100,7 @@ def create_app(
     for blueprint in (public, features, me, feedback, signing_in, health, metrics, pages):
         app.register_blueprint(blueprint)
 
-    app.wsgi_app = prepared(traced(app.wsgi_app), registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
+    behind = traced(completed(app.wsgi_app, headers))
+    app.wsgi_app = prepared(behind, registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
     registry.watch()
     return app

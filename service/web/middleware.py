@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
@@ -21,6 +20,7 @@ from service.metrics.memory import OTHER, SUM
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
+from service.web.protection import Headers, embedded
 from service.web.state import Snapshot
 
 #: The methods that are called by their names.
@@ -90,21 +90,30 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
     return serve
 
 
-def counted(app: Flask) -> None:
-    """Count what the views of `app` answer, and its errors."""
+def completed(application: WSGIApplication, protection: Headers) -> WSGIApplication:
+    """Count whatever `application`, a Flask app, answers, and have it carry the request's id and those headers that it
+    lacks, but for a 304. By hooks of Flask it takes a tenth of a vote more.
+    """
+    slot = counting.slot()
+    everything = [*protection, *embedded(by_all=False)]
 
-    @app.before_request
-    def begin() -> None:
-        g.began = perf_counter()
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = perf_counter()
 
-    @app.after_request
-    def count(response: Response) -> Response:
-        slot, rule, method = counting.slot(), request.url_rule, request.environ["REQUEST_METHOD"]
-        known = method if method in METHODS else OTHER
-        place = slot.place(REQUESTS, rule.rule if rule else NO_ROUTE, known, str(response.status_code))
-        now = perf_counter()
-        slot.observe(place, now - g.get("began", now))
-        return response
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            request = environ.get("werkzeug.request")  # as werkzeug documents
+            rule, method = request and request.url_rule, environ["REQUEST_METHOD"]
+            known = method if method in METHODS else OTHER
+            place = slot.place(REQUESTS, rule.rule if rule else NO_ROUTE, known, status[:3])
+            slot.observe(place, perf_counter() - began)
+            own = {name.lower() for name, _ in headers}
+            lacking = [header for header in everything if header[0].lower() not in own]
+            lacking = [] if status.startswith("304") else lacking
+            return start_response(status, [*headers, *lacking, (REQUEST_ID, request_id(environ))], *error)
+
+        return application(environ, start)
+
+    return serve
 
 
 def traced(application: WSGIApplication) -> WSGIApplication:

@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from http import HTTPStatus
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask
 from flask_cors import CORS
 
 from service.settings import Settings
-from service.tracing import REQUEST_ID, request_id
 
 #: As WSGI takes them.
 Headers = tuple[tuple[str, str], ...]
@@ -71,19 +69,6 @@ def always(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
     over_https = (settings.public_url or "").startswith("https:")
     return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
-
-
-def init_app(app: Flask, protection: Headers) -> None:
-    """Have whatever `app` answers carry the request's id, and those headers that it lacks, but for a 304."""
-    everything = (*protection, *embedded(by_all=False))
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        if response.status_code != HTTPStatus.NOT_MODIFIED:
-            own = {name.lower() for name, _ in response.headers}
-            response.headers.extend([header for header in everything if header[0].lower() not in own])
-        response.headers[REQUEST_ID] = request_id(request.environ)
-        return response
 
 
 def any_origin(blueprint: Blueprint) -> None:

@@ -28,7 +28,10 @@ from werkzeug.test import EnvironBuilder
 
 from service.registry.loading import parse
 from service.registry.schema import module_fields
+from service.settings import Settings
 from service.web.documents import answer, document, documents
+from service.web.middleware import completed
+from service.web.protection import always
 
 pytestmark = pytest.mark.usefixtures("same_id")
 
@@ -126,7 +129,7 @@ def test_the_endpoint_of_a_frozen_module_is_503_and_says_why_whatever_is_sent(cl
 
 def views_of(app: Flask) -> WSGIClient:
     """A client of an app whose middleware answers nothing."""
-    return WSGIClient(partial(Flask.wsgi_app, app))
+    return WSGIClient(completed(partial(Flask.wsgi_app, app), always(Settings())))
 
 
 def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:
