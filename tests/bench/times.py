@@ -84,7 +84,8 @@ def measure_check(bench: Bench) -> None:
     bench.add(Row("check registry.yaml", *figures, name="check-jsonschema", unit="s", target=1.0))
     bench.add(Row("check registry.yaml", median(ours), unit="s", target=0.2))
     [took] = bench.turns("editor, ms", {"ours": lambda: _edits(bench)}).values()
-    bench.add(Row("diagnostics after an edit", median(took), name="registry.yaml", unit="ms", target=50.0))
+    # The language server waits 100 ms of them for more to be typed.
+    bench.add(Row("diagnostics after an edit", median(took), name="registry.yaml", unit="ms", target=150.0))
 
 
 def _timed(bench: Bench, *command: str) -> Callable[[], float]:
