@@ -75,9 +75,10 @@ class Act:
         return json.dumps({"outcome": outcome, "before": self.before, "after": self.after, "why": why})
 
 
-def record(client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "") -> None:
+def record(client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "", after: str = "") -> None:
     """Record what is done with this, where whoever acts may. Raises what `run` does."""
-    _intend(client, by, what, whom, about, Act("", ""), Act("", "").ended(Outcome.DONE))
+    act = Act("", after)
+    _intend(client, by, what, whom, about, act, act.ended(Outcome.DONE))
 
 
 @contextmanager

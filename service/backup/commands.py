@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any
 
 from service.accounts.model import account_key
-from service.backup.subjects import ITEMS, Line, encoded
+from service.backup.subjects import ITEMS, Line, flat
 from service.interest.keys import RENAMES_KEY
 from service.storage.client import Client
 from service.storage.script import Script
@@ -42,7 +42,7 @@ def _paired(answer: Any) -> Any:
 
 def write(client: Client, commands: Iterable[Command]) -> None:
     """Run commands that write, in one step. Raises StorageUnavailable."""
-    client.run(_WRITE, [RENAMES_KEY], [part for command in commands for part in (len(command), *command)])
+    client.run(_WRITE, [RENAMES_KEY], _parts(commands))
 
 
 def restore_unless_there(client: Client, key: bytes, commands: Iterable[Command]) -> bool:
@@ -61,12 +61,17 @@ def restore_accounts(client: Client, accounts: Sequence[Line]) -> None:
 
 def _writing(account: Line) -> Iterator[Command]:
     key = account_key(account.name).encode()
-    items = [encoded(part) for field in account.said["fields"].items() for part in field]
+    items = flat(account.said["fields"])
     yield from ((b"HSET", key, *items[at : at + ITEMS]) for at in range(0, len(items), ITEMS))
     if (ends := account.said.get("expires")) is not None:
         yield b"PEXPIREAT", key, b"%d" % ends
 
 
 def _arguments(commands: Iterable[Command]) -> list[str | bytes | int]:
-    args = [part for command in commands for part in (len(command), *command)]
+    args = _parts(commands)
     return [len(args), *args]
+
+
+def _parts(commands: Iterable[Command]) -> list[str | bytes | int]:
+    """Of each command the number of its parts, then these."""
+    return [part for command in commands for part in (len(command), *command)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.backup.commands import Command, restore_unless_there
-from service.backup.subjects import Line, encoded
+from service.backup.subjects import Line, encoded, flat
 from service.storage.client import Client
 from service.webhooks.keys import Queue
 
@@ -29,11 +29,12 @@ class Events:
         elif line.subject == "given_up":
             self.write(b"HSET", self._given_up, line.name, said["says"])
         else:
-            self.write(b"HSET", self._state, *(part for field in said["fields"].items() for part in field))
+            self.write(b"HSET", self._state, *flat(said["fields"]))
 
-    def write(self, command: bytes, key: bytes, *parts: str) -> None:
+    def write(self, command: bytes, key: bytes, *parts: str | bytes) -> None:
         """Run a command as well."""
-        self._commands.append((command, key, *map(encoded, parts)))
+        given = (part if isinstance(part, bytes) else encoded(part) for part in parts)
+        self._commands.append((command, key, *given))
 
     def restore(self, client: Client) -> None:
         """Write all of it, unless there are events, or nothing was told. Raises StorageUnavailable."""

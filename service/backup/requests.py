@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import NoneType
 
 from service.backup.events import Events
-from service.backup.subjects import Line, encoded
+from service.backup.subjects import Line, encoded, flat
 from service.feedback.keys import FEEDBACK_KEYS
 from service.storage.client import Client
 from service.storage.script import Script
@@ -27,9 +27,8 @@ def restore(client: Client, lines: Iterator[Line]) -> Iterator[int]:
             named = {"id": line.name, **line.said}
             said += [encoded(str(named[name])) for name in ("id", "author", "by", "name", "at", "text")]
         elif line.subject == "request":
-            fields = [part for field in line.said["fields"].items() for part in field]
-            slugs = line.said["open"]
-            args = [line.name, len(fields), *map(encoded, fields), len(slugs), *slugs, *said]
+            fields, slugs = flat(line.said["fields"]), line.said["open"]
+            args = [line.name, len(fields), *fields, len(slugs), *slugs, *said]
             client.run(_REQUEST, FEEDBACK_KEYS, args)
             said = []
         else:

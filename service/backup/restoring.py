@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby, islice
-from typing import Any
 
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup import requests
 from service.backup.commands import Command, restore_accounts, write
 from service.backup.events import Events
-from service.backup.subjects import Line, encoded
+from service.backup.subjects import Line, encoded, flat
 from service.feedback.keys import thread_key
 from service.history import store as history
 from service.history.store import MOST_OF_SLUG
@@ -69,7 +68,7 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
 
 
 def _trend(line: Line) -> Iterator[Command]:
-    yield b"HSET", trend_key(line.name).encode(), *_flat(line.said["days"])
+    yield b"HSET", trend_key(line.name).encode(), *flat(line.said["days"])
 
 
 def _votes(line: Line) -> Iterator[Command]:
@@ -77,7 +76,7 @@ def _votes(line: Line) -> Iterator[Command]:
 
 
 def _dismissed(line: Line) -> Iterator[Command]:
-    yield b"HSET", dismissed_key(line.name).encode(), *_flat(line.said["modules"])
+    yield b"HSET", dismissed_key(line.name).encode(), *flat(line.said["modules"])
 
 
 def _pseudonym(line: Line) -> Iterator[Command]:
@@ -88,13 +87,9 @@ def _pseudonym(line: Line) -> Iterator[Command]:
 
 def _act(line: Line) -> Iterator[Command]:
     fields = line.said["fields"]
-    yield b"XADD", ENTRIES_KEY.encode(), line.name.encode(), *_flat(fields)
+    yield b"XADD", ENTRIES_KEY.encode(), line.name.encode(), *flat(fields)
     if (outcome := line.said.get("outcome")) is not None:
         yield b"HSET", OUTCOMES_KEY.encode(), encoded(fields["act"]), encoded(outcome)
-
-
-def _flat(values: Mapping[str, Any]) -> list[bytes]:
-    return [encoded(str(part)) for pair in values.items() for part in pair]
 
 
 def _written(of: Callable[[Line], Iterator[Command]], client: Client, lines: _Lines) -> Iterator[int]:
@@ -111,8 +106,7 @@ def _changes(client: Client, lines: _Lines) -> Iterator[int]:
     of_slug: dict[str, list[str]] = defaultdict(list)
     for line in lines:
         if line.subject == "registry":
-            fields = {"revision": line.name, **line.said}
-            events.write(b"HSET", registry, *(part for field in fields.items() for part in field))
+            events.write(b"HSET", registry, *flat({"revision": line.name, **line.said}))
         elif line.subject == "revision":
             events.write(b"ZADD", revisions, str(line.said["at"]), line.name)
         elif line.subject == "released":

@@ -74,6 +74,11 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def flat(values: Mapping[str, Any]) -> list[bytes]:
+    """Names and values in turn, as Redis has them. Raises ValueError as `encoded` does."""
+    return [encoded(str(part)) for pair in values.items() for part in pair]
+
+
 def entry_id(text: str) -> tuple[int, int]:
     """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
     found = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)

@@ -141,8 +141,8 @@ def restore(source: str, yes: bool) -> None:
             with progress("restored", contents.subjects) as bar:
                 for number in restoring.restore(client, form.lines(file, name)):
                     bar.update(number)
-            with actor.intended(client, operator(), Action.STORE_RESTORED, after=str(contents)):
-                pass  # not before: acts are restored in the order of time
+            # Not before: acts are restored in the order of time.
+            actor.record(client, operator(), Action.STORE_RESTORED, after=str(contents))
     say(f"restored into {client.url.place}: {contents}")
 
 
