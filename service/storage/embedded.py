@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -90,7 +90,7 @@ def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
             try:
                 has_died = store.look_after()
             except OSError as error:  # as where the system lets nobody open a file
-                _logger.error("The store cannot be looked after at this moment: %s", error)
+                store.fails("The store cannot be looked after", str(error))
                 has_died = True
             if has_died:
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
@@ -134,6 +134,7 @@ class _Store:
         if self._process.poll() is not None:
             self._start_again(shortage)
             return True
+        self._said = ""
         if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
             self._say(shortage)
         return False
@@ -148,10 +149,14 @@ class _Store:
             self._process = launch(self._data_dir, self._held, takes_writes=self._takes_writes)
             self._said = ""
         except ModuleRegistryError as error:
-            if self._said != str(error):
-                self._said = str(error)
-                said = "The store cannot be started; trying again every %g s. %s"
-                _logger.error(said, _RETRY_INTERVAL, error.message, extra={"details": error.details})
+            self.fails("The store cannot be started", error.message, error.details)
+
+    def fails(self, what: str, why: str, details: Sequence[str] = ()) -> None:
+        """Say what fails again and again, once for each reason."""
+        reason = "\n".join((why, *details))
+        if self._said != reason:
+            self._said = reason
+            _logger.error("%s; trying again every %g s. %s", what, _RETRY_INTERVAL, why, extra={"details": details})
 
     def _say(self, shortage: str | None) -> None:
         """Say whether writes are taken from now on."""
