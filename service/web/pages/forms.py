@@ -27,7 +27,7 @@ from service.problems import (
 )
 from service.web.pages.blueprint import found, own_cookie, personal
 from service.web.problems import TABLE, headers_of
-from service.web.request_data import query
+from service.web.request_data import fields
 from service.web.session import caller, caller_or_none, serializer
 
 Result = TypeVar("Result")
@@ -50,8 +50,7 @@ class Filters(dict[str, str]):
     @classmethod
     def asked(cls, *names: str) -> Filters:
         """The fields of these names, and the cursor, in the query of the request at hand."""
-        fields = query()
-        return cls({name: fields.get(name, "").strip() for name in (*names, "cursor")})
+        return cls({name: (value or "").strip() for name, value in fields(*names, "cursor").items()})
 
     def query(self, **changed: str) -> str:
         """The query of the list with some other filters, with its question mark; nothing where there are none."""
