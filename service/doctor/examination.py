@@ -113,8 +113,8 @@ def votes(client: Client, limit: TokenBucket) -> Finding:
     about = About("votes", "VOTE_DURABILITY")
     means, mends = "Votes are answered 503.", "look at the other findings on the store, and at its log"
     try:
-        check_where_accounts_are(client)
         client.check_durability()
+        check_where_accounts_are(client)
     except (InvalidSetting, StoreOfAnotherForm) as error:
         seen = str(error).removeprefix("VOTE_DURABILITY: ")
         return about.problem(seen, f"{means} `serve` does not start.", "as it says")
