@@ -73,9 +73,9 @@ def complete(document: Document, offset: int) -> tuple[Context, list[Suggestion]
     if place is None or not (part := schema_of(place.path)):
         return None
     typed = document.text[place.start : offset].lower()
-    said = [one for one in _suggestions(place, part, document.known) if typed in one.label.lower()]
+    said = [each for each in _suggestions(place, part, document.known) if typed in each.label.lower()]
     if document.text[place.end :].lstrip(" \t").startswith(":"):  # the word is a name already, and gets another
-        said = [one._replace(insert=one.label) for one in said if one.kind == "Property"]
+        said = [each._replace(insert=each.label) for each in said if each.kind == "Property"]
     return place, said
 
 
@@ -105,8 +105,8 @@ def _suggestions(place: Context, part: Schema, known: Node | None) -> Iterator[S
         yield from _entries(place, inner, "- ") if place.own_line else ()
     elif "properties" not in part:
         form = "{}" if not inner else "- {}" if place.own_line else "[{}]"
-        for one in _values(place, inner or part, modules_of(known)):
-            yield one._replace(insert=form.format(one.insert))
+        for each in _values(place, inner or part, modules_of(known)):
+            yield each._replace(insert=form.format(each.insert))
     elif place.is_key or place.own_line or not fields(place.around):
         yield from _entries(place, part, "") if items(place.around) else ()
         yield from _fields(place, part, known)
@@ -125,7 +125,7 @@ def _entries(place: Context, part: Schema, dash: str) -> Iterator[Suggestion]:
 def _flow(value: Any) -> str:
     """A mapping in flow style; a text as it is, and the boolean true."""
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{name}: {_flow(one)}' for name, one in value.items())} }}"
+        return f"{{ {', '.join(f'{name}: {_flow(item)}' for name, item in value.items())} }}"
     return "true" if value is True else str(value)
 
 
@@ -199,8 +199,8 @@ def context(text: str, offset: int) -> Context | None:
     end = _WORD.match(text, offset).end()  # type: ignore[union-attr]  # it matches anything
     for before, after in _readings(text, end):
         root = root_of(before + after)
-        if root is not None and (found := _marked(root, before, end)):
-            return found
+        if root is not None and (at_mark := _marked(root, before, end)):
+            return at_mark
     return None
 
 
@@ -236,8 +236,8 @@ def _readings(text: str, end: int) -> Iterator[tuple[str, str]]:
     begin = sections[0].start() if sections else 0
     parts = []
     for pattern in (_ENTRY, _ITEM) if sections else ():
-        for found in [*pattern.finditer(text, max(begin, end - _LONGEST_ENTRY), end)][-1:]:
-            parts.append(f"{sections[0][1]}:\n{text[found.start() : end]}")
+        for match in [*pattern.finditer(text, max(begin, end - _LONGEST_ENTRY), end)][-1:]:
+            parts.append(f"{sections[0][1]}:\n{text[match.start() : end]}")
     for part in (*parts, text[begin:end]):
         for after in (rest, rest.partition("\n")[0], *_CLOSING) if len(part) <= _LONGEST_ENTRY else ():
             yield from ((part + MARK, after), (part + MARK, f":{after}"))

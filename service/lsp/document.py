@@ -115,8 +115,8 @@ class Document:
     @cached_property
     def mentions(self) -> list[Mention]:
         """Every name of a module or an artifact that stands where it is read, in the order of the text, once each."""
-        found = dict(_mentions(self.root, self.text) if self.root else ())
-        return [found[start] for start in sorted(found)]
+        by_start = dict(_mentions(self.root, self.text) if self.root else ())
+        return [by_start[start] for start in sorted(by_start)]
 
     @property
     def known(self) -> Node | None:
@@ -126,7 +126,7 @@ class Document:
     def problems_between(self, start: int, end: int) -> list[Diagnostic]:
         """The problems and warnings that begin or end between two offsets, or around them."""
         every = (*self.examined.problems, *self.examined.warnings)
-        return [one for one in every if one.place <= end and start <= end_of(self.text, one.place)]
+        return [each for each in every if each.place <= end and start <= end_of(self.text, each.place)]
 
     def fixes(self, start: int, end: int) -> Iterator[tuple[str, str, tuple[Edit, ...], list[Diagnostic]]]:
         """What mends each problem between two offsets, where one way to do so is certain; and everything at once.
@@ -134,8 +134,8 @@ class Document:
         Each is what it does, its kind in the protocol, edits of the text, and the problems. Edits of one answer must
         not overlap: of problems whose edits do, the first is mended.
         """
-        for one in self.problems_between(start, end):
-            if one.edits:
-                yield one.hint or f"mend: {one.message}", "quickfix", one.edits, [one]
+        for each in self.problems_between(start, end):
+            if each.edits:
+                yield each.hint or f"mend: {each.message}", "quickfix", each.edits, [each]
         if mended := together(self.examined.problems):
             yield "mend everything that is certain", "source.fixAll", (*chain(*mended),), [*mended.values()]

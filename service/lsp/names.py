@@ -22,19 +22,19 @@ _MOST_SHOWN = 200
 
 def mention_at(document: Document, offset: int) -> Mention | None:
     """The name that is written at an offset; its end belongs to it, since a cursor may stand there."""
-    return next((one for one in document.mentions if one.start <= offset <= one.end), None)
+    return next((mention for mention in document.mentions if mention.start <= offset <= mention.end), None)
 
 
 def references(document: Document, offset: int) -> list[Mention]:
     """Everything that says the name at an offset, itself among it: artifacts and slugs are apart."""
-    same = {(one.name, one.is_artifact) for one in [mention_at(document, offset)] if one}
-    return [one for one in document.mentions if (one.name, one.is_artifact) in same]
+    same = {(mention.name, mention.is_artifact) for mention in [mention_at(document, offset)] if mention}
+    return [mention for mention in document.mentions if (mention.name, mention.is_artifact) in same]
 
 
 def definitions(document: Document, offset: int) -> list[Mention]:
     """Where the name at an offset comes from: who produces an artifact, which module has a slug, or has had it."""
     same = references(document, offset)
-    leads = ([one for one in same if one.role == role] for role in ("slug", "produces", "formerly", "removed"))
+    leads = ([each for each in same if each.role == role] for role in ("slug", "produces", "formerly", "removed"))
     return next(filter(None, leads), [])
 
 
@@ -43,25 +43,25 @@ def rename(document: Document, offset: int, new: str) -> list[Edit]:
 
     Raises EditRefused.
     """
-    found, same = mention_at(document, offset), references(document, offset)
-    if found is None or not (found.is_artifact or any(one.role == "slug" for one in same)):
+    mention, same = mention_at(document, offset), references(document, offset)
+    if mention is None or not (mention.is_artifact or any(each.role == "slug" for each in same)):
         raise EditRefused("only the slug of a module and an artifact can be renamed")
-    if new == found.name:
+    if new == mention.name:
         return []
-    if not found.is_artifact:
+    if not mention.is_artifact:
         if document.examined.problems:
             raise EditRefused("a module is renamed in a valid file only, as votes follow: mend the mistakes first")
-        return [*module_renamed(Opened(document.data, document.file), found.name, new).edits]
+        return [*module_renamed(Opened(document.data, document.file), mention.name, new).edits]
     if not is_name(new):
         raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
-    if any(one.name == new and one.is_artifact for one in document.mentions):
+    if any(each.name == new and each.is_artifact for each in document.mentions):
         raise EditRefused(f"{quoted(new)} is another artifact already")
-    return [Edit(one.start, one.end, new) for one in same]
+    return [Edit(each.start, each.end, new) for each in same]
 
 
 def hover(document: Document, offset: int) -> str:
     """What is said of what stands at an offset; nothing where there is nothing to say."""
-    broken = {one.rule: rules()[one.rule] for one in document.problems_between(offset, offset)}
+    broken = {each.rule: rules()[each.rule] for each in document.problems_between(offset, offset)}
     parts = [f"**{name}**: {rule.title}\n\n{rule.why.strip()}" for name, rule in broken.items()]
     if mention := mention_at(document, offset):
         parts += _of_name(mention, modules_of(document.root))
@@ -102,11 +102,11 @@ def _said(entry: Node, field: str) -> set[str]:
 
 def _having(modules: list[Node], field: str, artifacts: set[str]) -> str:
     """The modules that have one of some artifacts in a field, in words."""
-    return joined([_code(text_of(one, "slug")) for one in modules if artifacts & _said(one, field)])
+    return joined([_code(text_of(entry, "slug")) for entry in modules if artifacts & _said(entry, field)])
 
 
 def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
-    state = next((one for one in ModuleState if one.flag and is_true(entry, one.flag)), ModuleState.ACTIVE)
+    state = next((each for each in ModuleState if each.flag and is_true(entry, each.flag)), ModuleState.ACTIVE)
     slug, category = text_of(entry, "slug"), _code(text_of(entry, "category"))
     yield f"**{slug}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
     said = {name: [text_of(fields(entry).get(name, entry), "en")] for name in ("label", "description")}

@@ -70,8 +70,8 @@ class RegistryServer(LanguageServer):
     def publish(self, uri: str, document: Document) -> None:
         """Tell the client what is wrong with a file, if it still has this text."""
         if self.documents.get(uri) is document:
-            found = diagnostics(document, self.rules_page)
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found))
+            told = diagnostics(document, self.rules_page)
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, told))
 
     def closed(self, params: types.DidCloseTextDocumentParams) -> None:
         """It is no longer open, and has no problems that anybody sees."""
@@ -93,35 +93,35 @@ def _answer(answer: Callable[[RegistryServer, Document, Any], Any], ls: Registry
 
 
 def _complete(ls: RegistryServer, document: Document, params: types.CompletionParams) -> types.CompletionList | None:
-    found = completion.complete(document, document.offset(params.position))
-    if found is None:
+    completed = completion.complete(document, document.offset(params.position))
+    if completed is None:
         return None
     has_snippets = get_capability(ls.client_capabilities, "text_document.completion.completion_item.snippet_support")
-    place, suggestions = found
+    place, suggestions = completed
     where = _range(document, place.start, place.end)
     made = [
         types.CompletionItem(
-            one.label,
-            kind=types.CompletionItemKind[one.kind],
-            detail=one.detail,
-            documentation=one.documentation,
+            each.label,
+            kind=types.CompletionItemKind[each.kind],
+            detail=each.detail,
+            documentation=each.documentation,
             sort_text=f"{number:04}",
             insert_text_format=types.InsertTextFormat(2 if has_snippets else 1),
-            text_edit=types.TextEdit(where, one.insert if has_snippets else _PLACE_TO_FILL.sub(r"\1", one.insert)),
+            text_edit=types.TextEdit(where, each.insert if has_snippets else _PLACE_TO_FILL.sub(r"\1", each.insert)),
         )
-        for number, one in enumerate(suggestions[:MOST])
+        for number, each in enumerate(suggestions[:MOST])
     ]
     return types.CompletionList(len(suggestions) > MOST, made)
 
 
 def _hover(_: RegistryServer, document: Document, params: types.HoverParams) -> types.Hover | None:
-    found = names.hover(document, document.offset(params.position))
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, found)) if found else None
+    text = names.hover(document, document.offset(params.position))
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
 
 
 def _locate(look: Any, _: RegistryServer, document: Document, params: Any) -> list[types.Location]:
-    found = look(document, document.offset(params.position))
-    return [types.Location(params.text_document.uri, _range(document, one.start, one.end)) for one in found]
+    mentions = look(document, document.offset(params.position))
+    return [types.Location(params.text_document.uri, _range(document, each.start, each.end)) for each in mentions]
 
 
 def _rename(_: RegistryServer, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
@@ -160,11 +160,11 @@ _ANSWERS: tuple[Any, ...] = (
 def diagnostics(document: Document, rules_page: str | None = None) -> list[types.Diagnostic]:
     """What is wrong with a file: the problems that are put into words, and how many others there are; and warnings."""
     seen = document.examined
-    found = [_diagnostic(document, one, rules_page) for one in (*seen.problems, *seen.warnings)]
+    told = [_diagnostic(document, each, rules_page) for each in (*seen.problems, *seen.warnings)]
     if seen.others:
         message = f"and {others_counted(seen.others)}, which are not shown"
-        found.append(types.Diagnostic(_range(document, 0, 0), message, types.DiagnosticSeverity.Error, source=_SOURCE))
-    return found
+        told.append(types.Diagnostic(_range(document, 0, 0), message, types.DiagnosticSeverity.Error, source=_SOURCE))
+    return told
 
 
 def _diagnostic(document: Document, problem: Diagnostic, rules_page: str | None) -> types.Diagnostic:

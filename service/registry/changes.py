@@ -182,14 +182,14 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
     return replace(changes, breaking=tuple(_breaking(base, head, changes, before, today)))
 
 
-def _without(ones: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
+def _without(several: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
     known = {*others}
-    return tuple(each for each in ones if each not in known)
+    return tuple(each for each in several if each not in known)
 
 
-def _only(ones: Mapping[str, T], others: Iterable[str]) -> tuple[T, ...]:
+def _only(several: Mapping[str, T], others: Iterable[str]) -> tuple[T, ...]:
     """What has a slug that is not among others."""
-    return tuple(ones[slug] for slug in _without(ones, others))
+    return tuple(several[slug] for slug in _without(several, others))
 
 
 def _renames(base: Registry, head: Registry) -> Iterator[Rename]:
@@ -259,15 +259,15 @@ def _removals(base: Registry, head: Registry, removed: tuple[Module, ...], today
 
 def _likely_renames(removed: tuple[Module, ...], added: tuple[Module, ...]) -> dict[str, str]:
     """Of each module that goes, the one that comes with the same endpoint or else the same labels, if there is one."""
-    found: dict[str, str] = {}
+    renames: dict[str, str] = {}
     left = [*added]
     for name in ("api_endpoint", "label"):
         for module in removed:
             same = (each for each in left if getattr(each, name) == getattr(module, name) is not None)
-            if module.slug not in found and (new := next(same, None)):
+            if module.slug not in renames and (new := next(same, None)):
                 left.remove(new)
-                found[module.slug] = new.slug
-    return found
+                renames[module.slug] = new.slug
+    return renames
 
 
 def _former_slugs(base: Registry, head: Registry, removed: set[str]) -> Iterator[Breaking]:
@@ -300,8 +300,8 @@ def _links_changed(base: Registry, head: Registry, renamed: Mapping[str, str]) -
     be many millions: those who are gone or new, with all on the other side; then those who stay, with who is.
     """
     before, after = _ends(base, renamed), _ends(head, {})
-    for is_gained, one, other in ((False, before, after), (True, after, before)):
-        for artifact, (producers, consumers) in sorted(one.items()):
+    for is_gained, side, other in ((False, before, after), (True, after, before)):
+        for artifact, (producers, consumers) in sorted(side.items()):
             still_produce, still_need = other.get(artifact, ((), ()))
             gone = _without(producers, still_produce)
             stay, come = _without(producers, gone), _without(consumers, still_need)

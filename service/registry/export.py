@@ -151,7 +151,7 @@ def string_literal(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _lists(registry: Registry) -> dict[str, list[str]]:

@@ -17,11 +17,11 @@ _MOST_ROUNDS = 5
 
 def by_artifact(artifacts: Mapping[M, Iterable[str]]) -> dict[str, list[M]]:
     """The modules that have each artifact among theirs, in their order: its producers, or those that need it."""
-    found: dict[str, list[M]] = {}
+    modules_by: dict[str, list[M]] = {}
     for module, names in artifacts.items():
         for name in names:
-            found.setdefault(name, []).append(module)
-    return found
+            modules_by.setdefault(name, []).append(module)
+    return modules_by
 
 
 def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
@@ -29,7 +29,7 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
     index: dict[T, int] = {}
     low: dict[T, int] = {}
     open_nodes: dict[T, None] = {}
-    found: list[list[T]] = []
+    parts: list[list[T]] = []
     left: dict[T, Iterator[T]] = {}
     for root in graph:
         path = [] if root in index else [root]
@@ -49,10 +49,10 @@ def components(graph: Mapping[T, Iterable[T]]) -> list[list[T]]:
                 if path:
                     low[path[-1]] = min(low[path[-1]], low[node])
                 if low[node] == index[node]:
-                    found.append([])
-                    while node not in found[-1][-1:]:
-                        found[-1].append(open_nodes.popitem()[0])
-    return found
+                    parts.append([])
+                    while node not in parts[-1][-1:]:
+                        parts[-1].append(open_nodes.popitem()[0])
+    return parts
 
 
 class Reach(Generic[M]):

@@ -68,9 +68,9 @@ def text_width(text: str, size: float) -> float:
     return size * sum(map(_advance, text))
 
 
-def _advance(one: str) -> float:
-    other = 1.4 if ord(one) > 0x17F else 0.64 if one.islower() or one.isdecimal() else 0.8
-    return _ADVANCES.get(one, other)
+def _advance(letter: str) -> float:
+    other = 1.4 if ord(letter) > 0x17F else 0.64 if letter.islower() or letter.isdecimal() else 0.8
+    return _ADVANCES.get(letter, other)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,9 +153,9 @@ def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
     """The longest way from the left."""
     arrows = _arrows(nodes)
     column = dict.fromkeys(arrows, 0)
-    for [one] in reversed(components(arrows)):
-        for target in arrows[one]:
-            column[target] = max(column[target], column[one] + isinstance(target, Node))
+    for [node] in reversed(components(arrows)):
+        for target in arrows[node]:
+            column[target] = max(column[target], column[node] + isinstance(target, Node))
     for node in nodes:
         if not node.needs:  # nothing holds it on the left, so it is where the first of what it feeds is
             column[node] = min(column[name] for name in node.produces)
@@ -174,7 +174,7 @@ def _arrows(nodes: Sequence[Node]) -> dict[Node | str, Sequence[Node | str]]:
         walk.give(node.needs)
     arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
     arrows |= {node: node.produces for node in nodes}
-    ring = {one: number for number, part in enumerate(components(arrows)) for one in part}
+    ring = {node: number for number, part in enumerate(components(arrows)) for node in part}
     for node, turn in walk.turn.items():
         arrows[node] = [name for name in produces[node] if ring[node] != ring[name] or walk.there[name] == turn]
     return arrows
@@ -320,11 +320,11 @@ def _carry(placed: _Grid, channels: dict[int, _Piece]) -> None:
     """Carry a bus on through the columns between its pieces, by a free row of each."""
     joined = sorted(channels)
     for column in range(joined[0] + 1, joined[-1] + 1):
-        here = channels[column - 1]
+        before = channels[column - 1]
         ahead = channels[next(channel for channel in joined if channel >= column)].rows
-        row = placed.take(column, min(max(min(here.rows), min(ahead)), max(ahead)))
-        here.rows[row] = 0.0
-        piece = channels.setdefault(column, _Piece(here.artifact))
+        row = placed.take(column, min(max(min(before.rows), min(ahead)), max(ahead)))
+        before.rows[row] = 0.0
+        piece = channels.setdefault(column, _Piece(before.artifact))
         piece.rows[row], piece.carried = 0.0, row
 
 
@@ -339,9 +339,9 @@ def _set_heights(pieces: _Pieces) -> None:
             ahead = channels.get(channel + 1, piece)
             for row in piece.rows:
                 lines[channel, row].append((row not in (piece.carried, ahead.carried), piece))
-    for (_, row), here in lines.items():
-        apart = min(_APART, _SPREAD / max(len(here) // 2, 1))
-        for number, (_, piece) in enumerate(sorted(here, key=itemgetter(0))):
+    for (_, row), level in lines.items():
+        apart = min(_APART, _SPREAD / max(len(level) // 2, 1))
+        for number, (_, piece) in enumerate(sorted(level, key=itemgetter(0))):
             away = (number + 1) // 2 * apart
             piece.rows[row] = _middle(row) + round(away if number % 2 else -away, 2)
 
@@ -357,12 +357,12 @@ def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
         for channel, piece in parts.items():
             channels[channel].append(piece)
     left = [0.0]
-    for here in channels:
+    for within in channels:
         x = left[-1] + BOX_WIDTH
-        for piece in here:
+        for piece in within:
             piece.x = x
         x += _SIDE
-        for lane in _lanes(piece for piece in here if not piece.is_line):
+        for lane in _lanes(piece for piece in within if not piece.is_line):
             half = ceil(_BESIDE + max(text_width(piece.artifact, NAME_SIZE) for piece in lane) / 2)
             for piece in lane:
                 piece.x = x + half
@@ -409,8 +409,8 @@ def _bus(name: str, channels: dict[int, _Piece], left: list[float]) -> Bus:
     through: list[Line] = []
     for column, ahead in sorted(channels.items()):
         if (row := ahead.carried) is not None:
-            here, edge = channels[column - 1], left[column]
-            start, end = (here.x, here.rows[row]), (ahead.x, ahead.rows[row])
+            before, edge = channels[column - 1], left[column]
+            start, end = (before.x, before.rows[row]), (ahead.x, ahead.rows[row])
             bent = ((edge, start[1]), (edge + BOX_WIDTH, end[1])) if start[1] != end[1] else ()
-            through += [Line(*one, *other) for one, other in pairwise((start, *bent, end))]
+            through += [Line(*bend, *other) for bend, other in pairwise((start, *bent, end))]
     return Bus(name, tuple(trunks), tuple(names), tuple(through))

@@ -47,12 +47,12 @@ def read_file(path: Path) -> bytes:
         raise UnreadableRegistry(str(path), f"cannot be read: {error.strerror}") from error
 
 
-def _refuse_what_is_no_registry(path: Path, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):  # has an error of its own
+def _refuse_what_is_no_registry(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):  # has an error of its own
         return
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
-    if found.st_size > MAX_BYTES:
+    if status.st_size > MAX_BYTES:
         raise InvalidRegistry([Diagnostic("size", 0, TOO_LARGE, "shorten it", file=str(path))])
 
 
@@ -71,11 +71,11 @@ class Examined(NamedTuple):
 
     def first(self, most: int) -> Examined:
         """The same with its first `most` problems, and warnings where there is room for them."""
-        found, doubts = self.linted.diagnostics, self.linted.warnings
-        room = most - len(found[:most])
+        diagnostics, doubts = self.linted.diagnostics, self.linted.warnings
+        room = most - len(diagnostics[:most])
         return self._replace(
-            problems=tuple(found[:most]),
-            others=len(found[most:]),
+            problems=tuple(diagnostics[:most]),
+            others=len(diagnostics[most:]),
             warnings=tuple(doubts[:room]),
             other_warnings=len(doubts[room:]),
         )
@@ -86,10 +86,10 @@ def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
 
     Raises InvalidRegistry with the first `most` problems, and the number of the others.
     """
-    found = examine(data, file, most)
-    if found.registry is None:
-        raise InvalidRegistry(found.problems, found.others)
-    return found.registry
+    examined = examine(data, file, most)
+    if examined.registry is None:
+        raise InvalidRegistry(examined.problems, examined.others)
+    return examined.registry
 
 
 def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = False) -> Examined:
@@ -101,12 +101,12 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
     was_enabled = gc.isenabled()
     gc.disable()  # much is made that stays: to look for garbage meanwhile takes a third of the time
     try:
-        found = lint(data, file, warnings)
+        linted = lint(data, file, warnings)
     finally:
         if was_enabled:
             gc.enable()
-    registry = None if found.diagnostics or found.root is None else Registry.from_document(found.root.value)
-    return Examined(found, registry).first(most)
+    registry = None if linted.diagnostics or linted.root is None else Registry.from_document(linted.root.value)
+    return Examined(linted, registry).first(most)
 
 
 def keep(kept: Path, data: bytes, modified: float) -> None:

@@ -109,12 +109,12 @@ def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
     names = list(dict.fromkeys(slugs))
     if not 1 <= len(names) <= MOST_MODULES:
         raise InvalidField("modules", f"must name 1 to {MOST_MODULES} modules, not {len(names):,}")
-    found = {name: registry.find(name) for name in names}
-    if unknown := [name for name, module in found.items() if module is None]:
+    by_name = {name: registry.find(name) for name in names}
+    if unknown := [name for name, module in by_name.items() if module is None]:
         spelling, known = Spelling(registry.by_slug), registry.by_slug
         compared = unknown[: _MOST_COMPARED // max(1, len(known))]
         raise UnknownModules({name: spelling.closest(name, known) if name in compared else None for name in unknown})
-    wanted = {module.slug for module in found.values() if module}
+    wanted = {module.slug for module in by_name.values() if module}
     return [module for module in registry.modules if module.slug in wanted]
 
 

@@ -80,12 +80,12 @@ class FileSignature(NamedTuple):
     def of(cls, path: Path) -> FileSignature | None:
         """The signature of the file as it is now, or None for no regular file; symlinks are followed."""
         try:
-            found = path.stat()
+            status = path.stat()
         except OSError:
             return None
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return None
-        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class ReloadingRegistry(Generic[T]):

@@ -160,5 +160,5 @@ def errors(schema: Schema, value: Any, path: _Path = (), above: tuple[str, ...] 
             if not is_valid(part, inner):
                 yield from errors(part, inner, (*path, *step), where)
         if name in KEYWORDS and not KEYWORDS[name](given, value, schema):
-            for message in [one for one in given if one not in value] if name == "required" else [name]:
+            for message in [each for each in given if each not in value] if name == "required" else [name]:
                 yield ValidationError(message, name, path, instance=value, schema=schema, schema_path=where)

@@ -40,21 +40,21 @@ def mended(data: bytes, name: str = "") -> Mended:
     not help on its own is passed over. What some bring to light is mended next, and may help those.
     """
     began, longest = process_time(), 0.0
-    found = examine(data, name, warnings=True)
-    now, fixes = Mended(data, 0, found, found), _fixes(found)
-    if fixes and is_too_large(data, found.linted.values):
+    examined = examine(data, name, warnings=True)
+    now, fixes = Mended(data, 0, examined, examined), _fixes(examined)
+    if fixes and is_too_large(data, examined.linted.values):
         return now._replace(untried=TOO_LARGE)
-    mark = data.removesuffix(found.linted.text.encode())  # of the order of bytes, or nothing
+    mark = data.removesuffix(examined.linted.text.encode())  # of the order of bytes, or nothing
     most, passed, is_better = len(fixes), 0, False
     while group := fixes[passed : passed + most]:
         if (start := process_time()) - began + longest > _MOST_SECONDS:
             return now._replace(untried=_NO_TIME)
         text = applied(now.after.linted.text, chain.from_iterable(group))
-        found = examine(data := mark + text.encode(), name, warnings=True)
+        examined = examine(data := mark + text.encode(), name, warnings=True)
         longest = max(longest, process_time() - start)
-        if gone := _gone(now.after, found, len(group)):
-            now = now._replace(data=data, number=now.number + gone, after=found)
-            fixes, is_better = _fixes(found), True
+        if gone := _gone(now.after, examined, len(group)):
+            now = now._replace(data=data, number=now.number + gone, after=examined)
+            fixes, is_better = _fixes(examined), True
         elif len(group) == 1:
             passed += 1
         most = len(group) // 2 if not gone and len(group) > 1 else len(fixes)
@@ -72,19 +72,19 @@ def _gone(before: Examined, after: Examined, tried: int) -> int:
     if were.unread:
         return tried if are.unread < were.unread else 0
     gone = len(were.diagnostics) - len(are.diagnostics)
-    is_other = are.unread or {one.rule for one in are.diagnostics} - {one.rule for one in were.diagnostics}
+    is_other = are.unread or {each.rule for each in are.diagnostics} - {each.rule for each in were.diagnostics}
     return 0 if is_other or gone < tried else gone
 
 
-def _fixes(found: Examined) -> list[tuple[Edit, ...]]:
+def _fixes(examined: Examined) -> list[tuple[Edit, ...]]:
     """The edits that may be tried: none where not all problems were looked for, so that nobody can tell how many."""
-    diagnostics = found.linted.diagnostics
-    return [] if any(one.rule == "size" for one in diagnostics) else [*together(diagnostics)]
+    diagnostics = examined.linted.diagnostics
+    return [] if any(each.rule == "size" for each in diagnostics) else [*together(diagnostics)]
 
 
 def together(diagnostics: Iterable[Diagnostic]) -> dict[tuple[Edit, ...], Diagnostic]:
     """The edits of diagnostics in the order of the text, none of which begins before another ends; whose each is."""
-    fixes, end = {one.edits: one for one in diagnostics if one.edits}, 0
+    fixes, end = {each.edits: each for each in diagnostics if each.edits}, 0
     chosen = {}
     for fix in sorted(fixes):
         if fix[0].start >= end:

@@ -55,14 +55,14 @@ class Opened:
 
     def __init__(self, data: bytes, file: str) -> None:
         """Raises InvalidRegistry where something is wrong with it, which is to be mended before, and EditRefused."""
-        found = examine(data, file, warnings=True)
-        root, text = found.linted.root, found.linted.text
-        if found.registry is None or root is None:
-            raise InvalidRegistry(found.problems, found.others)
-        if is_too_large(data, found.linted.values):
+        examined = examine(data, file, warnings=True)
+        root, text = examined.linted.root, examined.linted.text
+        if examined.registry is None or root is None:
+            raise InvalidRegistry(examined.problems, examined.others)
+        if is_too_large(data, examined.linted.values):
             raise EditRefused(f"{file}: {TOO_LARGE}")
         self.file, self.mark, self.text = file, data.removesuffix(text.encode()), Text(text)
-        self.registry, self.warnings, self.root = found.registry, found.warnings, root
+        self.registry, self.warnings, self.root = examined.registry, examined.warnings, root
 
     def module(self, slug: str) -> tuple[int, Module]:
         """The module that a slug names, and its number. Raises EditRefused for one of before, else UnknownModules."""
@@ -159,22 +159,22 @@ class Opened:
             data = self.mark + applied(self.text.text, made).encode()
         except (LookupError, ValueError):  # what no edit foresees; or they overlap, or have what no file can have
             raise unsafe from None
-        found = examine(data, self.file, warnings=True)
-        root, text = found.linted.root, found.linted.text
-        if found.registry is None or root is None:
-            problems = dict.fromkeys(problem.text for problem in found.problems[:_MOST_PROBLEMS])
-            number = pluralized(len(found.problems) + found.others, "problem")
+        examined = examine(data, self.file, warnings=True)
+        root, text = examined.linted.root, examined.linted.text
+        if examined.registry is None or root is None:
+            problems = dict.fromkeys(problem.text for problem in examined.problems[:_MOST_PROBLEMS])
+            number = pluralized(len(examined.problems) + examined.others, "problem")
             raise EditRefused(f"{what}, since {self.file} would have {number} then:", *problems)
         kept = {name: [each for each in listed if each is not _GONE] for name, listed in document.items()}
-        if found.registry != Registry.from_document(kept):
+        if examined.registry != Registry.from_document(kept):
             raise unsafe
-        return Changed(data, made, root, self._new(found.warnings, text), tuple(said))
+        return Changed(data, made, root, self._new(examined.warnings, text), tuple(said))
 
     def _new(self, warnings: Iterable[Diagnostic], text: str) -> tuple[Diagnostic, ...]:
         """Those of a text that this file did not have on a line of the same text."""
         before, after = LINE_BREAK.split(self.text.text), LINE_BREAK.split(text)
-        known = {(one.rule, before[one.line - 1]) for one in self.warnings}
-        return tuple(one for one in warnings if (one.rule, after[one.line - 1]) not in known)
+        known = {(warning.rule, before[warning.line - 1]) for warning in self.warnings}
+        return tuple(warning for warning in warnings if (warning.rule, after[warning.line - 1]) not in known)
 
 
 def add(opened: Opened, fields: Mapping[str, Any]) -> Changed:
@@ -234,10 +234,10 @@ def rename(opened: Opened, old: str, new: str) -> Changed:
 def _followed(document: _Says, old: str, new: str) -> int:
     """Give the module to use instead of others another name; the number of those."""
     entries = (*document["modules"], *document.get("removed", ()))
-    found = [entry for entry in entries if entry.get("deprecated", entry).get("use") == old]
-    for entry in found:
+    holders = [entry for entry in entries if entry.get("deprecated", entry).get("use") == old]
+    for entry in holders:
         entry |= {"deprecated": entry["deprecated"] | {"use": new}} if "deprecated" in entry else {"use": new}
-    return len(found)
+    return len(holders)
 
 
 def release(opened: Opened, slug: str, endpoint: str | None = None) -> Changed:

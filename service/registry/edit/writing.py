@@ -64,8 +64,8 @@ class Text(SourceMap):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        found = LINE_BREAK.search(text)
-        self.newline = found[0] if found else "\n"
+        match = LINE_BREAK.search(text)
+        self.newline = match[0] if match else "\n"
 
     def above(self, offset: int) -> int:
         """Where the line above that of an offset ends."""
@@ -246,9 +246,9 @@ class Style:
         """How the same field is written within a mapping or an entry, or one that is like it, or else the slug."""
         for each in (name, *next((group for group in _ALIKE if name in group), ()), "slug"):
             for written in (own(within), *self._own):
-                found = written.get(each)
-                if found and found.used_at is None and (each in (name, "slug") or found.children):
-                    return found
+                node = written.get(each)
+                if node and node.used_at is None and (each in (name, "slug") or node.children):
+                    return node
         return None
 
     def _place(self, names: Sequence[str], new: str) -> int:

@@ -35,19 +35,19 @@ _NAMES = {"\ufeff": "byte order mark", "\u0085": "next line", "\t": "tab"}
 _MOST = 300
 
 
-def called(one: str) -> str:
+def called(sign: str) -> str:
     """A character by its code point and its name in Unicode, such as `U+00A0 (no-break space)`."""
-    name = _NAMES.get(one) or unicodedata.name(one, "").lower()
-    return f"U+{ord(one):04X}{f' ({name})' if name else ''}"
+    name = _NAMES.get(sign) or unicodedata.name(sign, "").lower()
+    return f"U+{ord(sign):04X}{f' ({name})' if name else ''}"
 
 
-def meant(one: str) -> str:
+def meant(sign: str) -> str:
     """What a character stands for where a name or a sign of YAML is expected; itself, if it is no look-alike."""
-    if _BLANK.match(one):
+    if _BLANK.match(sign):
         return " "
-    plain = unicodedata.normalize("NFKC", one)
-    usual = plain if len(plain) == 1 and plain.isascii() else one
-    return "" if _INVISIBLE.match(one) else _MEANT.get(one, usual)
+    plain = unicodedata.normalize("NFKC", sign)
+    usual = plain if len(plain) == 1 and plain.isascii() else sign
+    return "" if _INVISIBLE.match(sign) else _MEANT.get(sign, usual)
 
 
 def unmasked(text: str) -> str:
@@ -57,12 +57,12 @@ def unmasked(text: str) -> str:
 
 def stranger(text: str) -> str:
     """What is strange about a name: its first look-alike or invisible character, or letter of another alphabet."""
-    for one in "" if text.isascii() else text[:_MOST]:
-        plain = meant(one)
-        if plain != one:
+    for sign in "" if text.isascii() else text[:_MOST]:
+        plain = meant(sign)
+        if plain != sign:
             if not plain.strip():
-                return f"it has the invisible character {called(one)}"
-            return f"its {one} is {called(one)}, not {plain}"
-        if not one.isascii() and one.isalpha() and not unicodedata.name(one, "").startswith("LATIN "):
-            return f"its {one} is {called(one)}"
+                return f"it has the invisible character {called(sign)}"
+            return f"its {sign} is {called(sign)}, not {plain}"
+        if not sign.isascii() and sign.isalpha() and not unicodedata.name(sign, "").startswith("LATIN "):
+            return f"its {sign} is {called(sign)}"
     return ""

@@ -82,8 +82,8 @@ _ENTRY = re.compile(r"^( *)-( +)(?:\{ *)?[\"']?slug[\"']? *:", re.MULTILINE)
 
 def style_of(text: str) -> Style:
     """How most of the first entries are indented."""
-    found = Counter((len(one[1]), len(one[1]) + 1 + len(one[2])) for one in _ENTRY.finditer(text, 0, 100_000))
-    return Style(*(found.most_common(1)[0][0] if found else (2, 4)), (LINE_BREAK.search(text) or ["\n"])[0])
+    columns = Counter((len(dash[1]), len(dash[1]) + 1 + len(dash[2])) for dash in _ENTRY.finditer(text, 0, 100_000))
+    return Style(*(columns.most_common(1)[0][0] if columns else (2, 4)), (LINE_BREAK.search(text) or ["\n"])[0])
 
 
 @cache
@@ -112,8 +112,8 @@ class Line:
     @cached_property
     def indent(self) -> int:
         """How many blanks of any kind it begins with."""
-        found = _BLANK.match(self.text)
-        return found.end() if found else 0
+        blanks = _BLANK.match(self.text)
+        return blanks.end() if blanks else 0
 
     @property
     def place(self) -> int:
@@ -123,8 +123,8 @@ class Line:
     @cached_property
     def key(self) -> str:
         """The key that it begins with, a dash aside; empty if it has none."""
-        found = _KEY.match(self.text)
-        return found["key"] if found else ""
+        match = _KEY.match(self.text)
+        return match["key"] if match else ""
 
     @property
     def is_blank(self) -> bool:
@@ -163,7 +163,7 @@ class Lines(list[Line]):
     def __init__(self, text: str, style: Style, start: int = 0, end: int | None = None) -> None:
         self.end = len(text) if end is None else min(end, len(text))
         breaks = [*LINE_BREAK.finditer(text, start, self.end)]
-        starts, ends = [start, *(one.end() for one in breaks)], [*(one.start() for one in breaks), self.end]
+        starts, ends = [start, *(match.end() for match in breaks)], [*(match.start() for match in breaks), self.end]
         super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
         self.eol = style.eol
 
@@ -181,7 +181,7 @@ class Lines(list[Line]):
 
     def below(self, line: Line) -> Iterator[Line]:
         """Those below a line that have content."""
-        return (one for one in self[line.number + 1 :] if not one.is_blank)
+        return (each for each in self[line.number + 1 :] if not each.is_blank)
 
     def above(self, line: Line) -> Iterator[Line]:
         """Those above a line, from there on up."""
@@ -190,7 +190,7 @@ class Lines(list[Line]):
     def block(self, line: Line, is_deeper: bool) -> list[Line]:
         """Those below a line that belong to it: those that are deeper, or all up to the next entry."""
         least = line.indent if is_deeper else 0
-        return [*takewhile(lambda one: one.indent > least and not one.is_entry, self.below(line))]
+        return [*takewhile(lambda lower: lower.indent > least and not lower.is_entry, self.below(line))]
 
     def replaced(self, line: Line, new: str | None) -> tuple[Edit, ...]:
         """The edits that make a line another one, as small as they may be; nothing removes it with its break."""
@@ -206,9 +206,9 @@ class Lines(list[Line]):
         return tuple(Edit(line.start, self.after(line), "") for line in some)
 
 
-def _alike(one: str, other: str) -> int:
+def _alike(this: str, other: str) -> int:
     """With how many characters both begin."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(this, other, strict=False)))
 
 
 Condition = Callable[[Lines, Line], Iterator[Repair]]
@@ -240,34 +240,34 @@ class Row:
 
     def repairs(self, lines: Lines, line: Line) -> Iterator[Repair]:
         """What it finds on a line, and on all others that have the same, where it may stand on many."""
-        for one in self._found(lines, line):
+        for repair in self._found(lines, line):
             many = self.on_all(lines) if self.is_of_lines else ()
-            if len(many) > len(one.edits):
-                yield self._told(one._replace(edits=many, cost=one.cost + 0.1))
-            if one.edits:
-                yield self._told(one)
+            if len(many) > len(repair.edits):
+                yield self._told(repair._replace(edits=many, cost=repair.cost + 0.1))
+            if repair.edits:
+                yield self._told(repair)
 
     def on_all(self, lines: Lines) -> tuple[Edit, ...]:
         """Its edits on all lines that have what it looks for."""
-        return tuple(edit for line in lines for one in self._found(lines, line) for edit in one.edits)
+        return tuple(edit for line in lines for repair in self._found(lines, line) for edit in repair.edits)
 
     def _found(self, lines: Lines, line: Line) -> Iterator[Repair]:
         if self.when:
             yield from _CONDITIONS[self.when](lines, line)
-        elif found := self.pattern.search(line.text):
+        elif match := self.pattern.search(line.text):
             dash = " " * (line.style.field - line.style.dash) if line.is_item else ""
             new = self.new and self.new.replace("{dash}", dash).replace("{entry}", line.style.margin)
             whole = new if new is None else self.pattern.sub(new, line.text, count=0 if self.run else 1)
-            words = {name: shortened(value or "", 40) for name, value in found.groupdict().items()}
+            words = {name: shortened(value or "", 40) for name, value in match.groupdict().items()}
             yield Repair(0, lines.replaced(line, whole), words=words)
 
-    def _told(self, found: Repair) -> Repair:
-        return found._replace(
-            cost=self.cost + found.cost,
-            place=found.edits[0].start if found.place < 0 else found.place,
-            is_guess=self.guess or found.is_guess,
-            message=self.says.format(**found.words),
-            hint=self.hint.format(**found.words),
+    def _told(self, repair: Repair) -> Repair:
+        return repair._replace(
+            cost=self.cost + repair.cost,
+            place=repair.edits[0].start if repair.place < 0 else repair.place,
+            is_guess=self.guess or repair.is_guess,
+            message=self.says.format(**repair.words),
+            hint=self.hint.format(**repair.words),
             rule=self.rule,
             row=self,
         )
@@ -298,17 +298,17 @@ def foreign(text: str) -> tuple[str, str] | None:
 
 def wrapping(lines: Lines) -> list[Repair]:
     """What is wrong with the margin of many lines, or stands above them; else the conflicts that git has left."""
-    found = _blank_margin(lines) or _preface(lines) or _heading(lines)
-    return [found] if found else [*_conflicts(lines)]
+    repair = _blank_margin(lines) or _preface(lines) or _heading(lines)
+    return [repair] if repair else [*_conflicts(lines)]
 
 
 def _blank_margin(lines: Lines) -> Repair | None:
     """Lines that are indented with what looks like spaces."""
-    some = [one for line in lines for one in _margin(lines, line)]
+    some = [repair for line in lines for repair in _margin(lines, line)]
     if len(some) < _EVERYWHERE:
         return None
     message = "{} lines are indented with the invisible character {called}, not with plain spaces"
-    edits = tuple(edit for one in some for edit in one.edits)
+    edits = tuple(edit for repair in some for edit in repair.edits)
     message = message.format(len(edits), **some[0].words)
     return Repair(0, edits, message, "write plain spaces", place=edits[0].start)
 
@@ -320,7 +320,7 @@ _LIST = re.compile(r"[\"']?modules[\"']?[ \t]*:[ \t]*(?:[\[{#&!]|$)|\{")
 def _preface(lines: Lines) -> Repair | None:
     """Text above the registry, such as the head of a mail."""
     first = next((line for line in lines[:_MOST_LINES] if _MODULES.match(line.text)), lines[0])
-    above = [*takewhile(lambda one: not one.is_top, (one for one in lines[: first.number] if not one.is_blank))]
+    above = [*takewhile(lambda line: not line.is_top, (line for line in lines[: first.number] if not line.is_blank))]
     if not above or re.match("---|%|`", above[0].text) or any(line.is_entry for line in above):
         return None
     message = f"text that is no registry stands above it, lines {above[0].number + 1} to {above[-1].number + 1}"
@@ -349,7 +349,7 @@ def _conflicts(lines: Lines) -> Iterator[Repair]:
     """Conflicts, each with the side of whoever merged, to read on: which of them is right nobody here knows."""
     begin = middle = None
     for line in lines:
-        sign = found[1][0] if (found := _MARK.match(line.text)) else ""
+        sign = mark[1][0] if (mark := _MARK.match(line.text)) else ""
         if sign == "<":
             begin, middle = line, None
         elif sign in ("|", "="):
@@ -368,7 +368,7 @@ def _conflicts(lines: Lines) -> Iterator[Repair]:
 def _marker(lines: Lines, line: Line) -> Iterator[Repair]:
     """What is left of a conflict: lines that somebody has forgotten."""
     if _MARK.match(line.text):
-        yield Repair(0, lines.without(one for one in lines if _MARK.match(one.text)))
+        yield Repair(0, lines.without(each for each in lines if _MARK.match(each.text)))
 
 
 _OF_DIFF = re.compile(r"@@|diff --git |index [0-9a-f]+\.\.|\+|\\ No newline")
@@ -378,19 +378,19 @@ def _diff(lines: Lines, line: Line) -> Iterator[Repair]:
     """A piece of a diff: its lines have a sign before them, or a blank where they stay as they were."""
     if not _OF_DIFF.match(line.text):
         return
-    piece = [*takewhile(lambda one: one.text[:1] in " -+@" or _OF_DIFF.match(one.text), lines[line.number :])]
-    signed = [number for number, one in enumerate(piece) if one.text[:1] not in ("", " ")]
+    piece = [*takewhile(lambda each: each.text[:1] in " -+@" or _OF_DIFF.match(each.text), lines[line.number :])]
+    signed = [number for number, each in enumerate(piece) if each.text[:1] not in ("", " ")]
     for last in sorted({*range(signed[-1], min(len(piece), signed[-1] + 5)), len(piece) - 1} - {0}):
         edits: list[Edit] = []
-        for one in piece[: last + 1]:
-            stays = one.text[:1] in (" ", "+", "") and not one.text.startswith("+++")
-            edits += lines.replaced(one, one.text[1:] if stays else None)
+        for each in piece[: last + 1]:
+            stays = each.text[:1] in (" ", "+", "") and not each.text.startswith("+++")
+            edits += lines.replaced(each, each.text[1:] if stays else None)
         yield Repair(0, tuple(edits), place=line.start, until=piece[last].end, words={"number": last})
 
 
 def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
     """The first field of an entry, which lacks its dash."""
-    above = next((one for one in lines.above(line) if one.text.strip()), None)
+    above = next((upper for upper in lines.above(line) if upper.text.strip()), None)
     is_first = above is None or above.is_top or above.number < line.number - 1
     if is_first and line.key in module_fields() and not line.is_item:
         edits = lines.replaced(line, line.style.margin + line.text.strip())
@@ -399,24 +399,24 @@ def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
 
 def _invisible(_: Lines, line: Line) -> Iterator[Repair]:
     """Characters that are invisible, where YAML reads them as letters."""
-    for found in _LOOK_ALIKE.finditer(line.text):
-        plain = "".join(map(meant, found[0]))
-        words = {"called": called(found[0][0]), "do": "write plain spaces" if plain else "remove it"}
-        yield Repair(0, (line.edit(found.start(), found.end(), plain),), words=words)
+    for signs in _LOOK_ALIKE.finditer(line.text):
+        plain = "".join(map(meant, signs[0]))
+        words = {"called": called(signs[0][0]), "do": "write plain spaces" if plain else "remove it"}
+        yield Repair(0, (line.edit(signs.start(), signs.end(), plain),), words=words)
 
 
 def _margin(lines: Lines, line: Line) -> Iterator[Repair]:
     """Such characters at the beginning of a line."""
-    return (one for one in _invisible(lines, line) if one.edits[0].start < line.place)
+    return (repair for repair in _invisible(lines, line) if repair.edits[0].start < line.place)
 
 
 def _look_alike(_: Lines, line: Line) -> Iterator[Repair]:
     """Signs that look like one that YAML reads."""
-    strange = {one for one in line.text if meant(one) != one and not one.isalpha() and not _LOOK_ALIKE.match(one)}
-    for one in sorted(strange, key=line.text.index):
-        places = [at for at, sign in enumerate(line.text) if sign == one]
-        edits = tuple(line.edit(at, at + 1, meant(one)) for at in places)
-        yield Repair(0, edits, words={"sign": one, "called": called(one), "plain": meant(one)})
+    strange = {odd for odd in line.text if meant(odd) != odd and not odd.isalpha() and not _LOOK_ALIKE.match(odd)}
+    for odd in sorted(strange, key=line.text.index):
+        places = [at for at, sign in enumerate(line.text) if sign == odd]
+        edits = tuple(line.edit(at, at + 1, meant(odd)) for at in places)
+        yield Repair(0, edits, words={"sign": odd, "called": called(odd), "plain": meant(odd)})
 
 
 def _tab(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -435,7 +435,7 @@ def _columns(lines: Lines, line: Line) -> list[int]:
         return [0]
     if key in module_fields() or key in removal_fields():
         return [style.field, style.field + 2]
-    above = next((one.indent + 2 for one in lines.above(line) if not one.is_blank), style.field)
+    above = next((upper.indent + 2 for upper in lines.above(line) if not upper.is_blank), style.field)
     return [style.field + 2, style.field + 4, *([] if key in field_names() else [above])]
 
 
@@ -450,8 +450,8 @@ def _column(lines: Lines, line: Line) -> Iterator[Repair]:
         do = f"indent it by {column} space{'s' * (column != 1)}" if column else "begin it at the left margin"
         words = {"what": what, "at": line.indent + 1, "column": column + 1, "do": do}
         for more, some in _belonging(lines, line):
-            if by and all(one.indent >= -by for one in some):
-                moved = (one.edit(0, max(0, -by), " " * by) for one in some[1:])
+            if by and all(each.indent >= -by for each in some):
+                moved = (each.edit(0, max(0, -by), " " * by) for each in some[1:])
                 edits = (line.edit(0, line.indent, " " * column), *moved)
                 cost, until = more + 0.8 * line.is_item, some[-1].end
                 yield Repair(cost, edits, is_guess=is_guess, place=line.place, until=until, words=words)
@@ -460,9 +460,9 @@ def _column(lines: Lines, line: Line) -> Iterator[Repair]:
 def _belonging(lines: Lines, line: Line) -> list[tuple[float, list[Line]]]:
     """What may have to move, each with what that costs: a line alone, items like it, and more and more below it."""
     deeper = lines.block(line, is_deeper=True)
-    beside = takewhile(lambda one: not one.begins and one.key not in module_fields(), lines.below(line))
-    like = [one for one in beside if line.is_item and one.is_item and one.indent == line.indent]
-    own = [*takewhile(lambda one: one.key not in module_fields(), deeper)]
+    beside = takewhile(lambda lower: not lower.begins and lower.key not in module_fields(), lines.below(line))
+    like = [lower for lower in beside if line.is_item and lower.is_item and lower.indent == line.indent]
+    own = [*takewhile(lambda lower: lower.key not in module_fields(), deeper)]
     more = [(0.01, like), (0.02, own), (0.05, deeper), (0.15, lines.block(line, is_deeper=False))]
     return [(0.0, [line]), *((cost, [line, *some]) for cost, some in more if some)]
 
@@ -483,10 +483,10 @@ _NO_TEXT = re.compile(r"(?i:~|true|false|yes|no|on|off|null|[\d.]+)?")
 def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
     """A text that cannot stand there without quotes, or in those that it has; where there are several, all of them."""
     for number, some in enumerate(_texts(line.text)):
-        edits = tuple(line.edit(one.start("value"), one.end("value"), _in_quotes(one["value"])) for one in some)
+        edits = tuple(line.edit(match.start("value"), match.end("value"), _in_quotes(match["value"])) for match in some)
         text, new = (some[0]["value"].strip(), edits[0].new) if some else ("", "")
         if not _NO_TEXT.fullmatch(text) and new not in (text, '""'):
-            is_field = number == 0 or any(_IN_FLOW.search(one["value"].strip()) for one in some)
+            is_field = number == 0 or any(_IN_FLOW.search(match["value"].strip()) for match in some)
             words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
             cost, is_guess = 0.15 if is_field else 0.05 * (len(some) - 1), _DOUBTFUL.search(text) is not None
             yield Repair(cost, edits, is_guess=is_guess, words=words)
@@ -495,8 +495,8 @@ def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
 def _texts(line: str) -> list[list[re.Match[str]]]:
     """What may be a text on a line: its value first, which may be none; each of several, all of them, and items."""
     whole, texts = _VALUE.match(line) or _ALONE.match(line), [*_TEXT.finditer(line)]
-    plain = [one for one in texts if one["value"][0] != '"']
-    return [[whole] if whole else [], *([one] for one in texts), plain[len(plain) == 1 :], [*_ITEM.finditer(line)]]
+    plain = [text for text in texts if text["value"][0] != '"']
+    return [[whole] if whole else [], *([text] for text in texts), plain[len(plain) == 1 :], [*_ITEM.finditer(line)]]
 
 
 def _in_quotes(text: str) -> str:
@@ -518,12 +518,12 @@ def _why(text: str) -> str:
 
 def _unclosed(lines: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that is opened on a line: closed at its end, or before a field, maybe instead of further on."""
-    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
     last, names = len(line.text.rstrip(" ,")), re.compile(rf",?\s*[\"']?(?P<key>{'|'.join(field_names())})[\"']?\s*:")
     for opening, closing in _CLOSING.items():
         for at in _open(bare, opening):
             ends = [(last, "at the end of the line")]
-            ends += [(one.start(), f"before {one['key']}") for one in names.finditer(line.text, at + 2)]
+            ends += [(field.start(), f"before {field['key']}") for field in names.finditer(line.text, at + 2)]
             for end, where in ends:
                 edit = line.edit(end, end, f" {closing}" if opening == "{" and end == last else closing)
                 words = {"opening": opening, "closing": closing, "where": where}
@@ -534,17 +534,17 @@ def _unclosed(lines: Lines, line: Line) -> Iterator[Repair]:
 def _open(bare: str, opening: str) -> list[int]:
     """Where brackets are opened that are not closed."""
     depth: list[int] = []
-    for at, one in enumerate(bare):
-        if one == opening:
+    for at, sign in enumerate(bare):
+        if sign == opening:
             depth.append(at)
-        elif one == _CLOSING[opening] and depth:
+        elif sign == _CLOSING[opening] and depth:
             depth.pop()
     return depth
 
 
 def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that closes nothing."""
-    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
     for opening, closing in _CLOSING.items():
         if bare.count(closing) > bare.count(opening):
             for at in {bare.rindex(closing), bare.index(closing)}:
@@ -556,11 +556,11 @@ def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
 
 def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
     """A quote that is opened and never closed: closed before a comma or a bracket, or at the end."""
-    bare = _QUOTED.sub(lambda found: "x" * len(found[0]), line.text)
+    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
     for quote in "\"'":
         if bare.count(quote) % 2:
             at = bare.index(quote)
-            ends = {one.start() for one in re.finditer(r"\s*[,\]}]", bare) if one.start() > at + 1}
+            ends = {comma.start() for comma in re.finditer(r"\s*[,\]}]", bare) if comma.start() > at + 1}
             for number, end in enumerate(sorted({*ends, len(line.text.rstrip(" ,}]"))})[:4]):
                 yield Repair(number / 20, (line.edit(end, end, quote),), place=line.start + at, words={"sign": quote})
             yield Repair(0.2, (line.edit(at, at + 1, ""),), is_guess=True, words={"sign": quote})
@@ -568,12 +568,12 @@ def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
 
 def _misplaced(lines: Lines, line: Line) -> Iterator[Repair]:
     """An entry that stands where the list of modules has ended: it goes before the field at the left margin."""
-    top = next((one for one in lines.above(line) if one.is_top and one.key != "modules"), None)
+    top = next((each for each in lines.above(line) if each.is_top and each.key != "modules"), None)
     if top is None or not line.is_entry or not line.is_item:
         return
     by, last = line.style.dash - line.indent, [line, *lines.block(line, is_deeper=True)][-1]
     moved = [
-        (" " * by + one.text if by > 0 else one.text[-by:]).rstrip() for one in lines[line.number : last.number + 1]
+        (" " * by + each.text if by > 0 else each.text[-by:]).rstrip() for each in lines[line.number : last.number + 1]
     ]
     edits = (Edit(top.start, top.start, lines.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
     yield Repair(0, edits, place=line.place, until=last.end, words={"key": top.key})
@@ -586,7 +586,7 @@ _FIELD, _FEW = re.compile(r"\w[\"']?[ \t]*:(?=\s|$)"), 3
 def _cut_off(lines: Lines, line: Line) -> Iterator[Repair]:
     """An entry that ends in the middle: nothing of it is read."""
     below = next(lines.below(line), None)
-    begin = next((one for one in (line, *lines.above(line)) if one.is_entry or one.is_top), line)
+    begin = next((upper for upper in (line, *lines.above(line)) if upper.is_entry or upper.is_top), line)
     if begin.is_entry and (below is None or below.is_entry or below.is_top):
         what = "this entry" if below else "the file"
         edits, lost = (Edit(begin.start, lines.after(line), ""),), _loss(lines[begin.number : line.number + 1])
@@ -595,7 +595,7 @@ def _cut_off(lines: Lines, line: Line) -> Iterator[Repair]:
 
 def _loss(some: list[Line]) -> float:
     """What it costs to take lines away with what is wrong in them: many fields as much as mistakes that are left."""
-    return 2.0 * max(0, sum(len(_FIELD.findall(one.text)) for one in some) - _FEW)
+    return 2.0 * max(0, sum(len(_FIELD.findall(each.text)) for each in some) - _FEW)
 
 
 def _left_out(lines: Lines, line: Line) -> Iterator[Repair]:

@@ -73,37 +73,37 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
     """
     if len(data) > MAX_BYTES:
         return Linted("", None, [Diagnostic("size", 0, TOO_LARGE, "shorten it", file=file)], [])
-    found, doubts, root = _decoded(data), Diagnostics(), None
-    search = Search(found.text)
+    decoded, doubts, root = _decoded(data), Diagnostics(), None
+    search = Search(decoded.text)
     with suppress(Abandoned):
-        _look_at_text(search, found)
+        _look_at_text(search, decoded)
         root = search.root()
         document = Document(root, search.patch.text, search.line, search.stopped is None)
-        for one in check(document):
-            search.tell(one, search.certain(one.edits))
+        for each in check(document):
+            search.tell(each, search.certain(each.edits))
         if warnings:
             from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
 
             doubts += (
-                replace(one, place=search.patch.place(one.place), edits=search.certain(one.edits))
-                for one in warned(document, search.diagnostics)
+                replace(each, place=search.patch.place(each.place), edits=search.certain(each.edits))
+                for each in warned(document, search.diagnostics)
             )
     unread = 0 if search.stopped is None else len(search.source_map) - search.source_map.position(search.stopped)[0] + 1
-    told, doubted = (_placed(some, search, file, found.words is None) for some in (search.diagnostics, doubts))
-    return Linted(found.text, root, told, doubted, unread, search.values)
+    told, doubted = (_placed(some, search, file, decoded.words is None) for some in (search.diagnostics, doubts))
+    return Linted(decoded.text, root, told, doubted, unread, search.values)
 
 
-def _look_at_text(search: Search, found: _Decoded) -> None:
+def _look_at_text(search: Search, decoded: _Decoded) -> None:
     """Tell what is wrong with a file as text. Raises Abandoned where it is not worth reading."""
-    if found.words:
-        search.tell(Diagnostic("encoding", found.offset, *found.words))
-    if not found.is_readable:
+    if decoded.words:
+        search.tell(Diagnostic("encoding", decoded.offset, *decoded.words))
+    if not decoded.is_readable:
         raise Abandoned
-    for number, one in enumerate(_DIRECTIVE.finditer(search.patch.text)):
-        if number >= _MAX_DIRECTIVES or len(one[0]) > _LONGEST_DIRECTIVE:
+    for number, line in enumerate(_DIRECTIVE.finditer(search.patch.text)):
+        if number >= _MAX_DIRECTIVES or len(line[0]) > _LONGEST_DIRECTIVE:
             many = f"more than {_MAX_DIRECTIVES}, or of more than {_LONGEST_DIRECTIVE} characters"
             message = f"lines begin with %: {many}"
-            search.tell(Diagnostic("size", one.start(), message, "a registry needs no such directives: remove them"))
+            search.tell(Diagnostic("size", line.start(), message, "a registry needs no such directives: remove them"))
             raise Abandoned
     if "\N{BYTE ORDER MARK}" in search.patch.text or Characters.NON_PRINTABLE.search(search.patch.text):
         _take_out(search)
@@ -113,7 +113,7 @@ def _take_out(search: Search) -> None:
     """Take out the characters that YAML does not allow. Raises Abandoned where they are too many."""
     text = search.patch.text
     rows = [*islice(_ROWS.finditer(text), _MOST_PLACES + 1)]
-    edits = [Edit(one.start(), one.end(), " " if _BLANK.match(text, one.start() - 1) else "") for one in rows]
+    edits = [Edit(row.start(), row.end(), " " if _BLANK.match(text, row.start() - 1) else "") for row in rows]
     message, hint = f"the invisible character {called(rows[0][0][0])} is not allowed", "remove it"
     if len(rows) > 1:
         number = f"{len(rows) - 1:,}" if len(rows) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
@@ -129,16 +129,16 @@ def _take_out(search: Search) -> None:
         raise Abandoned
 
 
-def _placed(found: Diagnostics, search: Search, file: str, is_utf_8: bool) -> list[Diagnostic]:
+def _placed(diagnostics: Diagnostics, search: Search, file: str, is_utf_8: bool) -> list[Diagnostic]:
     """Diagnostics with their lines, in their order; a value that anchors put in several entries is one mistake."""
     distinct: dict[tuple[int, str, str], Diagnostic] = {}
-    for one in sorted(found, key=lambda one: (one.place, one.rule)):
-        distinct.setdefault((one.place, one.rule, str(one.path[-1:])), one)
-    for one in distinct.values():
-        one.file, one.edits = file, one.edits if is_utf_8 else ()
-        one.message, one.hint = shortened(one.message, _LONGEST_MESSAGE), shortened(one.hint, _LONGEST_MESSAGE)
-        one.line, one.column = search.source_map.position(one.place)
-        one.end_line, one.end_column = search.source_map.position(end_of(search.source_map.text, one.place))
+    for each in sorted(diagnostics, key=lambda each: (each.place, each.rule)):
+        distinct.setdefault((each.place, each.rule, str(each.path[-1:])), each)
+    for each in distinct.values():
+        each.file, each.edits = file, each.edits if is_utf_8 else ()
+        each.message, each.hint = shortened(each.message, _LONGEST_MESSAGE), shortened(each.hint, _LONGEST_MESSAGE)
+        each.line, each.column = search.source_map.position(each.place)
+        each.end_line, each.end_column = search.source_map.position(end_of(search.source_map.text, each.place))
     return [*distinct.values()]
 
 
@@ -183,9 +183,9 @@ def _wide(data: bytes) -> str:
 
 def _of_one_byte(text: str, offset: int, byte: str) -> tuple[str, int, tuple[str, str]]:
     """Text with bytes that are no UTF-8, from `offset` on, as the encoding has it that makes most letters of them."""
-    wrong = bytes(ord(one) - 0xDC00 for one in _BYTE.findall(text[offset : offset + 100 * _MOST])[:_MOST])
-    encoding = max(_ENCODINGS, key=lambda name: sum(one in _LETTERS for one in wrong.decode(name, "replace")))
-    table = {0xDC00 + one: bytes([one]).decode(encoding, "replace") for one in range(0x80, 0x100)}
+    wrong = bytes(ord(sign) - 0xDC00 for sign in _BYTE.findall(text[offset : offset + 100 * _MOST])[:_MOST])
+    encoding = max(_ENCODINGS, key=lambda name: sum(letter in _LETTERS for letter in wrong.decode(name, "replace")))
+    table = {0xDC00 + code: bytes([code]).decode(encoding, "replace") for code in range(0x80, 0x100)}
     number, first, hint = len(wrong) - 1, table[ord(text[offset])], "save the file as UTF-8"
     others = f", here and at {number:,} other places" if 0 < number < _MOST - 1 else ""
     if first.isprintable():

@@ -59,11 +59,11 @@ class Names:
 
     def __init__(self, root: Node | None) -> None:
         top = fields(root)
-        entries = [one for one in items(top.get("modules")) if isinstance(one.value, dict)]
+        entries = [node for node in items(top.get("modules")) if isinstance(node.value, dict)]
         self.slugs, self.needed = _texts(entries, "slug"), _all(entries, "needs")
-        self.former = {name.value: text_of(one, "slug") for one in entries for name in names_in(one, "formerly")}
-        legacy = {one.value for one in items(top.get("legacy_features")) if isinstance(one.value, str)}
-        running = [one for one in entries if not is_true(one, "coming_soon")]
+        self.former = {name.value: text_of(node, "slug") for node in entries for name in names_in(node, "formerly")}
+        legacy = {node.value for node in items(top.get("legacy_features")) if isinstance(node.value, str)}
+        running = [node for node in entries if not is_true(node, "coming_soon")]
         self.produced = _all(running, "produces")
         taken = self.slugs | self.former.keys() | _texts(items(top.get("removed")), "slug")
         self._taken = {
@@ -94,8 +94,8 @@ class Names:
 
 
 def _all(entries: list[Node], field: str) -> set[str]:
-    return {node.value for node in chain.from_iterable(names_in(one, field) for one in entries)}
+    return {node.value for node in chain.from_iterable(names_in(entry, field) for entry in entries)}
 
 
 def _texts(entries: Iterable[Node], field: str) -> set[str]:
-    return {text_of(one, field) for one in entries}
+    return {text_of(entry, field) for entry in entries}

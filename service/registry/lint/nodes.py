@@ -114,14 +114,14 @@ def line_start(text: str, offset: int) -> int:
 
 def line_end(text: str, offset: int) -> int:
     """Where the line of an offset ends, before its break."""
-    found = LINE_BREAK.search(text, offset)
-    return found.start() if found else len(text)
+    match = LINE_BREAK.search(text, offset)
+    return match.start() if match else len(text)
 
 
 def next_line(text: str, offset: int) -> int:
     """Where the line behind that of an offset begins."""
-    found = LINE_BREAK.search(text, offset)
-    return found.end() if found else len(text)
+    match = LINE_BREAK.search(text, offset)
+    return match.end() if match else len(text)
 
 
 class SourceMap:
@@ -133,7 +133,7 @@ class SourceMap:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts = array("I", [0])  # a list takes nine times the memory for four million lines
-        self._starts.extend(found.end() for found in LINE_BREAK.finditer(text))
+        self._starts.extend(match.end() for match in LINE_BREAK.finditer(text))
 
     def __len__(self) -> int:
         """The number of lines."""
@@ -164,7 +164,7 @@ class Patch:
         kept = [
             edit
             for edit in self.edits
-            if not any(one.start <= edit.start and edit.end <= one.end and one != edit for one in applied)
+            if not any(other.start <= edit.start and edit.end <= other.end and other != edit for other in applied)
         ]
         self.edits = sorted({*kept, *applied}, key=lambda edit: edit[:2])
         self._places, parts, done, length = [], [""], 0, 0
@@ -185,7 +185,7 @@ class Patch:
 
     def meets(self, edit: Edit) -> bool:
         """Whether something was edited before where an edit of the original is."""
-        number = bisect_left(self.edits, edit.start, key=lambda one: one.end)
+        number = bisect_left(self.edits, edit.start, key=lambda each: each.end)
         return number < len(self.edits) and self.edits[number].start <= edit.end
 
 
@@ -215,9 +215,9 @@ class Refused(Diagnostic):
     """The field that is asked for, and is not there."""
 
 
-def about(found: Diagnostic) -> tuple[object, ...]:
+def about(diagnostic: Diagnostic) -> tuple[object, ...]:
     """What a diagnostic is about, also after edits that have moved its place."""
-    return found.rule, found.path, found.lacks if isinstance(found, Refused) else ""
+    return diagnostic.rule, diagnostic.path, diagnostic.lacks if isinstance(diagnostic, Refused) else ""
 
 
 #: Mistakes that are looked for: a file with more is no registry that somebody mistyped.
@@ -231,13 +231,13 @@ class Abandoned(Exception):
 class Diagnostics(list[Diagnostic]):
     """What is wrong with one file, in the order in which it is found: at most MAX_MISTAKES, and that there are more."""
 
-    def add(self, found: Diagnostic) -> None:
+    def add(self, diagnostic: Diagnostic) -> None:
         """Raises Abandoned where it is one too many."""
         if len(self) >= MAX_MISTAKES:
             message = f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further"
             self.append(Diagnostic("size", 0, message, "mend what is listed, or begin with the last good file"))
             raise Abandoned
-        self.append(found)
+        self.append(diagnostic)
 
 
 #: So many characters are looked through for the end of a value.
@@ -264,5 +264,5 @@ def end_of(text: str, offset: int) -> int:
     """
     line = text[max(0, offset - _FARTHEST) : offset].rpartition("\n")[2]
     in_flow = line.count("{") + line.count("[") > line.count("}") + line.count("]")
-    found = (_FLOW if in_flow else _BLOCK).match(text, offset, offset + _FARTHEST)
-    return found.end() if found else offset
+    match = (_FLOW if in_flow else _BLOCK).match(text, offset, offset + _FARTHEST)
+    return match.end() if match else offset

@@ -25,8 +25,8 @@ _TAG = "tag:yaml.org,2002:"
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
 #: What plain text may be read as, by its first character, and what text is read so.
 _IMPLICIT: dict[str, list[tuple[str, Callable[[str], object]]]] = {
-    first: [(tag.removeprefix(_TAG), pattern.match) for tag, pattern in found]
-    for first, found in Resolver.yaml_implicit_resolvers.items()
+    first: [(tag.removeprefix(_TAG), pattern.match) for tag, pattern in resolvers]
+    for first, resolvers in Resolver.yaml_implicit_resolvers.items()
 }
 #: Fields whose value is a day: one that is written without quotes is a date to YAML 1.1, and right there.
 _DAYS = (("since",), ("removed_after",), ("date",))
@@ -111,9 +111,9 @@ class Reader:
     def _path(self) -> Path:
         """Leads to what is read now."""
         return tuple(
-            str(one.key.value) if one.key else len(one.node.children)
-            for one in self._stack
-            if one.key or isinstance(one.node.children, list)
+            str(level.key.value) if level.key else len(level.node.children)
+            for level in self._stack
+            if level.key or isinstance(level.node.children, list)
         )
 
     def _found(self, rule: str, place: int, message: str, hint: str, *last: str) -> None:
@@ -178,7 +178,7 @@ class Reader:
         node = self.anchors.get(name)
         if node is None:
             return self._no_anchor(name, at, end)
-        if any(one.node is node for one in self._stack):
+        if any(level.node is node for level in self._stack):
             message = f"the alias *{shortened(name)} stands inside its own anchor"
             self._abandon("alias", at, message, "write the value out")
         self._expanded(at, node.size)
@@ -235,9 +235,9 @@ class Reader:
         both = items(first) and items(second)
         number = len(first.children)
         if both and second.value[:1] != first.value[:1] and number + len(second.children) <= MAX_ITEMS:
-            for one in self.diagnostics:
-                if one.place >= second.offset and len(one.path) > 1:
-                    one.path = (one.path[0], int(one.path[1]) + number, *one.path[2:])
+            for each in self.diagnostics:
+                if each.place >= second.offset and len(each.path) > 1:
+                    each.path = (each.path[0], int(each.path[1]) + number, *each.path[2:])
             first.children += second.children
             first.value += second.value
 
@@ -257,13 +257,13 @@ class Reader:
     def _sources(self, parent: _Open, node: Node) -> list[Node]:
         """What is merged. Where that is nothing, the other fields cannot be known."""
         sources = node.children if isinstance(node.value, list) else [node]
-        found = [source for source in sources if isinstance(source.value, dict)]
-        if len(found) < len(sources):
+        mappings = [source for source in sources if isinstance(source.value, dict)]
+        if len(mappings) < len(sources):
             parent.node.is_open = True
             if all(source.value is not UNKNOWN for source in sources):
                 hint = "write <<: *name, where &name marks a mapping"
                 self._found("merge", node.place, "the merge key << takes a mapping or a list of mappings", hint)
-        return found
+        return mappings
 
     def _ended(self, done: _Open, event: Any) -> Node:
         """A collection at its end: at its bracket, or behind its last value."""

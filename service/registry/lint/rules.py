@@ -46,7 +46,7 @@ class Entry:
     def needs(self) -> dict[str, int]:
         """The artifacts that it needs, each with its number in the list."""
         listed = items(fields(self.node).get("needs"))
-        return {one.value: number for number, one in enumerate(listed) if isinstance(one.value, str)}
+        return {node.value: number for number, node in enumerate(listed) if isinstance(node.value, str)}
 
     @cached_property
     def produces(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class Document:
     def _entries(self, section: str) -> list[Entry]:
         """The entries of a list that are mappings."""
         listed = items(fields(self.root).get(section))
-        return [Entry(one, (section, number)) for number, one in enumerate(listed) if isinstance(one.value, dict)]
+        return [Entry(node, (section, number)) for number, node in enumerate(listed) if isinstance(node.value, dict)]
 
     @cached_property
     def names(self) -> Names:
@@ -101,9 +101,9 @@ class Document:
     def is_open(self, field: str) -> bool:
         """Whether a module, or this field of one, could not be read."""
         modules = fields(self.root).get("modules", self.root)
-        found = [fields(one).get(field, one) for one in items(modules)]
-        parts = chain([modules], items(modules), found, chain.from_iterable(map(items, found)))
-        return not self.is_whole or any(one.value is UNKNOWN or one.is_open for one in parts)
+        lists = [fields(node).get(field, node) for node in items(modules)]
+        parts = chain([modules], items(modules), lists, chain.from_iterable(map(items, lists)))
+        return not self.is_whole or any(node.value is UNKNOWN or node.is_open for node in parts)
 
 
 def check(document: Document) -> Iterator[Diagnostic]:
@@ -190,13 +190,13 @@ def former_slugs(document: Document) -> Iterator[Diagnostic]:
 def _users(document: Document, former: list[tuple[Entry, Node]]) -> dict[str, tuple[str, int, Entry | None]]:
     """What each name that is in use stands for, where, and of which module: of several, what comes last here."""
     legacy = items(fields(document.root).get("legacy_features"))
-    found: list[tuple[str, tuple[str, int, Entry | None]]] = [
-        *((one.slug, ("is the slug of a module", one.at("slug"), one)) for one in document.modules if one.slug),
-        *((one.slug, ("is the slug of a removed module", one.node.offset, None)) for one in document.removed),
+    users: list[tuple[str, tuple[str, int, Entry | None]]] = [
+        *((each.slug, ("is the slug of a module", each.at("slug"), each)) for each in document.modules if each.slug),
+        *((each.slug, ("is the slug of a removed module", each.node.offset, None)) for each in document.removed),
         *((node.value, ("is among legacy_features", node.offset, None)) for node in legacy if is_name(node.value)),
-        *((node.value, (f"is a former slug of {one.name}", node.offset, one)) for one, node in former),
+        *((node.value, (f"is a former slug of {each.name}", node.offset, each)) for each, node in former),
     ]
-    return dict(reversed(found))
+    return dict(reversed(users))
 
 
 def _in_use(entry: Entry, node: Node, user: str) -> Diagnostic:
@@ -252,10 +252,10 @@ def respelled(text: str, node: Node, meant: str) -> tuple[Edit, ...]:
 
 def supply(document: Document) -> Iterator[Diagnostic]:
     """What a module needs must come from somewhere, and waiting must end."""
-    found = _Supply(document)
-    yield from found.missing()
-    if not found.is_open:
-        yield from found.waiting()
+    supplied = _Supply(document)
+    yield from supplied.missing()
+    if not supplied.is_open:
+        yield from supplied.waiting()
 
 
 class _Supply:
@@ -265,11 +265,11 @@ class _Supply:
 
     def __init__(self, document: Document) -> None:
         self.text, self.names, self.modules = document.text, document.names, document.modules
-        self.running = {one: one.produces for one in self.modules if not is_true(one.node, "coming_soon")}
+        self.running = {entry: entry.produces for entry in self.modules if not is_true(entry.node, "coming_soon")}
         self.producing = by_artifact(self.running)
-        self.needing = by_artifact({one: one.needs for one in self.modules})
-        self.coming = {name: one for one in self.modules if one not in self.running for name in one.produces}
-        self.by_slug = {one.slug: one for one in self.modules}
+        self.needing = by_artifact({entry: entry.needs for entry in self.modules})
+        self.coming = {name: entry for entry in self.modules if entry not in self.running for name in entry.produces}
+        self.by_slug = {entry.slug: entry for entry in self.modules}
         self.is_open = document.is_open("produces")
 
     def missing(self) -> Iterator[Diagnostic]:
@@ -280,8 +280,8 @@ class _Supply:
                 continue
             if artifact in self.coming:
                 awaited[self.coming[artifact]].append(artifact)
-            elif found := self._lacking(artifact, needing):
-                yield found
+            elif diagnostic := self._lacking(artifact, needing):
+                yield diagnostic
         for producer, artifacts in awaited.items() if not self.is_open else ():
             needing = [*dict.fromkeys(module for artifact in artifacts for module in self.needing[artifact])]
             it = "it" if len(artifacts) == 1 else "them"
@@ -306,7 +306,7 @@ class _Supply:
         elif self.is_open:
             return None
         elif near:
-            makers = joined([one.name for one in self.producing[near]], 6)
+            makers = joined([entry.name for entry in self.producing[near]], 6)
             hint = f"{makers} produces {near}, which nobody needs: write {artifact} there, or {near} here"
         return _who_need([artifact], needing, why, hint, self._respelled(artifact, needing, meant))
 
@@ -317,9 +317,9 @@ class _Supply:
 
     def _respelled(self, artifact: str, needing: list[Entry], meant: str) -> tuple[Edit, ...]:
         """The edits that write another name wherever an artifact is needed."""
-        if meant not in self.producing or any(meant in one.needs or meant in one.produces for one in needing):
+        if meant not in self.producing or any(meant in entry.needs or meant in entry.produces for entry in needing):
             return ()
-        nodes = (one.node.at(("needs", one.needs[artifact])) for one in needing)
+        nodes = (entry.node.at(("needs", entry.needs[artifact])) for entry in needing)
         return tuple(sorted({edit for node in nodes for edit in respelled(self.text, node, meant)}))
 
     def waiting(self) -> Iterator[Diagnostic]:
@@ -347,15 +347,15 @@ class _Supply:
     def _knot(self, waits: Mapping[Entry, set[str]]) -> Diagnostic:
         """One for a group of modules that wait for each other, or pass on what nobody begins with."""
         modules = _in_order(waits)
-        names, needed = joined([one.name for one in modules]), sorted(set().union(*waits.values()))
+        names, needed = joined([each.name for each in modules]), sorted(set().union(*waits.values()))
         several = [name for name in needed if len(self.producing[name]) > 1]
-        lost = [name for name in several if all(name in one.needs for one in self.producing[name])]
+        lost = [name for name in several if all(name in each.needs for each in self.producing[name])]
         if lost:
             it = "it" if len(lost) == 1 else "them"
             hint = f"let a module that does not need {it} produce {it}"
-            needing = _in_order({one for name in lost for one in self.needing[name]})
+            needing = _in_order({each for name in lost for each in self.needing[name]})
             return _who_need(lost, needing, f"which only {names} produce, and they need {it} themselves", hint)
-        each = [f"{one.name} needs {' and '.join(sorted(waits[one])[:_MOST_WAITS])}" for one in modules[:_MOST_WAITS]]
+        each = [f"{own.name} needs {' and '.join(sorted(waits[own])[:_MOST_WAITS])}" for own in modules[:_MOST_WAITS]]
         message = f"{names} wait for each other: {'; '.join(each)}"
         hint = "let a module outside this group produce one of these, or drop a need"
         path = (*modules[0].path, "needs")
@@ -363,7 +363,7 @@ class _Supply:
 
 
 def _in_order(modules: Iterable[Entry]) -> list[Entry]:
-    return sorted(modules, key=lambda one: int(one.path[1]))
+    return sorted(modules, key=lambda entry: int(entry.path[1]))
 
 
 def _who_need(
@@ -373,5 +373,5 @@ def _who_need(
     first = modules[0]
     way = ("needs", min(first.needs[name] for name in artifacts if name in first.needs))
     verb = "needs" if len(modules) == 1 else "need"
-    what = f"{joined([one.name for one in modules])}: {verb} {joined([*map(quoted, artifacts)])}, {why}"
+    what = f"{joined([entry.name for entry in modules])}: {verb} {joined([*map(quoted, artifacts)])}, {why}"
     return Diagnostic("artifact-missing", first.node.at(way).place, what, hint, edits, (*first.path, *way))

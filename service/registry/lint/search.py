@@ -98,11 +98,11 @@ class Part:
         by = self.start - len(self.head)
         return tuple(Edit(edit.start + by, edit.end + by, edit.new) for edit in edits)
 
-    def path(self, found: Diagnostic) -> tuple[str | int, ...]:
+    def path(self, diagnostic: Diagnostic) -> tuple[str | int, ...]:
         """Where it is in the whole document."""
-        if self.head and len(found.path) > 1 and isinstance(found.path[1], int):
-            return (found.path[0], found.path[1] + self.number, *found.path[2:])
-        return found.path
+        if self.head and len(diagnostic.path) > 1 and isinstance(diagnostic.path[1], int):
+            return (diagnostic.path[0], diagnostic.path[1] + self.number, *diagnostic.path[2:])
+        return diagnostic.path
 
 
 class Search:
@@ -134,22 +134,22 @@ class Search:
 
     # -- What is told ------------------------------------------------------------------------------------------------
 
-    def tell(self, found: Diagnostic, edits: Iterable[Edit] = (), until: int = 0, begin: int | None = None) -> None:
+    def tell(self, diagnostic: Diagnostic, edits: Iterable[Edit] = (), until: int = 0, begin: int = -1) -> None:
         """A diagnostic of the mended text, unless it lies in what another has repaired; and its edits of the file.
 
         `until` is behind what it repairs itself, as an offset of the mended text; it begins at `begin`, or its place.
         """
-        place, end, edits = self.patch.place(found.place), self.patch.place(until), tuple(edits)
-        told = self._repairing(found.message, place)
+        place, end, edits = self.patch.place(diagnostic.place), self.patch.place(until), tuple(edits)
+        told = self._repairing(diagnostic.message, place)
         if told is None:
-            told = replace(found, place=place, edits=edits)
+            told = replace(diagnostic, place=place, edits=edits)
             self.diagnostics.add(told)
         else:
             both = sorted((*told.edits, *edits)) if edits and told.edits else []
-            is_apart = all(one.end < other.start for one, other in pairwise(both))
+            is_apart = all(edit.end < other.start for edit, other in pairwise(both))
             told.edits = tuple(both) if is_apart else ()
         if end > place:
-            start = place if begin is None else self.patch.place(begin)
+            start = place if begin < 0 else self.patch.place(begin)
             insort(self._repaired, (start, end, told), key=itemgetter(0, 1))
 
     def _repairing(self, message: str, place: int) -> Diagnostic | None:
@@ -163,7 +163,7 @@ class Search:
 
     def certain(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
         """Edits of the mended text as edits of the file; none where something else was mended there."""
-        own = tuple(Edit(self.patch.place(one.start), self.patch.place(one.end), one.new) for one in edits)
+        own = tuple(Edit(self.patch.place(edit.start), self.patch.place(edit.end), edit.new) for edit in edits)
         return () if any(map(self.patch.meets, own)) else own
 
     # -- Lines that cannot be read -----------------------------------------------------------------------------------
@@ -190,21 +190,20 @@ class Search:
 
     def _refuse_another(self) -> None:
         """Tell that the file is plainly another thing, if it is."""
-        found = foreign(self.text)
-        if found:
-            self.tell(Diagnostic("syntax", len(self.text) - len(self.text.lstrip()), *found))
+        if words := foreign(self.text):
+            self.tell(Diagnostic("syntax", len(self.text) - len(self.text.lstrip()), *words))
             raise Abandoned
 
     def _unwrap(self) -> bool:
         """Take away what stands above, and conflicts; whether there was any."""
         if len(self.text) > _LONGEST_WHOLE:
             return False
-        found = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
-        for one in found:
-            edits = () if one.is_guess else self.certain(one.edits)
-            self.tell(Diagnostic(one.rule, one.place, one.message, one.hint), edits, max(one.until, 0))
-        self.patch.apply(edit for one in found for edit in one.edits)
-        return bool(found)
+        layers = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
+        for repair in layers:
+            edits = () if repair.is_guess else self.certain(repair.edits)
+            self.tell(Diagnostic(repair.rule, repair.place, repair.message, repair.hint), edits, max(repair.until, 0))
+        self.patch.apply(edit for repair in layers for edit in repair.edits)
+        return bool(layers)
 
     def _mend_lines(self, error: Any, may_go_on: bool) -> None:
         """Tell what a syntax error comes from, and mend it or take it out."""
@@ -233,11 +232,11 @@ class Search:
         odd = [line.number for line in lines[max(0, last - 30) : last] if len(_QUOTE.findall(line.text)) % 2]
         first = min([first, *odd[-1:]])
         upward = lines[max(0, first - _MOST_LINES) : first + (is_open or first < last)]
-        begin = next((one for one in reversed(upward) if one.begins), lines[max(0, first - _FAR)])
+        begin = next((line for line in reversed(upward) if line.begins), lines[max(0, first - _FAR)])
         number = min(lines.opening(begin), first)
         is_foreign = re.match(r"[^\s\w\"'#-]|- ", lines[last].text)
         below = lines[last + (3 if is_foreign else 1) : last + _MOST_LINES]
-        end = next((lines.opening(one) for one in below if one.begins), min(len(lines), last + _FAR))
+        end = next((lines.opening(line) for line in below if line.begins), min(len(lines), last + _FAR))
         start, stop = lines[number].start, lines[end].start if end < len(lines) else lines.end
         part = self._framed(start, self.text[start:stop])
         shift = number - part.head.count("\n")
@@ -273,7 +272,7 @@ class Search:
             after = self._judged(part, repair.edits)
             if after is None:
                 continue
-            further = (after.failed or 0) - failed - sum(len(one.new) - one.end + one.start for one in repair.edits)
+            further = (after.failed or 0) - failed - sum(len(edit.new) - edit.end + edit.start for edit in repair.edits)
             if after.failed is None:
                 distance = abs(lines.at(repair.place).number - at.number)
                 rank = _WRONG * len(after.wrong) + repair.cost + _ONE_LINE * min(distance, 20)
@@ -305,10 +304,10 @@ class Search:
             return Reading(None, [], _marks(error)[0])
         if root is not None:
             section = part.head.partition(":")[0]
-            wrong += [one for one in refused(root) if not section or one.path[0] == section]
+            wrong += [each for each in refused(root) if not section or each.path[0] == section]
             wrong += misread(root, text)
         if not part.head and len(part.text) == len(self.text):
-            wrong = [one for one in wrong if _part_of(one) == _WHOLE]
+            wrong = [each for each in wrong if _part_of(each) == _WHOLE]
         return Reading(root, wrong)
 
     def _give_up(self, error: Any, may_go_on: bool) -> None:
@@ -316,7 +315,7 @@ class Search:
         at, began = _marks(error)
         lines = self._near(at)
         line = lines.at(at)
-        begin = next((one for one in (line, *lines.above(line)) if one.is_entry), None)
+        begin = next((above for above in (line, *lines.above(line)) if above.is_entry), None)
         hint = "write it as the entries around it are written"
         if begin is None or not may_go_on or UNREAD in begin.text:
             if self.stopped is not None:  # what is before the rest cannot be read alone
@@ -326,7 +325,7 @@ class Search:
             self.stopped = self.patch.place(start)
             where, edit = f"the rest of the file, from line {self.line(start)} on", Edit(start, len(self.text), "")
         else:
-            ends = (lines[lines.opening(one)].start for one in lines[line.number + 1 :] if one.begins)
+            ends = (lines[lines.opening(below)].start for below in lines[line.number + 1 :] if below.begins)
             start, stop = lines[lines.opening(begin)].start, next(ends, lines.end)
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
             unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
@@ -354,8 +353,8 @@ class Search:
 
     def _mended(self, reader: Reader, root: Node, whole: bool) -> tuple[Reader, Node]:
         """The file once what is wrong with it as a whole is mended, or all that is wrong with its entries."""
-        found = chain(reader.diagnostics, refused(root), misread(root, self.text))
-        wrong = [one for one in islice(found, MAX_MISTAKES + 1) if (_part_of(one) == _WHOLE) is whole]
+        every = chain(reader.diagnostics, refused(root), misread(root, self.text))
+        wrong = [each for each in islice(every, MAX_MISTAKES + 1) if (_part_of(each) == _WHOLE) is whole]
         edits = self._mend_parts(wrong, root, reader) if wrong else []
         if not edits:
             return reader, root
@@ -389,27 +388,27 @@ class Search:
         """Tell what is wrong, part by part; the edits that mend each, or leave open what nobody can mend."""
         names, edits = Names(root), list[Edit]()
         grouped: dict[tuple[str, int], list[Diagnostic]] = {}
-        for one in wrong:
-            grouped.setdefault(_with_slug(root, *_part_of(one)), []).append(one)
+        for each in wrong:
+            grouped.setdefault(_with_slug(root, *_part_of(each)), []).append(each)
         if len(wrong) > MAX_MISTAKES:
             grouped = {_WHOLE: wrong}
-        for key, found in grouped.items():
-            part = self._part(root, *key, reader) if len(found) <= _MOST_WRONG else None
+        for key, diagnostics in grouped.items():
+            part = self._part(root, *key, reader) if len(diagnostics) <= _MOST_WRONG else None
             if part is None or self._left < len(part.text):
-                edits += self._tell_all(Part(self.text, 0), found, root, names)
+                edits += self._tell_all(Part(self.text, 0), diagnostics, root, names)
             else:
                 self._mend_part(part, names)
                 edits += part.outside(part.patch.edits)
         return edits
 
-    def _tell_all(self, part: Part, found: Iterable[Diagnostic], root: Node, names: Names) -> list[Edit]:
+    def _tell_all(self, part: Part, diagnostics: Iterable[Diagnostic], root: Node, names: Names) -> list[Edit]:
         """Tell diagnostics without a repair; the edits that leave open what is refused."""
         text, edits = part.patch.text, list[Edit]()
         values = Values(root, text, names, part.number)
-        for one in found:
-            message, hint = values.words(one)
-            self.tell(replace(one, place=part.place(one.place), path=part.path(one), message=message, hint=hint))
-            edits += [edit for edit in _left_open(one, root, text) if not edits or edit.start >= edits[-1].end]
+        for each in diagnostics:
+            message, hint = values.words(each)
+            self.tell(replace(each, place=part.place(each.place), path=part.path(each), message=message, hint=hint))
+            edits += [edit for edit in _left_open(each, root, text) if not edits or edit.start >= edits[-1].end]
         return edits
 
     def _part(self, root: Node, section: str, number: int, reader: Reader) -> Part | None:
@@ -443,15 +442,15 @@ class Search:
             if now is None or now.root is None:
                 break
             last = now
-            now.wrong = [one for one in now.wrong if not any(_follows(one, earlier, now.root) for earlier in left_open)]
+            now.wrong = [new for new in now.wrong if not any(_follows(new, earlier, now.root) for earlier in left_open)]
             if not now.wrong:
                 return
-            cause = min(now.wrong, key=lambda one: one.rule not in ("unknown-field", "duplicate-key"))
-            found, repair = self._cheapest_value(part, now, names) or (cause, None)
-            self._tell_value(part, now.root, found, repair, names)
+            cause = min(now.wrong, key=lambda other: other.rule not in ("unknown-field", "duplicate-key"))
+            diagnostic, repair = self._cheapest_value(part, now, names) or (cause, None)
+            self._tell_value(part, now.root, diagnostic, repair, names)
             if repair is None or repair.is_guess:
-                left_open.append(found)
-            now.wrong.remove(found)
+                left_open.append(diagnostic)
+            now.wrong.remove(diagnostic)
         if last and last.root:
             self._tell_all(part, last.wrong, last.root, names)
 
@@ -474,38 +473,38 @@ class Search:
     def _cheapest_value(self, part: Part, now: Reading, names: Names) -> tuple[Diagnostic, Repair] | None:
         """The repair of a value, or of the lines around it, that leaves the least wrong."""
         best: tuple[float, Diagnostic, Repair] | None = None
-        for found, repair in self._tries(part, now, names):
+        for diagnostic, repair in self._tries(part, now, names):
             after = self._judged(part, repair.edits)
-            if after and after.failed is None and _is_better(found, repair, now.wrong, after.wrong):
+            if after and after.failed is None and _is_better(diagnostic, repair, now.wrong, after.wrong):
                 rank = _WRONG * len(after.wrong) + repair.cost
                 if best is None or rank < best[0]:
-                    best = rank, found, repair
+                    best = rank, diagnostic, repair
         return best[1:] if best else None
 
     def _tries(self, part: Part, now: Reading, names: Names) -> Iterator[tuple[Diagnostic, Repair]]:
         """What is worth trying for each of the first diagnostics: of its value, and of the lines around it."""
         assert now.root is not None
         values, lines = Values(now.root, part.patch.text, names), Lines(part.patch.text, self._style)
-        for found in now.wrong[:_MOST_TRIED]:
-            yield from ((found, one) for one in values.repairs(found))
-            number = lines.at(found.place).number
-            for one in repairs(lines, max(0, number - 1), number + 1):
-                if one.cost < _WRONG and one.edits[0].new:
-                    rule = "yaml-misread" if one.rule == "syntax" else one.rule
-                    yield found, one._replace(cost=one.cost + 0.6, rule=rule)
+        for diagnostic in now.wrong[:_MOST_TRIED]:
+            yield from ((diagnostic, repair) for repair in values.repairs(diagnostic))
+            number = lines.at(diagnostic.place).number
+            for repair in repairs(lines, max(0, number - 1), number + 1):
+                if repair.cost < _WRONG and repair.edits[0].new:
+                    rule = "yaml-misread" if repair.rule == "syntax" else repair.rule
+                    yield diagnostic, repair._replace(cost=repair.cost + 0.6, rule=rule)
 
-    def _tell_value(self, part: Part, root: Node, found: Diagnostic, repair: Repair | None, names: Names) -> None:
+    def _tell_value(self, part: Part, root: Node, diagnostic: Diagnostic, repair: Repair | None, names: Names) -> None:
         """Mend a part, and tell what was wrong, unless it is what another repair has led to."""
         if repair is None:
-            part.patch.apply(self._tell_all(part, [found], root, names))
+            part.patch.apply(self._tell_all(part, [diagnostic], root, names))
             return
-        text, path = part.patch.text, part.path(found)
-        said = Values(root, text, names, part.number).words(found)
-        place, until = part.place(repair.place if repair.message else found.place), part.place(repair.until)
+        text, path = part.patch.text, part.path(diagnostic)
+        said = Values(root, text, names, part.number).words(diagnostic)
+        place, until = part.place(repair.place if repair.message else diagnostic.place), part.place(repair.until)
         until = max(until, line_end(self.text, place)) if repair.message else max(until, place)
         message, hint = repair.message or said[0], repair.hint or said[1]
-        is_known = not (repair.is_guess and found.rule == "pattern")
-        made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(found, root, text)))
+        is_known = not (repair.is_guess and diagnostic.rule == "pattern")
+        made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(diagnostic, root, text)))
         own = () if repair.is_guess else self.certain(made)
         self.tell(Diagnostic(repair.rule, place, message, hint, path=path), own, until)
 
@@ -517,13 +516,13 @@ _QUOTE = re.compile(r'(?<!\\)"')
 def _is_wrapped(root: Node) -> bool:
     """Whether the registry stands below a key, or is what an entry of a list without a name would be."""
     top = fields(root)
-    return "slug" in top or any("modules" in fields(one) for one in top.values())
+    return "slug" in top or any("modules" in fields(node) for node in top.values())
 
 
-def _part_of(found: Diagnostic) -> tuple[str, int]:
+def _part_of(diagnostic: Diagnostic) -> tuple[str, int]:
     """The section and the number of the entry that it belongs to; of no section where it belongs to none."""
-    if found.path[:1] in (("modules",), ("removed",)) and isinstance([*found.path, ""][1], int):
-        return str(found.path[0]), int(found.path[1])
+    if diagnostic.path[:1] in (("modules",), ("removed",)) and isinstance([*diagnostic.path, ""][1], int):
+        return str(diagnostic.path[0]), int(diagnostic.path[1])
     return _WHOLE
 
 
@@ -535,50 +534,51 @@ def _with_slug(root: Node, section: str, number: int) -> tuple[str, int]:
     return section, number
 
 
-def _is_better(found: Diagnostic, repair: Repair, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
+def _is_better(diagnostic: Diagnostic, repair: Repair, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
     """Whether a repair of a value takes what was wrong away, and leads to nothing else but at its own place."""
-    keys = {about(one) for one in before}
-    if about(found) in {about(one) for one in after}:
+    keys = {about(each) for each in before}
+    if about(diagnostic) in {about(each) for each in after}:
         return False
-    new = [one for one in after if about(one) not in keys]
+    new = [each for each in after if about(each) not in keys]
     until = max(repair.until, repair.edits[-1].end) + len(repair.edits[-1].new)
-    if new and not repair.message and all(repair.place <= one.place <= until for one in new):
+    if new and not repair.message and all(repair.place <= each.place <= until for each in new):
         return len(after) <= len(before)
     rules = attrgetter("rule")
     return len(after) < len(before) and not Counter(map(rules, after)) - Counter(map(rules, before))
 
 
-def _follows(found: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
+def _follows(diagnostic: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
     """Whether a diagnostic is the same as an earlier one that was left open, or may be gone once that is mended."""
     is_again, of = earlier.rule == "duplicate-key", len(earlier.path)
-    if about(found) == about(earlier) or (is_again and found.path[:of] == earlier.path):
+    if about(diagnostic) == about(earlier) or (is_again and diagnostic.path[:of] == earlier.path):
         return True
-    if isinstance(found, Refused) and found.lacks and (is_again or earlier.rule == "unknown-field"):
-        return found.lacks == earlier.path[-1] or _may_be_lacking(found, earlier, root)
-    return is_again and found.rule == earlier.rule and of == 1
+    if isinstance(diagnostic, Refused) and diagnostic.lacks and (is_again or earlier.rule == "unknown-field"):
+        return diagnostic.lacks == earlier.path[-1] or _may_be_lacking(diagnostic, earlier, root)
+    return is_again and diagnostic.rule == earlier.rule and of == 1
 
 
-def _may_be_lacking(found: Refused, earlier: Diagnostic, root: Node) -> bool:
+def _may_be_lacking(lacking: Refused, earlier: Diagnostic, root: Node) -> bool:
     """Whether a field that nobody can place, or is given again, is what its mapping lacks, by its value."""
-    unplaced = fields(root.at(found.path[:-1])).get(str(earlier.path[-1]))
-    asked = found.schema.get("properties", {}).get(found.lacks, {})
+    unplaced = fields(root.at(lacking.path[:-1])).get(str(earlier.path[-1]))
+    asked = lacking.schema.get("properties", {}).get(lacking.lacks, {})
     is_meant = unplaced is None or unplaced.value is None or is_valid(asked, unplaced.value)
-    return is_meant and found.path[:-1] == earlier.path[:-1]
+    return is_meant and lacking.path[:-1] == earlier.path[:-1]
 
 
-def _left_open(found: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
+def _left_open(diagnostic: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
     """The edits that leave open what nobody knows how to mend, so that nothing more is said of it."""
-    if not isinstance(found, Refused) or not found.path:
+    if not isinstance(diagnostic, Refused) or not diagnostic.path:
         return ()
-    if found.rule == "missing-field" and len(found.path) == 2:
-        return _opened(root.at(found.path), ["slug"])
-    if found.rule in ("one-state", "endpoint-forbidden", "multi-proxy-state", "stage-state"):
-        entry = root.at(found.path[:2])
+    if diagnostic.rule == "missing-field" and len(diagnostic.path) == 2:
+        return _opened(root.at(diagnostic.path), ["slug"])
+    if diagnostic.rule in ("one-state", "endpoint-forbidden", "multi-proxy-state", "stage-state"):
+        entry = root.at(diagnostic.path[:2])
         return _opened(entry, states_of(entry))
-    if found.lacks or found.keyword not in ("type", "enum", "pattern", "maxLength", "maxItems"):
+    if diagnostic.lacks or diagnostic.keyword not in ("type", "enum", "pattern", "maxLength", "maxItems"):
         return ()
-    node = root.at(found.path)
-    is_bare = node.place == node.end and isinstance(found.path[-1], str) and text[: node.place].rstrip()[-1:] != ":"
+    node = root.at(diagnostic.path)
+    is_field = isinstance(diagnostic.path[-1], str)
+    is_bare = node.place == node.end and is_field and text[: node.place].rstrip()[-1:] != ":"
     open_value = Edit(node.place, node.end, f"{': ' if is_bare else ' '}{UNREAD} x")
     return () if node.used_at is not None else (open_value,)
 
@@ -586,7 +586,7 @@ def _left_open(found: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
 def _opened(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
     """The edits that leave fields of an entry open, as far as they stand in it."""
     own = [fields(entry)[name] for name in names if name in fields(entry) and name not in entry.merged]
-    return () if entry.used_at is not None else tuple(sorted(Edit(one.place, one.end, f"{UNREAD} x") for one in own))
+    return () if entry.used_at is not None else tuple(sorted(Edit(node.place, node.end, f"{UNREAD} x") for node in own))
 
 
 def _marks(error: Any) -> tuple[int, int]:

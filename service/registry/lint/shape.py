@@ -104,14 +104,14 @@ def _of_error(error: ValidationError, path: Path, node: Node) -> Iterator[Refuse
         yield made(_rule_of_value(error, path, node), node.place, path=path)
 
 
-def _lacking(error: ValidationError, path: Path, found: Refused) -> Iterator[Refused]:
+def _lacking(error: ValidationError, path: Path, refused: Refused) -> Iterator[Refused]:
     """All that a mapping lacks is one mistake; in a module that has more than a slug, each field is its own."""
     lacking = [name for name in error.schema["required"] if name not in error.instance]
     is_each = not path or (path[0] == "modules" and len(path) == 2 and error.instance.keys() != {"slug"})
     if is_each or len(lacking) == 1:
-        yield replace(found, path=(*path, error.message))
+        yield replace(refused, path=(*path, error.message))
     elif error.message == lacking[0]:
-        yield found
+        yield refused
 
 
 def _rule_of_value(error: ValidationError, path: Path, node: Node) -> str:
@@ -201,16 +201,16 @@ def _inside_quotes(text: str) -> str | None:
 
 def placeholder(text: str) -> str:
     """The part of a name or a path that was not filled in; empty where there is none."""
-    found = _PLACEHOLDER.search(text) if len(text) <= 200 else None
-    return found[0] if found else ""
+    match = _PLACEHOLDER.search(text) if len(text) <= 200 else None
+    return match[0] if match else ""
 
 
 class Case:
     """What is wrong with a value, at its node, and the words that the catalogue has for its rule, filled in."""
 
-    def __init__(self, found: Diagnostic, root: Node, text: str, number: int = 0) -> None:
-        self.root, self.text, self._number, self.path = root, text, number, found.path
-        self.schema, self.lacks = (found.schema, found.lacks) if isinstance(found, Refused) else ({}, "")
+    def __init__(self, diagnostic: Diagnostic, root: Node, text: str, number: int = 0) -> None:
+        self.root, self.text, self._number, self.path = root, text, number, diagnostic.path
+        self.schema, self.lacks = (diagnostic.schema, diagnostic.lacks) if isinstance(diagnostic, Refused) else ({}, "")
         self.is_part = bool(self.lacks) and self.path[-1:] == (self.lacks,)
         self.own_path = self.path[:-1] if self.is_part else self.path
 
@@ -291,7 +291,7 @@ _FILLED: dict[str, Callable[[Case], object]] = {
     "unknown": Case.unknown,
     "known": lambda case: ", ".join(case.schema["properties"]),
     "lacking": lambda case: " and no ".join(
-        [case.lacks] if case.is_part else [one for one in case.schema["required"] if one not in fields(case.node)]
+        [case.lacks] if case.is_part else [name for name in case.schema["required"] if name not in fields(case.node)]
     ),
     "size": lambda case: f"{len(case.node.value):,} {'characters' if isinstance(case.node.value, str) else 'items'}",
     "most": lambda case: case.schema.get("maxItems") or case.schema["maxLength"],

@@ -48,7 +48,7 @@ def plain(text: str) -> str:
     """Text without accents and ligatures. Long text stays as it is: to sort its marks takes their number squared."""
     if len(text) > _LONGEST:
         return text
-    return "".join(one for one in normalize("NFKD", text.translate(_LIGATURES)) if not combining(one))
+    return "".join(letter for letter in normalize("NFKD", text.translate(_LIGATURES)) if not combining(letter))
 
 
 def _is_slip(text: str, word: str, is_boolean: bool) -> bool:
@@ -64,25 +64,25 @@ class Values:
     def __init__(self, root: Node, text: str, names: Names, number: int = 0) -> None:
         self.root, self.text, self.names, self._number = root, text, names, number
 
-    def repairs(self, found: Diagnostic) -> Iterator[Repair]:
+    def repairs(self, diagnostic: Diagnostic) -> Iterator[Repair]:
         """Everything that is worth trying for one diagnostic, the likeliest first."""
-        value = _Value(found, self.root, self.text)
-        value.names, value.key = self.names, found.place
+        value = _Value(diagnostic, self.root, self.text)
+        value.names, value.key = self.names, diagnostic.place
         try:
             node = value.node
         except LookupError:  # its path leads nowhere, as under a key that is given again
             return
-        if found.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
+        if diagnostic.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
             return  # it is written elsewhere
-        for teller in _REPAIRS.get(found.rule, ()):
-            for one in teller(value):
-                until = one.until if one.until >= 0 else one.edits[-1].end
-                yield one._replace(rule=found.rule, place=found.place, until=until)
+        for teller in _REPAIRS.get(diagnostic.rule, ()):
+            for repair in teller(value):
+                until = repair.until if repair.until >= 0 else repair.edits[-1].end
+                yield repair._replace(rule=diagnostic.rule, place=diagnostic.place, until=until)
 
-    def words(self, found: Diagnostic) -> tuple[str, str]:
+    def words(self, diagnostic: Diagnostic) -> tuple[str, str]:
         """What is wrong, naming the field and the value, and how to mend it where no repair is known."""
-        case, rule = Case(found, self.root, self.text, self._number), rules()[found.rule]
-        return found.message or rule.says.format_map(case), found.hint or rule.hint.format_map(case)
+        case, rule = Case(diagnostic, self.root, self.text, self._number), rules()[diagnostic.rule]
+        return diagnostic.message or rule.says.format_map(case), diagnostic.hint or rule.hint.format_map(case)
 
 
 class _Value(Case):
@@ -120,10 +120,10 @@ def _spelled(value: _Value) -> Iterator[Repair]:
     if sure[2] and expected(known[sure[2]]) == "boolean" and not _is_slip(word, sure[2], is_boolean=True):
         del sure[2]
     start = value.key + value.text.startswith(('"', "'"), value.key)
-    for one in dict.fromkeys([*sure, *near]):
-        if one in absent:
-            is_guess, edit = one not in sure, Edit(start, start + len(name), one)
-            yield Repair(1.0 + 0.4 * is_guess, (edit,), "", f"did you mean {one}?", is_guess=is_guess, until=node.end)
+    for field in dict.fromkeys([*sure, *near]):
+        if field in absent:
+            is_guess, edit = field not in sure, Edit(start, start + len(name), field)
+            yield Repair(1.0 + 0.4 * is_guess, (edit,), "", f"did you mean {field}?", is_guess=is_guess, until=node.end)
     state = said("states", str(node.value))
     if state in absent:
         edits = (Edit(value.key, node.end, f"{state}: true"),)
@@ -150,10 +150,10 @@ def _in_pieces(value: _Value) -> Iterator[Repair]:
     part, own = re.fullmatch(r"(label|description|because)[_.-]?(?:fr|en)", value.name), value.parent.children
     if part is None or value.parent.style or part[1] in own:
         return
-    pieces = [one for one in value.parent.keys if re.fullmatch(rf"{part[1]}[_.-]?(?:fr|en)", one)]
-    start, end = min(value.parent.keys[one] for one in pieces), max(own[one].end for one in pieces)
+    pieces = [name for name in value.parent.keys if re.fullmatch(rf"{part[1]}[_.-]?(?:fr|en)", name)]
+    start, end = min(value.parent.keys[name] for name in pieces), max(own[name].end for name in pieces)
     if len(pieces) == 2 and value.text.count("\n", start, end) == 1:
-        texts = ", ".join(f"{one[-2:]}: {value.text[own[one].place : own[one].end]}" for one in pieces)
+        texts = ", ".join(f"{name[-2:]}: {value.text[own[name].place : own[name].end]}" for name in pieces)
         says = f"{pieces[0]} and {pieces[1]} stand outside {part[1]}"
         edit = Edit(start, end, f"{part[1]}: {{ {texts} }}")
         yield Repair(0.7, (edit,), says, f"write {part[1]}: {{fr: ..., en: ...}}")
@@ -161,7 +161,7 @@ def _in_pieces(value: _Value) -> Iterator[Repair]:
 
 def _elsewhere(value: _Value) -> Iterator[Repair]:
     """A field that belongs into another mapping of the entry."""
-    owners = [one for one, part in module_fields().items() if value.name in part.get("properties", ())]
+    owners = [name for name, part in module_fields().items() if value.name in part.get("properties", ())]
     removed = (_out(value.text, value.key, value.node.end),)
     if len(value.path) == 3 and owners:
         yield Repair(1.3, removed, "", f"write it in {either(owners)}", is_guess=True)
@@ -173,11 +173,11 @@ def _elsewhere(value: _Value) -> Iterator[Repair]:
 def _dedented(value: _Value) -> Iterator[Repair]:
     """Fields that stand beside the empty one which they belong to, and not below it."""
     keys, known, parent = value.parent.keys, module_fields(), value.parent
-    above = [one for one in keys.keys() & known.keys() if keys[one] < value.key and not parent.style]
+    above = [name for name in keys.keys() & known.keys() if keys[name] < value.key and not parent.style]
     owner = max(above, key=keys.__getitem__, default="slug")
     inner = known[owner].get("properties", {})
     if value.name in inner and parent.children[owner].value is None:
-        moved = sorted(keys[one] for one in keys.keys() & inner.keys())
+        moved = sorted(keys[name] for name in keys.keys() & inner.keys())
         hint = f"indent it deeper than {owner}, which it belongs to"
         yield Repair(0.8, tuple(Edit(at, at, "  ") for at in moved), "", hint, until=parent.end)
 
@@ -220,10 +220,10 @@ def _word(value: _Value) -> Iterator[Repair]:
     """One of a few words, misspelled."""
     if isinstance(value.node.value, str):
         text, known = unmasked(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
-        one = said("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
-        if one in known:
-            is_sure = said("words", text) == one or _is_slip(text, one, False)
-            yield value.put(_item(one), f"did you mean {one}?", guess=not is_sure)
+        word = said("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
+        if word in known:
+            is_sure = said("words", text) == word or _is_slip(text, word, False)
+            yield value.put(_item(word), f"did you mean {word}?", guess=not is_sure)
 
 
 def _misread(value: _Value) -> Iterator[Repair]:
@@ -256,7 +256,7 @@ def _list(value: _Value) -> Iterator[Repair]:
         yield value.put("[]", f"{value.form()}, or leave the field out", guess=not node.text or text is False)
     elif isinstance(text, str):
         parts = re.split(r"[,;|/+&\n]|\s(?:and|et|or|ou)\s", unmasked(text).strip(" []"))
-        split = filter(None, (one.strip(" \t\"'`-*•·–") for one in parts))
+        split = filter(None, (item.strip(" \t\"'`-*•·–") for item in parts))
         # Two words may be one thing with a blank in it: nobody else knows.
         yield value.put(f"[{', '.join(map(_item, split))}]", guess=" " in text and "," not in text)
     elif value.path == ("modules",) and "slug" in fields(node) and not node.style:
@@ -271,7 +271,7 @@ def _text(value: _Value) -> Iterator[Repair]:
     if isinstance(texts, dict) and _NAME_KEYS.issuperset(texts):
         texts = [*texts.values()]
     is_one = isinstance(texts, list) and (len(texts) == 1 or isinstance(value.path[-1], int))
-    if is_one and expected(value.schema) == "string" and all(isinstance(one, str) for one in texts):
+    if is_one and expected(value.schema) == "string" and all(isinstance(each, str) for each in texts):
         yield value.put(", ".join(map(_item, texts)))
 
 
@@ -287,11 +287,11 @@ def _well_formed(value: _Value) -> Iterator[Repair]:
     right = _RIGHT.get(field, _spaced)
     is_prose = right is _spaced and is_valid(value.schema, *_spaced(text))
     plain_text = text if is_prose else unmasked(text)
-    for one in right(plain_text.strip(" ,;\n").strip("\"'`")):
-        if one != text and is_valid(value.schema, one) and value.fits(one):
+    for form in right(plain_text.strip(" ,;\n").strip("\"'`")):
+        if form != text and is_valid(value.schema, form) and value.fits(form):
             is_doubtful = plain_text != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
-            new = one if right is _days and value.node.is_plain else _item(one)
-            yield value.put(new, guess=is_doubtful and not value.names.has(field, one))
+            new = form if right is _days and value.node.is_plain else _item(form)
+            yield value.put(new, guess=is_doubtful and not value.names.has(field, form))
 
 
 def _untagged(value: _Value) -> Iterator[Repair]:
@@ -330,15 +330,15 @@ def _of_words(text: str, sign: str) -> str:
 
 def _names(text: str) -> list[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
-    return [one for one in (_of_words(text, "_"), normalized(plain(text))) if is_name(one)]
+    return [name for name in (_of_words(text, "_"), normalized(plain(text))) if is_name(name)]
 
 
 def _endpoints(path: str) -> list[str]:
     path = re.sub(r"^(?:(?:GET|POST|PUT|PATCH|DELETE)\s+)?(?:[a-z]+://[^/]*)?(?:.*(?=/api/))?", "", path)
-    segments = [one for one in re.split(r"[/\\]+", path) if one]
+    segments = [part for part in re.split(r"[/\\]+", path) if part]
     if segments and closest(segments[0], ["api"], 0.6):
         del segments[0]
-    is_path = segments and all(re.fullmatch(r"[A-Za-z0-9_-]+", one) for one in segments)
+    is_path = segments and all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in segments)
     return ["/api/" + "/".join(segments)] if is_path and not said("states", path) else []
 
 
@@ -360,10 +360,10 @@ def _documents(path: str) -> list[str]:
 
 def _days(text: str) -> list[str]:
     """The day that is meant: where the year comes last, that with a month that there is, if it is one alone."""
-    if found := re.fullmatch(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[Tt ]\d\d:\d\d.*)?", text):
-        return [f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"]
-    found = re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text)
-    return [f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"] if found and int(found[1]) > 12 else []
+    if match := re.fullmatch(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[Tt ]\d\d:\d\d.*)?", text):
+        return [f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"]
+    match = re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text)
+    return [f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}"] if match and int(match[1]) > 12 else []
 
 
 #: Values that a malformed one of a field may be meant for.
@@ -385,7 +385,7 @@ def column(text: str, offset: int) -> int:
 def _moved(text: str, offset: int, end: int, by: int) -> list[Edit]:
     """The edits that indent the lines from that of an offset on, or take their indentation away."""
     lines = re.compile(rf"^ {{{max(0, -by)}}}(?=.*\S)", re.MULTILINE).finditer(text, line_start(text, offset), end)
-    return [Edit(one.start(), one.end(), " " * by) for one in lines]
+    return [Edit(line.start(), line.end(), " " * by) for line in lines]
 
 
 def _out(text: str, start: int, end: int, lead: str = "") -> Edit:

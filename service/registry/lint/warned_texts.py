@@ -97,16 +97,16 @@ def warned_texts(document: Document) -> Iterator[Diagnostic]:
 
 def _translated(entry: Entry) -> Iterator[tuple[str, Node]]:
     """Each mapping with text in both languages, and its field."""
-    found = ((field, field_of(entry, field)) for field in (*IN_LANGUAGES, "deprecated.because"))
-    yield from ((field, node) for field, node in found if node)
+    values = ((field, field_of(entry, field)) for field in (*IN_LANGUAGES, "deprecated.because"))
+    yield from ((field, node) for field, node in values if node)
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, Node]]:
     """Each text that is written here, with its field: what people read, and names that may stand for nothing."""
-    found = [(f"{field}.{name}", text) for field, node in _translated(entry) for name, text in fields(node).items()]
-    found += [("keywords", node) for node in items(field_of(entry, "keywords"))]
-    found += [(field, node) for field, node in fields(entry.node).items() if field in _NAMES]
-    yield from ((field, node) for field, node in found if isinstance(node.value, str) and node.used_at is None)
+    values = [(f"{field}.{name}", text) for field, node in _translated(entry) for name, text in fields(node).items()]
+    values += [("keywords", node) for node in items(field_of(entry, "keywords"))]
+    values += [(field, node) for field, node in fields(entry.node).items() if field in _NAMES]
+    yield from ((field, node) for field, node in values if isinstance(node.value, str) and node.used_at is None)
 
 
 def _of_text(field: str, node: Node, source: str, own_words: set[str]) -> Iterator[tuple[str, str, str]]:
@@ -115,10 +115,10 @@ def _of_text(field: str, node: Node, source: str, own_words: set[str]) -> Iterat
     if _is_mojibake(text):
         yield "mojibake", *_wrong_letters(f"{field} {quoted(text)}", text)
     for rule, pattern, is_written, message, hint in _ROWS:
-        found = pattern.search(written if is_written else text)
+        match = pattern.search(written if is_written else text)
         # A word that the slug has, too, is part of a product's name.
-        if found and (found[0] == text or found[0].lower() not in own_words):
-            told = message.format(field=field, text=quoted(text), found=quoted(found[0]), raw=found[0][:1])
+        if match and (match[0] == text or match[0].lower() not in own_words):
+            told = message.format(field=field, text=quoted(text), found=quoted(match[0]), raw=match[0][:1])
             yield rule, told, hint
     if field not in _NAMES and (rest := _cut_off(source, node)):
         hint = f"write {quoted(f'{text} {rest}')} in quotes if that is meant, or a blank and a word after the #"
@@ -150,19 +150,19 @@ def _wrong_letters(subject: str, text: str) -> tuple[str, str]:
 
 def _cut_off(source: str, node: Node) -> str:
     """What a # takes off the end of plain text, if no comment begins like that."""
-    found = _COMMENT.match(source, node.end) if node.is_plain else None
-    return found[1].rstrip() if found else ""
+    match = _COMMENT.match(source, node.end) if node.is_plain else None
+    return match[1].rstrip() if match else ""
 
 
 def _directions(document: Document) -> Iterator[Diagnostic]:
     """Characters that change the direction of writing, also in comments: the first of each line."""
     lines: set[int] = set()
-    for found in _DIRECTION.finditer(document.text):
-        if (line := document.line(found.start())) not in lines:
+    for match in _DIRECTION.finditer(document.text):
+        if (line := document.line(match.start())) not in lines:
             lines.add(line)
-            character = found[0][2:].upper() or f"{ord(found[0]):04X}"
+            character = match[0][2:].upper() or f"{ord(match[0]):04X}"
             message = f"this line has the invisible character U+{character}, which changes the direction of writing"
-            yield Diagnostic("text-direction", found.start(), message, "remove it")
+            yield Diagnostic("text-direction", match.start(), message, "remove it")
 
 
 def _of_languages(entry: Entry) -> Iterator[Diagnostic]:
@@ -195,10 +195,10 @@ def _nothing(source: str, entry: Entry) -> Iterator[Diagnostic]:
     for field, node in fields(entry.node).items():
         if field in _NAMES and isinstance(node.value, str) and node.value.lower() in _NO_NAME:
             message = f"{field} {quoted(node.value)} is a name, not nothing"
-            found = doubt("name-of-nothing", entry, field, message, f"write null if there is no {field}")
+            warning = doubt("name-of-nothing", entry, field, message, f"write null if there is no {field}")
             if source[node.offset : node.end].strip("\"'") == node.value:
-                found.edits = (Edit(node.offset, node.end, "null"),)
-            yield found
+                warning.edits = (Edit(node.offset, node.end, "null"),)
+            yield warning
         elif node.value is None and not node.text and (rest := _cut_off(source, node)):
             hint = f"write {rest[1:].split()[0]}, without the #, if that is meant, or a blank and a word after the #"
             yield doubt("cut-by-comment", entry, field, f"{field} is empty, since # begins a comment", hint)

@@ -29,11 +29,11 @@ _MOST_NAMES = 20
 
 def warned(document: Document, errors: list[Diagnostic], today: date | None = None) -> Iterable[Diagnostic]:
     """The warnings of a document but for those that a comment takes back; `today` is that of the clock by default."""
-    found = [*islice(_found(document, not errors, today or date.today()), MAX_MISTAKES)]
+    warnings = [*islice(_found(document, not errors, today or date.today()), MAX_MISTAKES)]
     if not (ignored := _ignored(document)):
-        return found
-    told = {(document.line(one.place), one.rule) for one in found}
-    kept = (one for one in found if (document.line(one.place), one.rule) not in ignored)
+        return warnings
+    told = {(document.line(each.place), each.rule) for each in warnings}
+    kept = (each for each in warnings if (document.line(each.place), each.rule) not in ignored)
     unused = [(place[1], offset) for place, offset in ignored.items() if place not in told]
     return islice(chain(kept, _useless(unused, not errors)), MAX_MISTAKES)
 
@@ -48,7 +48,7 @@ def _found(document: Document, is_valid: bool, today: date) -> Iterator[Diagnost
         kept = [entry for entry in modules if "deprecated" not in fields(entry.node)]
         yield from shared(document, kept, "label", "same-label", "say how they differ")
         yield from shared(document, modules, "feature_page", "same-page", "give it its own, or write null")
-        own = [one for one in kept if (node := field_of(one, "description")) and not (node.used_at or one.node.merged)]
+        own = [own for own in kept if (node := field_of(own, "description")) and not (node.used_at or own.node.merged)]
         yield from shared(document, own, "description", "pasted-text", "say what this module does")
         for check in (endpoints, artifacts, close_slugs, close_legacy, close_owner, successors_circle):
             yield from check(document)
@@ -59,7 +59,7 @@ def _ignored(document: Document) -> dict[tuple[int, str], int]:
     named: dict[tuple[int, str], int] = {}
     for comment in islice(_IGNORE.finditer(document.text), MAX_MISTAKES):
         line, names = document.line(comment.start()), islice(re.finditer(r"[^\s,]+", comment[1] or ""), _MOST_NAMES)
-        named |= {(line, one[0]): comment.start(1) + one.start() for one in names} or {(line, ""): comment.start()}
+        named |= {(line, name[0]): comment.start(1) + name.start() for name in names} or {(line, ""): comment.start()}
     return named
 
 
@@ -233,8 +233,8 @@ class Similar:
         return [hash(name), *(hash(name[:at] + name[at + 1 :]) for at in range(len(name)))]
 
 
-def _is_one_apart(one: str, other: str) -> bool:
+def _is_one_apart(this: str, other: str) -> bool:
     """Whether one slip makes one of two different names the other, and it is not in a number."""
-    if min(len(one), len(other)) < _SHORTEST:
-        return one == f"{other}s" or other == f"{one}s"
-    return one != other and re.sub(r"\D", "", one) == re.sub(r"\D", "", other) and is_one_slip(one, other)
+    if min(len(this), len(other)) < _SHORTEST:
+        return this == f"{other}s" or other == f"{this}s"
+    return this != other and re.sub(r"\D", "", this) == re.sub(r"\D", "", other) and is_one_slip(this, other)
