@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 import click
@@ -22,7 +21,7 @@ from service.settings import Settings
 from service.storage.client import Client
 from service.webhooks import store
 from service.webhooks.keys import QUEUES, Queue
-from service.webhooks.message import locale_of, message, trial
+from service.webhooks.message import message, trial
 from service.webhooks.receiver import Answer, Receiver, send
 from service.webhooks.store import Happened, State
 from service.wording import joined, pluralized
@@ -129,7 +128,7 @@ def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
         say(f"{queue.name}: none was given up")
     for entry, event in given_up:
         try:
-            answer = send(receiver, message(queue, entry, event, partial(locale_of, client)))
+            answer = send(receiver, message(queue, entry, event, client))
         except ValueError as error:
             answer = Answer(None, f"it cannot be read: {error}")
         say(f"{queue.name}: {entry} {_outcome(answer)}")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from service.history import workers
 from service.problems import ModuleRegistryError
 from service.web import spans
-from service.webhooks import deliverer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -47,10 +46,9 @@ def load(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
 
 
 def _end_what_runs_beside() -> None:
-    """When requests are done: have other workers deliver webhooks, say that this one is gone, and send its spans."""
+    """When requests are done: say that this worker is gone, and send its spans."""
 
     def end_all() -> None:
-        deliverer.end_all()
         workers.end_all()
         spans.end_all()
 

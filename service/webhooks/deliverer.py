@@ -1,35 +1,32 @@
 """Delivers one queue in its order, in a thread of each worker of every host, of which one does at a time.
 
-Who does has it from Redis for a few seconds, again and again; one that was killed is followed by another when that time
+Who does has it from Redis for a few seconds, again and again; one that has ended is followed by another when that time
 is over. How far it came stands in Redis as well, and moves only from where it was. So an event is delivered at least
 once, always under one id, and none before the one before it was delivered or given up.
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import random
 import secrets
 import socket
 import time
-import weakref
-from functools import partial
 
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
 from service.webhooks import store
 from service.webhooks.keys import Queue
-from service.webhooks.message import Message, locale_of, message
+from service.webhooks.message import message
 from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, send
 from service.webhooks.store import Taken
 from service.wording import pluralized
 
 #: How often it is looked whether there is something new, in seconds.
 INTERVAL = 0.2
-#: For how long a worker that delivers keeps others from it, in seconds; one that was killed is followed after that.
+#: For how long a worker that delivers keeps others from it, in seconds; one that has ended is followed after that.
 LEASE = 3.0
 #: How much longer than a try takes others are kept from it, in seconds.
 _MARGIN = 5.0
@@ -45,7 +42,6 @@ _GONE = 410
 _ELSEWHERE, _AFTER_A_DEFECT = 1.0, 5.0
 
 _logger = logging.getLogger(__name__)
-_all: weakref.WeakSet[Deliverer] = weakref.WeakSet()
 
 
 class Deliverer:
@@ -59,30 +55,23 @@ class Deliverer:
         self._origin = secrets.token_hex(4)
         self._made = time.monotonic()
         self._idle_until = 0.0
-        self._has_ended = False
-        self._is_sending = False
-        self._rounds = PeriodicTask(self.round, f"webhooks-{queue.name}", INTERVAL)
+        self._task = PeriodicTask(self.round, f"webhooks-{queue.name}", INTERVAL)
 
     def start(self) -> None:
         """Begin, until this object is gone; a forked child delivers for itself."""
-        _all.add(self)
-        self._rounds.start()
+        self._task.start()
 
     def end(self) -> None:
-        """Deliver nothing more, and let another worker do so at once, unless a try is under way: its time runs out."""
-        self._has_ended = True
-        if not self._is_sending:
-            try:
-                store.release(self._client, self._queue, self._id)
-            except StorageUnavailable as error:
-                _logger.debug("that this worker delivers no webhooks any more could not be said: %s", error)
+        """Deliver nothing more."""
+        self._task.end()
+        self._client.close()
 
     def round(self) -> None:
         """Deliver what is due, if nobody else does. What fails is tried again in a later round."""
         if time.monotonic() < self._idle_until:
             return
         try:
-            while not self._has_ended and self._is_due():
+            while self._is_due():
                 self._deliver()
         except StorageUnavailable as error:
             _logger.debug("webhooks cannot be delivered without the store: %s", error)
@@ -98,7 +87,6 @@ class Deliverer:
         return what == "due"
 
     def _deliver(self) -> None:
-        asked = time.monotonic()
         taken = store.take(self._client, self._queue, self._id, LONGEST_TRY + _MARGIN)
         if taken is None:
             return
@@ -106,25 +94,14 @@ class Deliverer:
             said = "webhooks: %s dropped before %s turn: the stream keeps the newest alone"
             _logger.error(said, pluralized(taken.lost, "event"), "its" if taken.lost == 1 else "their")
         try:
-            made = message(self._queue, taken.entry, taken.event, partial(locale_of, self._client))
+            made = message(self._queue, taken.entry, taken.event, self._client)
         except ValueError as error:
             self._give_up(taken, f"it cannot be read: {error}")
             return
-        if time.monotonic() < asked + _MARGIN:  # else it may be another's turn by now
-            self._settle(taken, made, self._sent(made))
-
-    def _sent(self, made: Message) -> Answer:
-        self._is_sending = True
-        try:
-            return send(self._receiver, made, LONGEST_TRY)
-        finally:
-            self._is_sending = False
-
-    def _settle(self, taken: Taken, made: Message, answer: Answer) -> None:
+        answer = send(self._receiver, made)
         if answer.is_delivered:
             if store.delivered(self._client, self._queue, taken) and taken.tries:
-                tries = pluralized(taken.tries, "failure")
-                _logger.info("webhook %s is delivered, after %s", made.id, tries)
+                _logger.info("webhook %s is delivered, after %s", made.id, pluralized(taken.tries, "failure"))
             return
         wait = pause(taken.tries, answer)
         if taken.seconds + answer.seconds + wait > LONGEST:
@@ -154,12 +131,3 @@ def pause(tries: int, answer: Answer) -> float:
         return LONGEST_PAUSE
     whole = min(FIRST_PAUSE * 2.0 ** min(tries, 20), LONGEST_PAUSE)
     return max(whole * random.uniform(0.5, 1), min(answer.retry_after, LONGEST_PAUSE))
-
-
-def end_all() -> None:
-    """End those of this process, which is about to end."""
-    for deliverer in list(_all):
-        deliverer.end()
-
-
-atexit.register(end_all)

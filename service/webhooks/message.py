@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -30,22 +29,11 @@ class Message(NamedTuple):
     traceparent: str | None = None
 
 
-def locale_of(client: Client, thread_id: str) -> Locale | None:
-    """The language of the account that a thread belongs to, at this moment; None where it is not known.
-
-    Nor is it where thread or account are gone. Raises StorageUnavailable.
-    """
-    return Locale.of(client.run(_LOCALE, [thread_key(thread_id), account_key("")], []))
-
-
-def _unknown(thread_id: str) -> None:
-    """No language."""
-
-
-def message(queue: Queue, entry: str, event: str, locale_of: Callable[[str], str | None] = _unknown) -> Message:
+def message(queue: Queue, entry: str, event: str, client: Client | None = None) -> Message:
     """The message of an entry of a stream, whose event is JSON. Raises ValueError for what is damaged.
 
-    `locale_of` says in which language to write about a thread, by its id: that is not in the stream, and may change.
+    The language of whoever asked is that of their account at this moment, where there is a client to look. Raises
+    StorageUnavailable.
 
     The type is `module.released` or `request.opened`: identifiers with full stops between them, in the characters that
     the specification recommends.
@@ -58,7 +46,8 @@ def message(queue: Queue, entry: str, event: str, locale_of: Callable[[str], str
     if queue is CHANGES:
         said.setdefault("votes", None)  # as GET /api/changes has it
     else:
-        said["locale"] = locale_of(str(said.get("thread", "")))
+        keys = [thread_key(str(said.get("thread", ""))), account_key("")]
+        said["locale"] = Locale.of(client.run(_LOCALE, keys, [])) if client else None
     kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
     return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}), trace)
 

@@ -9,7 +9,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 
 from standardwebhooks import Webhook
 
@@ -60,38 +60,31 @@ class Answer:
 def send(receiver: Receiver, message: Message, limit: float = LONGEST_TRY) -> Answer:
     """Send a message once, within `limit` seconds. What goes wrong is in the answer."""
     began = time.monotonic()
+    status, said, retry_after = None, "", 0.0
+    headers, body = _headers(receiver, message), message.body.encode("ascii")
     try:
-        status, said, retry_after = _asked(receiver, message, began + limit)
-    except TimeoutError:
-        status, said, retry_after = None, f"did not answer within {limit:g} s", 0.0
+        with answered("POST", receiver.url, began + limit, headers, body) as response:
+            status, said = response.status, f"answered {response.status}"
+            retry_after = _seconds(response.getheader("Retry-After"))
+            if status not in _SUCCESSES:  # which say all
+                said += _reason(status, response.read(_MOST_READ))
     except (OSError, HTTPException, UnicodeError) as error:
-        status, said, retry_after = None, _fault(error), 0.0
+        if status is None:  # else it counts, whatever becomes of the body
+            said = _fault(error, limit)
     return Answer(status, printable(said), time.monotonic() - began, retry_after)
 
 
-def _fault(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    return (
-        f"could not be reached: {shortened(text, 2 * _SHOWN)}"
-        if isinstance(error, OSError)
-        else (f"answered what is no HTTP: {shortened(text, _SHOWN)}")
-    )
+def _fault(error: Exception, limit: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"did not answer within {limit:g} s"
+    what = "could not be reached" if isinstance(error, OSError) else "answered what is no HTTP"
+    return f"{what}: {shortened(str(error) or type(error).__name__, 2 * _SHOWN)}"
 
 
-def _asked(receiver: Receiver, message: Message, ends: float) -> tuple[int, str, float]:
-    """The status of the answer, what to say of it, and its Retry-After in seconds."""
-    body = message.body.encode("ascii")
-    with answered("POST", receiver.url, ends, _headers(receiver, message), body) as response:
-        said = _words(response.status, _beginning(response))
-        return response.status, said, _seconds(response.getheader("Retry-After"))
-
-
-def _beginning(response: HTTPResponse) -> bytes:
-    """What is read of the body of an answer: of a success nothing, since its status says all."""
-    try:
-        return b"" if response.status in _SUCCESSES else response.read(_MOST_READ)
-    except (OSError, HTTPException):  # the status counts
-        return b""
+def _reason(status: int, body: bytes) -> str:
+    text = " ".join(body.decode("utf-8", "replace").split())
+    said = "; redirects are not followed" if status in _REDIRECTS else ""
+    return f"{said}: {shortened(text, _SHOWN)}" if text else said
 
 
 def _headers(receiver: Receiver, message: Message) -> dict[str, str]:
@@ -103,12 +96,6 @@ def _headers(receiver: Receiver, message: Message) -> dict[str, str]:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(receiver.secret).sign(message.id, now, message.body),
     }
-
-
-def _words(status: int, body: bytes) -> str:
-    text = " ".join(body.decode("utf-8", "replace").split())
-    said = "; redirects are not followed" if status in _REDIRECTS else ""
-    return f"answered {status}{said}{f': {shortened(text, _SHOWN)}' if text else ''}"
 
 
 def _seconds(retry_after: str | None) -> float:

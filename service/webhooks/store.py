@@ -23,15 +23,7 @@ _LOOK = _load("look", (str, int))
 _TAKE = _load("take", (str, str, str, int, int, int), or_nothing=True)
 _PASS = _load("pass", int)
 _FAIL = _load("fail", NoneType)
-_RELEASE = _load("release", NoneType)
 _STATE = _load("state", ([str], int, int, int, int, int, int))
-
-
-class Look(NamedTuple):
-    """What there is to do: `held` by another worker, `none`, `later` or `due`, and when to look again, in seconds."""
-
-    what: str
-    again: float
 
 
 class Taken(NamedTuple):
@@ -78,14 +70,15 @@ class State:
     lag: float = 0.0
 
 
-def look(client: Client, queue: Queue, holder: str, lease: float, age: float) -> Look:
+def look(client: Client, queue: Queue, holder: str, lease: float, age: float) -> tuple[str, float]:
     """Look whether there is something to deliver, and keep others from it for `lease` seconds.
 
-    Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
+    It is `held` by another worker, or there is `none`, or one that is due `later` or `due`; and in how many seconds to
+    look again. Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
     StorageUnavailable.
     """
     what, left = client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)])
-    return Look(what, left / 1000)
+    return what, left / 1000
 
 
 def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | None:
@@ -114,11 +107,6 @@ def give_up(client: Client, queue: Queue, taken: Taken, reason: str) -> bool:
 def fail(client: Client, queue: Queue, taken: Taken, pause: float, reason: str) -> None:
     """Note that a try has failed, and that the next one is in `pause` seconds. Raises StorageUnavailable."""
     client.run(_FAIL, queue.keys, [taken.entry, taken.tries, _milliseconds(pause), reason])
-
-
-def release(client: Client, queue: Queue, holder: str) -> None:
-    """Let another worker deliver at once. Raises StorageUnavailable."""
-    client.run(_RELEASE, queue.keys, [holder])
 
 
 def hurry(client: Client, queue: Queue) -> None:

@@ -66,5 +66,3 @@ class Deliveries:
         self.receiver.stop()
         for worker in self._workers:
             worker.end()
-            worker._rounds.end()
-            worker._client.close()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import random
-import threading
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
 import pytest
 from deliveries import Deliveries
-from receiving import SECRET, Receiver, refuse, take_it
-from support import DOCUMENTED, AnyClient, wait_until
+from receiving import SECRET, refuse, take_it
+from support import DOCUMENTED, wait_until
 
 from service.problems import StorageUnavailable
 from service.settings import Settings
@@ -21,7 +20,7 @@ from service.web.announcing import announced
 from service.web.app import create_app
 from service.webhooks import deliverer, store
 from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, pause
-from service.webhooks.keys import CHANGES, QUEUES, Queue
+from service.webhooks.keys import CHANGES, QUEUES
 from service.webhooks.receiver import Answer
 
 
@@ -53,14 +52,6 @@ def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Del
     assert [one.body["data"]["slug"] for one in way.receiver.received] == [f"m{each}" for each in range(20)]
 
 
-@pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.name)
-def test_a_thread_delivers_what_is_added_later(way: Deliveries, queue: Queue) -> None:
-    way.worker(queue).start()
-    wait_until(lambda: store.state(way.redis, queue).position)
-    ids = way.add(3, queue)
-    wait_until(lambda: way.ids == ids)
-
-
 def test_a_failure_is_tried_again_under_its_id_before_anything_else(way: Deliveries) -> None:
     made, dice = way.begun(), random.Random(7)
     way.receiver.answer = lambda handler: dice.choice([take_it, refuse(500), refuse(302), refuse(429)])(handler)
@@ -84,12 +75,12 @@ def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
     ids = way.add(2)
     first.round()
     first.round()
-    first.end()
+    way.redis.hset(CHANGES.state_key, "ends", 0)
     second.round()  # the pause stands in Redis
     assert way.ids == ids[:1]
-    found = way.state
-    assert (found.tries, found.waiting) == (1, 2)
-    assert 400 < found.next_in <= 1000
+    stands = way.state
+    assert (stands.tries, stands.waiting) == (1, 2)
+    assert 400 < stands.next_in <= 1000
     store.hurry(way.redis, CHANGES)
     way.receiver.answer = take_it
     second.round()
@@ -127,6 +118,9 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
 
 def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way: Deliveries) -> None:
     other, killed = way.worker(), way.begun()
+    held, seconds = store.look(way.redis, CHANGES, other._id, 1.0, 1.0)
+    assert held == "held"
+    assert 2.0 < seconds <= 3.0
     [entry] = way.add()
     taken = store.take(way.redis, CHANGES, killed._id, 1000)  # and there it ends
     other.round()
@@ -176,21 +170,6 @@ def test_scripts_that_run_twice_change_nothing_more(
     way.finish(made)
     assert way.ids == [ids[0], *ids]
     assert (way.state.waiting, way.state.lost, way.state.given_up) == (0, 0, 0)
-
-
-def test_one_that_hears_late_that_it_may_deliver_does_not(way: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, take = way.begun(), store.take
-    way.add()
-
-    def late(*args: object) -> object:
-        made._has_ended = True  # so that it looks once
-        return take(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(deliverer, "_MARGIN", -1.0)
-    monkeypatch.setattr(store, "take", late)
-    made.round()
-    assert way.ids == []
-    assert way.state.waiting == 1
 
 
 def test_what_was_dropped_before_its_turn_is_said(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
@@ -285,19 +264,18 @@ def test_pauses_grow_to_an_hour_and_half_of_each_is_left_to_chance(monkeypatch: 
     assert deliverer.LEASE >= 10 * deliverer.INTERVAL
 
 
+@pytest.mark.parametrize("has_receiver", [False, True])
 def test_an_app_has_threads_that_deliver_where_there_is_a_receiver_alone(
-    redis: AnyClient, valkey_url: str, receiving: Receiver
+    way: Deliveries, valkey_url: str, has_receiver: bool
 ) -> None:
     given = {"REGISTRY_FILE": str(DOCUMENTED), "REDIS_URL": valkey_url, "SECRET_KEY": "k" * 32}
-    told = {"WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET}
-    for settings, number in ((given, 0), (given | told, len(QUEUES))):
-        before = set(threading.enumerate())
-        app = announced(create_app(Settings.from_env(settings)))
-        announcer, recorder, deliverers = app.extensions["module_registry_announcer"]
-        threads = [one.name for one in set(threading.enumerate()) - before if one.name.startswith("webhooks")]
-        assert len(threads) == len(deliverers) == number
-        wait_until(lambda number=number: sum(bool(store.state(redis, queue).holder) for queue in QUEUES) == number)
-        deliverer.end_all()
-        assert not any(store.state(redis, queue).holder for queue in QUEUES)
-        for one in (announcer, recorder, *(each._rounds for each in deliverers)):
-            one.end()
+    told = {"WEBHOOK_URL": way.receiver.url, "WEBHOOK_SECRET": SECRET} if has_receiver else {}
+    app = announced(create_app(Settings.from_env(given | told)))
+    announcer, recorder, deliverers = app.extensions["module_registry_announcer"]
+    assert len(deliverers) == (len(QUEUES) if has_receiver else 0)
+    if has_receiver:
+        wait_until(lambda: all(store.state(way.redis, queue).position for queue in QUEUES))
+        ids = {way.add(1, queue)[0] for queue in QUEUES}
+        wait_until(lambda: set(way.ids) == ids)
+    for task in (announcer, recorder, *deliverers):
+        task.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from deliveries import Deliveries
@@ -57,13 +58,15 @@ def test_status_says_how_deliveries_stand(way: Deliveries, settings: dict[str, s
     way.receiver.answer = refuse(500, "no \x1b[31m\n::error::x")
     second = way.add(2)[0].removeprefix("module-")
     made.round()
+    way.redis.hset(CHANGES.state_key, "next", (int(time.time()) + 90) * 1000 + 900)
     done = run("webhooks", "status", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     _, _, _, changes, requests, _, again, why = done.stdout.splitlines()
     host, pid, _ = made._id.split()
     assert changes.split()[:7] == ["changes", "2", "0", "0", first, host, pid]
     assert requests.split()[:4] == ["requests", "0", "0", "0"]
-    assert again.startswith(f"changes: {second} has failed 1 time, and is tried again ")
+    assert again.startswith(f"changes: {second} has failed 1 time, and is tried again in ")
+    assert 80 < int(again.split()[-2]) <= 91
     assert why == f"changes: the last failure, of {second}: answered 500: no \\x1b[31m ::error::x"
     assert "hush" not in done.stdout
     facts = json.loads(run("webhooks", "status", "--format", "json", **settings).stdout)
@@ -72,6 +75,8 @@ def test_status_says_how_deliveries_stand(way: Deliveries, settings: dict[str, s
     assert facts["queues"]["changes"]["delivered"]["entry"] == first
     assert facts["queues"]["changes"]["failed"]["reason"].startswith("answered 500")
     assert facts["queues"]["requests"]["holder"] is None
+    store.hurry(way.redis, CHANGES)
+    assert f"{second} has failed 1 time, and is tried again now" in run("webhooks", "status", **settings).stdout
 
 
 def test_retry_sends_what_was_given_up_in_its_order(way: Deliveries, settings: dict[str, str]) -> None:
