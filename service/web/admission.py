@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Thread
 from typing import Any, NamedTuple, TypeVar
 
@@ -98,48 +98,53 @@ def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Call
     return mark
 
 
-def has_body() -> bool:
-    """Whether the request has a body, of a size that is announced or not."""
-    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
+def has_body(sent: Request) -> bool:
+    """Whether a request has a body, of a size that is announced or not."""
+    return bool(sent.content_length) or "HTTP_TRANSFER_ENCODING" in sent.environ
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Look at every request to `app` before its view does."""
+    app.config["MAX_CONTENT_LENGTH"] = 0  # no view reads a body that it does not say it takes
 
     @app.before_request
     def admit() -> None:
-        environ, method = request.environ, request.method
+        sent = _at_hand()
+        environ, method = sent.environ, sent.method
         host = environ.get("HTTP_HOST", "")
         if "," in host:  # two Host headers, which servers join (RFC 9112, 3.2)
             raise MalformedHeader(f"Host is {host[:100]!r}; a request has one Host, with one name.")
-        module = state().in_force.registry.frozen_endpoints.get(request.path)
+        module = state().in_force.registry.frozen_endpoints.get(sent.path)
         if module is not None:  # the alpha freeze answers any other request at all (product documentation)
             named = f"{module.label.en} ({module.slug})"
             raise ModuleFrozen(f"{named} is built but frozen during the alpha; it cannot be started yet.")
-        if environ["REQUEST_METHOD"] != method and request.url_rule:
+        if environ["REQUEST_METHOD"] != method and sent.url_rule:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
-            raise MethodNotAllowed(app.url_map.bind("").allowed_methods(request.path))
+            raise MethodNotAllowed(app.url_map.bind("").allowed_methods(sent.path))
         if method not in _SAFE_METHODS:
-            _check_origin(settings.public_url, settings.cors_origins)
-            taken: _Taken | None = getattr(app.view_functions.get(request.endpoint or ""), "takes_body", None)
-            _check_size(taken.largest if taken else 0)
-            if taken and has_body():
-                _receive(taken)
+            _check_origin(sent, settings)
+            taken: _Taken | None = getattr(app.view_functions.get(sent.endpoint or ""), "takes_body", None)
+            if taken:  # one byte more, since werkzeug cuts a chunked body off there: it tells that it was too large
+                sent.max_content_length = taken.largest + 1
+            if has_body(sent):
+                _admit_body(sent, taken)
 
 
-def _check_size(largest: int) -> None:
-    """Raise 411 or 413 for a body that a view which takes `largest` bytes, 0 if it takes none, must not be sent."""
-    # Werkzeug cuts a chunked body off at its limit. One byte more tells that it was too large.
-    request.max_content_length = largest + 1 if largest else 0
-    if not largest and "HTTP_TRANSFER_ENCODING" in request.environ:
-        raise LengthRequired("A request body needs a Content-Length here; this one has a Transfer-Encoding.")
-    limit = largest or LARGEST_IGNORED
-    if (request.content_length or 0) > limit:
+def _at_hand() -> Request:
+    """The request itself: a look through Flask's `request` takes as long as most of what is looked at."""
+    sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for other threads
+    return sent
+
+
+def _admit_body(sent: Request, taken: _Taken | None) -> None:
+    """Read the body that a view takes, if who sends it may. Raises 400, 401, 403, 408, 411, 413, or 503."""
+    limit = taken.largest if taken else LARGEST_IGNORED
+    if (sent.content_length or 0) > limit:
         raise _too_large(limit)
-
-
-def _receive(taken: _Taken) -> None:
-    """Read a body, if who sends it may. Raises 400, 401, 403, 408, 413, or 503."""
+    if taken is None:
+        if "HTTP_TRANSFER_ENCODING" in sent.environ:
+            raise LengthRequired("A request body needs a Content-Length here; this one has a Transfer-Encoding.")
+        return
     who, bulkhead = caller(), state().bulkhead
     profile = profile_of(state().client, who)
     taken.check(profile)
@@ -147,21 +152,20 @@ def _receive(taken: _Taken) -> None:
     place = Waiting(is_member, who.id if is_member else "")
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
         raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
-    _read(who, lambda: bulkhead.leave(place))
-    length = len(request.get_data())
-    if length < (request.content_length or 0):
-        raise BadRequest(f"The body was cut off: {length:,} bytes of {request.content_length:,} have come.")
-    if length > taken.largest:  # a chunked one, which shows only now
-        raise _too_large(taken.largest)
+    _read(sent, who, lambda: bulkhead.leave(place))
+    length = len(sent.get_data())
+    if length < (sent.content_length or 0):
+        raise BadRequest(f"The body was cut off: {length:,} bytes of {sent.content_length:,} have come.")
+    if length > limit:  # a chunked one, which shows only now
+        raise _too_large(limit)
 
 
-def _read(who: Caller, leave: Callable[[], None]) -> None:
+def _read(sent: Request, who: Caller, leave: Callable[[], None]) -> None:
     """Read the body for at most LONGEST_BODY, and `leave` its place once it is read. Raises 408, 503, or as it fails.
 
     A thread that reads cannot be called back: granian has no time limit, and lets no answer end while another thread
     reads. So a late one keeps its place, and the answer, which the client has by then, ends when the client leaves.
     """
-    sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for other threads
     faults: list[Exception] = []
 
     def read() -> None:
@@ -203,25 +207,26 @@ def _too_large(limit: int) -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"A request body may have at most {limit // 1024} KiB here.")
 
 
-def _check_origin(public_url: str | None, cors_origins: Sequence[str]) -> None:
+def _check_origin(sent: Request, settings: Settings) -> None:
     """Raise CrossSiteRequest if a browser says that another site asks, MalformedHeader if it makes no sense.
 
     Where PUBLIC_URL is set, its origin alone is this site's, or else whatever the request was sent to, by both schemes:
     behind a proxy that ends TLS this service cannot know its own.
     """
-    site, origin = request.environ.get("HTTP_SEC_FETCH_SITE"), request.environ.get("HTTP_ORIGIN")
-    host = request.host.lower()
-    own = (f"http://{host}", f"https://{host}") if public_url is None else (public_url,)
-    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
-    if site is not None and site not in _SITES:
+    site, origin = sent.environ.get("HTTP_SEC_FETCH_SITE"), sent.environ.get("HTTP_ORIGIN")
+    if site is None and origin is None:
+        return
+    host = sent.host.lower()
+    own = (f"http://{host}", f"https://{host}") if settings.public_url is None else (settings.public_url,)
+    if site not in (None, *_SITES):
         raise MalformedHeader(f"Sec-Fetch-Site is {site[:100]!r}; it must be one of {', '.join(_SITES)}.")
     if site == "cross-site":
         where = "another site (Sec-Fetch-Site: cross-site)"
-        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
-    if origin is None or origin.lower() in cors_origins:
+    elif origin is None or origin.lower() in (*own, *settings.cors_origins):
         return
-    if origin != "null" and not _ORIGIN.fullmatch(origin):
+    elif origin != "null" and not _ORIGIN.fullmatch(origin):
         raise MalformedHeader(f"Origin is {origin[:100]!r}, which is not an origin.")
-    if origin.lower() not in own:
+    else:
         where = f"another origin ({origin[:_LONGEST_SHOWN]})"
-        raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")
+    expected = printable(" or ".join(own))[:_LONGEST_SHOWN]
+    raise CrossSiteRequest(f"This request comes from {where}; expected {expected}.")

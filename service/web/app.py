@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Request, Response, redirect, request
 from werkzeug.routing import MapAdapter, RequestRedirect
@@ -33,12 +34,18 @@ from service.webhooks.receiver import Receiver
 
 
 class _App(Flask):
-    """Flask, whose routes ask for a path and a method, and not for Host or Upgrade, which may say anything."""
+    """Flask, whose routes ask for a path and a method, and not for Host or Upgrade, which may say anything.
+
+    No function here is a coroutine, so none is looked at for being one: a request calls four.
+    """
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
             return None
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def _with_last_slash() -> Response | None:

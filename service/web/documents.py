@@ -24,7 +24,7 @@ from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etag
 from service import schema_path
 from service.registry.model import Deprecation, Module, Registry, Removed
 from service.web.protection import Headers, embedded
-from service.web.responses import json_bytes, problem
+from service.web.responses import Bare, json_bytes, problem
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -211,10 +211,7 @@ def answer(document: Document, environ: Mapping[str, Any]) -> tuple[str, Headers
 def respond(document: Document) -> Response:
     """The same answer as the middleware's, which comes first as a rule, for the request at hand."""
     status, headers, body = answer(document, request.environ)
-    response = Response(body, status, headers)
-    if not body:  # which Flask would give a type
-        del response.headers["Content-Type"]
-    return response
+    return Bare(body, status, headers)
 
 
 def _chosen(document: Document, accept_encoding: str) -> Variant:

@@ -51,8 +51,12 @@ def no_store_json(value: Any) -> Response:
     return no_store(Response(json_bytes(value), content_type="application/json"))
 
 
+class Bare(Response):
+    """A response that has no Content-Type but that of its headers."""
+
+    default_mimetype = None
+
+
 def no_content() -> Response:
-    """204 without a body, hence without a content type."""
-    response = no_store(Response(status=HTTPStatus.NO_CONTENT))
-    del response.headers["Content-Type"]
-    return response
+    """204, which no cache may keep."""
+    return Bare(status=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})

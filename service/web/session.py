@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import lru_cache, partial
+from functools import lru_cache
 from traceback import clear_frames
+from typing import Any
 
 from flask import Flask, Request, Response, current_app, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -25,9 +26,6 @@ from service.web.state import state
 
 #: Where a session carries its account's generation.
 GENERATION = "_generation"
-
-#: What flask-login keeps for a moment of its remember-me cookie, and would set one for.
-_OF_REMEMBERING = ("_remember", "_remember_seconds")
 
 #: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
 BY_PROVIDER = "_openid"
@@ -55,31 +53,35 @@ class _Sessions(SecureCookieSessionInterface):
         self._has_told = False
         signer = self.get_signing_serializer(app)
         assert signer is not None  # there is a key
-        # What a signed cookie says is remembered: to find it out takes a fifth of a vote. Of any other, nothing is.
-        self._loads = lru_cache(_MOST_REMEMBERED)(partial(signer.loads, return_timestamp=True))
+
+        @lru_cache(_MOST_REMEMBERED)  # to find it out takes a fifth of a vote; of what is not signed, nothing is kept
+        def signed(value: str) -> tuple[dict[str, Any], float]:
+            data, when = signer.loads(value, return_timestamp=True)
+            return dict(data), when.timestamp()
+
+        self._signed = signed
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         value = request.cookies.get(self.get_cookie_name(app))
         if not value or len(value) > _LONGEST:
             return self.session_class()
         try:
-            data, signed = self._loads(value)
-            age = int(time.time()) - signed.timestamp()
-            if age < 0 and not self._has_told:
-                self._has_told = True
-                _logger.warning(_FROM_THE_FUTURE, -age)
-            is_current = -_MOST_AHEAD <= age <= app.permanent_session_lifetime.total_seconds()
-            kept = {name: value for name, value in dict(data).items() if name not in _OF_REMEMBERING}
-            return self.session_class(kept if is_current else None)
+            data, when = self._signed(value)
         except (BadData, TypeError, ValueError, KeyError, AttributeError) as error:
             # itsdangerous keeps its errors in variables, which they keep, and the cookie, until the collector comes.
             clear_frames(error.__traceback__)
             return self.session_class()
+        age = int(time.time()) - when
+        if age < 0 and not self._has_told:
+            self._has_told = True
+            _logger.warning(_FROM_THE_FUTURE, -age)
+        is_current = -_MOST_AHEAD <= age <= app.permanent_session_lifetime.total_seconds()
+        return self.session_class(data if is_current else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # flask-login looks into the session at each request, upon which Flask says `Vary: Cookie`. What caches may keep
-        # is the same for everybody.
-        if session.modified or response.cache_control.no_store:
+        # is the same for everybody, and what is about a person says `no-store`.
+        if session.modified:
             super().save_session(app, session, response)
 
 
@@ -136,15 +138,13 @@ def end() -> None:
 
 def caller_or_none() -> Caller | None:
     """Whom the session at hand names, or None for nobody."""
-    return current_user.caller if current_user.is_authenticated else None
+    named: Caller | None = getattr(current_user, "caller", None)
+    return named
 
 
 def caller() -> Caller:
     """Whom the session at hand names. Raises NotAuthenticated if it names nobody."""
-    if not current_user.is_authenticated:
-        current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # as flask-login documents
-    named: Caller = current_user.caller
-    return named
+    return caller_or_none() or current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
 
 
 def actor() -> Actor:

@@ -53,7 +53,7 @@ def follow_link() -> Response:
 
     Nothing is read of a body: whoever can make somebody wait has an account.
     """
-    if has_body():
+    if has_body(request):
         raise RequestEntityTooLarge("A sign-in takes no body: its token is in the query, /sign-in?token=...")
     fields = query()
     caller, status = sign_in.redeem(state().client, _token(fields), fields.get("nonce", ""))
