@@ -45,7 +45,7 @@ def modules(entry: Callable[[int], str], most: int = MAX_ITEMS, head: str = "mod
 
 def names(number: int, prefix: str = "n") -> str:
     """So many names."""
-    return ", ".join(f"{prefix}{one}" for one in range(number))
+    return ", ".join(f"{prefix}{number_of}" for number_of in range(number))
 
 
 def legacy(number: int) -> str:
@@ -68,7 +68,7 @@ def alike(need: int) -> str:
 
 def merged(levels: int, keys: int) -> str:
     """Mappings that are merged into each other, each with an anchor, though nothing refers to it."""
-    inner = "&a0 {" + ",".join(f"k{one:x}: 0" for one in range(keys)) + "}"
+    inner = "&a0 {" + ",".join(f"k{key:x}: 0" for key in range(keys)) + "}"
     for level in range(levels):
         inner = f"&a{level + 1} {{<<: {inner}}}"
     return f"modules: []\nx: {inner}\n"
@@ -110,14 +110,14 @@ TEXTS: dict[str, Callable[[int, str], str]] = {
 }
 
 
-def _text(found: re.Match[str]) -> str:
-    if found[1] in NUMBERS:
-        return f"⟨{found[1]}⟩"
-    if entry := re.fullmatch(r"module(\d*)(.*)", found[1], re.DOTALL):
+def _text(match: re.Match[str]) -> str:
+    if match[1] in NUMBERS:
+        return f"⟨{match[1]}⟩"
+    if entry := re.fullmatch(r"module(\d*)(.*)", match[1], re.DOTALL):
         return module(entry[1] or "⟨n⟩", entry[2])
-    if call := re.fullmatch(r"(\w+) (\d+)(?: (.*))?", found[1], re.DOTALL):
+    if call := re.fullmatch(r"(\w+) (\d+)(?: (.*))?", match[1], re.DOTALL):
         return TEXTS[call[1]](int(call[2]), call[3] or "")
-    return {"conflict": CONFLICT, "pasted": PASTED}[found[1]]
+    return {"conflict": CONFLICT, "pasted": PASTED}[match[1]]
 
 
 def _file(parts: list[str | list[str | int]]) -> str:
@@ -129,12 +129,12 @@ def _file(parts: list[str | list[str | int]]) -> str:
             piece = filled
         used = [name for name in NUMBERS if f"⟨{name}⟩" in filled]
 
-        def one(number: int, filled: str = filled, used: list[str] = used) -> str:
+        def each(number: int, filled: str = filled, used: list[str] = used) -> str:
             for name in used:
                 filled = filled.replace(f"⟨{name}⟩", NUMBERS[name](number))
             return filled
 
-        text = modules(one, int(times), text, int(first)) if used else text + filled * int(times)
+        text = modules(each, int(times), text, int(first)) if used else text + filled * int(times)
     return text
 
 

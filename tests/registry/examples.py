@@ -38,9 +38,9 @@ FILES = {"shipped": SHIPPED, "valid": VALID}
 
 def entry(text: str, slug: str) -> str:
     """An entry of a file, with all of its lines."""
-    found = re.search(rf"^  - slug: {slug}\n(?:    .*\n)*", text, re.MULTILINE)
-    assert found, slug
-    return found[0]
+    match = re.search(rf"^  - slug: {slug}\n(?:    .*\n)*", text, re.MULTILINE)
+    assert match, slug
+    return match[0]
 
 
 def _edited(text: str, row: dict[str, Any]) -> str:
@@ -148,14 +148,14 @@ def says(text: str) -> object:
 
 
 def _examples() -> list[Example]:
-    found: list[Example] = []
+    examples: list[Example] = []
     for group in TABLE["examples"]:
         common = {name: group[name] for name in ("of", "in", "rule") if name in group}
         for row in group["rows"]:
             row = common | row
             what = row.get("name") or row.get("new") or str(row)
-            found.append(Example(f"{len(found)} {what.strip().replace(HERE, '')[:40]}", row))
-    return found
+            examples.append(Example(f"{len(examples)} {what.strip().replace(HERE, '')[:40]}", row))
+    return examples
 
 
 EXAMPLES = _examples()
@@ -164,6 +164,6 @@ EXAMPLES = _examples()
 def params(examples: Iterable[Example] = EXAMPLES, one_in: int = 1) -> list[Any]:
     """Examples as parameters of a test. Those that only vary another, or all but one in so many, are nightly."""
     return [
-        pytest.param(one, id=one.name, marks=[pytest.mark.nightly] if one.row.get("nightly") or number % one_in else [])
-        for number, one in enumerate(examples)
+        pytest.param(each, id=each.name, marks=[pytest.mark.nightly] * bool(each.row.get("nightly") or number % one_in))
+        for number, each in enumerate(examples)
     ]

@@ -45,10 +45,10 @@ _NO_TEXT = [b"\xc0\xaf", b"\xed\xa0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80", b"\x
 
 def outcome(data: bytes) -> Registry | list[str]:
     """The registry that a file is, or its problems. Fails unless each, and each warning, has a place and words."""
-    found = examine(data, "registry.yaml", warnings=True)
+    examined = examine(data, "registry.yaml", warnings=True)
     lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert (found.registry is None) is bool(found.problems)
-    for problem in (*found.problems, *found.warnings):
+    assert (examined.registry is None) is bool(examined.problems)
+    for problem in (*examined.problems, *examined.warnings):
         assert 1 <= problem.line <= len(lines)
         if "\N{REPLACEMENT CHARACTER}" not in lines[problem.line - 1]:  # else it may be read as more characters
             assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
@@ -56,10 +56,10 @@ def outcome(data: bytes) -> Registry | list[str]:
         assert problem.message.strip() and problem.rule in rules()
         assert "\n" not in problem.text
         assert len(problem.message) <= 2_000 and len(problem.hint) <= 2_000
-    for listed in (found.problems, found.warnings):
-        assert len({(one.place, one.rule, one.text) for one in listed}) == len(listed)
+    for listed in (examined.problems, examined.warnings):
+        assert len({(each.place, each.rule, each.text) for each in listed}) == len(listed)
         assert list(listed) == sorted(listed, key=attrgetter("line", "column"))
-    return [str(problem) for problem in found.problems] if found.registry is None else found.registry
+    return [str(problem) for problem in examined.problems] if examined.registry is None else examined.registry
 
 
 @cache
@@ -178,7 +178,7 @@ def _timed(data: bytes) -> float:
 
 def measure(first: int, end: int) -> dict[str, float]:
     """Read the files from one number to another, and say what the hardest took."""
-    found: dict[str, float] = {"files": 0, "seconds": 0.0, "slowest": -1, "mib": _memory(), "largest": -1}
+    measured: dict[str, float] = {"files": 0, "seconds": 0.0, "slowest": -1, "mib": _memory(), "largest": -1}
     for number in range(first, end):
         data = mutated(number)
         try:
@@ -186,14 +186,14 @@ def measure(first: int, end: int) -> dict[str, float]:
         except BaseException as error:
             error.add_note(f"reading the file {number} of tests/registry/mutated.py")
             raise
-        if took > found["seconds"]:  # the best of three: another process may take the rest of a core's time
+        if took > measured["seconds"]:  # the best of three: another process may take the rest of a core's time
             took = min(took, *(_timed(data) for _ in range(2)))
-        found["files"] += 1
-        if took > found["seconds"]:
-            found |= {"seconds": took, "slowest": number}
-        if (memory := _memory()) > found["mib"]:
-            found |= {"mib": memory, "largest": number}
-    return found
+        measured["files"] += 1
+        if took > measured["seconds"]:
+            measured |= {"seconds": took, "slowest": number}
+        if (memory := _memory()) > measured["mib"]:
+            measured |= {"mib": memory, "largest": number}
+    return measured
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class File:
 @st.composite
 def modules(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Entries of a sound registry, the first of which is BASE."""
-    found: list[dict[str, Any]] = [BASE]
+    entries: list[dict[str, Any]] = [BASE]
     for number in range(draw(st.integers(0, 5))):
         slug = f"{draw(st.sampled_from('cxmz'))}{number}"
         entry: dict[str, Any] = {"slug": slug, "category": draw(st.sampled_from(CATEGORIES))}
@@ -54,12 +54,12 @@ def modules(draw: st.DrawFn) -> list[dict[str, Any]]:
             entry["stage"] = "planned"
         if draw(st.integers(0, 3)) == 0:
             days = {"since": "2026-01-01", "removed_after": "2026-02-01"}
-            entry["deprecated"] = {**days, "use": draw(st.sampled_from(found))["slug"], "because": REASON}
+            entry["deprecated"] = {**days, "use": draw(st.sampled_from(entries))["slug"], "because": REASON}
         if draw(st.integers(0, 3)) == 0:
             entry = {**BASE, "slug": slug, "api_endpoint": f"/api/{slug}", "keywords": ["a"]}
         rest = draw(st.permutations([*entry][1:]))
-        found.append({name: entry[name] for name in ["slug", *rest]})
-    return found
+        entries.append({name: entry[name] for name in ["slug", *rest]})
+    return entries
 
 
 @st.composite

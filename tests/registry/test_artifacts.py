@@ -31,7 +31,7 @@ def registry(modules: Modules) -> str:
     return "\n".join(lines if modules else ["modules: []"])
 
 
-def found(modules: Modules) -> list[Diagnostic]:
+def told(modules: Modules) -> list[Diagnostic]:
     return problems(registry(modules))
 
 
@@ -65,7 +65,7 @@ def unmet(modules: Modules) -> set[str]:
 
 @given(several())
 def test_each_artifact_that_is_missing_is_named_once_and_nobody_who_is_reached_is_in_a_knot(modules: Modules) -> None:
-    problems = found(modules)
+    problems = told(modules)
     running = {slug for slug, (_, _, soon) in modules.items() if not soon}
     assert bool(problems) == bool(unmet(modules) or reached(modules) != running)
     passed_on = [problem for problem in problems if PASSED_ON in problem.message]
@@ -90,7 +90,7 @@ def test_each_artifact_that_is_missing_is_named_once_and_nobody_who_is_reached_i
 @pytest.mark.parametrize("case", TABLE)
 def test_what_is_said_of_what_is_missing_or_waits(case: str) -> None:
     row = TABLE[case]
-    problems = found({slug: (*parts, slug in row.get("soon", ())) for slug, parts in row["modules"].items()})
+    problems = told({slug: (*parts, slug in row.get("soon", ())) for slug, parts in row["modules"].items()})
     for problem, said in zip(problems, row["problems"], strict=True):
         assert {name: getattr(problem, name) for name in said} == said
 
@@ -98,7 +98,7 @@ def test_what_is_said_of_what_is_missing_or_waits(case: str) -> None:
 def test_a_message_has_at_most_two_thousand_characters() -> None:
     names = [[f"a{module}{'x' * 60}{number}" for number in range(10)] for module in range(10)]
     modules: Modules = {f"m{'y' * 60}{n}": (names[n], names[(n + 1) % 10], False) for n in range(10)}
-    (problem,) = found(modules)
+    (problem,) = told(modules)
     assert problem.rule == "waiting-knot"
     assert len(problem.message) == 2_000
 

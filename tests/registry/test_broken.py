@@ -39,48 +39,48 @@ def lines_of(text: str, pointer: str) -> tuple[int, int]:
     *above, last = pointer.split("/")[1:]
     for name in (*above, last):
         if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == name.replace("~1", "/")]
+            nodes = [(key, value) for key, value in node.value if key.value == name.replace("~1", "/")]
         else:
-            found = [(value, value) for value in node.value[int(name) :][:1]]
-        if not found and name == last:
+            nodes = [(value, value) for value in node.value[int(name) :][:1]]
+        if not nodes and name == last:
             break
-        begins = found[0][0].start_mark.line
-        node = found[-1][1]
+        begins = nodes[0][0].start_mark.line
+        node = nodes[-1][1]
     return min(begins, node.start_mark.line) + 1, node.end_mark.line + 1
 
 
-@pytest.mark.parametrize("example", params([one for one in EXAMPLES if "told" not in one.row]))
+@pytest.mark.parametrize("example", params([each for each in EXAMPLES if "told" not in each.row]))
 def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) -> None:
-    (found,) = problems(example.data)
-    assert (found.line, found.column, found.rule) == (*example.place, example.row["rule"]), found
-    assert found.text == example.row["words"]
-    if found.pointer and example.row["rule"] != "syntax" and "*" not in example.text:
-        first, last = lines_of(example.text, found.pointer)
-        assert first - 1 <= found.line <= last + 2, found.pointer
+    (problem,) = problems(example.data)
+    assert (problem.line, problem.column, problem.rule) == (*example.place, example.row["rule"]), problem
+    assert problem.text == example.row["words"]
+    if problem.pointer and example.row["rule"] != "syntax" and "*" not in example.text:
+        first, last = lines_of(example.text, problem.pointer)
+        assert first - 1 <= problem.line <= last + 2, problem.pointer
     mends = example.row.get("mends", [])
-    edits = [[example.text[edit.start : edit.end], edit.new] for edit in found.edits]
+    edits = [[example.text[edit.start : edit.end], edit.new] for edit in problem.edits]
     assert edits == mends or (mends is True and edits)
-    if found.edits:
-        after = applied(example.text, found.edits)
+    if problem.edits:
+        after = applied(example.text, problem.edits)
         assert problems(after) == []
         assert example.meant in (None, says(after))
 
 
-@pytest.mark.parametrize("example", params([one for one in EXAMPLES if "told" in one.row]))
+@pytest.mark.parametrize("example", params([each for each in EXAMPLES if "told" in each.row]))
 def test_what_else_it_is_told_as_is_known_and_its_edits_leave_fewer_problems(example: Example) -> None:
-    found = problems(example.data)
-    assert [f"{one.line} {one.rule}" for one in found[:12]] + ["more"] * (len(found) > 12) == example.row["told"]
+    told = problems(example.data)
+    assert [f"{each.line} {each.rule}" for each in told[:12]] + ["more"] * (len(told) > 12) == example.row["told"]
     unread = unread_lines(example.text)
-    for after in [applied(example.text, one.edits) for one in found[:3] if one.edits]:
-        assert len(problems(after)) < len(found) or unread_lines(after) < unread
+    for after in [applied(example.text, each.edits) for each in told[:3] if each.edits]:
+        assert len(problems(after)) < len(told) or unread_lines(after) < unread
 
 
 def test_of_twelve_mistakes_eleven_are_one_problem_on_their_line() -> None:
-    for examples in (EXAMPLES, [one for one in EXAMPLES if not one.row.get("nightly")]):
-        assert sum("told" in one.row for one in examples) <= 0.08 * len(examples)
+    for examples in (EXAMPLES, [example for example in EXAMPLES if not example.row.get("nightly")]):
+        assert sum("told" in example.row for example in examples) <= 0.08 * len(examples)
 
 
-@pytest.mark.parametrize("example", params([one for one in EDITS + MOVED if one.row.get("mends")], one_in=25))
+@pytest.mark.parametrize("example", params([each for each in EDITS + MOVED if each.row.get("mends")], one_in=25))
 def test_so_it_is_where_lines_end_with_cr_and_lf(example: Example) -> None:
     text = example.text.replace("\n", "\r\n")
     (problem,) = problems(text)
@@ -101,11 +101,11 @@ MORE = "modules:\n" + "".join(
 @pytest.mark.parametrize("example", params(EDITS, one_in=150))
 def test_in_a_large_file_it_is_told_in_the_same_words(example: Example) -> None:
     large = replaced(example.text, "modules:\n", MORE)
-    one, among_many = (
+    alone, among_many = (
         [(problem.rule, re.sub(r"\d+", "#", problem.text)) for problem in problems(text)]
         for text in (example.text, large)
     )
-    assert one == among_many
+    assert alone == among_many
 
 
 def test_a_bracket_at_the_end_of_a_large_file_closes_nothing() -> None:
@@ -139,12 +139,12 @@ SOURCE = replaced(SHIPPED, "category: sources", "category: source")
 WHOLE = TABLE["whole"]
 
 
-@pytest.mark.parametrize("example", params([one for one in EXAMPLES if one.row.get("name") in WHOLE]))
+@pytest.mark.parametrize("example", params([each for each in EXAMPLES if each.row.get("name") in WHOLE]))
 def test_what_is_wrong_with_a_whole_file_hides_no_other_mistake(example: Example) -> None:
     text = made(example.row, of=SOURCE).replace("¦", "")
-    found = problems(text.encode(example.row.get("encoding", "utf-8"), "replace"))
-    assert sorted(one.rule for one in found) == sorted([*example.rules, "enum"])
-    assert not ("encoding" in example.row and any(one.edits for one in found))
+    told = problems(text.encode(example.row.get("encoding", "utf-8"), "replace"))
+    assert sorted(each.rule for each in told) == sorted([*example.rules, "enum"])
+    assert not ("encoding" in example.row and any(each.edits for each in told))
 
 
 @pytest.mark.parametrize(
@@ -207,14 +207,14 @@ def test_messages_cut_a_long_value_and_quote_one_of_sixty_characters_whole() -> 
 
 
 def test_a_legacy_id_is_counted_among_all_items_of_its_list() -> None:
-    found = problems(replaced(SHIPPED, "[company, monitoring, pagespeed]", "[company, 1, crm]"))
-    assert [(one.rule, one.pointer) for one in found] == [
+    told = problems(replaced(SHIPPED, "[company, monitoring, pagespeed]", "[company, 1, crm]"))
+    assert [(each.rule, each.pointer) for each in told] == [
         ("yaml-misread", "/legacy_features/1"),
         ("legacy-coming-soon", "/legacy_features/2"),
     ]
 
 
 def test_an_artifact_whose_only_producer_is_gone_is_told_where_it_is_needed() -> None:
-    found = problems(made({"in": "verify_emails", "new": ""}, of=SHIPPED))
-    assert {problem.rule for problem in found} == {"artifact-missing"}
-    assert all("verified_emails" in problem.message for problem in found)
+    told = problems(made({"in": "verify_emails", "new": ""}, of=SHIPPED))
+    assert {problem.rule for problem in told} == {"artifact-missing"}
+    assert all("verified_emails" in problem.message for problem in told)

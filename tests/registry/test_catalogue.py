@@ -18,7 +18,7 @@ NOT_SHOWN = {"size", "unreadable", "names-lost"}
 
 def test_what_any_example_is_told_is_a_rule_of_the_catalogue() -> None:
     told = {line.split(" ", 2)[1].rstrip(":") for path in (*NEGATIVE, *WARNED) for line in expected(path)}
-    told |= {rule for one in EXAMPLES for rule in one.rules}
+    told |= {rule for example in EXAMPLES for rule in example.rules}
     assert told - {"more"} <= set(rules())
 
 

@@ -154,10 +154,10 @@ def test_another_order_is_a_change_of_modules_since_clients_list_them_in_it_and_
     assert compare(Registry((SCRAP, EMAILS)), Registry((EMAILS, SCRAP))) == Changes(reordered=True)
     assert not compare(Registry((SCRAP, EMAILS)), Registry((LINKEDIN, SCRAP, EMAILS))).reordered
     words = ("a", "b", "c")
-    one = replace(SCRAP, needs=words, produces=words, keywords=words, formerly=words)
+    first = replace(SCRAP, needs=words, produces=words, keywords=words, formerly=words)
     other = replace(SCRAP, needs=words[::-1], produces=words[::-1], keywords=words[::-1], formerly=words[::-1])
     gone = [Removed(slug, "2026-09-02", None, Label("F", "E")) for slug in ("maps", "towns")]
-    base, head = Registry((one,), words, tuple(gone)), Registry((other,), words[::-1], tuple(gone[::-1]))
+    base, head = Registry((first,), words, tuple(gone)), Registry((other,), words[::-1], tuple(gone[::-1]))
     assert not compare(base, head)
 
 
@@ -187,8 +187,8 @@ def test_a_rename_takes_votes_along_if_its_successor_can_be_voted_for() -> None:
 def registry(parts: dict[str, Any]) -> Registry:
     """A registry of the table."""
     modules = [
-        {"category": "tools"} | {"label": {"fr": one["slug"], "en": one["slug"]}} | one
-        for one in parts.get("modules", [])
+        {"category": "tools"} | {"label": {"fr": entry["slug"], "en": entry["slug"]}} | entry
+        for entry in parts.get("modules", [])
     ]
     return Registry.from_document({**parts, "modules": modules})
 
@@ -196,8 +196,8 @@ def registry(parts: dict[str, Any]) -> Registry:
 @pytest.mark.parametrize("behaviour", [name for name in BREAKING if name != "names"])
 def test_what_breaks_clients(behaviour: str) -> None:
     for row in BREAKING[behaviour]:
-        found = compare(registry(row["base"]), registry(row["head"]), row.get("today", "")).breaking
-        assert [[each.kind, each.slug, each.before, each.after] for each in found] == row["breaks"], row
+        breaking = compare(registry(row["base"]), registry(row["head"]), row.get("today", "")).breaking
+        assert [[each.kind, each.slug, each.before, each.after] for each in breaking] == row["breaks"], row
 
 
 STATES = ({}, {"coming_soon": True}, {"is_on_demand": True}, {"alpha_unavailable": True}, {"is_meta": True})

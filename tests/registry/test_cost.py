@@ -46,8 +46,8 @@ finally:
 @pytest.mark.parametrize(
     "shape",
     [
-        pytest.param(one, marks=pytest.mark.nightly if number % 24 else pytest.mark.long)
-        for number, one in enumerate(SHAPES)
+        pytest.param(shape, marks=pytest.mark.nightly if number % 24 else pytest.mark.long)
+        for number, shape in enumerate(SHAPES)
     ],
 )
 def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(shape: str, tmp_path: Path) -> None:
@@ -58,10 +58,10 @@ def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(sh
     for options in [], ["--fix"]:
         command = [sys.executable, "-c", CHECK, *options, file]
         ended = subprocess.run(command, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=False)
-        found = json.loads(ended.stdout)
+        report = json.loads(ended.stdout)
         times, memory = json.loads(ended.stderr.splitlines()[-1])
         if not options:
-            assert len(found["problems"]) + found["others"] == problems
+            assert len(report["problems"]) + report["others"] == problems
         assert times < MOST_TIMES
         assert memory < MOST_MEMORY
     assert file.stat().st_size <= len(data) + 20_000

@@ -76,7 +76,7 @@ LONG = {
 
 @pytest.mark.parametrize(
     "shape",
-    [pytest.param(one, marks=pytest.mark.nightly if "blank" in one else pytest.mark.long) for one in LONG],
+    [pytest.param(name, marks=pytest.mark.nightly if "blank" in name else pytest.mark.long) for name in LONG],
 )
 def test_a_removal_takes_no_longer_than_a_check_of_the_largest_file(shape: str, check: float) -> None:
     data = LONG[shape].encode()

@@ -60,7 +60,7 @@ def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> 
     assert after.renames[module.slug] == "fresh_name"
     assert not [each for each in (*after.modules, *after.removed) if used(each) == module.slug]
     assert after.legacy_features == tuple(
-        "fresh_name" if one == module.slug else one for one in before.registry.legacy_features
+        "fresh_name" if legacy == module.slug else legacy for legacy in before.registry.legacy_features
     )
 
     assert_others_stay(file, there.data, module.slug, follow=True)
@@ -107,7 +107,7 @@ def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
     before = opened(file)
     module = chosen(data, before.registry)
     assert module is not None
-    use = data.draw(st.sampled_from([None, *(one.slug for one in before.registry.modules if one is not module)]))
+    use = data.draw(st.sampled_from([None, *(each.slug for each in before.registry.modules if each is not module)]))
     votes = data.draw(st.booleans())
     try:
         done = remove(before, module.slug, "2026-05-01", use, BECAUSE, votes).data

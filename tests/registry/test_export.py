@@ -118,7 +118,7 @@ def test_mypy_passes_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_
     options = ["--strict", "--no-error-summary", "--config-file=", f"--cache-dir={tmp_path / 'cache'}"]
     said = said_of(tmp_path, [sys.executable, "-m", "mypy", *options], "py", files).splitlines()
     errors = [re.match(r"(\w+)\.py:(\d+): error: .*\[([\w-]+)\]$", line) for line in said]
-    assert sorted((one[1], int(one[2]), one[3]) if one else ("", 0, "") for one in errors) == expected, said
+    assert sorted((error[1], int(error[2]), error[3]) if error else ("", 0, "") for error in errors) == expected, said
 
 
 @pytest.mark.parametrize("style", FORMATS)

@@ -27,11 +27,11 @@ def reachable(graph: dict[int, list[int]], start: int) -> set[int]:
 @given(graphs())
 def test_components(graph: dict[int, list[int]]) -> None:
     reach = {node: reachable(graph, node) for node in graph}
-    found = components(graph)
-    assert sorted(node for part in found for node in part) == sorted(graph)
+    parts = components(graph)
+    assert sorted(node for part in parts for node in part) == sorted(graph)
     expected = {frozenset(b for b in graph if b in reach[a] and a in reach[b]) for a in graph}
-    assert {frozenset(part) for part in found} == expected
-    position = {node: number for number, part in enumerate(found) for node in part}
+    assert {frozenset(part) for part in parts} == expected
+    position = {node: number for number, part in enumerate(parts) for node in part}
     assert all(position[target] <= position[node] for node in graph for target in graph[node])
 
 

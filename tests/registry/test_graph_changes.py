@@ -30,25 +30,29 @@ def registry(parts: Parts, **more: object) -> Registry:
 def pairs(parts: Parts) -> set[tuple[str, str, str]]:
     running = {slug: part for slug, part in parts.items() if part and not part[2]}
     return {
-        (one, artifact, other)
-        for one, other in product(running, running)
-        for artifact in running[one][1]
-        if artifact in running[other][0]
+        (producer, artifact, consumer)
+        for producer, consumer in product(running, running)
+        for artifact in running[producer][1]
+        if artifact in running[consumer][0]
     }
 
 
 def said(links: tuple[Link, ...], is_gained: bool) -> list[tuple[str, str, str]]:
     chosen = [link for link in links if link.is_gained is is_gained]
-    return [(one, link.artifact, other) for link in chosen for one, other in product(link.producers, link.consumers)]
+    return [
+        (producer, link.artifact, consumer)
+        for link in chosen
+        for producer, consumer in product(link.producers, link.consumers)
+    ]
 
 
 @given(MODULES, MODULES)
 def test_the_pairs_of_both_registries_that_differ_are_said_once(before: Parts, after: Parts) -> None:
     links = compare(registry(before), registry(after)).links
     for is_gained, expected in ((False, pairs(before) - pairs(after)), (True, pairs(after) - pairs(before))):
-        found = said(links, is_gained)
-        assert len(found) == len(set(found))
-        assert {pair for pair in {*found} ^ expected if pair[0] != pair[2]} == set(), "but for who feeds itself"
+        pairs_said = said(links, is_gained)
+        assert len(pairs_said) == len(set(pairs_said))
+        assert {pair for pair in {*pairs_said} ^ expected if pair[0] != pair[2]} == set(), "but for who feeds itself"
 
 
 def test_a_module_that_feeds_itself_alone_is_no_link() -> None:

@@ -31,9 +31,9 @@ Area = tuple[float, float, float, float]
 
 
 def laid_out(given_nodes: list[Node]) -> Layout:
-    found = layout(given_nodes)
-    assert found
-    return found
+    drawing = layout(given_nodes)
+    assert drawing
+    return drawing
 
 
 def boxes(drawing: Layout) -> list[Area]:
@@ -41,11 +41,11 @@ def boxes(drawing: Layout) -> list[Area]:
 
 
 def words(drawing: Layout) -> list[Area]:
-    found = []
+    areas = []
     for bus in drawing.buses:
         half = text_width(bus.artifact, NAME_SIZE) / 2
-        found += [(x - half, y - NAME_HEIGHT, x + half, y) for x, y in bus.names]
-    return found
+        areas += [(x - half, y - NAME_HEIGHT, x + half, y) for x, y in bus.names]
+    return areas
 
 
 def lines(drawing: Layout) -> Iterator[tuple[str, Line]]:
@@ -57,9 +57,9 @@ def lines(drawing: Layout) -> Iterator[tuple[str, Line]]:
         yield from ((bus.artifact, line) for line in (*bus.trunks, *bus.carried))
 
 
-def meet(one: Area, other: Area) -> bool:
+def meet(area: Area, other: Area) -> bool:
     """Whether two areas have more than an edge in common."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    return area[0] < other[2] and other[0] < area[2] and area[1] < other[3] and other[1] < area[3]
 
 
 def extent(line: Line) -> Area:
@@ -73,10 +73,10 @@ def collisions(drawing: Layout) -> list[tuple[object, object]]:
     """What is not apart: areas from each other, and lines from areas. By bands, since a drawing can be long."""
     areas = boxes(drawing) + words(drawing)
     bands: dict[int, list[Area]] = defaultdict(list)
-    found: list[tuple[object, object]] = []
+    collided: list[tuple[object, object]] = []
     for area in areas:
         for band in range(int(area[1] // 100), int(area[3] // 100) + 1):
-            found += [(area, other) for other in bands[band] if meet(area, other)]
+            collided += [(area, other) for other in bands[band] if meet(area, other)]
             bands[band].append(area)
     for name, line in lines(drawing):
         left, top, right, bottom = extent(line)
@@ -85,8 +85,8 @@ def collisions(drawing: Layout) -> list[tuple[object, object]]:
         if left == right:
             thick = left - 0.01, top + 0.01, right + 0.01, bottom - 0.01
         for band in range(int(top // 100), int(bottom // 100) + 1):
-            found += [((name, line), area) for area in bands[band] if meet(thick, area)]
-    return found
+            collided += [((name, line), area) for area in bands[band] if meet(thick, area)]
+    return collided
 
 
 def confusions(drawing: Layout) -> list[tuple[Line, Line]]:
@@ -99,10 +99,10 @@ def confusions(drawing: Layout) -> list[tuple[Line, Line]]:
         elif left == right:
             along["upright", left].append((name, top, bottom, line))
     return [
-        (one[3], other[3])
+        (line[3], other[3])
         for together in along.values()
-        for one, other in combinations(together, 2)
-        if one[0] != other[0] and one[1] < other[2] and other[1] < one[2]
+        for line, other in combinations(together, 2)
+        if line[0] != other[0] and line[1] < other[2] and other[1] < line[2]
     ]
 
 

@@ -28,9 +28,9 @@ def registry(slugs: range, formerly: range = range(0), removed: range = range(0)
     ],
 )
 def test_more_than_a_quarter_and_at_least_three(before: int, after: int, lost: int) -> None:
-    found = loss(registry(range(before)), registry(range(after)))
-    assert (len(found.names) if found else 0) == lost
-    assert found is None or found.known == before + 1
+    lost_names = loss(registry(range(before)), registry(range(after)))
+    assert (len(lost_names.names) if lost_names else 0) == lost
+    assert lost_names is None or lost_names.known == before + 1
 
 
 def test_nothing_is_lost_that_leads_somewhere_or_is_listed_as_removed() -> None:
@@ -47,10 +47,10 @@ def test_many_tombstones_do_not_hide_lost_modules_nor_the_other_way_round() -> N
 
 
 def test_the_message_names_some_and_how_to_confirm() -> None:
-    found = loss(registry(range(8)), registry(range(0)))
-    assert found
-    assert found.message == (
+    lost = loss(registry(range(8)), registry(range(0)))
+    assert lost
+    assert lost.message == (
         "8 of 9 names are gone and not listed in removed (m0, m1, m2 and 5 others), "
         "as if the file had been cut while it was written"
     )
-    assert found.hint == "if that is meant, list them in removed, or restart the service"
+    assert lost.hint == "if that is meant, list them in removed, or restart the service"

@@ -47,8 +47,8 @@ def test_no_example_has_more_problems_and_a_second_run_changes_nothing(path: Pat
 
 
 def counted(data: bytes) -> int:
-    found = examine(data, "registry.yaml")
-    return len(found.problems) + found.others
+    examined = examine(data, "registry.yaml")
+    return len(examined.problems) + examined.others
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def toy(text: str) -> Examined:
         "z": lambda at: (Edit(at, at + 1, "." if text[at - 1 : at] == "." else "zx"),),
         "w": lambda at: (Edit(max(0, at - 1), at + 1, "."),),
     }
-    found = [
+    told = [
         Diagnostic("toy", at, character, edits=fixes[character](at))
         for at, character in enumerate(text)
         if character in fixes
     ]
-    return Examined(Linted(text, None, found, []), None if found else Registry(()), tuple(found))
+    return Examined(Linted(text, None, told, []), None if told else Registry(()), tuple(told))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from service.registry.loading import examine
 SHORT = FILES["short"]
 
 
-def found(text: str) -> tuple[Diagnostic, ...]:
+def told(text: str) -> tuple[Diagnostic, ...]:
     """All problems of a text."""
     return examine(text.encode(), "registry.yaml", most=10_000).problems
 
@@ -42,23 +42,25 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     out as a line says nothing of what follows of its entry.
     """
     text = text.removeprefix("\ufeff")
-    problems = found(text)
+    problems = told(text)
     fixes = [problem.edits for problem in problems if problem.edits]
     said = []
     for problem in problems:
-        for one, other in pairwise(problem.edits):
-            if one.end > other.start:
+        for each, other in pairwise(problem.edits):
+            if each.end > other.start:
                 said.append(f"{problem}: its edits overlap or are out of order")
     together: list[Edit] = []
     for fix in fixes:
-        if not any(_clash(one, other) for one in fix for other in together):
+        if not any(_clash(each, other) for each in fix for other in together):
             together += fix
     for edits in [*fixes, together] if len(fixes) > 1 else fixes:
-        after = found(applied(text, edits))
-        rules, were = (Counter(one.rule for one in some if one.rule not in besides) for some in (after, problems))
-        is_besides = any(one.rule in besides and one.edits == edits for one in problems)
-        reveals = any(one.rule in reveal and (edits is together or one.edits == edits) for one in problems if one.edits)
-        reveals |= "syntax" in reveal and any(one.rule == "syntax" for one in problems)
+        after = told(applied(text, edits))
+        rules, were = (Counter(each.rule for each in some if each.rule not in besides) for some in (after, problems))
+        is_besides = any(each.rule in besides and each.edits == edits for each in problems)
+        reveals = any(
+            each.rule in reveal and (edits is together or each.edits == edits) for each in problems if each.edits
+        )
+        reveals |= "syntax" in reveal and any(each.rule == "syntax" for each in problems)
         if reveals and rules.total() <= were.total():
             continue
         if rules - were or (rules.total() >= were.total() and not is_besides):
@@ -66,8 +68,8 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     return said
 
 
-def _clash(one: Edit, other: Edit) -> bool:
-    return one == other or (one.start < other.end and other.start < one.end)
+def _clash(edit: Edit, other: Edit) -> bool:
+    return edit == other or (edit.start < other.end and other.start < edit.end)
 
 
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)

@@ -33,7 +33,7 @@ def test_a_file_that_is_broken_at_random_is_a_registry_or_a_list_of_problems() -
     ids=["some", "all"],
 )
 def test_no_file_takes_five_seconds_or_400_mib(files: range) -> None:
-    found = []
+    measured = []
     for first in range(files.start, files.stop, _AT_ONCE):
         numbers = [str(first), str(min(first + _AT_ONCE, files.stop))]
         ended = subprocess.run(
@@ -45,9 +45,9 @@ def test_no_file_takes_five_seconds_or_400_mib(files: range) -> None:
             check=False,
         )
         assert ended.returncode == 0, ended.stderr
-        found.append(json.loads(ended.stdout))
-    slowest, largest = max(found, key=lambda one: one["seconds"]), max(found, key=lambda one: one["mib"])
+        measured.append(json.loads(ended.stdout))
+    slowest, largest = max(measured, key=lambda each: each["seconds"]), max(measured, key=lambda each: each["mib"])
     print(f"the longest and the largest: {slowest}, {largest}")
-    assert sum(one["files"] for one in found) == len(files)
+    assert sum(each["files"] for each in measured) == len(files)
     assert slowest["seconds"] < MOST_SECONDS, slowest
     assert largest["mib"] < MOST_MEMORY, largest

@@ -35,8 +35,8 @@ def test_what_can_run_together(case: str) -> None:
     row = dict(TABLE[case])
     modules = [module(slug, *parts) for slug, parts in row.pop("modules", {}).items()]
     registry = Registry(tuple(modules)) if modules else REGISTRY
-    found = asdict(plan(registry, row.pop("named", [each.slug for each in modules])))
-    assert json.loads(json.dumps({name: found[name] for name in row})) == row
+    planned = asdict(plan(registry, row.pop("named", [each.slug for each in modules])))
+    assert json.loads(json.dumps({name: planned[name] for name in row})) == row
 
 
 def test_what_cannot_be_had_from_anybody_has_no_supplier() -> None:
@@ -114,8 +114,8 @@ def lacking(order: tuple[Module, ...]) -> frozenset[str]:
     return frozenset(missing)
 
 
-def feed_each_other(one: Module, other: Module) -> bool:
-    return bool(set(one.produces) & set(other.needs) or set(other.produces) & set(one.needs))
+def feed_each_other(module: Module, other: Module) -> bool:
+    return bool(set(module.produces) & set(other.needs) or set(other.produces) & set(module.needs))
 
 
 def fed_by(modules: list[Module]) -> set[tuple[str, str]]:
@@ -131,18 +131,18 @@ def test_a_plan_has_what_can_run_as_soon_as_it_can_and_is_the_same_in_whatever_o
     drawn: tuple[Registry, list[str]],
 ) -> None:
     registry, slugs = drawn
-    found, modules = plan(registry, slugs), runnable(registry, slugs)
-    assert found == plan(registry, slugs[::-1]) == plan(registry, [*slugs, *slugs])
-    assert sorted(found.order) == sorted(each.slug for each in modules)
-    assert {each.slug for each in found.excluded} == set(slugs) - set(found.order)
-    assert tuple(chain(*found.parallel)) == found.order
-    assert found.queued == tuple(slug for slug in found.order if registry.by_slug[slug].multi_proxy)
+    planned, modules = plan(registry, slugs), runnable(registry, slugs)
+    assert planned == plan(registry, slugs[::-1]) == plan(registry, [*slugs, *slugs])
+    assert sorted(planned.order) == sorted(each.slug for each in modules)
+    assert {each.slug for each in planned.excluded} == set(slugs) - set(planned.order)
+    assert tuple(chain(*planned.parallel)) == planned.order
+    assert planned.queued == tuple(slug for slug in planned.order if registry.by_slug[slug].multi_proxy)
 
     pairs = fed_by(modules)
-    for earlier, later in combinations(found.order, 2):
+    for earlier, later in combinations(planned.order, 2):
         too_late = set(registry.by_slug[later].produces) & set(registry.by_slug[earlier].needs)
         assert not too_late or (earlier, later) in pairs, "every producer comes first but in a cycle"
-    steps = [[registry.by_slug[slug] for slug in step] for step in found.parallel]
+    steps = [[registry.by_slug[slug] for slug in step] for step in planned.parallel]
     for step in steps:
         assert not any(feed_each_other(*pair) for pair in combinations(step, 2))
     for before, step in pairwise(steps):
@@ -153,13 +153,13 @@ def test_a_plan_has_what_can_run_as_soon_as_it_can_and_is_the_same_in_whatever_o
 def test_nothing_more_is_missing_than_must_be_and_not_with_a_supplier(drawn: tuple[Registry, list[str]]) -> None:
     """But what the supplier itself needs may be."""
     registry, slugs = drawn
-    found, modules = plan(registry, slugs), runnable(registry, slugs)
+    planned, modules = plan(registry, slugs), runnable(registry, slugs)
     possible = {lacking(order) for order in permutations(modules)}
-    missing = frozenset(each.artifact for each in found.missing)
-    assert missing == lacking(tuple(registry.by_slug[slug] for slug in found.order))
+    missing = frozenset(each.artifact for each in planned.missing)
+    assert missing == lacking(tuple(registry.by_slug[slug] for slug in planned.order))
     assert not any(other < missing for other in possible)
     assert (not missing) == (frozenset() in possible)
-    for each in found.missing:
+    for each in planned.missing:
         assert each.needed_by == tuple(m.slug for m in registry.modules if m in modules and each.artifact in m.needs)
         can = {m.slug for m in runnable(registry, list(registry.by_slug)) if each.artifact in m.produces}
         needing = {m.slug for m in registry.modules if each.artifact in m.needs}
@@ -174,6 +174,6 @@ def test_fifty_modules_in_one_cycle_are_planned() -> None:
     numbers = [(number * 7 + 3) % MOST_MODULES for number in range(MOST_MODULES)]
     parts = {number: {"needs": (f"a{number}",), "produces": (f"a{(number + 1) % MOST_MODULES}",)} for number in numbers}
     ring = [replace(module(f"m{number}"), **part) for number, part in parts.items()]
-    found = plan(Registry((*ring, replace(module("source"), produces=("a30",)))), [each.slug for each in ring])
-    assert [(each.artifact, each.supplied_by) for each in found.missing] == [("a30", ("source",))]
-    assert found.order == tuple(f"m{(30 + number) % MOST_MODULES}" for number in range(MOST_MODULES))
+    planned = plan(Registry((*ring, replace(module("source"), produces=("a30",)))), [each.slug for each in ring])
+    assert [(each.artifact, each.supplied_by) for each in planned.missing] == [("a30", ("source",))]
+    assert planned.order == tuple(f"m{(30 + number) % MOST_MODULES}" for number in range(MOST_MODULES))

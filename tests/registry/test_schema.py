@@ -105,7 +105,7 @@ def test_the_conditional_parts_suggest_nothing_and_say_what_is_wrong() -> None:
 def filled(said: Any) -> Any:
     """A snippet with its places filled in: with the first choice, the default, or a word."""
     if isinstance(said, dict):
-        return {name: filled(one) for name, one in said.items()}
+        return {name: filled(part) for name, part in said.items()}
     if not isinstance(said, str):
         return said
     said = re.sub(r"\$\{\d\|(\w+)[^}]*\}", r"\1", said).replace("${3:null}", "emails")
@@ -113,7 +113,7 @@ def filled(said: Any) -> Any:
 
 
 def test_each_kind_of_module_can_be_begun_with_a_snippet_that_is_right_once_it_is_filled_in() -> None:
-    bodies = [filled(one["body"]) for one in schema()["$defs"]["module"]["defaultSnippets"]]
+    bodies = [filled(snippet["body"]) for snippet in schema()["$defs"]["module"]["defaultSnippets"]]
     for body in bodies:
         assert Draft202012Validator(schema()).is_valid({"modules": [body]}), body
     given = [next((state for state in STATES if body.get(state)), None) for body in bodies]
@@ -156,8 +156,8 @@ def test_a_text_has_a_most_length(name: str, most: int) -> None:
 
 @pytest.mark.parametrize("endpoint", ["/api/scrap", "absent"])
 def test_a_module_is_in_one_state(endpoint: str) -> None:
-    for one, other in combinations(STATES, 2):
-        assert not accepts(**{one: True, other: True, "api_endpoint": endpoint}), (one, other)
+    for state, other in combinations(STATES, 2):
+        assert not accepts(**{state: True, other: True, "api_endpoint": endpoint}), (state, other)
     for state in STATES[:2]:
         assert not accepts(**{state: True, "multi_proxy": True, "api_endpoint": "absent"})
 

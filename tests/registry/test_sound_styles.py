@@ -32,10 +32,10 @@ TEXTS = {path.stem: path.read_text("utf-8-sig").replace("\r\n", "\n") for path i
 
 def lines_told(text: str, pattern: str, new: str | Callable[[re.Match[str]], str]) -> Iterator[tuple[int, set[int]]]:
     """The line of each mistake that is made, and the lines that are told."""
-    found = list(re.finditer(pattern, text))
-    for one in {found[-1], found[len(found) // 2]} if found else ():
-        broken = text[: one.start()] + (new(one) if callable(new) else one.expand(new)) + text[one.end() :]
-        yield broken.count("\n", 0, one.start()) + 1, {each.line for each in problems(broken)}
+    matches = list(re.finditer(pattern, text))
+    for match in {matches[-1], matches[len(matches) // 2]} if matches else ():
+        broken = text[: match.start()] + (new(match) if callable(new) else match.expand(new)) + text[match.end() :]
+        yield broken.count("\n", 0, match.start()) + 1, {each.line for each in problems(broken)}
 
 
 def test_of_twelve_mistakes_eleven_are_told_on_their_line_alone() -> None:

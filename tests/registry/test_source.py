@@ -126,9 +126,9 @@ def test_a_duplicate_key_names_the_line_of_the_first_also_in_nested_mappings() -
 def test_a_key_given_again_in_one_module_leaves_the_pointers_of_the_next_alone() -> None:
     fields = "category: tools, coming_soon: true, label: { fr: F, en: E, fr: G }, category: tools"
     modules = f"modules:\n  - {{ slug: a, {fields} }}\n  - {{ slug: b, {fields} }}\n"
-    found = problems(f"{modules}legacy_features: []\nlegacy_features: []\n")
-    assert [problem.rule for problem in found] == ["duplicate-key"] * 5
-    assert [problem.pointer for problem in found] == [
+    told = problems(f"{modules}legacy_features: []\nlegacy_features: []\n")
+    assert [problem.rule for problem in told] == ["duplicate-key"] * 5
+    assert [problem.pointer for problem in told] == [
         "/modules/0/label/fr",
         "/modules/0/category",
         "/modules/1/label/fr",
@@ -177,28 +177,28 @@ def test_the_booleans_of_yaml_1_1(word: str, meant: bool) -> None:
 
 def test_misread_scalars_keep_what_was_written() -> None:
     for text in ("no", "2024-01-01", "0x1F", "1_000", "1:30", ".inf", "~", "=", "12e03"):
-        found = problems(ENTRY.format(fr=text))
-        assert len(found) in (0, 1)
-        assert not found or (found[0].rule == "yaml-misread" and f"reads {text} as" in found[0].message), text
+        told = problems(ENTRY.format(fr=text))
+        assert len(told) in (0, 1)
+        assert not told or (told[0].rule == "yaml-misread" and f"reads {text} as" in told[0].message), text
 
 
 def test_places_and_ends_are_those_of_the_file_where_it_was_mended_to_read_on() -> None:
     text = replaced(VALID, "slug: scrap\n", "slug:scrap\n").replace("category: sources\n", "category: source\n", 1)
-    found = problems(text)
-    assert [(one.rule, bool(one.edits)) for one in found] == [("syntax", True), ("enum", True)]
-    assert [(one.line, one.column, one.end) for one in found] == [(8, 10, (8, 15)), (9, 15, (9, 21))]
+    told = problems(text)
+    assert [(each.rule, bool(each.edits)) for each in told] == [("syntax", True), ("enum", True)]
+    assert [(each.line, each.column, each.end) for each in told] == [(8, 10, (8, 15)), (9, 15, (9, 21))]
 
 
 def test_what_is_mended_and_still_wrong_is_told_once_and_has_no_edit() -> None:
     text = replaced(VALID, "category: sources\n", "category:source\n")
-    assert [(one.line, one.rule, one.edits) for one in problems(text)] == [(9, "syntax", ())]
+    assert [(each.line, each.rule, each.edits) for each in problems(text)] == [(9, "syntax", ())]
 
 
 def test_a_value_in_typographic_quotes_that_an_alias_repeats_is_one_problem() -> None:
     first = ENTRY.format(fr="&name “Scraper”")
     second = replaced(ENTRY.format(fr="“Courriels”"), "en: Scraper", "en: *name").removeprefix("modules:\n")
-    found = problems(first + second.replace("scrap\n", "emails\n"))
-    assert [(problem.rule, problem.line, len(problem.edits)) for problem in found] == [
+    told = problems(first + second.replace("scrap\n", "emails\n"))
+    assert [(problem.rule, problem.line, len(problem.edits)) for problem in told] == [
         ("look-alike", 4, 1),
         ("look-alike", 8, 1),
     ]
@@ -206,5 +206,5 @@ def test_a_value_in_typographic_quotes_that_an_alias_repeats_is_one_problem() ->
 
 def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
     label = "a " * 700 + "a"
-    (problem,) = [one for one in problems(ENTRY.format(fr=f"“{label}”")) if one.rule == "look-alike"]
+    (problem,) = [each for each in problems(ENTRY.format(fr=f"“{label}”")) if each.rule == "look-alike"]
     assert [edit.new for edit in problem.edits] == [f'"{label}"']

@@ -35,20 +35,20 @@ def file(number: int) -> str:
 
 
 def test_what_comes_before_the_last_is_checked_and_what_it_may_have_is_not_missing() -> None:
-    found = problems(file(MOST_TOLD + 9))
-    print(*found, sep="\n")
-    assert [problem.rule for problem in found] == ["enum"] + ["syntax"] * MOST_TOLD
+    told = problems(file(MOST_TOLD + 9))
+    print(*told, sep="\n")
+    assert [problem.rule for problem in told] == ["enum"] + ["syntax"] * MOST_TOLD
     first = file(MOST_TOLD - 1).count("\n", 0, file(MOST_TOLD - 1).index(TAIL)) + 1
-    assert re.search(rf"; the rest of the file, from line {first} on,? is not read", found[-1].hint)
-    assert not any("not read" in problem.hint for problem in found[:-1])
+    assert re.search(rf"; the rest of the file, from line {first} on,? is not read", told[-1].hint)
+    assert not any("not read" in problem.hint for problem in told[:-1])
     fewer = [problem.rule for problem in problems(file(MOST_TOLD - 1))]
     assert fewer == ["enum"] + ["syntax"] * (MOST_TOLD - 1) + ["enum", "repeated-item"]
 
 
 def test_the_lines_that_were_not_read_are_counted_from_the_entry_on() -> None:
     text = file(MOST_TOLD)
-    found = examine(text.encode(), "", 100)
-    assert text.splitlines()[-found.linted.unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
+    examined = examine(text.encode(), "", 100)
+    assert text.splitlines()[-examined.linted.unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
     assert not examine(file(1).encode(), "", 100).linted.unread
 
 
@@ -60,6 +60,6 @@ def test_all_are_mended_in_several_rounds() -> None:
 
 @pytest.mark.parametrize("tail", ["legacy: !a !b c\n", "] x\n"])
 def test_what_cannot_be_read_at_the_end_hides_nothing_that_is_above(tail: str) -> None:
-    found = problems(HEAD + TAIL + LEGACY + tail)
-    print(*found, sep="\n")
-    assert [problem.rule for problem in found] == ["enum", "enum", "repeated-item", "syntax"]
+    told = problems(HEAD + TAIL + LEGACY + tail)
+    print(*told, sep="\n")
+    assert [problem.rule for problem in told] == ["enum", "enum", "repeated-item", "syntax"]

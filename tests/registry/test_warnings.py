@@ -23,9 +23,9 @@ WARNED = sorted((FOLDER / "warned").glob("*.yaml"))
 
 @pytest.mark.parametrize("path", WARNED, ids=lambda path: path.stem)
 def test_a_file_is_warned_of_exactly_what_it_says(path: Path) -> None:
-    found = examine(path.read_bytes(), path.name, warnings=True)
-    assert found.problems == ()
-    assert [f"{w.line}:{w.column} {w.rule}: {w.text}" for w in found.warnings] == expected(path)
+    examined = examine(path.read_bytes(), path.name, warnings=True)
+    assert examined.problems == ()
+    assert [f"{w.line}:{w.column} {w.rule}: {w.text}" for w in examined.warnings] == expected(path)
 
 
 def test_every_warning_has_an_example() -> None:
@@ -59,12 +59,12 @@ def test_a_path_that_has_the_words_of_the_slug_fits(path: str) -> None:
 
 def test_names_a_letter_apart_are_alike_unless_they_are_short_or_numbered() -> None:
     apart = [("sms_1", "sms_2"), ("seo10", "seo1"), ("crm", "crn"), ("mail", "email"), ("emails", "emile")]
-    for one, other in apart:
-        assert (Similar([one]).to(other), Similar([other]).to(one)) == (None, None)
+    for name, other in apart:
+        assert (Similar([name]).to(other), Similar([other]).to(name)) == (None, None)
     assert Similar(["tracking"]).to("tracking") is None
     misspelled = [("tracking", other) for other in ("trackings", "racking", "trakcing", "trucking", "tracking_")]
-    for one, other in (*misspelled, ("lead", "leads"), ("crm", "crms"), ("sms", "smss")):
-        assert (Similar([one]).to(other), Similar([other]).to(one)) == (one, other)
+    for name, other in (*misspelled, ("lead", "leads"), ("crm", "crms"), ("sms", "smss")):
+        assert (Similar([name]).to(other), Similar([other]).to(name)) == (name, other)
 
 
 @pytest.mark.parametrize("slug", ["todo", "todos", "todo_lists", "crm", "todoist"])
@@ -98,9 +98,9 @@ def test_text_is_looked_at_beside_errors_and_entries_are_not_compared() -> None:
     text = ENTRY.format("TODO", "B") + ENTRY.format("TODO", "B").removeprefix("modules:\n").replace("crm", "crn")
     assert {each.rule for each in warnings(text)} == {"left-to-do", "same-label"}
     broken = text.replace("tools", "tool", 1) + "    # registry: ignore[same-page]\n"
-    found = examine(broken.encode(), "registry.yaml", warnings=True)
-    assert [each.rule for each in found.problems] == ["enum"]
-    assert [each.rule for each in found.warnings] == ["left-to-do", "left-to-do"]
+    examined = examine(broken.encode(), "registry.yaml", warnings=True)
+    assert [each.rule for each in examined.problems] == ["enum"]
+    assert [each.rule for each in examined.warnings] == ["left-to-do", "left-to-do"]
 
 
 def test_what_an_anchor_repeats_and_teams_of_a_letter_are_meant() -> None:
@@ -138,8 +138,8 @@ def test_a_line_is_warned_once_of_directions_and_not_beside_its_error() -> None:
     ]
     for fr, en in (("A\u202e", "B"), ('"A \\u202e"', "1")):
         text = ENTRY.format("A", "B") + f"    description: {{ fr: {fr}, en: {en} }}\n"
-        found = examine(text.encode(), "registry.yaml", warnings=True)
-        assert found.problems and not found.warnings
+        examined = examine(text.encode(), "registry.yaml", warnings=True)
+        assert examined.problems and not examined.warnings
 
 
 def test_what_an_alias_repeats_is_one_warning() -> None:
@@ -167,30 +167,30 @@ def test_a_name_of_nothing_is_mended_to_null(written: str) -> None:
 
 
 def test_who_does_not_ask_for_warnings_gets_none() -> None:
-    found = examine(WARNED[0].read_bytes(), "registry.yaml")
-    assert found.registry is not None and found.warnings == ()
+    examined = examine(WARNED[0].read_bytes(), "registry.yaml")
+    assert examined.registry is not None and examined.warnings == ()
 
 
 def test_problems_come_first_and_warnings_take_the_room_that_is_left() -> None:
     fields = "coming_soon: true, category: {}, label: {{ fr: TODO {}, en: B }}"
     entries = "".join(f"  - {{ slug: m{n}, {fields.format('tool' if n < 3 else 'tools', n)} }}\n" for n in range(10))
-    found = examine(f"modules:\n{entries}".encode(), "registry.yaml", 5, warnings=True)
-    assert (len(found.problems), found.others, len(found.warnings), found.other_warnings) == (3, 0, 2, 8)
-    found = examine(f"modules:\n{entries}".encode(), "registry.yaml", 2, warnings=True)
-    assert (len(found.problems), found.others, len(found.warnings), found.other_warnings) == (2, 1, 0, 10)
+    examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 5, warnings=True)
+    assert (len(examined.problems), examined.others, len(examined.warnings), examined.other_warnings) == (3, 0, 2, 8)
+    examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 2, warnings=True)
+    assert (len(examined.problems), examined.others, len(examined.warnings), examined.other_warnings) == (2, 1, 0, 10)
 
 
 def test_a_file_has_a_bounded_number_of_warnings() -> None:
     text = "modules: []\n" + "# \u202e\n" * (MAX_MISTAKES + 5)
-    found = examine(text.encode(), "registry.yaml", 1, warnings=True)
-    assert found.other_warnings + 1 == MAX_MISTAKES
+    examined = examine(text.encode(), "registry.yaml", 1, warnings=True)
+    assert examined.other_warnings + 1 == MAX_MISTAKES
 
 
 def test_a_message_is_short_whatever_the_text_is() -> None:
     for fr in ("Ã©" * 90_000, "TODO " * 90_000, "<b " * 9_000 + "<b>", "a" * 90_000 + " #1", "A #" + "1" * 9_000):
-        for warning in (found := warnings(ENTRY.format(fr, "B"))):
+        for warning in (told := warnings(ENTRY.format(fr, "B"))):
             assert len(warning.text) <= 2_000
-        assert found
+        assert told
 
 
 def test_documents_of_the_product_have_no_warning() -> None:

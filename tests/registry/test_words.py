@@ -30,8 +30,8 @@ def test_a_word_for_another_is_told_as_that(row: dict[str, Any]) -> None:
     words = row["words"].split() if isinstance(row["words"], str) else row["words"]
     for word in words:
         text = TABLE["entry"] + row["line"].replace("@", word) + "\n"
-        (found,) = problems(text) or warnings(text)
+        (told,) = problems(text) or warnings(text)
         sign = called(word) if len(word) == 1 else ""
-        assert (found.rule, found.text) == (row["rule"], row["says"].replace("@", word).replace("SIGN", sign))
+        assert (told.rule, told.text) == (row["rule"], row["says"].replace("@", word).replace("SIGN", sign))
         mended = TABLE["entry"] + row.get("mends", row["line"]).replace("@", word) + "\n"
-        assert applied(text, found.edits) == mended
+        assert applied(text, told.edits) == mended
