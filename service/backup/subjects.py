@@ -170,7 +170,7 @@ def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
 def _event(id: str, /, of: str, says: str) -> None:
     entry_id(id)
     if of == CHANGES.name:
-        history.check(id, says)
+        history.decoded(id, says)
     else:
         _expect(of == REQUESTS.name)
         feedback.check_event(says)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from service.history.form import reduced
 from service.history.model import Change, Kind, Value
-from service.registry.changes import Changes, Edit, compare
+from service.registry.changes import compare
 from service.registry.model import Module, ModuleState, Registry
 
 _FIELDS = {
@@ -23,39 +23,35 @@ def changes_between(base: Registry, head: Registry) -> list[Change]:
     `base` is one that was restored from its compact form, or another.
     """
     changes = compare(reduced(base), reduced(head))  # without fields that one of them lacks: what is the same is equal
-    return [*_comings_and_goings(changes, head), *_edits(changes, base, head)]
-
-
-def _comings_and_goings(changes: Changes, head: Registry) -> Iterator[Change]:
+    told: list[Change] = []
     for gone in changes.removed:
         removed = head.tombstones.get(gone.slug)
-        yield Change(Kind.REMOVED, gone.slug, gone.label, gone.state.bucket, removed.use if removed else None)
+        told.append(Change(Kind.REMOVED, gone.slug, gone.label, gone.state.bucket, removed.use if removed else None))
     for rename in changes.renamed:
         kind = Kind.MERGED if rename.joins else Kind.RENAMED
-        yield Change(kind, rename.new, head.by_slug[rename.new].label, rename.old, rename.new)
+        told.append(Change(kind, rename.new, head.by_slug[rename.new].label, rename.old, rename.new))
     for new in changes.added:
-        yield Change(Kind.ADDED, new.slug, new.label, None, new.state.bucket)
+        told.append(Change(Kind.ADDED, new.slug, new.label, None, new.state.bucket))
 
-
-def _edits(changes: Changes, base: Registry, head: Registry) -> Iterator[Change]:
-    """What changed of modules that both have, module by module, in the order of the new registry."""
+    # What changed of modules that both have, module by module, in the order of the new registry.
     origins = {rename.new: rename.old for rename in changes.renamed if not rename.joins}
-    edited: dict[str, dict[str, Edit]] = {}
+    edited: dict[str, set[str]] = {}
     for edit in changes.edits:
         if edit.slug in head.by_slug:
-            edited.setdefault(edit.slug, {})[edit.field] = edit
-    for slug, edits in edited.items():
-        yield from _of_module(base.by_slug[origins.get(slug, slug)], head.by_slug[slug], edits)
+            edited.setdefault(edit.slug, set()).add(edit.field)
+    for slug, fields in edited.items():
+        told += _of_module(base.by_slug[origins.get(slug, slug)], head.by_slug[slug], fields)
+    return told
 
 
-def _of_module(before: Module, after: Module, edits: dict[str, Edit]) -> Iterator[Change]:
+def _of_module(before: Module, after: Module, fields: set[str]) -> Iterator[Change]:
     def change(kind: Kind, was: Value, becomes: Value) -> Change:
         return Change(kind, after.slug, after.label, was, becomes)
 
-    moved = "bucket" in edits
+    moved = "bucket" in fields
     if moved:
         yield change(_move(before.state, after.state), before.state.bucket, after.state.bucket)
-    if _END in edits:
+    if _END in fields:
         ends = after.deprecated.removed_after if after.deprecated else None
         kind = Kind.DEPRECATED if ends else Kind.UNDEPRECATED
         yield change(kind, before.deprecated.removed_after if before.deprecated else None, ends)

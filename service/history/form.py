@@ -45,16 +45,14 @@ def restored(text: str) -> Registry:
 
 def reduced(registry: Registry) -> Registry:
     """A registry as it is restored from its compact form."""
-    return Registry(tuple(_plain(module) for module in registry.modules))
-
-
-def _plain(module: Module) -> Module:
-    return Module(category="", **{name: getattr(module, name) for name in _KEPT})
+    return Registry(
+        tuple(Module(category="", **{name: getattr(module, name) for name in _KEPT}) for module in registry.modules)
+    )
 
 
 def _entry(module: Module) -> dict[str, Any]:
-    values = ((name, getattr(module, name)) for name in _KEPT)
-    return {name: value for name, value in values if value != _DEFAULTS[name]}
+    values = {name: getattr(module, name) for name in _KEPT}
+    return {name: value for name, value in values.items() if value != _DEFAULTS[name]}
 
 
 def _fields_of(value: Any) -> dict[str, Any]:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from service.problems import InvalidField
 from service.registry.model import Label
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.storage.listing import bad_cursor
 from service.storage.times import is_day, moment_of
 
 #: The longest text of an event, in bytes; and more votes than there are: numbers below it are exact in every client.
 _LONGEST, _MOST_VOTES = 100_000, 2**53
+#: What is stored of an event beside its kind.
+_STORED = ("slug", "labels", "before", "after", "revision", "votes")
 
 _Check = Callable[[Any], bool]
-
-_CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 
 #: What was there before or is after: a slug, a bucket, a path, a day, a stage, or labels; None for nothing.
 Value = str | Label | None
@@ -97,8 +94,8 @@ class Page(NamedTuple):
 
 def encoded(change: Change, revision: str, votes: int | None) -> str:
     """A change as it is stored; `votes` of a release alone."""
-    said = {name: _plain(value) for name, value in change._asdict().items()} | {"revision": revision}
-    return json.dumps(said if votes is None else said | {"votes": votes}, ensure_ascii=False, separators=(",", ":"))
+    said = {**change._asdict(), "revision": revision} | ({} if votes is None else {"votes": votes})
+    return json.dumps(said, default=asdict, ensure_ascii=False, separators=(",", ":"))
 
 
 def decoded(event_id: str, text: str) -> Event | None:
@@ -107,38 +104,22 @@ def decoded(event_id: str, text: str) -> Event | None:
     Raises ValueError, TypeError or LookupError for what is damaged.
     """
     said = json.loads(text)
-    if said["kind"] not in list(Kind):
-        return None
-    kind = Kind(said["kind"])
-    may_be_before, may_be_after = _VALUES[kind]
-    _check_named(said)
-    if not (_is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
-        raise ValueError(f"it is nothing that is {kind}")
-    return Event(
-        event_id,
-        moment_of(event_id),
-        kind,
-        said["slug"],
-        Label(**said["labels"]),
-        _value(said["before"]),
-        _value(said["after"]),
-        said["revision"],
-        said.get("votes"),
-    )
-
-
-def check(event_id: str, text: str) -> None:
-    """Raise ValueError, TypeError or LookupError for an event that no version of this service has recorded."""
-    if decoded(event_id, text) is None:
-        _check_named(json.loads(text))
-
-
-def _check_named(said: Mapping[str, Any]) -> None:
-    """Check what events of all kinds have."""
     votes = said.get("votes")
     is_count = votes is None or (type(votes) is int and 0 <= votes < _MOST_VOTES)
     if not (is_count and is_name(said["slug"]) and is_revision(said["revision"])):
         raise ValueError("it is no change of a module")
+    if said["kind"] not in list(Kind):
+        return None
+    kind = Kind(said["kind"])
+    may_be_before, may_be_after = _VALUES[kind]
+    if not (_is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
+        raise ValueError(f"it is nothing that is {kind}")
+    stored: dict[str, Any] = {name: _value(said.get(name)) for name in _STORED}
+    return Event(event_id, moment_of(event_id), kind, **stored)
+
+
+def _value(said: Any) -> Any:
+    return Label(**said) if isinstance(said, Mapping) else said
 
 
 def _is_nothing(said: object) -> bool:
@@ -175,25 +156,3 @@ _VALUES: dict[Kind, tuple[_Check, _Check]] = {
 def representation(event: Event) -> dict[str, Any]:
     """An event as JSON, for everybody. Its time is RFC 3339, in UTC."""
     return asdict(event) | {"time": event.time.isoformat(timespec="milliseconds")}
-
-
-def checked_cursor(value: str | None) -> str | None:
-    """The id of the event before a page. Raises InvalidField."""
-    if value is not None and not _CURSOR.fullmatch(value):
-        raise bad_cursor()
-    return value
-
-
-def checked_slug(value: str | None) -> str | None:
-    """A slug that a module has, had or could have had. Raises InvalidField."""
-    if value is not None and not is_name(value):
-        raise InvalidField("module", "must be the slug of a module")
-    return value
-
-
-def _plain(value: Value) -> object:
-    return asdict(value) if isinstance(value, Label) else value
-
-
-def _value(said: str | Mapping[str, str] | None) -> Value:
-    return Label(**said) if isinstance(said, Mapping) else said

@@ -45,7 +45,7 @@ class Served(NamedTuple):
     since: float
 
 
-class Recorder:
+class Recorder(PeriodicTask):
     """Records edits, in a thread of its own and with a client of its own: no request waits for it.
 
     A worker may record what it serves if what it served before is what was recorded last, or if what it serves was
@@ -55,23 +55,13 @@ class Recorder:
 
     def __init__(self, look: Callable[[], Served], client: Client) -> None:
         """`look` says what is served at this moment, and `client` is nobody else's."""
+        super().__init__(self.round, "recorder", INTERVAL)
         self._look = look
         self._client = client
         self._settled = ""
         self._looked_at = ("", 0.0)
-        self._doubted = ""
-        self._doubted_at = 0.0
+        self._doubted = ("", 0.0)
         self._failed = ""
-        self._rounds = PeriodicTask(self.round, "recorder", INTERVAL)
-
-    def start(self) -> None:
-        """Begin, until this object is gone."""
-        self._rounds.start()
-
-    def end(self) -> None:
-        """Record no more."""
-        self._rounds.end()
-        self._client.close()
 
     def round(self) -> None:
         """See to it that what is served now is recorded. What fails is tried again in the next round."""
@@ -80,25 +70,27 @@ class Recorder:
             return
         try:
             if self._is_settled(now):
-                self._settled, self._failed, self._doubted = now.revision, "", ""
+                self._settled, self._failed, self._doubted = now.revision, "", ("", 0.0)
                 self._looked_at = now.revision, time.monotonic()
         except StorageUnavailable as error:
-            self._tell(now, error)
-        except Exception:  # a defect must not end the rounds, or no later edit would be recorded
-            _logger.exception("what changed in the registry could not be recorded")
-            self._looked_at = now.revision, time.monotonic()
+            if self._settled and now.revision not in (self._failed, self._settled):  # of a start, others tell
+                self._failed = now.revision
+                said = "the registry is in force; what it changes cannot be recorded yet: %s"
+                _logger.warning(said, error, extra={"once": True})
 
     def _is_settled(self, now: Served) -> bool:
         """Record what is served now where that is to be done; False where it is to be tried again."""
         last = store.last(self._client, now.revision)
         if last is None:
             return store.record(self._client, None, now.revision, compact(now.registry))
-        if last.revision == now.revision or not self._may_record(last):
+        if last.revision == now.revision:
             return True
-        return not self._waits(last, now) and self._record(last, now)
-
-    def _may_record(self, last: Last) -> bool:
-        return self._settled == last.revision or not last.knows
+        if self._settled != last.revision:
+            if last.knows:
+                return True
+            if self._waits(last, now):
+                return False
+        return self._record(last, now)
 
     def _waits(self, last: Last, now: Served) -> bool:
         """Whether what is served may be older than what was recorded last, although it was never in force anywhere.
@@ -106,42 +98,22 @@ class Recorder:
         Two edits that follow each other closely may reach one host as one, so that the first of them is never recorded;
         another host may still have it for a while.
         """
-        if self._settled == last.revision:
-            return False
-        if self._doubted != last.revision:
-            self._doubted, self._doubted_at = last.revision, time.monotonic()
-        return time.monotonic() < self._doubted_at + self._patience(last, now)
-
-    def _patience(self, last: Last, now: Served) -> float:
-        is_at_start = not self._settled
-        arrived = now.modified if is_at_start else now.since
-        if arrived <= last.seen:
-            return _WHILE
-        return 0.0 if is_at_start else _MOMENT
+        if self._doubted[0] != last.revision:
+            self._doubted = last.revision, time.monotonic()
+        arrived = now.since if self._settled else now.modified
+        patience = _WHILE if arrived <= last.seen else _MOMENT if self._settled else 0.0
+        return time.monotonic() < self._doubted[1] + patience
 
     def _record(self, last: Last, now: Served) -> bool:
         form = store.form_of(self._client, last.revision)
         if form is None:
             return False  # another worker has just recorded
-        changes = _changes(form, last.revision, now.registry)
+        changes: list[Change] = []
+        try:
+            changes = changes_between(restored(form), now.registry)
+        except ValueError as error:
+            said = "the registry of revision %.12s can no longer be read, so what changed since is not recorded: %s"
+            _logger.warning(said, last.revision, error)
         released = [change.slug for change in changes if change.kind is Kind.RELEASED]
-        votes = tally(self._client, released, now.registry) if released else {}
+        votes = tally(self._client, released, now.registry)
         return store.record(self._client, last.revision, now.revision, compact(now.registry), changes, votes)
-
-    def _tell(self, now: Served, error: StorageUnavailable) -> None:
-        """Say in the log, once for each edit, why it is not recorded; of a start, others tell."""
-        if self._settled and now.revision not in (self._failed, self._settled):
-            self._failed = now.revision
-            said = "the registry is in force; what it changes cannot be recorded yet: %s"
-            _logger.warning(said, error, extra={"once": True})
-
-
-def _changes(form: str, revision: str, head: Registry) -> list[Change]:
-    """What changed since a registry that was recorded; nothing where that can no longer be read."""
-    try:
-        base = restored(form)
-    except ValueError as error:
-        said = "the registry of revision %.12s can no longer be read, so what changed since is not recorded: %s"
-        _logger.warning(said, revision, error)
-        return []
-    return changes_between(base, head)

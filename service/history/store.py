@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from service.history import model
 from service.history.model import Change, Kind, Page, decoded, encoded
+from service.problems import InvalidField
 from service.registry.model import Registry
+from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.form import key
-from service.storage.listing import checked_limit
+from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
 from service.wording import printable, shortened
 
@@ -33,6 +35,8 @@ MOST_EVENTS = 10_000
 MOST_OF_SLUG = 100
 #: How many revisions are remembered that were in force.
 MOST_REVISIONS = 10_000
+
+_CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 
 _RECORD = Script.load("history/record", returns=str)
 _LAST = Script.load("history/last", returns=(str | None, str | None, int))
@@ -82,7 +86,7 @@ def record(
     revision: str,
     form: str,
     changes: Sequence[Change] = (),
-    votes: dict[str, int] | None = None,
+    votes: Mapping[str, int] | None = None,
 ) -> bool:
     """Record an edit with all its events, in one atomic step, unless another registry than `expected` is the last.
 
@@ -110,11 +114,13 @@ def changes(
 
     Raises InvalidField, StorageUnavailable.
     """
-    slug = model.checked_slug(module)
-    begin, most = model.checked_cursor(cursor), checked_limit(limit)
-    named = registry.find(slug) if slug else None
-    names = [named.slug, *named.formerly] if named else [slug] if slug else []
-    return read_page(client, begin, most, names)
+    if module is not None and not is_name(module):
+        raise InvalidField("module", "must be the slug of a module")
+    if cursor is not None and not _CURSOR.fullmatch(cursor):
+        raise bad_cursor()
+    most, current = checked_limit(limit), registry.find(module) if module else None
+    names = [current.slug, *current.formerly] if current else [module] if module else []
+    return read_page(client, cursor, most, names)
 
 
 def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str] = ()) -> Page:

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import secrets
-import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -36,8 +35,6 @@ _WORKERS = Script.load("history/workers", returns=[str])
 
 _logger = logging.getLogger(__name__)
 _all: weakref.WeakSet[Announcer] = weakref.WeakSet()
-#: Set once this process ends: one that is started then would say that it lives, after all have said that they are gone.
-_is_ending = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def _parsed(client: Client, text: str) -> Announcement:
         raise client.damaged(f"{WORKERS_KEY} has an announcement that makes no sense") from None
 
 
-class Announcer:
+class Announcer(PeriodicTask):
     """Says what `look` returns whenever that is new, and every few seconds, in a thread of its own.
 
     The thread has a client of its own as well: a Redis that is silent keeps no request waiting, and no edit. While
@@ -93,23 +90,17 @@ class Announcer:
 
     def __init__(self, look: Callable[[], Announcement], client: Client) -> None:
         """`look` says what is served at this moment, and `client` is nobody else's."""
+        super().__init__(self.say, "announcer", INTERVAL)
         self._look = look
         self._client = client
         self._origin = secrets.token_hex(8)
         self._said: Announcement | None = None
         self._said_at = 0.0
-        self._task = PeriodicTask(self.say, "announcer", INTERVAL)
-
-    def start(self) -> None:
-        """Begin, until this object is gone; a forked child speaks for itself."""
         _all.add(self)
-        self._task.start()
 
     def say(self) -> None:
         """Say what is served, if it is new or was said a while ago."""
         now, current = time.monotonic(), self._look()
-        if _is_ending.is_set():
-            return
         if current != self._said or now > self._said_at + _AGAIN:
             try:
                 announce(self._client, self._id, current)
@@ -119,7 +110,7 @@ class Announcer:
 
     def end(self) -> None:
         """Say no more, and that this worker is gone: what it said would hold for a while otherwise."""
-        self._task.end()  # a call to Redis has a limit
+        super().end()  # a call to Redis has a limit
         try:
             withdraw(self._client, self._id)
         except StorageUnavailable as error:
@@ -132,8 +123,7 @@ class Announcer:
 
 
 def end_all() -> None:
-    """End those of this process, which is about to end, and have no other begin."""
-    _is_ending.set()
+    """End those of this process, which is about to end."""
     for announcer in list(_all):
         announcer.end()
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import weakref
 from collections.abc import Callable
 
+#: How long it waits after what must not happen, in seconds.
+AFTER_A_DEFECT = 5.0
+
+_logger = logging.getLogger(__name__)
+
 
 class PeriodicTask:
-    """Calls a method again and again, in a thread of its own, until the object that has it is gone."""
+    """Calls a method again and again, in a thread of its own, until the object that has it is gone.
+
+    A defect of the method is logged, and does not end it.
+    """
 
     def __init__(self, method: Callable[[], None], name: str, interval: float) -> None:
         """`method` is that of an object, `name` the thread's, and `interval` the time between two calls, in seconds."""
@@ -46,7 +55,12 @@ def _begin(reference: weakref.ref[PeriodicTask]) -> None:
 
 def _go(reference: weakref.WeakMethod[Callable[[], None]], ended: threading.Event, interval: float) -> None:
     while (method := reference()) is not None:
-        method()
+        pause = interval
+        try:
+            method()
+        except Exception:
+            _logger.exception("what %s does could not be done", threading.current_thread().name)
+            pause = max(interval, AFTER_A_DEFECT)
         del method
-        if ended.wait(interval):
+        if ended.wait(pause):
             return

@@ -11,6 +11,7 @@ from flask import Flask
 from service.history.recorder import Recorder, Served
 from service.history.workers import Announcement, Announcer
 from service.storage.client import Client
+from service.storage.periodic_task import PeriodicTask
 from service.web.state import State
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.keys import QUEUES
@@ -24,14 +25,15 @@ def announced(app: Flask) -> Flask:
         """A client of a thread's own: a Redis that is silent keeps no request waiting."""
         return Client(serving.client.url, serving.client.timeout, serving.client.durability)
 
-    announcer = Announcer(lambda: _announcement(serving), own_client())
-    recorder = Recorder(lambda: _served(serving), own_client())
-    receiver = serving.receiver
-    deliverers = [Deliverer(queue, receiver, own_client()) for queue in QUEUES] if receiver else []
-    tasks: list[Announcer | Recorder | Deliverer] = [announcer, recorder, *deliverers]
+    tasks: list[PeriodicTask] = [
+        Announcer(lambda: _announcement(serving), own_client()),
+        Recorder(lambda: _served(serving), own_client()),
+    ]
+    if receiver := serving.receiver:
+        tasks += [Deliverer(queue, receiver, own_client()) for queue in QUEUES]
     for task in tasks:
         task.start()
-    app.extensions["module_registry_announcer"] = announcer, recorder, deliverers  # which live as long as the app
+    app.extensions["module_registry_tasks"] = tasks  # which live as long as the app
     return app
 
 

@@ -38,33 +38,24 @@ LONGEST = 86_400.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 #: "No longer interested": it is asked as seldom as can be (Standard Webhooks 1.0.0, "Delivery success and failure").
 _GONE = 410
-#: How long a worker waits that finds another one delivering, in seconds at most, and after what must not happen.
-_ELSEWHERE, _AFTER_A_DEFECT = 1.0, 5.0
+#: How long a worker waits that finds another one delivering, in seconds at most.
+_ELSEWHERE = 1.0
 
 _logger = logging.getLogger(__name__)
 
 
-class Deliverer:
+class Deliverer(PeriodicTask):
     """Delivers the events of one queue to a receiver, with a client of its own: no request waits for it."""
 
     def __init__(self, queue: Queue, receiver: Receiver, client: Client) -> None:
         """`client` is nobody else's."""
+        super().__init__(self.round, f"webhooks-{queue.name}", INTERVAL)
         self._queue = queue
         self._receiver = receiver
         self._client = client
         self._origin = secrets.token_hex(4)
         self._made = time.monotonic()
         self._idle_until = 0.0
-        self._task = PeriodicTask(self.round, f"webhooks-{queue.name}", INTERVAL)
-
-    def start(self) -> None:
-        """Begin, until this object is gone; a forked child delivers for itself."""
-        self._task.start()
-
-    def end(self) -> None:
-        """Deliver nothing more."""
-        self._task.end()
-        self._client.close()
 
     def round(self) -> None:
         """Deliver what is due, if nobody else does. What fails is tried again in a later round."""
@@ -75,9 +66,6 @@ class Deliverer:
                 self._deliver()
         except StorageUnavailable as error:
             _logger.debug("webhooks cannot be delivered without the store: %s", error)
-        except Exception:  # a defect must not end the rounds: nothing would be delivered any more
-            _logger.exception("a webhook could not be delivered")
-            self._idle_until = time.monotonic() + _AFTER_A_DEFECT
 
     def _is_due(self) -> bool:
         age = time.monotonic() - self._made + _BEFORE

@@ -38,8 +38,7 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient) -> None:
             announcements(redis)
 
 
-def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_is_ending", threading.Event())  # this process goes on
+def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient) -> None:
     served = [ONE]
     announcer = Announcer(lambda: served[-1], redis)
     announcer.start()
@@ -49,8 +48,6 @@ def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient, monkey
     workers.end_all()  # as this process does as it ends
     served.append(ONE)
     assert "announcer" not in {thread.name for thread in threading.enumerate()}
-    assert announcements(redis) == []
-    Announcer(lambda: ONE, redis).say()  # that of an app that was being made meanwhile
     assert announcements(redis) == []
 
 

@@ -7,8 +7,10 @@ import os
 import threading
 from pathlib import Path
 
+import pytest
 from support import wait_until
 
+from service.storage import periodic_task
 from service.storage.periodic_task import PeriodicTask
 
 
@@ -31,9 +33,14 @@ def is_running() -> bool:
     return "writer" in {thread.name for thread in threading.enumerate()}
 
 
-def test_it_goes_on_until_it_is_ended(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "rounds")
+def test_it_goes_on_until_it_is_ended_also_after_a_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(periodic_task, "AFTER_A_DEFECT", 0.1)
+    writer = Writer(tmp_path / "absent" / "rounds")
     writer.rounds.start()
+    wait_until(lambda: "what writer does could not be done" in caplog.text)
+    writer.file.parent.mkdir()
     wait_until(lambda: len(writer.written()) > 2)
     writer.rounds.end()
     assert not is_running()

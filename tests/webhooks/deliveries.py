@@ -54,7 +54,7 @@ class Deliveries:
         return store.state(self.redis, CHANGES)
 
     def finish(self, worker: Deliverer) -> None:
-        """PeriodicTask until no change waits any more."""
+        """Rounds until no change waits any more."""
 
         def none_waits() -> bool:
             worker.round()
@@ -66,3 +66,4 @@ class Deliveries:
         self.receiver.stop()
         for worker in self._workers:
             worker.end()
+            worker._client.close()
