@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPResponse
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,17 +31,15 @@ def answered(
     """
     parts = urlsplit(url)
     host, is_secure = str(parts.hostname), parts.scheme == "https"
-    port = parts.port or (443 if is_secure else 80)
-    with _connected(host, port, ends, only_here=not is_secure) as plain:
-        kept = _secured(plain, host) if is_secure else plain
-        with kept:
-            connection = HTTPSConnection(host, port, context=_tls()) if is_secure else HTTPConnection(host, port)
-            connection.sock = kept
-            kept.settimeout(_left(ends))
+    with _connected(host, parts.port or (443 if is_secure else 80), ends, only_here=not is_secure) as plain:
+        plain.settimeout(_left(ends))
+        with _secured(plain, host) if is_secure else plain as connected:
+            connection = HTTPConnection(parts.netloc)
+            connection.sock = connected
             target = parts._replace(scheme="", netloc="").geturl() or "/"
             sent = {"User-Agent": "module-registry", "Connection": "close", **headers}
             # Receiving is all that it asks of a socket.
-            response = HTTPResponse(Receiving(kept, ends), method=method)  # type: ignore[arg-type]
+            response = HTTPResponse(Receiving(connected, ends), method=method)  # type: ignore[arg-type]
             try:
                 connection.request(method, target, body, sent)
                 response.begin()
@@ -58,6 +56,19 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def _connected(host: str, port: int, ends: float, *, only_here: bool) -> socket.socket:
+    """A connection to one of the addresses of a host; with `only_here`, to none but those of this machine."""
+    addresses = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    addresses = [address for address in addresses if not only_here or ip_address(address).is_loopback]
+    fault = OSError("its name has no address of this machine")
+    for number, address in enumerate(addresses):
+        try:  # one that is silent leaves time for the others
+            return socket.create_connection((address, port), _left(ends) / (len(addresses) - number))
+        except OSError as error:
+            fault = error
+    raise fault
+
+
 def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
     try:
         return _tls().wrap_socket(plain, server_hostname=host)
@@ -65,25 +76,6 @@ def _secured(plain: socket.socket, host: str) -> ssl.SSLSocket:
         if isinstance(error, ssl.SSLCertVerificationError) or "ALERT" in str(error):
             raise
         raise OSError(f"{error}; if there is no TLS, write http://, which leads to this machine alone") from None
-
-
-def _connected(host: str, port: int, ends: float, *, only_here: bool) -> socket.socket:
-    """A connection to one of the addresses of a host; with `only_here`, to none but those of this machine."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    fault = OSError("its name has no address of this machine")
-    for number, (family, kind, protocol, _, address) in enumerate(found):
-        if only_here and not ip_address(address[0]).is_loopback:
-            continue
-        one = socket.socket(family, kind, protocol)
-        try:
-            one.settimeout(_left(ends) / (len(found) - number))  # one that is silent leaves time for the others
-            one.connect(address)
-            one.settimeout(_left(ends))
-            return one
-        except OSError as error:
-            one.close()
-            fault = error
-    raise fault
 
 
 def _left(ends: float) -> float:

@@ -5,17 +5,14 @@ Every function raises ValueError, which says what is wrong, or what to write ins
 
 from __future__ import annotations
 
-import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, TypeVar
 
 from service.storage.durability import Durability
-from service.storage.redis_url import RedisUrl
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
@@ -24,32 +21,23 @@ N = TypeVar("N", int, float)
 _SHORTEST_KEY = 16
 #: Of a secret that signs webhooks, in bytes, and how it begins (Standard Webhooks 1.0.0, "Signature scheme").
 _SHORTEST_SECRET, _LONGEST_SECRET, _SECRET_PREFIX = 24, 64, "whsec_"
-#: Of a name that stands in a top bar, in characters.
-_LONGEST_NAME = 40
 
 #: Scheme, host, port and path. Not urlsplit, which passes over some of what does not belong into a URL.
 _URL = re.compile(
-    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f:.]+\])(?::([0-9]*))?(/[!\"$->A-\[\]-~]*)?",
+    r"(https?)://((?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?|\[[0-9a-f.]*:[0-9a-f:.]*\])(?::([0-9]+))?(/[!\"$->A-\[\]-~]*)?",
     re.IGNORECASE | re.ASCII,
 )
-#: What browsers take for an IPv4 address, in whatever way it is written.
-_NUMERIC_HOST = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
+#: What browsers take for an IP address, in whatever way it is written.
+_ADDRESS = re.compile(r"\[.*|(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
 #: Which browsers leave out of Origin.
 _USUAL_PORTS = {"http": 80, "https": 443}
-#: A path of this origin, which two slashes would not be (RFC 3986, 4.2), and a query that may hold `{next}`.
-_PATH = re.compile(r"/(?!/)[\w./~!$&'()*+,;=:@%-]*", re.ASCII)
+#: A query that may hold `{next}`.
 _QUERY = re.compile(r"[\w./~!$&'()*+,;=:@%?{}-]*", re.ASCII)
-#: A scope (RFC 6749, 3.3), and the name of a claim with its value.
-_SCOPE, _CLAIM = re.compile(r"[!#-\[\]-~]{1,100}"), re.compile(r"([^\s=]{1,200})=(\S(.{0,198}\S)?)")
-#: A name of the DNS, in ASCII and with a dot, in lower case.
-_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
-def text(value: str) -> str:
-    """Anything in UTF-8."""
-    if any("\ud800" <= each <= "\udfff" for each in value):  # as Python has other bytes in the environment
-        raise ValueError("has bytes that are no UTF-8 text")
-    return value
+def setting(parse: Callable[[str], object], default: object = None, *, is_secret: bool = False) -> Any:
+    """A field of Settings, and how its text is parsed. One that is not in its `repr` is a secret, and in no message."""
+    return field(default=default, repr=not is_secret, metadata={"parse": parse})
 
 
 def _matching(pattern: str, write: str) -> Callable[[str], str]:
@@ -63,7 +51,7 @@ def _matching(pattern: str, write: str) -> Callable[[str], str]:
     return parse
 
 
-def _choice(values: Mapping[str, T], write: str) -> Callable[[str], T]:
+def _choice(write: str, **values: T) -> Callable[[str], T]:
     """A parser of a few words, in whatever case."""
 
     def parse(value: str) -> T:
@@ -74,11 +62,11 @@ def _choice(values: Mapping[str, T], write: str) -> Callable[[str], T]:
     return parse
 
 
-def _number(make: Callable[[str], N], form: str, least: N, most: N, write: str) -> Callable[[str], N]:
+def _number(make: Callable[[str], N], least: N, most: N, write: str) -> Callable[[str], N]:
     """A parser of numbers between two, which `write` tells, or 0 if it says so."""
 
     def parse(value: str) -> N:
-        number = make(value) if re.fullmatch(form, value) else -1
+        number = make(value) if re.fullmatch(r"[0-9]{1,8}" if make is int else r"[0-9]*\.?[0-9]{1,9}", value) else -1
         if least <= number <= most or (number == 0 and "or 0" in write):
             return number
         raise ValueError(f"write {write.format(least, most)}")
@@ -86,58 +74,25 @@ def _number(make: Callable[[str], N], form: str, least: N, most: N, write: str) 
     return parse
 
 
-_WHOLE, _DECIMAL = "[0-9]{1,8}", r"[0-9]{1,4}(\.[0-9]{1,9})?"
-
-boolean = _choice({"true": True, "1": True, "false": False, "0": False}, "true or false")
-durability = _choice({each.value: each for each in Durability}, "server, fsync or replica")
-timeout = _number(float, rf"{_DECIMAL}|\.[0-9]{{1,9}}", 0.01, 60.0, "seconds from {:g} to {:g}")
-#: A year; RFC 9111 knows no limit, but more is a typing error.
-seconds = _number(int, _WHOLE, 0, 31_536_000, "whole seconds from {:,} to {:,}")
-#: Less is no record of what admins did, and each entry takes up to 210 bytes of memory.
-audit_length = _number(int, _WHOLE, 100, 10_000_000, "a whole number from {:,} to {:,}")
-#: More is as good as no limit, and less is a typing error.
-burst = _number(int, _WHOLE, 1, 1_000_000, "a whole number from {:,} to {:,}")
-rate = _number(float, _DECIMAL, 0.001, 1000.0, "how many a second, from {:g} to {:g}, or 0 for no limit")
-#: What an id or a secret of OAuth may be made of (RFC 6749, appendix A).
-client_text = _matching("[ -~]{1,1000}", "at most 1,000 characters of ASCII, as the provider does")
-#: An address that reaches somebody, of printable ASCII (RFC 9116, 2.5.3).
-contact = _matching(
-    r"mailto:[!-?A-~]{1,200}@[!-?A-~]{1,200}|https://[!-~]{1,500}|tel:\+[0-9-]{3,30}",
-    "mailto:security@example.com, https://example.com/report or tel:+33-1-23-45-67-89",
-)
-
-
-def path(value: str) -> Path:
-    """A path of the system."""
-    if "\0" in value:
-        raise ValueError("a path cannot contain a NUL character")
-    return Path(value)
-
-
-def data_dir(value: str) -> Path:
-    """A path that can be part of a URL, as its socket is."""
-    return path(text(value))
-
-
-def key(value: str) -> str:
-    """A key that can sign sessions."""
-    if (reason := weakness(text(value))) is not None:
-        raise ValueError(reason)
-    return value
-
-
-def keys(value: str) -> tuple[str, ...]:
-    """Keys that can sign sessions, with commas between them."""
-    return tuple(key(each.strip()) for each in value.split(","))
+def _several(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """A parser of values with commas between them."""
+    return lambda value: tuple(parse(each.strip()) for each in value.split(","))
 
 
 def weakness(key: str) -> str | None:
     """Why a key cannot sign sessions, wherever it comes from; None if it can. The key itself is not in it."""
-    length = len(os.fsencode(key))
+    length = len(key.encode())
     if length >= _SHORTEST_KEY:
         return None
     reason = f"has a key of {length} bytes, which can be guessed; write {_SHORTEST_KEY} or more"
     return f"{reason}, such as those of `openssl rand -hex 32`"
+
+
+def key(value: str) -> str:
+    """A key that can sign sessions."""
+    if (reason := weakness(value)) is not None:
+        raise ValueError(reason)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +115,16 @@ def metrics_port(value: str) -> MetricsPort:
     return MetricsPort(str(ip_address(host.strip("[]"))), int(port))
 
 
-def redis_url(value: str) -> RedisUrl:
-    """Where Redis is."""
-    return RedisUrl.parse(text(value))
-
-
 def name(value: str) -> str:
-    """A short text on one line."""
-    if not text(value).strip().isprintable() or len(value) > _LONGEST_NAME:
-        raise ValueError(f"write at most {_LONGEST_NAME} characters on one line")
+    """A short text on one line, which stands in a top bar."""
+    if not value.strip().isprintable() or len(value) > 40:
+        raise ValueError("write at most 40 characters on one line")
     return value.strip()
 
 
-def origin_and_path(url: str) -> tuple[str, str]:
-    """The origin of a URL as a browser writes it (WHATWG URL, 3.5 and 4.5), and its path.
-
-    Raises ValueError for what is no http or https URL, or has more to it.
-    """
+def _origin_and_path(url: str) -> tuple[str, str]:
+    """The origin of an http or https URL without a query, as a browser writes it (WHATWG URL, 3.5 and 4.5), and its
+    path."""
     parts = _URL.fullmatch(url)
     if parts is None:
         raise ValueError("it is no http:// or https:// address, in ASCII and without a query")
@@ -185,13 +133,9 @@ def origin_and_path(url: str) -> tuple[str, str]:
     number = int(port or _USUAL_PORTS[scheme])
     if not 0 < number < 65536:
         raise ValueError("its port is not one from 1 to 65535")
-    if host.startswith("["):
-        address = IPv6Address(host[1:-1])
-        if address.ipv4_mapped:
-            raise ValueError("its host is an IPv4 address within an IPv6 address")
-        host = f"[{address}]"
-    elif _NUMERIC_HOST.fullmatch(host):
-        host = str(IPv4Address(host))
+    if _ADDRESS.fullmatch(host):
+        address = str(ip_address(host.strip("[]")))
+        host = f"[{address}]" if ":" in address else address
     return f"{scheme}://{host}" + (f":{number}" if number != _USUAL_PORTS[scheme] else ""), path
 
 
@@ -208,24 +152,22 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def origins(value: str) -> tuple[str, ...]:
-    """Origins as browsers write them, with commas between them."""
-    given = tuple(origin.strip().lower() for origin in value.split(","))
-    for origin in given:
-        written, path = origin_and_path(origin)
-        if path or written != origin:
-            raise ValueError(f"a browser writes {written} for {origin}")
-    return given
+def _origin(value: str) -> str:
+    """An origin as browsers write it, in whatever case."""
+    written, path = _origin_and_path(value)
+    if path or written != value.lower():
+        raise ValueError(f"a browser writes {written} for {value}")
+    return written
 
 
 def platform_url(value: str) -> str:
     """An address of the web, its origin as browsers write it, without a trailing slash."""
-    return "".join(origin_and_path(value)).rstrip("/")
+    return "".join(_origin_and_path(value)).rstrip("/")
 
 
 def public_url(value: str) -> str:
     """The origin at which the service answers, as browsers write it; a slash behind it is left out."""
-    origin, path = origin_and_path(value)
+    origin, path = _origin_and_path(value)
     if path not in ("", "/"):
         raise ValueError(f"the service has its host to itself, and {path} is a path")
     return origin
@@ -234,19 +176,17 @@ def public_url(value: str) -> str:
 def sign_in_url(value: str) -> str:
     """An address of the web, or a path, that has `{next}` in its query."""
     address, _, query = value.partition("?")
-    if not address.startswith("/"):
-        address = "".join(origin_and_path(address))
-    elif not _PATH.fullmatch(address):
-        raise ValueError("it is no path")
+    is_path = re.match("/(?!/)", address)  # two slashes would lead to another host (RFC 3986, 4.2)
+    origin, path = _origin_and_path(f"http://localhost{address}" if is_path else address)
     if not _QUERY.fullmatch(query) or query.count("{next}") != 1:
         raise ValueError("its query lacks {next}, which stands for the address to come back to")
-    return f"{address}?{query}"
+    return f"{'' if is_path else origin}{path}?{query}"
 
 
 def webhook_url(value: str) -> str:
     """An address of the web with or without a query: https, or http on this machine. It may have a secret in it."""
     address, mark, query = value.partition("?")
-    origin, path = origin_and_path(address)
+    origin, path = _origin_and_path(address)
     if "{" in query or not _QUERY.fullmatch(query):
         raise ValueError("its query has characters that none can have")
     return f"{_unread(origin)}{path or '/'}{mark}{query}"
@@ -274,28 +214,38 @@ def webhook_secret(value: str) -> str:
 
 def issuer(value: str) -> str:
     """The identifier of a provider (OpenID Connect Core 1.0, 1.2), which is compared letter for letter."""
-    _unread(origin_and_path(value)[0])
+    _unread(_origin_and_path(value)[0])
     return value
 
 
-def scopes(value: str) -> str:
-    """Scopes, with spaces between them; one of them is `openid` (OpenID Connect Core 1.0, 3.1.2.1)."""
-    given = value.split(" ")
-    if "openid" not in given or not all(map(_SCOPE.fullmatch, given)):
-        raise ValueError("write scopes with a space between two, such as openid email")
-    return value
-
-
-def domains(value: str) -> tuple[str, ...]:
-    """Domains of e-mail addresses, with commas between them, in lower case."""
-    given = tuple(domain.strip().lower() for domain in value.split(","))
-    if not all(map(_DOMAIN.fullmatch, given)):
+def _domain(value: str) -> str:
+    """A name of the DNS, in ASCII and with a dot, in lower case."""
+    label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    if not re.fullmatch(rf"(?=.{{4,253}}$)({label}\.)+{label}", value.lower()):
         raise ValueError("write domains such as example.com, with commas between several")
-    return given
+    return value.lower()
 
 
-def claim(value: str) -> str:
-    """The name of a claim and its value."""
-    if not _CLAIM.fullmatch(value) or not value.isprintable():
-        raise ValueError("write a claim and its value, such as groups=registry-admins")
-    return value
+boolean = _choice("true or false", **{"true": True, "1": True, "false": False, "0": False})
+durability = _choice("server, fsync or replica", **{each.value: each for each in Durability})
+timeout = _number(float, 0.01, 60.0, "seconds from {:g} to {:g}")
+#: A year; RFC 9111 knows no limit, but more is a typing error.
+seconds = _number(int, 0, 31_536_000, "whole seconds from {:,} to {:,}")
+#: Less is no record of what admins did, and each entry takes up to 210 bytes of memory.
+audit_length = _number(int, 100, 10_000_000, "a whole number from {:,} to {:,}")
+#: More is as good as no limit, and less is a typing error.
+burst = _number(int, 1, 1_000_000, "a whole number from {:,} to {:,}")
+rate = _number(float, 0.001, 1000.0, "how many a second, from {:g} to {:g}, or 0 for no limit")
+keys, origins, domains = _several(key), _several(_origin), _several(_domain)
+#: What an id or a secret of OAuth may be made of (RFC 6749, appendix A).
+client_text = _matching("[ -~]{1,1000}", "at most 1,000 characters of ASCII, as the provider does")
+#: Scopes (RFC 6749, 3.3), one of which is `openid` (OpenID Connect Core 1.0, 3.1.2.1).
+scopes = _matching(
+    r"(?=(.* )?openid( |$))[!#-\[\]-~]+( [!#-\[\]-~]+)*", "scopes with a space between two, such as openid email"
+)
+claim = _matching(r"[^\s=]{1,200}=\S(.{0,198}\S)?", "a claim and its value, such as groups=registry-admins")
+#: An address that reaches somebody, of printable ASCII (RFC 9116, 2.5.3).
+contact = _matching(
+    r"mailto:[!-?A-~]{1,200}@[!-?A-~]{1,200}|https://[!-~]{1,500}|tel:\+[0-9-]{3,30}",
+    "mailto:security@example.com, https://example.com/report or tel:+33-1-23-45-67-89",
+)

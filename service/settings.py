@@ -7,7 +7,7 @@ a test holds the two together. There is no default secret.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping
 from dataclasses import Field, dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from service import setting_values as values
 from service.problems import InvalidSetting
-from service.setting_values import MetricsPort
+from service.setting_values import MetricsPort, setting
 from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.storage.token_bucket import TokenBucket
@@ -56,75 +56,72 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field.
+    """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field."""
 
-    A field that is not in its `repr` is a secret, and in no message.
-    """
-
-    registry_file: Path = field(default=Path("registry.yaml"), metadata={"parse": values.path})
+    registry_file: Path = setting(Path, Path("registry.yaml"))
     """REGISTRY_FILE: the declaration to serve."""
-    redis_url: RedisUrl | None = field(default=None, repr=False, metadata={"parse": values.redis_url})
+    redis_url: RedisUrl | None = setting(RedisUrl.parse, is_secret=True)
     """REDIS_URL: redis://, rediss:// or unix://; sentinels, as redis+sentinel://; or some servers of a Cluster, as
     redis+cluster://. Unset: the embedded store in DATA_DIR."""
-    redis_timeout: float = field(default=1.0, metadata={"parse": values.timeout})
+    redis_timeout: float = setting(values.timeout, 1.0)
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
-    vote_durability: Durability = field(default=Durability.SERVER, metadata={"parse": values.durability})
+    vote_durability: Durability = setting(values.durability, Durability.SERVER)
     """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
-    vote_burst: int = field(default=500, metadata={"parse": values.burst})
+    vote_burst: int = setting(values.burst, 500)
     """VOTE_BURST: how many votes and retractions an account has at once, before VOTE_RATE counts."""
-    vote_rate: float = field(default=5.0, metadata={"parse": values.rate})
+    vote_rate: float = setting(values.rate, 5.0)
     """VOTE_RATE: how many more come each second; 0: there is no limit."""
-    feedback_burst: int = field(default=100, metadata={"parse": values.burst})
+    feedback_burst: int = setting(values.burst, 100)
     """FEEDBACK_BURST: how many messages in its activation requests an account has at once."""
-    feedback_rate: float = field(default=0.1, metadata={"parse": values.rate})
+    feedback_rate: float = setting(values.rate, 0.1)
     """FEEDBACK_RATE: how many more come each second; 0: there is no limit."""
-    metrics_port: MetricsPort | None = field(default=None, metadata={"parse": values.metrics_port})
+    metrics_port: MetricsPort | None = setting(values.metrics_port)
     """METRICS_PORT: where `serve` answers /metrics, a port of this machine, or an IP address and a port."""
-    audit_length: int = field(default=100_000, metadata={"parse": values.audit_length})
+    audit_length: int = setting(values.audit_length, 100_000)
     """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
-    secret_key: str | None = field(default=None, repr=False, metadata={"parse": values.key})
+    secret_key: str | None = setting(values.key, is_secret=True)
     """SECRET_KEY: signs the session cookie, 16 bytes or more; shared with the platform."""
-    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False, metadata={"parse": values.keys})
+    secret_key_fallbacks: tuple[str, ...] = setting(values.keys, (), is_secret=True)
     """SECRET_KEY_FALLBACKS: retired keys, comma-separated; still accepted, never used to sign."""
-    session_cookie_secure: bool | None = field(default=None, metadata={"parse": values.boolean})
+    session_cookie_secure: bool | None = setting(values.boolean)
     """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
-    public_url: str | None = field(default=None, metadata={"parse": values.public_url})
+    public_url: str | None = setting(values.public_url)
     """PUBLIC_URL: the address people use, a scheme and a host without a path."""
-    site_name: str = field(default="Modules", metadata={"parse": values.name})
+    site_name: str = setting(values.name, "Modules")
     """SITE_NAME: what the pages call the site, in the top bar and in titles."""
-    platform_url: str | None = field(default=None, metadata={"parse": values.platform_url})
+    platform_url: str | None = setting(values.platform_url)
     """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
-    sign_in_url: str | None = field(default=None, metadata={"parse": values.sign_in_url})
+    sign_in_url: str | None = setting(values.sign_in_url)
     """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
-    security_contact: str | None = field(default=None, metadata={"parse": values.contact})
+    security_contact: str | None = setting(values.contact)
     """SECURITY_CONTACT: whom to tell of a vulnerability, mailto:, https:// or tel:, in /.well-known/security.txt."""
-    cors_origins: tuple[str, ...] = field(default=(), metadata={"parse": values.origins})
+    cors_origins: tuple[str, ...] = setting(values.origins, ())
     """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
-    webhook_url: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_url})
+    webhook_url: str | None = setting(values.webhook_url, is_secret=True)
     """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
-    webhook_secret: str | None = field(default=None, repr=False, metadata={"parse": values.webhook_secret})
+    webhook_secret: str | None = setting(values.webhook_secret, is_secret=True)
     """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
-    oidc_issuer: str | None = field(default=None, metadata={"parse": values.issuer})
+    oidc_issuer: str | None = setting(values.issuer)
     """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
-    oidc_client_id: str | None = field(default=None, metadata={"parse": values.client_text})
+    oidc_client_id: str | None = setting(values.client_text)
     """OIDC_CLIENT_ID: what the provider calls this service."""
-    oidc_client_secret: str | None = field(default=None, repr=False, metadata={"parse": values.client_text})
+    oidc_client_secret: str | None = setting(values.client_text, is_secret=True)
     """OIDC_CLIENT_SECRET: by which the provider knows this service."""
-    oidc_name: str | None = field(default=None, metadata={"parse": values.name})
+    oidc_name: str | None = setting(values.name)
     """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
-    oidc_scopes: str = field(default="openid profile email", metadata={"parse": values.scopes})
+    oidc_scopes: str = setting(values.scopes, "openid profile email")
     """OIDC_SCOPES: what the provider is asked to tell of people, with spaces between the scopes."""
-    oidc_domains: tuple[str, ...] = field(default=(), metadata={"parse": values.domains})
+    oidc_domains: tuple[str, ...] = setting(values.domains, ())
     """OIDC_DOMAINS: whose verified e-mail address ends in one of these is active at once; comma-separated."""
-    oidc_admin: str | None = field(default=None, metadata={"parse": values.claim})
+    oidc_admin: str | None = setting(values.claim)
     """OIDC_ADMIN: the claim that makes an admin, and its value, such as groups=registry-admins."""
-    cache_max_age: int = field(default=10, metadata={"parse": values.seconds})
+    cache_max_age: int = setting(values.seconds, 10)
     """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
-    cache_stale_while_revalidate: int = field(default=60, metadata={"parse": values.seconds})
+    cache_stale_while_revalidate: int = setting(values.seconds, 60)
     """CACHE_STALE_WHILE_REVALIDATE: how much longer while it asks, in seconds (RFC 5861)."""
-    cache_stale_if_error: int = field(default=86400, metadata={"parse": values.seconds})
+    cache_stale_if_error: int = setting(values.seconds, 86400)
     """CACHE_STALE_IF_ERROR: how much longer while the service cannot answer, in seconds (RFC 5861)."""
-    data_dir: Path = field(default=Path("var"), metadata={"parse": values.data_dir})
+    data_dir: Path = setting(Path, Path("var"))
     """DATA_DIR: the folder of the embedded store and its generated secret key."""
 
     @property
@@ -172,7 +169,7 @@ class Settings:
 
     def for_webhooks(self) -> tuple[str, str] | None:
         """WEBHOOK_URL and WEBHOOK_SECRET, or None. Raises InvalidSetting for one without the other."""
-        if not self._has_all_of(("WEBHOOK_URL", "WEBHOOK_SECRET")):
+        if not self._has_all_of("webhook_url", "webhook_secret"):
             return None
         return str(self.webhook_url), str(self.webhook_secret)
 
@@ -181,11 +178,7 @@ class Settings:
 
         Raises InvalidSetting for a part of the settings without the others, and without Authlib.
         """
-        needed, others = (
-            ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"),
-            ("OIDC_NAME", "OIDC_DOMAINS", "OIDC_ADMIN"),
-        )
-        if not self._has_all_of(needed, others, ("PUBLIC_URL",)):
+        if not self._has_all_of("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url"):
             return None
         if find_spec("authlib") is None:
             raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install '.[oidc]' in the checkout, or unset it")
@@ -200,36 +193,43 @@ class Settings:
             admin=self.oidc_admin,
         )
 
-    def _has_all_of(self, needed: Sequence[str], others: Sequence[str] = (), besides: Sequence[str] = ()) -> bool:
-        """Whether any of these is set, and then all that are needed, also `besides` them. Raises InvalidSetting."""
-        given = [name for name in (*needed, *others) if getattr(self, name.lower())]
-        for name in (*needed, *besides) if given else ():
-            if getattr(self, name.lower()) is None:
-                reason = f"is required with {given[0]}; set all of {', '.join((*needed, *besides))}"
-                raise InvalidSetting(name, f"{reason}, or unset {' and '.join(given)}")
+    def _has_all_of(self, *needed: str) -> bool:
+        """Whether something of the group of the first is set, and then all that are needed. Raises InvalidSetting."""
+        group = [each for each in fields(self) if each.name.split("_")[0] == needed[0].split("_")[0]]
+        given = [each.name.upper() for each in group if not each.default and getattr(self, each.name)]
+        missing = [name.upper() for name in needed if given and getattr(self, name) is None]
+        if missing:
+            reason = f"is required with {given[0]}; set all of {', '.join(needed).upper()}"
+            raise InvalidSetting(missing[0], f"{reason}, or unset {' and '.join(given)}")
         return bool(given)
 
 
-def _parsed(setting: Field[Any], value: str) -> Any:
+def _parsed(of: Field[Any], value: str) -> Any:
     """The value of a setting. Raises InvalidSetting, which tells a value that is no secret."""
-    name = setting.name.upper()
+    name = of.name.upper()
     if not value.strip():
         raise InvalidSetting(name, "is empty: give it a value, or unset it")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):  # as Python has other bytes in the environment
+        raise InvalidSetting(name, "has bytes that are no UTF-8 text")
     try:
-        return setting.metadata["parse"](value)
+        return of.metadata["parse"](value)
     except ValueError as error:
-        raise InvalidSetting(name, f"is {value!r:.300}; {error}" if setting.repr else str(error)) from None
+        raise InvalidSetting(name, f"is {value!r:.300}; {error}" if of.repr else str(error)) from None
 
 
 def registry_file(environ: Mapping[str, str]) -> Path:
     """REGISTRY_FILE or its default, for commands that no other setting may stand in the way of."""
-    return Settings.from_env({name: value for name, value in environ.items() if name == "REGISTRY_FILE"}).registry_file
+    return _alone("REGISTRY_FILE", environ).registry_file
 
 
 def rules_page(environ: Mapping[str, str]) -> str | None:
     """Where the rules of `check` stand on the platform: below PUBLIC_URL, if that is set. Raises InvalidSetting."""
-    url = Settings.from_env({name: value for name, value in environ.items() if name == "PUBLIC_URL"}).public_url
+    url = _alone("PUBLIC_URL", environ).public_url
     return url and f"{url}/en/docs/rules"
+
+
+def _alone(name: str, environ: Mapping[str, str]) -> Settings:
+    return Settings.from_env({name: environ[name]} if name in environ else {})
 
 
 #: The environment variable of each field.

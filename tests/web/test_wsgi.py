@@ -11,13 +11,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import documentation
 import pytest
 from clusters import free_ports
-from gunicorn.app.wsgiapp import WSGIApplication
-from gunicorn.config import Config
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 
 KEY = "a secret key of tests"
@@ -134,26 +132,10 @@ def imported(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> Callable[[], M
     return imported
 
 
-class Importer:
-    """What imports the application in gunicorn: a worker, or gunicorn itself."""
-
-    def __init__(self, **fields: object) -> None:
-        self.__dict__ |= fields
-
-    def has(self, imported: Callable[[], ModuleType]) -> ModuleType:
-        return imported()
-
-
-@pytest.mark.parametrize(("age", "times"), [(1, 1), (2, 0)])
-def test_what_settings_cannot_do_is_said_by_the_first_worker(
-    imported: Callable[[], ModuleType], caplog: pytest.LogCaptureFixture, age: int, times: int
-) -> None:
-    gunicorn = type("WSGIApplication", (Importer,), {"__module__": "gunicorn.app.wsgiapp"})
-    module = gunicorn(age=age, cfg=SimpleNamespace(worker_class_str="gevent", threads=1)).has(imported)
-    assert module.app.test_client().get("/api/modules").status_code == 200
-    assert caplog.text.count("CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?") == times
-    assert caplog.text.count("METRICS_PORT has no effect") == times
-    assert "waits for one slow client" not in caplog.text, "greenlets do not; what does is below"
+def test_what_settings_cannot_do_is_said(imported: Callable[[], ModuleType], caplog: pytest.LogCaptureFixture) -> None:
+    assert imported().app.test_client().get("/api/modules").status_code == 200
+    assert "CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?" in caplog.text
+    assert "METRICS_PORT has no effect" in caplog.text
 
 
 def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
@@ -163,34 +145,3 @@ def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
     with pytest.raises(SystemExit, match=r"^3$"):
         imported()
     assert capsys.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
-
-
-@pytest.mark.parametrize(
-    ("options", "warned"),
-    [
-        (documented_command().removeprefix("gunicorn").removesuffix("wsgi:app"), 0),
-        ("", 1),
-        ("--worker-class sync --threads 2", 0),  # which gunicorn takes for gthread
-        ("--worker-class gthread", 1),
-        ("--worker-class gunicorn.workers.sync.SyncWorker", 1),
-        ("--worker-class gthread --threads 2", 0),
-    ],
-)
-def test_workers_of_one_thread_are_warned_of(
-    imported: Callable[[], ModuleType],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    options: str,
-    warned: int,
-) -> None:
-    monkeypatch.delenv("METRICS_PORT")
-    module = imported()
-    self = WSGIApplication.__new__(WSGIApplication)  # as gunicorn calls itself where it imports an application
-    self.cfg = Config()
-    for name, value in vars(self.cfg.parser().parse_args(options.split())).items():
-        if value is not None and name in self.cfg.settings:
-            self.cfg.set(name, value)
-    caplog.clear()
-    module.warn()
-    assert "METRICS_PORT" not in caplog.text
-    assert caplog.text.count("use --worker-class gthread --threads 64") == warned
