@@ -132,11 +132,11 @@ def _store_and_address(
     if settings.redis_url is not None:
         redis_url = settings.for_server()
         return settings, redis_url, listening_address(host, port)
-    held = stack.enter_context(lock.held_by_serve(settings.data_dir))
+    stack.enter_context(lock.held_by_serve(settings.data_dir))
     address = listening_address(host, port)
     secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
     with put_off(_STOP_SIGNALS):
-        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir, held))
+        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
     return replace(settings, redis_url=redis_url, secret_key=secret_key), redis_url, address
 
 

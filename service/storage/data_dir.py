@@ -1,29 +1,35 @@
 """DATA_DIR: the folder that holds the embedded store's files, its socket, and the generated secret key.
 
-What stands in place of a regular file there, such as a folder, FIFO or device, is an error, and never waited for.
+It is trusted only where nobody else can have put something into it. What stands in place of a regular file there, such
+as a folder, FIFO or device, is an error, and never waited for.
 """
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
+import pwd
 import secrets
+import shlex
 import stat
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from service.problems import InvalidSetting
 from service.setting_values import weakness
-from service.storage.ownership import check_folder, check_key
 from service.storage.redis_url import RedisUrl
+from service.wording import printable
 
 SOCKET = "valkey.sock"
 LOG = "valkey.log"
 SECRET_KEY = "secret_key"
 
-#: What fits into sockaddr_un.sun_path beside its closing NUL: 108 bytes on Linux, 104 on macOS.
-_LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
+#: What fits into sockaddr_un.sun_path beside its closing NUL, on macOS as on Linux, in bytes.
+_LONGEST_SOCKET_PATH = 103
+
+_logger = logging.getLogger(__name__)
 
 
 def prepare(data_dir: Path) -> None:
@@ -41,22 +47,17 @@ def prepare(data_dir: Path) -> None:
         raise InvalidSetting("DATA_DIR", f"{data_dir} cannot be made: {error.strerror}") from error
     if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
         raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user")
-    check_folder(data_dir)
+    _check_owners(data_dir)
     socket_path(data_dir)
 
 
 def socket_path(data_dir: Path) -> str:
-    """Where clients find the store: absolute, or from the current folder where only that is short enough.
-
-    Raises InvalidSetting if neither fits into a socket address.
-    """
-    # Resolved first: a relative path that climbs out of a symlinked folder would end somewhere else.
-    absolute = str(data_dir.resolve() / SOCKET)
-    for path in (absolute, os.path.relpath(absolute)):
-        if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
-            return path
-    reason = f"{data_dir} is too long for a Unix socket ({absolute} may have {_LONGEST_SOCKET_PATH} bytes)"
-    raise InvalidSetting("DATA_DIR", f"{reason}; choose a folder with a shorter path")
+    """Where clients find the store. Raises InvalidSetting if it does not fit into a socket address."""
+    path = str(data_dir.resolve() / SOCKET)
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        reason = f"{data_dir} is too long for a Unix socket ({path} may have {_LONGEST_SOCKET_PATH} bytes)"
+        raise InvalidSetting("DATA_DIR", f"{reason}; choose a folder with a shorter path")
+    return path
 
 
 def store_url(data_dir: Path) -> RedisUrl:
@@ -73,7 +74,9 @@ def kept_secret_key(data_dir: Path) -> str:
     """
     path = data_dir / SECRET_KEY
     try:
-        key = _read_own(path).decode("ascii").strip()
+        with os.fdopen(regular_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            _check_key(path, os.fstat(file.fileno()))
+            key = file.read().decode("ascii").strip()
     except FileNotFoundError:
         return _make_secret_key(path)
     except (OSError, UnicodeDecodeError) as error:
@@ -85,12 +88,6 @@ def kept_secret_key(data_dir: Path) -> str:
     return key
 
 
-def _read_own(path: Path) -> bytes:
-    with os.fdopen(regular_descriptor(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        check_key(path, os.fstat(file.fileno()))
-        return file.read()
-
-
 def _make_secret_key(path: Path) -> str:
     key, new = secrets.token_hex(32), path.with_name(f"{path.name}.new")
     try:
@@ -100,11 +97,6 @@ def _make_secret_key(path: Path) -> str:
             file.flush()
             os.fsync(file.fileno())
         new.rename(path)  # a part of a key would be refused for ever
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
     except OSError as error:
         new.unlink(missing_ok=True)
         raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error
@@ -126,7 +118,73 @@ def regular_descriptor(path: str | Path, flags: int) -> int:
     raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
-def read_regular(path: Path) -> bytes:
-    """The contents of a file. Raises OSError as above."""
-    with open_regular(path) as file:
-        return file.read()
+def _check_owners(data_dir: Path) -> None:
+    """Raise InvalidSetting where another user can put a file into the folder, or another folder into its place.
+
+    Two cases are warned of only: a folder that its group may write to, which with a umask of 002 is a group of one, and
+    a parent of another user, in which a container often runs (the image's, or that of a folder mounted from outside).
+    """
+    resolved = data_dir.resolve()
+    status = resolved.stat()
+    ours = (os.geteuid(), 0)
+    if status.st_uid not in ours:
+        remedy = f"run as that user, or {_command('chown', _user(os.geteuid()), resolved)}"
+        raise _refusal(resolved, status, "belongs to another user", remedy)
+    if status.st_mode & stat.S_IWOTH:
+        remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
+        raise _refusal(resolved, status, "may be written to by every user", remedy)
+    warnings = []
+    for parent in dict.fromkeys(_passed(data_dir.absolute())):
+        above = parent.lstat()
+        is_open = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
+        if is_open and not stat.S_ISLNK(above.st_mode):
+            reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
+            raise _refusal(parent, above, reason, _command("chmod", "o-w", parent))
+        if above.st_uid not in ours:
+            can = f"lets its owner put another folder into the place of DATA_DIR {data_dir}; if you would not let them"
+            warnings.append(f"{_described(parent, above)} {can}, {_command('chown', '-h root', parent)}")
+    if status.st_mode & stat.S_IWGRP:
+        remedy = f"if others are in it, {_command('chmod', 'g-w', resolved)}"
+        warnings.append(f"DATA_DIR {_described(resolved, status)} may be written to by its group; {remedy}")
+    for warning in warnings:
+        _logger.warning("%s", warning)
+
+
+def _passed(path: Path) -> Iterator[Path]:
+    """The folders on a path, those that links on it lead through, and the links."""
+    for step in reversed((path, *path.parents)):
+        if step.is_symlink():
+            yield step
+            yield from _passed(step.parent.resolve() / step.readlink())
+        else:
+            yield step.resolve()
+
+
+def _check_key(path: Path, status: os.stat_result) -> None:
+    """Raise InvalidSetting unless a key file, as fstat shows the open one, is our own and nobody else's to read."""
+    for is_wrong, reason, command in (
+        (status.st_uid != os.geteuid(), "belongs to another user", ("chown", _user(os.geteuid()))),
+        (stat.S_IMODE(status.st_mode) & ~0o600, "must be for its owner alone", ("chmod", "600")),
+    ):
+        if is_wrong:
+            remedy = f"if it is the key that you made, {_command(*command, path)}; otherwise remove it"
+            raise _refusal(path, status, reason, remedy)
+
+
+def _refusal(path: Path, status: os.stat_result, reason: str, remedy: str) -> InvalidSetting:
+    return InvalidSetting("DATA_DIR", f"{_described(path, status)} {reason}; {remedy}")
+
+
+def _described(path: Path, status: os.stat_result) -> str:
+    return f"{printable(str(path))} (mode {stat.S_IMODE(status.st_mode):04o}, owner {_user(status.st_uid)})"
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # in a container that runs as a number
+        return str(uid)
+
+
+def _command(name: str, to: str, path: Path) -> str:
+    return f"`{name} {to} {printable(shlex.quote(str(path)))}`"

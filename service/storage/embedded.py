@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from service.problems import InvalidSetting, ModuleRegistryError, NoStore, Stora
 from service.settings import Settings
 from service.storage import lock, space
 from service.storage.data_dir import LOG, prepare, store_url
-from service.storage.files import FOLDER
+from service.storage.files import FOLDER, make_ready
 from service.storage.redis_url import RedisUrl
 from service.storage.server import ask, launch, start, stop, take_writes
 from service.wording import how_it_ended
@@ -46,53 +47,44 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
     does not end within lock.HOLDER_TIMEOUT seconds, InvalidSetting, StoreDamaged and StorageUnavailable.
     """
     data_dir = settings.data_dir
-    held = _turn(data_dir, create) if settings.redis_url is None else None
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    is_held = lock.holder(data_dir) is not None
+    if create or data_dir.exists():
+        prepare(data_dir)
+    if not (create or is_held or (data_dir / FOLDER).exists()):
+        raise NoStore(
+            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so do "
+            "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
+            "or REDIS_URL"
+        )
+    held = lock.wait_for(data_dir, "command", lambda: ask(data_dir).startswith(b"+PONG"))
     if held is None:
-        yield running_store(settings)
+        yield store_url(data_dir)
         return
     with held:
-        store = _Store(data_dir, held)
+        store = _Store(data_dir)
         try:
             yield store_url(data_dir)
         finally:
             store.end()
 
 
-def _turn(data_dir: Path, create: bool) -> lock.Lock | None:
-    """The lock of the folder, which is waited for; None once the store of a `serve` that has it answers."""
-    try:
-        is_there = data_dir.exists()
-    except PermissionError:
-        raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user") from None
-    if create or is_there:
-        prepare(data_dir)
-    if not create and not (data_dir / FOLDER).exists() and lock.holder(data_dir) is None:
-        raise NoStore(
-            f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one when it starts, and so do "
-            "`module-registry accounts add ID --create` and `module-registry restore FILE`; or name another DATA_DIR, "
-            "or REDIS_URL"
-        )
-    return lock.wait_for(data_dir, "command", lambda: ask(data_dir).startswith(b"+PONG"))
-
-
 @contextmanager
-def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
-    """Where to find a store that is started again whenever it dies, until the block ends; it inherits the lock.
+def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
+    """Where to find a store that is started again whenever it dies, until the block ends. Call it while holding the
+    folder's lock.
 
     While the disk is full it takes no writes, and answers reads. Raises StorageUnavailable, StoreDamaged or
     InvalidSetting if the first start fails; later ones are logged and tried again.
     """
-    store = _Store(data_dir, held)
+    store = _Store(data_dir)
     stopping = threading.Event()
 
     def watch() -> None:
         while not stopping.wait(_WATCH_INTERVAL):
-            try:
-                has_died = store.look_after()
-            except OSError as error:  # as where the system lets nobody open a file
-                store.fails("The store cannot be looked after", str(error))
-                has_died = True
-            if has_died:
+            if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
         store.end()  # it would be killed at the end of this thread, which may have started it
@@ -109,54 +101,55 @@ def kept_running(data_dir: Path, held: lock.Lock) -> Iterator[RedisUrl]:
 class _Store:
     """A server of our own, and whether it takes writes."""
 
-    def __init__(self, data_dir: Path, held: lock.Lock) -> None:
-        self._data_dir, self._held = data_dir, held
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
         self._takes_writes = True
-        self._said = ""
-        is_new = not (data_dir / FOLDER).exists()
-        files, needed = space.files(data_dir), space.NEW_FILES if is_new else space.FILES
-        if files is not None and files < needed:
-            reason = f"{files} more files can be made on its disk, and {needed} must be"
-            raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: {reason}")
+        self._failure = ""
         if shortage := space.reserve(data_dir):
-            if is_new:
+            if not (data_dir / FOLDER).exists():
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
             self._say(shortage)
-        self._process = start(data_dir, held, takes_writes=self._takes_writes)
+        self._process = self._started(start)
 
     def end(self) -> None:
         """Stop the server."""
         stop(self._process)
 
     def look_after(self) -> bool:
-        """Start a server that has died again, and have writes refused while there is no room; whether it had died."""
-        shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
-        if self._process.poll() is not None:
-            self._start_again(shortage)
+        """Start a server that has died again, and have writes refused while there is no room; whether it had died, or
+        could not be looked after."""
+        try:
+            shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
+            if self._process.poll() is not None:
+                self._start_again(shortage)
+                return True
+            if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
+                self._say(shortage)
+        except (ModuleRegistryError, OSError) as error:  # the latter where the system lets nobody open a file
+            if str(error) != self._failure:
+                first, *details = str(error).splitlines()
+                said = "The store cannot be started; trying again every %g s. %s"
+                _logger.error(said, _RETRY_INTERVAL, first, extra={"details": details})
+            self._failure = str(error)
             return True
-        self._said = ""
-        if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
-            self._say(shortage)
+        self._failure = ""
         return False
 
     def _start_again(self, shortage: str | None) -> None:
         if shortage and self._takes_writes:
             self._say(shortage)  # which says why it ended, too
-        elif not shortage and not self._said:
+        elif not shortage and not self._failure:
             said = "The store %s. It is started again; its log is %s."
             _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
-        try:
-            self._process = launch(self._data_dir, self._held, takes_writes=self._takes_writes)
-            self._said = ""
-        except ModuleRegistryError as error:
-            self.fails("The store cannot be started", error.message, error.details)
+        self._process = self._started(launch)
+        self._failure = ""
 
-    def fails(self, what: str, why: str, details: Sequence[str] = ()) -> None:
-        """Say what fails again and again, once for each reason."""
-        reason = "\n".join((why, *details))
-        if self._said != reason:
-            self._said = reason
-            _logger.error("%s; trying again every %g s. %s", what, _RETRY_INTERVAL, why, extra={"details": details})
+    def _started(self, how: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        try:
+            make_ready(self._data_dir)
+            return how(self._data_dir, takes_writes=self._takes_writes)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
 
     def _say(self, shortage: str | None) -> None:
         """Say whether writes are taken from now on."""

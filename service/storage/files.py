@@ -7,7 +7,6 @@ the server is both tools, called by another name. The server would begin anew wh
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 import subprocess
@@ -16,13 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
-from service.storage.binary import server_binary
-from service.storage.data_dir import open_regular, read_regular
+from service.storage.data_dir import open_regular
+from service.storage.server import REPAIR, server_binary
 from service.wording import printable, shortened
 
 FOLDER = "appendonlydir"
 MANIFEST = "appendonly.aof.manifest"
-REPAIR = "module-registry store repair"
 
 _LINE = re.compile(r"file ([\w.-]+) seq [1-9]\d* type ([bih])(?: startoffset \d+)?(?: endoffset \d+)?")
 #: What a first start makes with nothing in it, before there is a manifest.
@@ -54,17 +52,10 @@ class Fault(NamedTuple):
         return f"{FOLDER}/{self.name}{kept}: {self.reason}"
 
 
-class _Part(NamedTuple):
-    """A line of the manifest: `kind` is b for the base, i for what was written since, h for one that is done with."""
-
-    name: str
-    kind: str
-
-
 def appended(data_dir: Path) -> Path | None:
     """The file that the store appends to; None where there is none that makes sense."""
     try:
-        return data_dir / FOLDER / _parts(data_dir)[-1].name
+        return data_dir / FOLDER / list(_named(data_dir))[-1]
     except (OSError, ValueError):
         return None
 
@@ -82,7 +73,7 @@ def make_ready(data_dir: Path) -> None:
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{error.filename} cannot be removed: {error.strerror}") from error
     faults, last = look(data_dir), appended(data_dir)
-    if [fault for fault in faults if last is None or fault.name != last.name or not _may_be_cut_off(last, fault)]:
+    if not all(last and fault.name == last.name and _may_be_cut_off(last, fault) for fault in faults):
         raise StoreDamaged(
             f"The store in DATA_DIR {printable(str(data_dir))} is damaged: {'; '.join(map(str, faults))}. Restore a "
             f"backup of the folder, or go on with what is left: `{REPAIR}` says what that is, and keeps a copy."
@@ -102,20 +93,18 @@ def look(data_dir: Path) -> list[Fault]:
     """What is wrong with the files; nothing where there are none. Raises InvalidSetting for what is another user's."""
     folder = data_dir / FOLDER
     try:
-        named = _parts(data_dir)
+        return [fault for name, kind in _named(data_dir).items() if (fault := _fault(folder / name, kind))]
     except FileNotFoundError:
-        there = sorted(folder.glob("appendonly.aof.*")) if folder.is_dir() else []
-        left = [path.name for path in there if path.name != _FIRST and path.lstat().st_size]
+        there = [path for path in sorted(folder.glob("appendonly.aof.*")) if path.lstat().st_size]
+        left = [path.name for path in there if path.name != _FIRST]
         return [Fault(MANIFEST, f"it is missing beside {', '.join(map(printable, left))}")] if left else []
     except PermissionError as error:
-        raise InvalidSetting(
-            "DATA_DIR", f"{error.filename} may not be read by this user; use chown or chmod"
-        ) from error
+        reason = f"{error.filename} may not be read by this user; use chown or chmod"
+        raise InvalidSetting("DATA_DIR", reason) from error
     except OSError as error:
         return [Fault(MANIFEST, f"it cannot be read: {error.strerror}")]
     except ValueError:
         return [Fault(MANIFEST, "it makes no sense")]
-    return [fault for part in named if (fault := _fault(folder / part.name, part.kind))]
 
 
 def repaired(data_dir: Path, faults: list[Fault]) -> Path:
@@ -147,12 +136,15 @@ def _may_be_cut_off(last: Path, fault: Fault) -> bool:
         return b"\r\nEXEC\r\n" not in file.read()
 
 
-def _parts(data_dir: Path) -> list[_Part]:
-    """What the manifest names and is not done with. Raises OSError, and ValueError for what is no manifest."""
-    lines = read_regular(data_dir / FOLDER / MANIFEST).decode().splitlines()
-    matches = [_LINE.fullmatch(line) for line in lines]
-    named = [_Part(match[1], match[2]) for match in matches if match is not None and match[2] != "h"]
-    if None in matches or not named:
+def _named(data_dir: Path) -> dict[str, str]:
+    """The files that the manifest names and is not done with, in order: b is the base, i what was written since.
+
+    Raises OSError, and ValueError for what is no manifest.
+    """
+    with open_regular(data_dir / FOLDER / MANIFEST) as file:
+        lines = [_LINE.fullmatch(line) for line in file.read().decode().splitlines()]
+    named = {line[1]: line[2] for line in lines if line is not None and line[2] != "h"}
+    if None in lines or not named:
         raise ValueError("it has a line that is none, or names nothing")
     return named
 
@@ -160,10 +152,9 @@ def _parts(data_dir: Path) -> list[_Part]:
 def _fault(path: Path, kind: str) -> Fault | None:
     """What the tool for its kind says of a file that the manifest names; None where it is whole."""
     try:
-        with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-    except FileNotFoundError:
-        return Fault(path.name, "it is missing")
+        open_regular(path).close()
+    except PermissionError:
+        raise
     except OSError as error:
         return Fault(path.name, f"it cannot be read: {error.strerror}")
     done = _tool("check-rdb" if kind == "b" else "check-aof", path)
@@ -172,7 +163,7 @@ def _fault(path: Path, kind: str) -> Fault | None:
     lines = [line for line in done.stdout.splitlines() if line.strip() and not _NO_REASON.match(line)]
     reason = shortened(printable(lines[0].strip()) if lines else "its tool refuses it", 200)
     analyzed = _ANALYZED.search(done.stdout) if kind == "i" else None
-    return Fault(path.name, reason, size, int(analyzed[2]) if analyzed else None)
+    return Fault(path.name, reason, *map(int, analyzed.groups())) if analyzed else Fault(path.name, reason)
 
 
 def _tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

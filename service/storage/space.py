@@ -14,25 +14,12 @@ from service.storage.files import appended
 #: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
 RESERVE = 8 << 20
 
-#: What the system says of a full disk.
-FULL = (errno.ENOSPC, errno.EDQUOT)
-
 #: From <linux/falloc.h>: blocks behind the end of a file are its own, and the end stays where it is.
 _FALLOC_FL_KEEP_SIZE = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 if sys.platform == "linux":
     _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
-
-
-#: The files that a store makes at its first start, and at a later one: at the least its socket.
-NEW_FILES, FILES = 8, 1
-
-
-def files(data_dir: Path) -> int | None:
-    """How many files can still be made on the disk of the folder; None where there is no limit."""
-    disk = os.statvfs(data_dir)
-    return disk.f_favail if disk.f_files else None
 
 
 def free(data_dir: Path) -> int:
@@ -49,25 +36,22 @@ def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     has some file systems write out all they have, each time.
     """
     left = free(data_dir)
-    shortage = f"full: {left:,} bytes are free, and {RESERVE:,} must be"
-    if is_short and left < RESERVE:
-        return shortage
-    if sys.platform == "linux" and (file := appended(data_dir)) is not None:
-        number = _fallocate(file)
-        if number == errno.EROFS:
-            return "read-only"
-        if number in (0, *FULL):
-            return shortage if number else None
-    return shortage if left < RESERVE else None
+    number = errno.ENOSPC if is_short and left < RESERVE else _fallocate(appended(data_dir))
+    if number == errno.EROFS:
+        return "read-only"
+    if number == 0 or (number not in (errno.ENOSPC, errno.EDQUOT) and left >= RESERVE):
+        return None
+    return f"full: {left:,} bytes are free, and {RESERVE:,} must be"
 
 
-def _fallocate(path: Path) -> int:
+def _fallocate(path: Path | None) -> int:
     """Reserve, and return errno, or 0."""
+    if path is None or sys.platform != "linux":
+        return errno.ENOTSUP
     try:
         with open_regular(path, "r+b") as file:
             end = os.fstat(file.fileno()).st_size
-            if _libc.fallocate(file.fileno(), _FALLOC_FL_KEEP_SIZE, end, RESERVE) == 0:
-                return 0
-            return ctypes.get_errno()
+            done = _libc.fallocate(file.fileno(), _FALLOC_FL_KEEP_SIZE, end, RESERVE)
+            return ctypes.get_errno() if done else 0
     except OSError as error:
         return error.errno or errno.EIO

@@ -15,7 +15,7 @@ from clusters import answers, free_ports
 from proxy import Proxy
 from support import wait_until
 
-from service.storage.binary import server_binary
+from service.storage.server import server_binary
 
 Heal = Callable[[], None]
 Fault = Callable[[], Heal]

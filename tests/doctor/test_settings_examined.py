@@ -84,7 +84,7 @@ def test_a_data_dir_of_another_user_is_a_finding_and_stays_as_it_is(of_another: 
     os.seteuid(54321)
     try:
         assert list(secrets(Settings(data_dir=of_another))) == []
-        with pytest.raises(InvalidSetting, match="may not be read and written by this user"):
+        with pytest.raises(InvalidSetting, match="cannot be read: Permission denied"):
             open_store(Settings(data_dir=of_another)).__enter__()
     finally:
         os.seteuid(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -116,17 +115,8 @@ def test_a_disk_that_takes_no_more_ends_a_command_with_one_line(disk: Path) -> N
     data_dir = disk / "var"
     settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
     data_dir.mkdir(mode=0o700)
-    while os.statvfs(disk).f_favail:
-        (disk / f"file{os.statvfs(disk).f_favail}").touch()
-    for path in list(disk.glob("file*"))[:8]:  # the lock is one
-        path.unlink()
-    for line in refused_in_one_line(data_dir):
-        assert line.startswith(f"DATA_DIR: {data_dir} has no room for a store: ")
-        assert "more files can be made" in line
-    for path in disk.glob("file*"):
-        path.unlink()
     fill(disk)
-    assert next(refused_in_one_line(data_dir))
+    assert [*refused_in_one_line(data_dir)]
     (disk / "other").unlink()
     result = run("accounts", "add", "bob", "--create", **settings)
     assert (result.returncode, result.stderr) == (0, "")

@@ -33,7 +33,7 @@ def test_a_folder_that_its_group_may_write_to_is_warned_of_in_one_line(
     data_dir.chmod(0o2775)
     prepare(data_dir)
     [message] = caplog.messages
-    assert f"{data_dir} may be written to by its group (mode 2775, owner " in message
+    assert f"{data_dir} (mode 2775, owner " in message and "may be written to by its group" in message
     assert f"`chmod g-w {data_dir}`" in message
 
 

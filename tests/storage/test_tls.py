@@ -14,9 +14,9 @@ from clusters import free_ports, launch, running
 from support import connect
 
 from service.problems import StorageUnavailable
-from service.storage.binary import server_binary
 from service.storage.client import Client
 from service.storage.redis_url import RedisUrl
+from service.storage.server import server_binary
 from service.storage.servers import deployment
 
 pytestmark = pytest.mark.long
