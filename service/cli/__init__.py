@@ -4,8 +4,8 @@ A command is in the file of its name; `init`, `new`, `rename`, `release` and `re
 `schema` in `export`, `wait-live` in `status`. `check` has its formats in `check_report` and `check_hosts`, `changes` in
 `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and `diffs`; `shared` has exit
 codes, overviews and options that several take. `files` finds registry files, also in git, `whole_file` writes them, and
-`store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `signals`
-and `metrics_port`; `supervisor` in the main process, `worker` in each worker.
+`store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`,
+`metrics_port`, and `supervisor`, with granian's server and what its workers do beside requests.
 """
 
 from __future__ import annotations

@@ -5,33 +5,29 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-import time
 from ipaddress import ip_address
 from typing import NamedTuple
 
 from service.problems import AddressInUse, InvalidSetting
 
-#: How long the workers of a killed `serve` may take to die and free its port, in seconds.
-_FREE_PORT_TIMEOUT = 1.0
-
 
 class Address(NamedTuple):
     """Where to listen: an IP address, as granian wants it, and the name that people use.
 
-    No other `serve` gets the same as long as `claim` is open. On other systems than Linux there is none.
+    No other `serve` gets the same as long as `claim` is open; there is none but on Linux.
     """
 
     ip: str
     port: int
     name: str
-    claim: socket.socket | None
+    claim: socket.socket | None = None
 
     @property
     def local(self) -> str:
         """The host that reaches it from this machine: not 0.0.0.0 or ::, which are no destination."""
         if not self.is_unspecified:
             return self.name
-        return "::1" if ip_address(self.ip).version == 6 else "127.0.0.1"
+        return "::1" if ":" in self.ip else "127.0.0.1"
 
     @property
     def url(self) -> str:
@@ -59,50 +55,30 @@ def listening_address(host: str, port: int) -> Address:
     except (OSError, ValueError):
         raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
     # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
-    family, _, _, _, address = min(choices, key=lambda entry: entry[0] != socket.AF_INET)
-    while True:
-        try:
-            return _claimed(family, address, host)
-        except PermissionError:
-            reason = f"Port {port} on {host} may not be used by this user; choose a --port of 1024 or above."
-            raise AddressInUse(reason) from None
-        except OSError as error:
-            if error.errno == errno.EADDRNOTAVAIL:
-                raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
-            if port:
-                reason = f"Port {port} on {host} cannot be had: {error.strerror}."
-                raise AddressInUse(f"{reason} Stop what uses it, or choose another --port.") from error
+    family, _, _, _, wanted = min(choices, key=lambda entry: entry[0] != socket.AF_INET)
+    try:
+        # Workers share their port by SO_REUSEPORT, and would share it with another service. This socket does not.
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(wanted)
+            ip, port = probe.getsockname()[:2]
+        return Address(ip, port, host, _claimed(f"{ip} {port}") if sys.platform == "linux" else None)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
+        reason = f"Port {port} on {host} cannot be had: {error.strerror}."
+        raise AddressInUse(f"{reason} Stop what uses it, or choose another --port, from 1024 on.") from error
 
 
-def _claimed(family: int, address: tuple[object, ...], name: str) -> Address:
-    """Take an address for a moment, and keep others that start at the same moment from it. Raises OSError.
+def _claimed(place: str) -> socket.socket:
+    """What keeps others that start at the same moment from it, until this process and its workers have ended.
 
-    Workers share their port by SO_REUSEPORT, and would share it with another service as well: nobody listens there. The
-    claim lasts until this process and its workers have ended: a name that is no file (unix(7), abstract), and one for
-    each network namespace, as ports are.
+    It is a name that is no file (unix(7), abstract): there is one for each network namespace, as of ports.
     """
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bind(probe, address)
-        ip, port = probe.getsockname()[:2]
-    if sys.platform != "linux":
-        return Address(ip, port, name, None)
     claim = socket.socket(socket.AF_UNIX)
     try:
-        bind(claim, f"\0module-registry {ip} {port}")
+        claim.bind(f"\0module-registry {place}")
     except OSError:
         claim.close()
         raise
-    return Address(ip, port, name, claim)
-
-
-def bind(probe: socket.socket, address: tuple[object, ...] | str) -> None:
-    """Bind a socket, and wait a moment for what a killed `serve` has left. Raises OSError."""
-    deadline = time.monotonic() + _FREE_PORT_TIMEOUT
-    while True:
-        try:
-            return probe.bind(address)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise
-        time.sleep(0.02)
+    return claim

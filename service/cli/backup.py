@@ -21,7 +21,6 @@ from service.backup import reading, restoring
 from service.backup.format import Contents, Writer
 from service.cli.output import ask, progress, say, say_document
 from service.cli.shared import yes_option
-from service.cli.signals import exit_on
 from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
 from service.storage.client import Client
@@ -44,7 +43,8 @@ def backup(target: str) -> None:
 
     Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
     """
-    exit_on((signal.SIGTERM,), 128 + signal.SIGTERM)  # so that what was begun is not left behind
+    # What was begun is not left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with opened_store() as client, ExitStack() as recorded:
         try:
             recorded.enter_context(actor.intended(client, operator(), Action.BACKUP_MADE))

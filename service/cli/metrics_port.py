@@ -9,21 +9,15 @@ from __future__ import annotations
 import io
 import logging
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from ipaddress import ip_address
-from typing import TYPE_CHECKING
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from service.cli.address import bind
 from service.outgoing import Receiving
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: How long somebody may take to ask, and then to read the answer, in seconds: others wait meanwhile.
 _LIMIT = 5.0
@@ -31,62 +25,54 @@ _LIMIT = 5.0
 _logger = logging.getLogger(__name__)
 
 
-@contextmanager
-def listening(where: MetricsPort, besides: int) -> Iterator[socket.socket]:
+def listening(where: MetricsPort, besides: int) -> socket.socket:
     """A socket that listens there, at another port than that of all else. Raises InvalidSetting."""
     if where.port == besides:
         raise InvalidSetting("METRICS_PORT", f"{where.port} is the port of `serve` itself; choose another")
-    family = socket.AF_INET6 if ip_address(where.ip).version == 6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as made:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            bind(made, (where.ip, where.port))
-        except OSError as error:
-            raise InvalidSetting("METRICS_PORT", f"{where} cannot be had: {error.strerror}; choose another") from None
-        made.listen()
-        yield made
+    try:
+        return socket.create_server(
+            (where.ip, where.port), family=socket.AF_INET6 if ":" in where.ip else socket.AF_INET
+        )
+    except OSError as error:
+        raise InvalidSetting("METRICS_PORT", f"{where} cannot be had: {error.strerror}; choose another") from None
 
 
-def answer(where: socket.socket, application: WSGIApplication) -> None:
-    """Have a thread of this process answer by an application, a request at a time."""
-    server = _Server(where.getsockname()[:2], _Handler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = where
-    server.server_name, server.server_port = where.getsockname()[:2]
-    server.setup_environ()
-    server.set_app(_logged(application))
-    threading.Thread(target=server.serve_forever, name="metrics-port", daemon=True).start()
+def answer(where: socket.socket, exposed: Callable[[str], tuple[str, bytes]]) -> None:
+    """Have a thread of this process answer, a request at a time, what is told to whoever accepts a media type."""
+    threading.Thread(target=_Server(where, exposed).serve_forever, name="metrics-port", daemon=True).start()
 
 
-def _logged(application: WSGIApplication) -> WSGIApplication:
-    """The application, whose defects are records of the log: the server would print them."""
+class _Server(HTTPServer):
+    def __init__(self, where: socket.socket, exposed: Callable[[str], tuple[str, bytes]]) -> None:
+        super().__init__(where.getsockname()[:2], _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, self.exposed = where, exposed
 
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            return application(environ, start_response)
-        except Exception:
-            _logger.exception("metrics could not be told")
-            start_response("500 Internal Server Error", [])
-            return []
-
-    return serve
-
-
-class _Server(WSGIServer):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Leave whoever breaks off or is too slow."""
-        _logger.debug("a request for metrics was not answered", exc_info=True)
+        """Log defects, and leave whoever breaks off."""
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
+        _logger.log(level, "metrics could not be told", exc_info=True)
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     timeout = _LIMIT
 
     def setup(self) -> None:
         super().setup()
         self.rfile = io.BufferedReader(Receiving(self.connection, time.monotonic() + _LIMIT))
 
-    def address_string(self) -> str:
-        return str(self.client_address[0])  # not its name, which would have to be looked up
+    def do_GET(self) -> None:
+        if self.path.partition("?")[0] != "/metrics":
+            self.send_error(404, explain="Here is nothing but GET /metrics.")
+            return
+        content_type, body = self.server.exposed(self.headers.get("Accept", ""))
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: it is asked every few seconds."""

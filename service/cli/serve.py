@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -24,7 +25,6 @@ from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.output import cause_of, lines_of
 from service.cli.shared import FAILED, code_of, registry_option
-from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import NOHUP, most_connections, run_workers
 from service.interest.consistency import differences
 from service.logs import FORMATS, leave_out_what_another_says, take_over
@@ -40,7 +40,7 @@ from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
 from service.web.announcing import announced
 from service.web.app import create_app
-from service.web.metrics import port_of_its_own
+from service.web.metrics import exposed
 from service.web.middleware import access_logged, traced
 from service.web.spans import spanned
 from service.wording import pluralized, printable
@@ -48,14 +48,12 @@ from service.wording import pluralized, printable
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_logger = logging.getLogger(__name__)
-
 #: How many differences are named; of the others, the number.
 _NAMED = 20
 #: Time limit of one call, in seconds.
 _COMPARING_TIMEOUT = 10.0
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM) if NOHUP else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -92,7 +90,8 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
     Ctrl-C or SIGTERM finishes the requests at hand and stops everything. The exit code is 0 then, 1 if the
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
-    exit_on(_STOP_SIGNALS, 0)  # until the workers run
+    for number in [signal.SIGINT, signal.SIGTERM] + ([] if NOHUP else [signal.SIGHUP]):
+        signal.signal(number, lambda *_: sys.exit())  # until the workers run
     take_over(log_format)
     with ExitStack() as stack:
         if log_format != "text":
@@ -103,26 +102,28 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
             settings = replace(settings, registry_file=file)
         settings.for_webhooks()  # before anything is started
         settings.for_openid()
-        most_connections(workers)
+        connections = most_connections(workers)
         data = read_file(settings.registry_file)
         parse(data, str(settings.registry_file))
         # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
+        store = f"store in {settings.data_dir}" if settings.redis_url is None else "store at REDIS_URL"
         settings, redis_url, address = _store_and_address(settings, host, port, stack)
         _see_to_store(settings, redis_url, settings.public_url or address.url)
         if redis_url.is_embedded:
-            stack.enter_context(compared_in_background(redis_url))
+            stopping = threading.Event()
+            stack.callback(stopping.set)
+            threading.Thread(target=compare, args=(redis_url, stopping), name="store-compare", daemon=True).start()
         if settings.session_cookie_secure is None:
             settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
-        store = f"store in {settings.data_dir}" if redis_url.is_embedded else "store at REDIS_URL"
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
         scraped = None
         if settings.metrics_port is not None:
-            scraped = stack.enter_context(metrics_port.listening(settings.metrics_port, besides=address.port))
+            scraped = metrics_port.listening(settings.metrics_port, besides=address.port)
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
-        run_workers(address, workers, make_app, ready, log_format)
+        run_workers(address, workers, make_app, ready, log_format, connections)
 
 
 def _store_and_address(
@@ -135,8 +136,7 @@ def _store_and_address(
     stack.enter_context(lock.held_by_serve(settings.data_dir))
     address = listening_address(host, port)
     secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
-    with put_off(_STOP_SIGNALS):
-        redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+    redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
     return replace(settings, redis_url=redis_url, secret_key=secret_key), redis_url, address
 
 
@@ -171,50 +171,37 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
             _logger.warning(said, error, cause_of(error))
 
 
-@contextmanager
-def compared_in_background(url: RedisUrl) -> Iterator[None]:
-    """While the block begins to serve, look through the store once, and log what is wrong in it."""
-    stopping = threading.Event()
-    threading.Thread(target=_compare, args=(url, stopping), name="store-compare", daemon=True).start()
-    try:
-        yield
-    finally:
-        stopping.set()
-
-
-def _compare(url: RedisUrl, stopping: threading.Event) -> None:
+def compare(url: RedisUrl, stopping: threading.Event) -> None:
+    """Look through the store once, and log what is wrong in it: the first differences, and how many more there are."""
     count = 0
     try:
         with closing(Client(url, _COMPARING_TIMEOUT)) as client:
             for count, sentence in enumerate(differences(client), start=1):
-                if stopping.is_set():
-                    return
                 if count <= _NAMED:
-                    _say_difference("The store does not agree with itself: %s.", sentence)
+                    _warn("The store does not agree with itself: %s.", printable(sentence))
     except StorageUnavailable as error:
         if not stopping.is_set():
-            _say_difference("The store was not compared with itself: %s", str(error))
+            _warn("The store was not compared with itself: %s", error)
     if count > _NAMED:
-        _say_difference("The store does not agree with itself in %s more places.", str(count - _NAMED))
+        _warn("The store does not agree with itself in %s more places.", count - _NAMED)
 
 
-def _say_difference(message: str, detail: str) -> None:
+def _warn(message: str, detail: object) -> None:
     with lock.NO_FORK:  # a worker that is forked meanwhile would inherit the lock of sys.stderr, held for ever
-        _logger.warning(message, printable(detail))
+        _logger.warning(message, detail)
 
 
 def _needs_https(settings: Settings, address: Address) -> bool:
     """Whether cookies are for HTTPS alone, where no setting says so: unless only this machine can reach the service."""
-    if (settings.public_url or "").startswith("https:"):
-        return True
-    if not address.is_loopback:
+    is_https = (settings.public_url or "").startswith("https:")
+    if not is_https and not address.is_loopback:
         _logger.warning(
             "Over plain http:// nobody can sign in: cookies are for HTTPS alone, since it listens on %s. Set "
             "PUBLIC_URL to the https:// address of a proxy in front; or, in a network that you trust, "
             "SESSION_COOKIE_SECURE=false.",
             address.name,
         )
-    return not address.is_loopback
+    return is_https or not address.is_loopback
 
 
 def _application(
@@ -229,16 +216,15 @@ def _application(
     counting.count_in(memory.claim())  # first of all: what is made from now on counts there
     if memory.own != 0:  # the first of the workers says for the others what all of them do alike
         leave_out_what_another_says()
-    most_waiting = max(1, THREADS - 2)  # two threads are left for what needs no Redis
     is_ours_alone = address.is_loopback and settings.public_url is None
     app = create_app(
         settings,
-        most_waiting=most_waiting,
+        most_waiting=THREADS - 2,  # two threads are left for what needs no Redis
         last_good=last_good,
         local_url=address.url,
         memory=memory if is_ours_alone and scraped is None else None,
     )
     if scraped is not None:
-        metrics_port.answer(scraped, port_of_its_own(app.extensions["module_registry"], memory))
+        metrics_port.answer(scraped, partial(exposed, app.extensions["module_registry"], memory))
     announced(app)
     return spanned(traced(access_logged(app, app.url_map)) if access_log else app, app.url_map)

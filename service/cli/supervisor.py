@@ -1,4 +1,4 @@
-"""The main process of `serve`: granian's server, by its public options."""
+"""The processes of `serve`: granian's server, by its public options, and what its workers do beside requests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,9 +23,10 @@ from granian.log import LogLevels
 
 from service.bulkhead import THREADS
 from service.cli.address import Address
-from service.cli.worker import load
+from service.history import workers as announcers
 from service.logs import configuration, told
-from service.problems import WorkersFailed
+from service.problems import ModuleRegistryError, WorkersFailed
+from service.web import spans
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -40,6 +44,8 @@ LONGEST_HEAD = 10
 #: How long a worker may take to stop before it is killed, in seconds. Every call to Redis ends sooner; a client that
 #: has a connection and says nothing is waited for.
 LONGEST_STOP = 6
+#: How long it may take to say in Redis that a worker is gone, in seconds.
+_LONGEST_WORD = 0.5
 
 #: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
 NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -48,16 +54,19 @@ _logger = logging.getLogger(__name__)
 
 
 def run_workers(
-    address: Address, workers: int, make_app: Callable[[], WSGIApplication], ready: str, log_format: str = "text"
+    address: Address,
+    workers: int,
+    make_app: Callable[[], WSGIApplication],
+    ready: str,
+    log_format: str = "text",
+    connections: int = _CONNECTIONS,
 ) -> None:
     """Serve until a signal stops it, and print `ready` when it answers. Each worker calls `make_app` for itself.
 
     A worker that ends is started again; where one does so twice within seconds, all of it ends with exit code 1.
-    Raises WorkersFailed if too few files may be open.
     """
     # Workers have sockets, memory and what is imported from here. Python 3.14 would start them otherwise.
     multiprocessing.set_start_method("fork", force=True)
-    connections = most_connections(workers)
     server = Granian(
         "service.web.app:create_app",
         address=address.ip,
@@ -76,13 +85,6 @@ def run_workers(
         log_level=LogLevels.error,
         log_dictconfig=configuration(log_format),
     )
-    if connections < _CONNECTIONS:
-        _logger.warning(
-            "Each worker holds at most %d connections, not %d: raise the limit of open files (ulimit -Hn) to %d.",
-            connections,
-            _CONNECTIONS,
-            _other_files(workers) + _CONNECTIONS,
-        )
 
     @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
     def _started() -> None:
@@ -91,38 +93,77 @@ def run_workers(
         threading.Thread(target=_say_when_ready, args=(address, ready, log_format), daemon=True).start()
 
     server.on_shutdown(partial(_logger.info, "The workers have stopped."))
-    server.serve(target_loader=partial(load, make_app), wrap_loader=False)
+    server.serve(target_loader=partial(_set_up, make_app), wrap_loader=False)
 
 
 def most_connections(workers: int) -> int:
-    """How many connections each of so many workers holds, once this process has as many files as the system lets it.
+    """How many connections each of so many workers holds, once this process may open as many files as there can be.
 
     Raises WorkersFailed where there is not one for each thread.
     """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    others = _other_files(workers)
-    wanted = hard if hard != resource.RLIM_INFINITY else max(soft, others + _CONNECTIONS)
-    if wanted < others + THREADS:
-        raise WorkersFailed(
-            f"{others + THREADS} open files are needed to serve with {pluralized(workers, 'worker')}, "
-            f"and the limit (ulimit -Hn) is {wanted}: raise it."
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return min(_CONNECTIONS, wanted - others)
-
-
-def _other_files(workers: int) -> int:
-    return _OTHER_FILES + _FILES_OF_EACH * workers
+    others = _OTHER_FILES + _FILES_OF_EACH * workers
+    least, most = others + THREADS, others + _CONNECTIONS
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = most if hard == resource.RLIM_INFINITY else min(hard, most)
+    if files < least:
+        needed = f"{least} open files are needed to serve with {pluralized(workers, 'worker')}"
+        raise WorkersFailed(f"{needed}, and the limit (ulimit -Hn) is {hard}: raise it.")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    if files < most:
+        said = "Each worker holds at most %d connections, not %d: raise the limit of open files (ulimit -Hn) to %d."
+        _logger.warning(said, files - others, _CONNECTIONS, most)
+    return files - others
 
 
 def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
     """Print a line once a worker accepts connections."""
-    pause = threading.Event()
     while True:
-        try:
+        with suppress(OSError):
             socket.create_connection((address.local, address.port), timeout=1).close()
             break
-        except OSError:
-            pause.wait(0.02)
+        time.sleep(0.02)
     # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
     os.write(1, f"{told(log_format, ready, url=address.url)}\n".encode())
+
+
+def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
+    """Set up a worker, just forked, and make its application."""
+    # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
+    if hasattr(os, "SCHED_BATCH"):  # on Linux
+        with suppress(PermissionError):  # in a sandbox that forbids it
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    # Both reach the whole process group of a terminal, but the main process tells each worker when to stop: one that
+    # ended by itself would count as failed.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
+    threading.Thread(target=_end_in_time, name="end-watch").start()  # which is waited for
+    try:
+        return make_app()
+    except ModuleRegistryError as error:  # such as an edit since `serve` was started
+        _logger.error("%s", error.message, extra={"details": error.details})
+    except Exception:
+        _logger.exception("This worker cannot be set up.")
+    sys.exit(1)
+
+
+def _die_with_parent() -> None:
+    """End this worker when the main process is gone: it would keep the port, with a stale service."""
+    if parent := multiprocessing.parent_process():
+        # Waits for the end of a pipe that the parent holds. Workers forked later hold a copy too: the last
+        # one dies first, and the others follow.
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _end_in_time() -> None:
+    """When requests are done, end what runs beside them, but do not wait for a Redis that is silent."""
+    threading.main_thread().join()
+    ending = threading.Thread(target=_end_what_runs_beside, daemon=True)
+    ending.start()
+    ending.join(_LONGEST_WORD)
+
+
+def _end_what_runs_beside() -> None:
+    """Say that this worker is gone, and send its spans."""
+    announcers.end_all()
+    spans.end_all()

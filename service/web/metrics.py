@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, request
 from prometheus_client import Metric as Family
@@ -20,9 +19,6 @@ from service.web.responses import no_store
 from service.web.state import State, state
 from service.webhooks import store as webhooks
 from service.webhooks.keys import QUEUES
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 metrics = Blueprint("metrics", __name__)
 
@@ -46,27 +42,13 @@ def scrape() -> Response:
     )
     if memory is None or is_passed_on or not is_this_machine(f"http://{request.host}"):
         raise NotFound
-    content_type, body = _exposed(state(), memory, request.environ)
+    content_type, body = exposed(state(), memory, request.headers.get("Accept", ""))
     return no_store(Response(body, content_type=content_type))
 
 
-def port_of_its_own(app_state: State, memory: Memory) -> WSGIApplication:
-    """An application that answers /metrics and nothing else."""
-
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/metrics" or environ["REQUEST_METHOD"] != "GET":
-            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
-            return [b"Here is nothing but GET /metrics.\n"]
-        content_type, body = _exposed(app_state, memory, environ)
-        start_response("200 OK", [("Content-Type", content_type), ("Cache-Control", "no-store")])
-        return [body]
-
-    return serve
-
-
-def _exposed(app_state: State, memory: Memory, environ: WSGIEnvironment) -> tuple[str, bytes]:
+def exposed(app_state: State, memory: Memory, accept: str) -> tuple[str, bytes]:
+    """What is told to whoever accepts `accept`: its media type, and the bytes."""
     wanted = gauge("workers_wanted", "Workers that there are to be.", {(): memory.workers})
-    accept = environ.get("HTTP_ACCEPT", "")
     exposition = Exposition(memory.read(), [*_read(app_state), wanted])
     return exposition.encoded(accept if len(accept) <= _LONGEST_ACCEPT else "")
 

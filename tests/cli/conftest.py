@@ -102,7 +102,7 @@ def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -
         defaults = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
         done = run("serve", "--port", "0", *arguments, **{**defaults, **settings})
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
-        address, workers, make_app, ready, _ = seen
+        address, workers, make_app, ready, *_ = seen
         if address.claim:
             address.claim.close()
         return Prepared(address, workers, make_app.args[0], ready, done.stderr.splitlines())

@@ -1,9 +1,8 @@
-"""A stop under load answers what is under way, in time; a signal unwinds a command, once, and waits where it must."""
+"""A stop under load answers what is under way, in time."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ import pytest
 from support import DEADLINE, AnyClient, Serve, clean_environ, wait_until
 from traffic import KEY, Fate, connected, enrol, lost_votes, traffic
 
-from service.cli.signals import exit_on, put_off
 from service.cli.supervisor import LONGEST_STOP
 
 #: How often a service is stopped under load.
@@ -23,8 +21,6 @@ STOPS = int(os.environ.get("STOPS", "4"))
 PAUSE = 0.005
 #: What bounds a first answer, in seconds: many at once on a machine that is busy with other things take long.
 LONGEST_START = 120.0
-
-ONE, OTHER = signal.SIGHUP, signal.SIGUSR2
 
 
 @pytest.mark.long
@@ -74,27 +70,3 @@ def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
                 received += len(part)
         assert received > LARGE
         assert service.wait(DEADLINE) == 0
-
-
-@pytest.mark.usefixtures("put_back")
-def test_a_signal_unwinds_what_runs_and_a_second_one_does_not_interrupt_that() -> None:
-    exit_on((ONE, OTHER), 7)
-    with pytest.raises(SystemExit) as left:
-        try:
-            signal.raise_signal(ONE)
-        finally:
-            signal.raise_signal(OTHER)
-            signal.raise_signal(ONE)
-    assert left.value.code == 7
-
-
-@pytest.mark.usefixtures("put_back")
-def test_a_signal_that_is_put_off_comes_when_the_block_has_ended() -> None:
-    exit_on((ONE, OTHER), 7)
-    done = []
-    with pytest.raises(SystemExit), put_off((ONE, OTHER)):
-        signal.raise_signal(OTHER)
-        done.append("the block")
-    assert done == ["the block"]
-    with put_off((ONE,)):
-        pass

@@ -15,7 +15,6 @@ from support import DOCUMENTED, Serve, clean_environ, command
 from traffic import connected, poll
 
 from service.cli import supervisor
-from service.cli.address import Address
 from service.cli.supervisor import LONGEST_STOP
 from service.settings import Settings
 from service.web.app import create_app
@@ -49,40 +48,31 @@ def test_workers_that_never_start_end_it_with_the_reason() -> None:
     assert "Traceback" not in done.stderr
 
 
+#: The limit of open files, what it is set to, and how many connections a worker has then.
+FILES = [(-1, 8326, 8192), (10_000, 8326, 8192), (1000, 1000, 866), (142, 142, 8)]
+
+
+@pytest.mark.parametrize(("limit", "files", "connections"), FILES)
 def test_few_files_mean_few_connections_and_a_line_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    limit: int, files: int, connections: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limits: list[tuple[int, int]] = [(256, 1000)]
-    monkeypatch.setattr(supervisor.resource, "getrlimit", lambda _: limits[-1])
-    monkeypatch.setattr(supervisor.resource, "setrlimit", lambda _, wanted: limits.append(wanted))
-    server = Mock()
-    monkeypatch.setattr(supervisor, "Granian", server)
-    supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
-    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((1000, 1000), 866)
-    said = "holds at most 866 connections, not 8192: raise the limit of open files (ulimit -Hn) to 8326"
-    assert said in caplog.text
-    limits.append((256, -1))  # as many as it wants
-    supervisor.run_workers(Address("127.0.0.1", 80, "localhost", None), 1, Mock(), "ready")
-    assert (limits[-1], server.call_args.kwargs["backpressure"]) == ((8326, -1), 8192)
+    limits = Mock()
+    monkeypatch.setattr(supervisor.resource, "getrlimit", lambda _: (256, limit))
+    monkeypatch.setattr(supervisor.resource, "setrlimit", limits)
+    assert supervisor.most_connections(1) == connections
+    limits.assert_called_once_with(supervisor.resource.RLIMIT_NOFILE, (files, limit))
+    said = f"holds at most {connections} connections, not 8192: raise the limit of open files (ulimit -Hn) to 8326"
+    assert (said in caplog.text) is (connections < 8192)
 
 
-FEW_FILES = [
-    (64, "1", "142 open files are needed to serve with 1 worker, and the limit (ulimit -Hn) is 64: raise it.\n"),
-    (
-        1000,
-        "256",
-        "1672 open files are needed to serve with 256 workers, and the limit (ulimit -Hn) is 1000: raise it.\n",
-    ),
-]
-
-
-@pytest.mark.parametrize(("limit", "workers", "said"), FEW_FILES)
+@pytest.mark.parametrize(("limit", "workers", "needed"), [(141, "1", "142"), (1000, "256", "1672")])
 def test_too_few_files_are_refused_by_number_before_anything_is_started(
-    limit: int, workers: str, said: str, refused: Callable[..., str], short_dir: Path, monkeypatch: pytest.MonkeyPatch
+    limit: int, workers: str, needed: str, refused: Callable[..., str], short_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor.resource, "getrlimit", lambda _: (limit, limit))
-    monkeypatch.setattr(supervisor.resource, "setrlimit", Mock())
-    assert refused("--workers", workers) == said
+    said = refused("--workers", workers)
+    assert said.startswith(f"{needed} open files are needed to serve with {workers} worker")
+    assert said.endswith(f", and the limit (ulimit -Hn) is {limit}: raise it.\n")
     assert not (short_dir / "var").exists()
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import yaml
 from redis import Redis
-from support import OPERATOR, wait_until
+from support import OPERATOR
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
-from service.cli.serve import compared_in_background
+from service.cli.serve import compare
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, discard, merge, withdraw
@@ -50,8 +51,7 @@ def test_serve_names_the_first_twenty_and_counts_the_others(
     redis.sadd(interest_key("linkedin"), "al\x1b[31mice")
     for number in range(24):
         redis.sadd(interest_key(f"feature_{number}"), "alice")
-    with compared_in_background(RedisUrl.parse(valkey_url)):
-        wait_until(lambda: "more places" in caplog.text)
+    compare(RedisUrl.parse(valkey_url), Event())
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 21
     assert said[-1].endswith("does not agree with itself in 6 more places.")

@@ -149,5 +149,5 @@ def test_a_port_that_cannot_be_had_is_refused_by_name() -> None:
     with listening(MetricsPort("127.0.0.1", 0), besides=80) as taken:
         where = MetricsPort(*taken.getsockname())
         for besides, words in ((80, f"{where} cannot be had"), (where.port, f"{where.port} is the port of `serve`")):
-            with pytest.raises(InvalidSetting, match=f"^METRICS_PORT: {words}"), listening(where, besides):
-                pass
+            with pytest.raises(InvalidSetting, match=f"^METRICS_PORT: {words}"):
+                listening(where, besides)
