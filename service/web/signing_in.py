@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from service.accounts import sessions, sign_in
 from service.accounts.openid_account import LIFETIME, Attempt, over, signed_in
 from service.web.admission import has_body
-from service.web.pages.blueprint import LANG, elsewhere, found, own_address, own_cookie, pages
+from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages
 from service.web.pages.languages import of_request
 from service.web.pages.sign_in import go_back, link_page, remember
 from service.web.request_data import query
@@ -77,7 +77,7 @@ def leave() -> Response:
     end()
     if not asks_for_page(request):
         return no_content() if away is None else no_store_json({"next": away})
-    return found(f"/{of_request(request)}/", 303) if away is None else elsewhere(away, 303)
+    return lead_to(away or f"/{of_request(request)}/", 303)
 
 
 def _token(fields: Mapping[str, str]) -> str:
@@ -100,9 +100,9 @@ def go(lang: str) -> Response:
     provider = _configured()
     back = own_address(query().get("next", ""))
     if request.headers.get("Sec-Fetch-Site") == "cross-site" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-        return found(f"/{lang}/sign-in?{urlencode({'next': back or f'/{lang}/'})}")
+        return lead_to(f"/{lang}/sign-in?{urlencode({'next': back or f'/{lang}/'})}")
     attempt = Attempt.new()
-    response = elsewhere(provider.begin(attempt, lang))
+    response = lead_to(provider.begin(attempt, lang))
     response.set_cookie(_COOKIE, serializer(_SALT).dumps(attempt), LIFETIME, path=CALLBACK, **own_cookie())
     if back:
         remember(response, back)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
@@ -42,8 +42,7 @@ class Desk:
         client, registry = state().client, state().in_force.registry
         if filters["module"]:
             filters["module"] = followed(filters["module"], registry)[0]
-        given = {name: value or None for name, value in filters.items()}
-        page = queue.threads(client, me.caller, registry, **given)
+        page = queue.threads(client, me.caller, registry, **{name: value or None for name, value in filters.items()})
         return cls(filters, page, queue.counts(client, me.caller, registry))
 
     @property
@@ -65,10 +64,8 @@ class Desk:
         listed = self.page.threads
         at = next((at for at, thread in enumerate(listed) if thread.id == thread_id), -1)
         before = listed[at - 1] if at > 0 else None
-        waiting = next((thread for thread in listed if thread.unread), None)
-        if waiting and not (at >= 0 and listed[at].unread):
-            return before, waiting
-        return before, listed[at + 1] if at + 1 < len(listed) else None
+        waiting = None if at >= 0 and listed[at].unread else next((each for each in listed if each.unread), None)
+        return before, waiting or next(iter(listed[at + 1 :]), None)
 
 
 @pages.get(f"{LANG}/admin/")
@@ -85,8 +82,7 @@ def dashboard(me: Person, lang: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def act(lang: str, thread_id: str) -> Response:
     """Answer in a thread, change its status, or both; or mark it as read."""
-    sent = read_form()
-    sent.pop("answered", None)  # which is for `_act` to say
+    sent = read_form() | {"answered": ""}
     what = attempt(lambda: _act(thread_id, sent))
     if isinstance(what, Refusal):
         return show_requests(lang, thread_id, sent, what)
@@ -127,8 +123,7 @@ def show_requests(
     refusal: Refusal | None = None,
 ) -> Response:
     """The list, and one thread of it: by default the first."""
-    registry, filters, sent = state().in_force.registry, Filters.asked(*_FILTERS), sent or {}
-    desk = Desk.of(me, filters)
+    registry, sent, desk = state().in_force.registry, sent or {}, Desk.of(me, Filters.asked(*_FILTERS))
     shown = thread_id or next((thread.id for thread in desk.page.threads), "")
     try:
         thread = store.thread(state().client, me.caller, shown, registry) if shown else None
@@ -138,14 +133,10 @@ def show_requests(
         thread = None
     before, after = desk.neighbours(thread.id) if thread else (None, None)
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
-    facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "switch": f"{path}{filters.query()}"}
-    facts |= {"thread": thread, "is_chosen": thread_id is not None, "before": before, "after": after}
-    facts |= {"answered": "answered" in sent, "was": sent.get("was"), "chosen": sent.get("status")}
+    facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "is_chosen": thread_id is not None}
+    facts |= {"thread": thread, "before": before, "after": after, "switch": f"{path}{desk.filters.query()}"}
+    facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
-    facts["seen"] = _number(sent.get("seen")) if refusal and refusal.kind == "request-changed" else None
+    is_late = refusal is not None and refusal.kind == "request-changed"
+    facts["seen"] = request.form.get("seen", type=int) if is_late else None
     return form_page("admin-requests.html", lang, path, sent.get("message", ""), refusal, **facts)
-
-
-def _number(text: str | None) -> int | None:
-    """The number of messages that a form says were seen."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else None

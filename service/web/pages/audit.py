@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from flask import Response
 
 from service.accounts.model import shown_name
 from service.accounts.store import names
 from service.audit import store
-from service.audit.model import LONGEST_ID, Action, Entry, Page, checked_cursor, checked_since
-from service.problems import InvalidField
+from service.audit.model import LONGEST_ID, Action, Entry, checked_cursor, checked_since
 from service.storage.listing import LISTED
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt
-from service.web.pages.people import account_path
 from service.web.pages.person import Person, for_admins
 from service.web.state import state
 
@@ -33,21 +29,15 @@ def show_audit(me: Person, lang: str) -> Response:
         filters["who"] = ""
     if filters["what"] not in list(Action):
         filters["what"] = ""
-    since = attempt(lambda: checked_since(filters["since"] or None), (InvalidField,))
+    since = attempt(lambda: checked_since(filters["since"] or None))
     if isinstance(since, Refusal):
         wrong, since = filters["since"][:40], None
         filters |= {"since": "", "cursor": ""}
-    page = _page(filters, since)
-    facts: dict[str, Any] = {"filters": filters, "wrong": wrong, "page": page}
-    facts |= {"names": _names(page.entries), "person_path": account_path, "switch": f"{PATH}{filters.query()}"}
-    return personal("admin-audit.html", lang, PATH, 422 if wrong else 200, me=me, **facts)
-
-
-def _page(filters: Filters, since: datetime | None) -> Page:
-    """Raises InvalidField for a cursor that no page has given, and StorageUnavailable."""
-    what = Action(filters["what"]) if filters["what"] else None
+    who, what = filters["who"] or None, Action(filters["what"]) if filters["what"] else None
     cursor = checked_cursor(filters["cursor"] or None)
-    return store.page(state().client, LISTED, cursor=cursor, who=filters["who"] or None, what=what, since=since)
+    page = store.page(state().client, LISTED, cursor=cursor, who=who, what=what, since=since)
+    facts = {"me": me, "filters": filters, "wrong": wrong, "page": page, "names": _names(page.entries)}
+    return personal("admin-audit.html", lang, PATH, 422 if wrong else 200, switch=PATH + filters.query(), **facts)
 
 
 def _names(entries: Iterable[Entry]) -> dict[str, str]:

@@ -55,25 +55,19 @@ def own_address(address: str) -> str | None:
     return address if len(address) <= LONGEST and _OWN.fullmatch(address) else None
 
 
-def found(path: str, status: int = 302) -> Response:
-    """Lead to a path of this service, for once: a cache does not know what decided. Host has no say in it."""
-    response = no_store(Response(status=status, headers={"Location": path}))
+def lead_to(address: str, status: int = 302) -> Response:
+    """Lead to an address, for once: a cache does not know what decided. Of a path of this service Host has no say."""
+    response = no_store(Response(status=status, headers={"Location": address}))
     response.vary.update(["Accept-Language", "Cookie"])
     return response
 
 
 def own_cookie() -> dict[str, Any]:
     """How a cookie is kept that is about where one is led: for this service alone, and not for scripts."""
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    return {"httponly": True, "samesite": "Lax", "secure": secure}
+    return {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
 
 
 def download(response: Response, name: str) -> Response:
     """A response that browsers keep as a file of a name, and nobody else keeps."""
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return no_store(response)
-
-
-def elsewhere(address: str, status: int = 302) -> Response:
-    """Lead to an address of another service, such as that of a provider of identities."""
-    return no_store(Response(status=status, headers={"Location": address}))

@@ -6,7 +6,6 @@ The page of a module takes its part from the same page, for its slug: `assets/ch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -15,14 +14,12 @@ from urllib.parse import urlsplit
 from flask import Response
 from markupsafe import Markup
 
-from service.history.model import Event
 from service.history.store import changes
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.web.documents import document, respond
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import LANGUAGES
-from service.web.pages.site import Site
 from service.web.public import public
 from service.web.request_data import query
 from service.web.state import state
@@ -42,7 +39,8 @@ def show_changes(lang: str) -> Response:
     """Events by day, newest first; those of one module, where the query names one."""
     registry, slug, cursor = state().in_force.registry, query().get("module"), query().get("cursor")
     page = changes(state().client, registry, module=slug, cursor=cursor)
-    facts: dict[str, Any] = _facts(registry) | {"page": page, "days": _by_day(page.events), "slug": slug}
+    days = [(day, list(events)) for day, events in groupby(page.events, lambda event: event.time.date().isoformat())]
+    facts: dict[str, Any] = _facts(registry) | {"page": page, "days": days, "slug": slug}
     facts |= {"is_first": cursor is None, "switch": f"{PATH}?module={slug}" if slug else PATH}  # a checked slug
     return personal("changes.html", lang, PATH, languages=() if slug or cursor else LANGUAGES, **facts)
 
@@ -55,8 +53,10 @@ def feed() -> Response:
         raise InvalidField("lang", f"must be one of {joined(LANGUAGES)}")
     events = changes(state().client, in_force.registry).events
     updated = events[0].time if events else datetime.fromtimestamp(in_force.modified, UTC)
-    facts: dict[str, Any] = {"events": events, "updated": updated, "tag": f"{_tag(site)}/{lang}", "unmarked": _unmarked}
-    facts |= _facts(in_force.registry)
+    # Its ids begin with a tag (RFC 4151) that is the same for as long as PUBLIC_URL is.
+    host = _NOT_IN_TAG.sub("-", urlsplit(site.public_url or "").hostname or "localhost")
+    facts: dict[str, Any] = {"events": events, "updated": updated, "tag": f"tag:{host},2026:/{PATH}/{lang}"}
+    facts |= _facts(in_force.registry) | {"unmarked": _unmarked}
     body = _NOT_IN_XML.sub("", site.html("changes_atom.xml", lang, PATH, **facts)).encode()
     kind, headers = "application/atom+xml; charset=utf-8", site.assets.protection
     return respond(document(body, kind, None, site.cache_control, headers))
@@ -67,17 +67,6 @@ def _facts(registry: Registry) -> dict[str, Any]:
     return {"modules": registry.by_slug, "known": lambda slug: registry.find(slug) or slug in registry.tombstones}
 
 
-def _by_day(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
-    """Events by their ISO day, in UTC."""
-    return [(day, list(of_day)) for day, of_day in groupby(events, lambda event: event.time.date().isoformat())]
-
-
 def _unmarked(text: Markup) -> Markup:
     """Text without its elements. Not striptags, which makes blanks of those that must not break."""
     return Markup(re.sub("<[^>]*>", "", text))  # what it takes is escaped already
-
-
-def _tag(site: Site) -> str:
-    """What ids of the feed begin with (RFC 4151): the same for as long as PUBLIC_URL is."""
-    host = urlsplit(site.public_url or "").hostname or "localhost"
-    return f"tag:{_NOT_IN_TAG.sub('-', host)},2026:/{PATH}"

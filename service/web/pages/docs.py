@@ -20,7 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from service import schema_path
 from service.web.pages import reference
-from service.web.pages.blueprint import LANG, found, kept, pages
+from service.web.pages.blueprint import LANG, kept, lead_to, pages
 from service.web.pages.languages import LANGUAGES
 from service.web.state import state
 
@@ -36,17 +36,11 @@ _LANGUAGE = "en"
 _LOCAL = "http://127.0.0.1:8000"
 
 
-def _named(path: str) -> tuple[str, str]:
-    """The name and the language of the page that a file in docs/ is."""
-    stem, _, lang = path.removesuffix(".md").partition(".")
-    return stem, lang or _LANGUAGE
-
-
 #: Every text: the name of its page -> language -> file.
 TEXTS: dict[str, dict[str, Path]] = {}
 for _file in sorted(_FOLDER.rglob("*.md")):
-    _name, _lang = _named(_file.relative_to(_FOLDER).as_posix())
-    TEXTS.setdefault(_name, {})[_lang] = _file
+    _name, _, _lang = _file.relative_to(_FOLDER).as_posix().removesuffix(".md").partition(".")
+    TEXTS.setdefault(_name, {})[_lang or _LANGUAGE] = _file
 
 #: The addresses of all pages of documentation.
 PATHS = (
@@ -65,8 +59,7 @@ def index(lang: str) -> Response:
 @pages.get(f"{LANG}/docs/reference")
 def http_reference(lang: str) -> Response:
     """Every call, as openapi.yaml describes it."""
-    site = state().site
-    base = site.public_url or site.local_url or _LOCAL
+    base = state().site.public_url or state().site.local_url or _LOCAL
     facts: dict[str, Any] = {"base": base, "api": _reference(), "reference": reference, "rich": _rich}
     return kept(state().in_force, "docs_reference.html", lang, "docs/reference", **facts)
 
@@ -74,16 +67,14 @@ def http_reference(lang: str) -> Response:
 @pages.get(f"{LANG}/docs/<path:name>")
 def page(lang: str, name: str) -> Response:
     """A text, and a list of those in the folder of its name. Raises NotFound where there is none of the name."""
-    files = TEXTS.get(name)
+    files, path = TEXTS.get(name), f"docs/{name}"
     if files is None:
         raise NotFound
     if lang not in files:
-        return found(f"/{_LANGUAGE}/docs/{name}")
-    path = f"docs/{name}"
-    switch = path if len(files) > 1 else "docs/"
-    below = {each: _text(each, lang).title for each in TEXTS if each.startswith(f"{name}/")}
-    text = _text(name, lang)
-    return kept(state().in_force, "docs_page.html", lang, path, languages=files, switch=switch, text=text, below=below)
+        return lead_to(f"/{_LANGUAGE}/{path}")
+    facts: dict[str, Any] = {"text": _text(name, lang), "switch": path if len(files) > 1 else "docs/"}
+    facts["below"] = {each: _text(each, lang).title for each in TEXTS if each.startswith(f"{name}/")}
+    return kept(state().in_force, "docs_page.html", lang, path, languages=files, **facts)
 
 
 @cache
@@ -100,7 +91,7 @@ def _link(target: str, folder: str, lang: str) -> dict[str, str | int | float]:
     url = urlsplit(target)
     if url.scheme or not url.path or url.path.startswith("/"):
         return {"href": target}
-    name, _ = _named(posixpath.normpath(posixpath.join(folder, url.path)))
+    name = posixpath.normpath(posixpath.join(folder, url.path)).partition(".")[0]
     to = lang if lang in TEXTS[name] else _LANGUAGE
     href = f"/{to}/docs/{name}" + (f"#{url.fragment}" if url.fragment else "")
     return {"href": href} if to == lang else {"href": href, "hreflang": to}
@@ -113,6 +104,6 @@ def _reference() -> dict[str, Any]:
 
 def _rich(node: reference.Node) -> Markup:
     """What a part of openapi.yaml says of itself, as HTML."""
-    from service.web.pages.markdown import fragment
+    from service.web.pages.markdown import text
 
-    return Markup(fragment(node.get("description", "")))
+    return Markup(text(node.get("description", "")).html)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, request
 
@@ -11,7 +12,7 @@ from service.problems import StorageUnavailable
 from service.tracing import request_id
 from service.web.pages.blueprint import own_address, personal
 from service.web.pages.languages import of_path, of_request
-from service.web.pages.person import Person, person
+from service.web.pages.person import person
 from service.web.request_data import address
 from service.web.session import caller_or_none
 from service.web.state import state
@@ -26,21 +27,15 @@ def error_page(status: int, kind: str | None) -> Response:
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
     back = (own_address(address()) if request.method == "GET" or switch else None) or f"/{lang}/"
     frozen = state().in_force.registry.frozen_endpoints.get(request.path)
-    facts = {"number": int(status), "kind": kind, "back": back, "frozen": frozen} | _asker(status)
-    facts["request_id"] = request_id(request.environ)
-    facts["posted"] = request.method == "POST"
+    facts: dict[str, Any] = {"number": int(status), "kind": kind, "back": back, "frozen": frozen}
+    facts |= {"request_id": request_id(request.environ), "posted": request.method == "POST"}
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
-    return personal("error.html", lang, switch, status, **facts)
-
-
-def _asker(status: int) -> dict[str, Person | bool | None]:
-    """Whom the page greets, and whether that is unknown: of somebody with a session, while the store does not answer.
-
-    Where the service has a fault of its own, nothing more is asked of it.
-    """
+    # Whom it greets is unknown of somebody with a session, while the store does not answer. Where the service has a
+    # fault of its own, nothing more is asked of it.
+    facts |= {"me": None, "unknown": caller_or_none() is not None}
     if status < 500:
         with suppress(StorageUnavailable):
-            return {"me": person(), "unknown": False}
-    return {"me": None, "unknown": caller_or_none() is not None}
+            facts |= {"me": person(), "unknown": False}
+    return personal("error.html", lang, switch, status, **facts)

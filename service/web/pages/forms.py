@@ -8,7 +8,7 @@ and where the platform shares it among hosts, leave a copy behind.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -19,13 +19,14 @@ from service.feedback.model import LONGEST_TEXT
 from service.problems import (
     AlreadyOpen,
     InvalidField,
-    ModuleRegistryError,
     NotOnDemand,
+    OwnAccount,
     RateLimited,
+    SignInRefused,
     ThreadChanged,
     ThreadFull,
 )
-from service.web.pages.blueprint import found, own_cookie, personal
+from service.web.pages.blueprint import lead_to, own_cookie, personal
 from service.web.problems import TABLE, headers_of
 from service.web.request_data import fields
 from service.web.session import caller, caller_or_none, serializer
@@ -36,7 +37,7 @@ Result = TypeVar("Result")
 LARGEST_BODY = 64 * 1024
 
 #: What is told beside the form, with all that was typed. Any other error has a page of its own.
-_TOLD = (NotOnDemand, ThreadFull, ThreadChanged, AlreadyOpen, InvalidField, RateLimited)
+_TOLD = AlreadyOpen, InvalidField, NotOnDemand, OwnAccount, RateLimited, SignInRefused, ThreadChanged, ThreadFull
 
 #: How long a browser may take to the page that tells what was done, in seconds.
 _LIFETIME = 60
@@ -69,7 +70,7 @@ class Refusal:
 
     status: int
     kind: str
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str]
 
 
 def read_form() -> dict[str, str]:
@@ -77,13 +78,12 @@ def read_form() -> dict[str, str]:
     return request.form.to_dict()
 
 
-def attempt(action: Callable[[], Result], told: tuple[type[ModuleRegistryError], ...] = _TOLD) -> Result | Refusal:
-    """What an action returns, or why it is refused, if that is among what is `told` beside the form."""
+def attempt(action: Callable[[], Result]) -> Result | Refusal:
+    """What an action returns, or why it is refused, if that is told beside the form."""
     try:
         return action()
-    except told as error:
-        status, kind = TABLE[type(error)]
-        return Refusal(int(status), kind, headers_of(error))
+    except _TOLD as error:
+        return Refusal(*TABLE[type(error)], headers_of(error))
 
 
 def form_page(
@@ -93,18 +93,17 @@ def form_page(
 
     Among `facts`, that is what `lead_on` was given, where it is not `path`. The rest as for `Site.html`.
     """
-    status = refusal.status if refusal else 200
-    facts |= {"text": text, "refusal": refusal, "longest": LONGEST_TEXT, "unknown": False}
-    facts["done"] = None if refusal else done(facts.get("where", path))
-    response = personal(template, lang, path, status, **facts)
-    if refusal:
-        response.headers.update(refusal.headers)
+    facts |= {"text": text, "refusal": refusal, "longest": LONGEST_TEXT}
+    if refusal is None:
+        return personal(template, lang, path, done=done(facts.get("where", path)), **facts)
+    response = personal(template, lang, path, refusal.status, done=None, **facts)
+    response.headers.update(refusal.headers)
     return response
 
 
 def lead_on(lang: str, where: str, what: str, more: str = "") -> Response:
     """Lead whoever is signed in to the page at /{lang}/{where}, which tells what was done; `more` ends the address."""
-    response = found(f"/{lang}/{where}{more}", 303)
+    response = lead_to(f"/{lang}/{where}{more}", 303)
     kept = serializer(_SALT).dumps([*caller(), where, what])
     response.set_cookie(_COOKIE, kept, _LIFETIME, **own_cookie())
     return response

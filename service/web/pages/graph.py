@@ -13,7 +13,7 @@ from service.registry.graph import by_artifact
 from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
 from service.registry.schema import module_fields
-from service.web.pages.texts import translations
+from service.web.pages.languages import translations
 from service.wording import printable
 
 #: Categories in the order of the product documentation.
@@ -67,17 +67,15 @@ def drawing(laid_out: Layout, modules: Mapping[str, Module], lang: str) -> dict[
 
     Each box is of a module, or stands for several that have no box. `kinds` are the categories and states of boxes.
     """
-    more, boxes = translations(lang).ngettext, []
-    kinds: dict[tuple[str, str], int] = {}
+    more, boxes, kinds = translations(lang).ngettext, [], dict[tuple[str, str], int]()
     for box in laid_out.boxes:
-        module, lines = modules.get(box.node.slug), _path(join.line for join in box.joins)
-        label = more("%(num)s more", "%(num)s more", box.node.more) % {"num": box.node.more}
-        if module:
+        if module := modules.get(box.node.slug):
             label = printable(getattr(module.label, lang))
             kinds.setdefault((module.category, module.state.bucket), len(kinds))
-        boxes.append(
-            {"x": box.x, "y": box.y, "module": module, "lines": lines, "label": label, "rows": _wrapped(label)}
-        )
+        else:
+            label = more("%(num)s more", "%(num)s more", box.node.more) % {"num": box.node.more}
+        drawn: dict[str, Any] = {"x": box.x, "y": box.y, "lines": _path(join.line for join in box.joins)}
+        boxes.append(drawn | {"module": module, "label": label, "rows": _wrapped(label)})
     return {
         "width": laid_out.width,
         "height": laid_out.height,

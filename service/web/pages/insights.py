@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -12,12 +13,11 @@ from flask import Response
 
 from service.insights import mail_merge
 from service.insights.figures import gather
-from service.insights.model import Insights, Merged, Released, Wanted
+from service.insights.model import Merged, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import DIALECTS, pieces
 from service.interest import voters
-from service.web.pages.blueprint import LANG, download, found, pages, personal
-from service.web.pages.people import account_path, shown
+from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
 from service.web.pages.person import Person, for_admins
 from service.web.request_data import query
 from service.web.responses import json_bytes
@@ -32,12 +32,6 @@ MOST_RANKED, MOST_RISING = 100, 5
 
 #: Of a line, how much room there is above its highest point, in pixels: half of its own width.
 _STROKE = 1.0
-
-#: How much of a table is kept in memory, in bytes: that of some 40,000 people.
-_IN_MEMORY = 4 * 2**20
-
-#: How much of it is sent at once, in bytes.
-_PIECE = 64 * 1024
 
 #: What a feature is called as a file.
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
@@ -77,49 +71,30 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
     page = voters.look(client, me.caller, feature, registry, cursor=cursor)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
-        return found(f"/{lang}/admin/insights/{module.slug}")
+        return lead_to(f"/{lang}/admin/insights/{module.slug}")
     insights = gather(client, me.caller, registry)
+    known = chain[Wanted | Merged | Released](insights.ranking, insights.legacy, insights.merged, insights.released)
     facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
-    facts |= {"known": _of(insights, feature), "insights": insights, "charts": CHARTS, "modules": registry.by_slug}
-    facts |= {"is_first": cursor is None, "account_path": account_path, "shown": shown}
+    facts |= {"known": next((each for each in known if each.slug == feature), None), "is_first": cursor is None}
+    facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug}
     return personal("insights-feature.html", lang, f"admin/insights/{quote(feature, safe='')}", me=me, **facts)
 
 
 @pages.post(f"{_FEATURE}/mail-merge.csv")
 def write_to(lang: str, feature: str) -> Response:
-    """Whom to write to, row by row as they are read. By POST, since it hands out addresses: no link does it."""
+    """Whom to write to. By POST, since it hands out addresses: no link does it."""
     people = mail_merge.rows(state().client, feature, state().in_force.registry, by=actor())
     name = f"{feature}-voters" if _NAME.fullmatch(feature) else "voters"
     return _sheet(pieces(mail_merge.COLUMNS, people, DIALECTS[lang]), name)
 
 
-def _of(insights: Insights, feature: str) -> Wanted | Merged | Released | None:
-    """What is known of a feature; nothing of one that only votes are left of."""
-    known: list[Wanted | Merged | Released] = [*insights.ranking, *insights.legacy]
-    known += [*insights.merged, *insights.released]
-    return next((each for each in known if each.slug == feature), None)
-
-
 def _sheet(text: Iterator[str], name: str) -> Response:
     """A table, whole before its first byte is sent: what ends too early would look like all of it to whoever gets it,
-    as servers end an answer in the middle like any other. A large one waits in a file that has no name.
+    as servers end an answer in the middle like any other. That of a million people takes some 100 MB for a moment.
     """
-    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  # it is closed once it has been sent
-    try:
-        file.writelines(piece.encode() for piece in text)
-    except BaseException:
-        file.close()
-        raise
-    size = file.tell()
-    file.seek(0)
-
-    def read() -> Iterator[bytes]:
-        with file:
-            yield from iter(lambda: file.read(_PIECE), b"")
-
-    response = Response(read(), content_type="text/csv; charset=utf-8")
-    response.content_length = size
-    return download(response, f"{name}.csv")
+    table = BytesIO()
+    table.writelines(piece.encode() for piece in text)
+    return download(Response(table.getvalue(), content_type="text/csv; charset=utf-8"), f"{name}.csv")
 
 
 def _line(values: Sequence[int], width: float, height: float) -> str:

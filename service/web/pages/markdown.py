@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -38,29 +39,23 @@ def text(markdown: str, links: Links = lambda target: {"href": target}) -> Text:
     opening = next((tokens[at + 1] for at, token in enumerate(tokens) if token.type == "paragraph_open"), None)
     shown = [token for token in tokens if token is not title and token.tag != "h1"]
     sections = [(str(heading.attrs["id"]), _plain(inline)) for heading, inline in headings if heading.tag == "h2"]
-    return Text(_plain(title), _plain(opening), _rendered(shown), sections)
+    html = str(_PARSER.renderer.render(shown, _PARSER.options, {}))
+    return Text(_plain(title), _plain(opening), html, sections)
 
 
-def fragment(markdown: str) -> str:
-    """Paragraphs, lists and tables without headings of their own, such as a description in openapi.yaml."""
-    tokens = _PARSER.parse(markdown)
-    _adapt(tokens, lambda target: {"href": target})
-    return _rendered(tokens)
-
-
-def anchor(title: str, taken: Iterable[str] = ()) -> str:
+def anchor(title: str) -> str:
     """The id of a heading in Markdown, by the rule of GitHub, so that links into a file hold there, too."""
-    slug = re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
-    same = sum(1 for id in taken if re.fullmatch(re.escape(slug) + r"(-\d+)?", id))
-    return f"{slug}-{same}" if same else slug
+    return re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
 
 
 def _name_headings(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
     """Give every heading an id, and every one but the title a link to itself. Returns each with its inline token."""
     headings = [(tokens[at], tokens[at + 1]) for at, token in enumerate(tokens) if token.type == "heading_open"]
+    taken = Counter[str]()
     for heading, inline in headings:
-        taken = (str(other.attrs.get("id", "")).removeprefix(PREFIX) for other, _ in headings)
-        heading.attrs["id"] = PREFIX + anchor(_plain(inline), taken)
+        slug = anchor(_plain(inline))
+        heading.attrs["id"] = f"{PREFIX}{slug}-{taken[slug]}" if taken[slug] else PREFIX + slug
+        taken[slug] += 1
         if heading.tag != "h1" and inline.children is not None:
             link = Token("self_link_open", "a", 1, attrs={"href": f"#{heading.attrs['id']}"})
             inline.children = [link, *inline.children, Token("self_link_close", "a", -1)]
@@ -89,10 +84,6 @@ def _plain(inline: Token | None) -> str:
     """The text of an inline token, without its marks, in one line."""
     children = (inline and inline.children) or ()
     return "".join(" " if child.type == "softbreak" else child.content for child in children)
-
-
-def _rendered(tokens: Sequence[Token]) -> str:
-    return str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
 
 
 class _Renderer(RendererHTML):

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import Response
 from werkzeug.exceptions import BadRequest
 
 from service.interest import store
 from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
-from service.web.documents import respond
+from service.web.documents import moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, found, kept, pages, personal
+from service.web.pages.blueprint import LANG, kept, lead_to, pages, personal
 from service.web.pages.person import Person, for_members
 from service.web.request_data import query
 from service.web.session import caller
@@ -65,7 +64,8 @@ def module(lang: str, slug: str) -> Response:
         return kept(in_force, "gone.html", lang, path, "410 Gone", removed=removed, instead=instead)
     shown = current(slug, registry)
     if shown.slug != slug:
-        return respond(state().site.moved(f"/{lang}/modules/{shown.slug}"))
+        site = state().site
+        return respond(moved(f"/{lang}/modules/{shown.slug}", site.cache_control, site.assets.protection, shared=()))
     return kept(in_force, "module.html", lang, path, **facts_of(registry, shown, lang))
 
 
@@ -77,26 +77,16 @@ def current(slug: str, registry: Registry) -> Module:
     return shown
 
 
-def instead_of(module: Module, registry: Registry) -> Module | None:
-    """What to use instead of a module that ends, if its entry says so."""
-    return registry.by_slug.get((module.deprecated and module.deprecated.use) or "")
-
-
 def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
     """What the page says of a module beyond its entry."""
     return {
         "module": shown,
         "drawing": graph.around(registry, shown.slug, lang),
-        "feeders": _by_artifact(shown.needs, registry, "produces"),
-        "eaters": _by_artifact(shown.produces, registry, "needs"),
-        "instead": instead_of(shown, registry),
+        "feeders": {name: [each for each in registry.modules if name in each.produces] for name in shown.needs},
+        "eaters": {name: [each for each in registry.modules if name in each.needs] for name in shown.produces},
+        "by_slug": registry.by_slug,
         "sharing": len(registry.buckets["multi_proxy"]) - 1,
     }
-
-
-def _by_artifact(artifacts: Iterable[str], registry: Registry, field: str) -> dict[str, list[Module]]:
-    """The modules that have each artifact in a field."""
-    return {name: [each for each in registry.modules if name in getattr(each, field)] for name in artifacts}
 
 
 @pages.get(_VOTE)
@@ -107,7 +97,7 @@ def show_vote(lang: str, slug: str) -> Response:
     if module.slug not in registry.allowed_features:
         raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
     if module.slug != slug:
-        return found(f"/{lang}/modules/{module.slug}/vote")
+        return lead_to(f"/{lang}/modules/{module.slug}/vote")
     return _vote(lang, module)
 
 
@@ -116,9 +106,8 @@ def _vote(me: Person, lang: str, module: Module) -> Response:
     registry = state().in_force.registry
     interest = store.read(state().client, me.caller, registry)
     count = interest.counts[module.slug]
-    facts: dict[str, Any] = {"module": module, "voted": module.slug in interest.voted, "count": count, "me": me}
-    facts |= {"written": format_decimal(count, locale=lang), "instead": instead_of(module, registry)}
-    return personal("vote.html", lang, f"modules/{module.slug}/vote", **facts)
+    facts: dict[str, Any] = {"module": module, "voted": module.slug in interest.voted, "by_slug": registry.by_slug}
+    return personal("vote.html", lang, f"modules/{module.slug}/vote", me=me, count=count, **facts)
 
 
 @pages.post(_VOTE)
@@ -128,4 +117,4 @@ def cast_vote(lang: str, slug: str) -> Response:
     if change is None:
         raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
     change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
-    return found(f"/{lang}/modules/{slug}/vote", 303)
+    return lead_to(f"/{lang}/modules/{slug}/vote", 303)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -16,13 +15,14 @@ from service.accounts.listing import LONGEST_SEARCH, Search
 from service.accounts.model import Role, Status
 from service.audit.model import Actor
 from service.insights.person import overview
-from service.problems import InvalidField, OwnAccount, SignInRefused, UnknownAccount
+from service.problems import InvalidField, UnknownAccount
 from service.storage.client import Client
 from service.web.admission import admins, takes_body
-from service.web.pages.blueprint import LANG, download, found, pages, personal
-from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on, read_form
+from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
+from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, done, form_page, lead_on, read_form
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
+from service.web.pages.site import account_path
 from service.web.request_data import query
 from service.web.session import actor
 from service.web.state import state
@@ -31,12 +31,6 @@ from service.wording import json_text, printable, shortened
 _LIST = f"{LANG}/admin/people"
 _PERSON = f"{LANG}/admin/person"
 _ERASE = f"{_PERSON}/erase"
-
-#: Largest body that is read, in bytes: an id of 128 characters takes up to 1,536 of them in a form.
-LARGEST_BODY = 4096
-
-#: What is told on the page of the person. Any other error has a page of its own.
-_TOLD = (SignInRefused, OwnAccount, InvalidField)
 
 #: What the buttons do, which the page says afterwards, by the names that forms have for it.
 _ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
@@ -48,20 +42,6 @@ _ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
 }
 
 
-def account_path(account_id: str) -> str:
-    """Where one account is, below /{lang}/.
-
-    Its id is in the query. In a path some ids would be lost: browsers take `..` for a step up, however it is written,
-    and proxies decode `%2F` and make one slash of two.
-    """
-    return f"admin/person?{urlencode({'id': account_id})}"
-
-
-def shown(text: str, most: int = LONGEST_SEARCH) -> str:
-    """What others have written of a person: on one line, at most so long, and with nothing in it that is not seen."""
-    return shortened(text if text.isprintable() else printable(text), most)
-
-
 @pages.get(_LIST)
 @for_admins
 def show_people(me: Person, lang: str) -> Response:
@@ -70,16 +50,15 @@ def show_people(me: Person, lang: str) -> Response:
     search, cursor = Search(filters["q"], filters["status"], filters["role"]), filters["cursor"] or None
     page = listing.page(state().client, me.caller, search, cursor=cursor)
     if search.text and not cursor and not page.next and len(page.accounts) == 1:
-        return found(f"/{lang}/{account_path(page.accounts[0].id)}")
-    facts: dict[str, Any] = {"filters": filters, "page": page, "account_path": account_path, "shown": shown}
-    facts |= {"longest": LONGEST_SEARCH, "done": done("admin/people")}
-    return personal("admin-people.html", lang, "admin/people", me=me, switch=f"admin/people{filters.query()}", **facts)
+        return lead_to(f"/{lang}/{account_path(page.accounts[0].id)}")
+    facts: dict[str, Any] = {"filters": filters, "page": page, "longest": LONGEST_SEARCH, "done": done("admin/people")}
+    return personal("admin-people.html", lang, "admin/people", switch=f"admin/people{filters.query()}", me=me, **facts)
 
 
 @pages.get(f"{_LIST}/<path:account_id>")
 def lead_to_account(lang: str, account_id: str) -> Response:
     """The address of an account as one would guess it leads to where it is."""
-    return found(f"/{lang}/{account_path(account_id)}")
+    return lead_to(f"/{lang}/{account_path(account_id)}")
 
 
 @pages.post(_PERSON)
@@ -88,14 +67,18 @@ def act_on_person(lang: str) -> Response:
     """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
     client, account_id, what, by = state().client, query().get("id", ""), read_form().get("do", ""), actor()
     if what == "data":
-        return _download(account_id, privacy.data(client, account_id, by=by))
+        data = privacy.data(client, account_id, by=by)
+        if not data["stored_in"]:
+            raise _unknown(account_id)
+        name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
+        return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
     if what == "link":
-        made = attempt(lambda: sign_in.make_token(client, account_id, by=by), _TOLD)
+        made = attempt(lambda: sign_in.make_token(client, account_id, by=by))
         return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
     action = _ACTIONS.get(what)
     if action is None:
         raise InvalidField("do", "must be what a button of the page says")
-    refused = attempt(lambda: action(client, account_id, by), _TOLD)
+    refused = attempt(lambda: action(client, account_id, by))
     if isinstance(refused, Refusal):
         return show_person(lang, refused)
     return lead_on(lang, account_path(account_id), what)
@@ -110,14 +93,13 @@ def erase_person(lang: str) -> Response:
     def erase() -> dict[str, int]:
         if typed != account_id:
             raise InvalidField("typed", "must be the id of the account")
-        erased = privacy.erase(state().client, account_id, by=by)
-        if not any(erased.values()):
-            raise UnknownAccount(account_id)
-        return erased
+        return privacy.erase(state().client, account_id, by=by)
 
-    erased = attempt(erase, _TOLD)
+    erased = attempt(erase)
     if isinstance(erased, Refusal):
         return ask_to_erase(lang, typed, erased)
+    if not any(erased.values()):
+        raise _unknown(account_id)
     return lead_on(lang, "admin/people", "erased")
 
 
@@ -127,15 +109,14 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     """What is known of somebody."""
     account_id = query().get("id", "")
     if not account_id:
-        return found(f"/{lang}/admin/people")
+        return lead_to(f"/{lang}/admin/people")
     registry, path = state().in_force.registry, account_path(account_id)
     known = overview(state().client, account_id, registry)
-    facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id}
+    facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id, "where": path}
     facts |= {"wanted": [(id, registry.find(id)) for id in known.wanted], "modules": registry.by_slug}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
-    facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME)}
-    facts |= {"where": path, "switch": path, "account_path": account_path, "shown": shown}
-    return form_page("admin-person.html", lang, "admin/person", "", refusal, **facts)
+    facts["expires"] = datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME)
+    return form_page("admin-person.html", lang, "admin/person", "", refusal, switch=path, **facts)
 
 
 def _link(token: str, locale: str) -> str:
@@ -158,17 +139,9 @@ def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None
         raise _unknown(account_id)
     facts = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
     facts |= {kind: len(kept["requests"][kind]) for kind in ("asked", "answered")}
-    facts |= {"me": me, "is_own": account_id == me.caller.id, "shown": shown, "person_path": path}
-    facts["switch"] = path.replace("person", "person/erase", 1)
-    return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, **facts)
-
-
-def _download(account_id: str, data: dict[str, Any]) -> Response:
-    """All that is kept of a person, as a file."""
-    if not data["stored_in"]:
-        raise _unknown(account_id)
-    name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
-    return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
+    facts |= {"me": me, "is_own": account_id == me.caller.id, "person_path": path}
+    switch = path.replace("person", "person/erase", 1)
+    return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, switch=switch, **facts)
 
 
 def _unknown(account_id: str) -> UnknownAccount:

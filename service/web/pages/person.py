@@ -13,7 +13,7 @@ from flask import Response, request
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
 from service.problems import StorageUnavailable
-from service.web.pages.blueprint import elsewhere, own_address
+from service.web.pages.blueprint import lead_to, own_address
 from service.web.pages.languages import LANGUAGES, of_path, preferred
 from service.web.request_data import address
 from service.web.session import caller_or_none
@@ -73,7 +73,7 @@ def for_members(page: ShownTo[P]) -> Callable[P, Response]:
             return page(me, *args, **facts)
         lang = of_path(request.path) or LANGUAGES[0]
         back = own_address(address()) or f"/{lang}/"
-        return elsewhere(state().site.sign_in(lang, back))
+        return lead_to(state().site.sign_in(lang, back))
 
     return shown
 

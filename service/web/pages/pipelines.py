@@ -35,17 +35,10 @@ def pipelines(lang: str) -> Response:
     made, mistaken, is_too_long = _asked(registry)
     slugs = [*made.order, *(each.slug for each in made.excluded)] if made else []
     offered = [module for module in registry.modules if module.slug in slugs or can_run(module)]
-    facts: dict[str, Any] = {
-        "plan": made,
-        "slugs": slugs,
-        "mistaken": mistaken,
-        "is_too_long": is_too_long,
-        "modules": registry.by_slug,
-        "groups": grouped(offered, CATEGORIES, "category") if len(offered) <= MOST_OFFERED else None,
-        "is_anything_offered": bool(offered),
-        "most": MOST_MODULES,
-        "switch": f"{PATH}?modules={','.join(slugs)}" if slugs else PATH,
-    }
+    facts: dict[str, Any] = {"plan": made, "slugs": slugs, "mistaken": mistaken, "is_too_long": is_too_long}
+    facts["groups"] = grouped(offered, CATEGORIES, "category") if len(offered) <= MOST_OFFERED else None
+    facts |= {"is_anything_offered": bool(offered), "modules": registry.by_slug, "most": MOST_MODULES}
+    facts["switch"] = f"{PATH}?modules={','.join(slugs)}" if slugs else PATH
     if mistaken or is_too_long:
         return personal("pipelines.html", lang, PATH, 422, **facts)
     return respond(state().site.document("pipelines.html", lang, PATH, **facts))

@@ -15,19 +15,8 @@ from urllib.parse import quote, urlencode
 
 Node = Mapping[str, Any]
 
-#: The methods of a path, in the order in which a page shows them. HEAD belongs to GET.
-_METHODS = ("get", "post", "put", "patch", "delete", "head")
-
 #: Where curl keeps the session: signing in writes the file, and everything that needs a session reads it.
 _COOKIES = "cookies"
-
-
-class Field(NamedTuple):
-    """One field of a JSON object; `label.fr` is a field inside, `modules[].slug` one of each item."""
-
-    name: str
-    schema: Node
-    required: bool
 
 
 class Request(NamedTuple):
@@ -71,7 +60,9 @@ def _resolved(node: Any, document: Node) -> Any:
 
 def _operations(document: Node) -> Iterator[Node]:
     for path, item in document["paths"].items():
-        for method, node in ((method, item[method]) for method in _METHODS if method in item):
+        for method, node in item.items():
+            if method == "parameters":
+                continue
             parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
             yield node | {
                 "method": method.upper(),
@@ -115,10 +106,13 @@ def kind(schema: Node) -> str:
     return f"{words} ({schema['format']})" if "format" in schema else words
 
 
-def fields(schema: Node, before: str = "") -> Iterator[Field]:
-    """The fields of an object, and of what stands inside it without a name of its own."""
+def fields(schema: Node, before: str = "") -> Iterator[tuple[str, Node, bool]]:
+    """The fields of an object, and of what stands inside it without a name of its own: `label.fr`, `modules[].slug`.
+
+    Each with its schema, and whether it is required.
+    """
     for name, inner in schema.get("properties", {}).items():
-        yield Field(before + name, inner, name in schema.get("required", ()))
+        yield before + name, inner, name in schema.get("required", ())
         if not name_of(inner):
             yield from fields(inner, f"{before}{name}.")
             yield from fields(inner.get("items", {}), f"{before}{name}[].")
@@ -144,36 +138,29 @@ def request_of(operation: Node, base: str) -> Request:
 def curl(operation: Node, base: str) -> str:
     """A shell command that sends the example of an operation to the service at `base`."""
     request = request_of(operation, base)
-    parts = [f"curl {shlex.quote(request.address)}"]
-    if request.method == "HEAD":
-        parts.append("--head")
-    elif request.method != ("GET" if request.body is None else "POST"):
-        parts.append(f"--request {request.method}")
-    if request.method != "HEAD" and not request.answered:
-        parts.append("--include")  # there is nothing to see but the status
-    if request.session:
-        parts.append(f"--cookie {_COOKIES}")
-    if request.gives_cookie:
-        parts.append(f"--cookie-jar {_COOKIES}")
-    parts += [f"--header {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()]
-    if request.body is not None:
-        parts.append(f"--data {shlex.quote(request.body)}")
-    return " \\\n  ".join(parts)
+    usual = "GET" if request.body is None else "POST"
+    parts = [
+        f"curl {shlex.quote(request.address)}",
+        "--head" if request.method == "HEAD" else f"--request {request.method}" if request.method != usual else "",
+        "" if request.answered or request.method == "HEAD" else "--include",  # there is nothing to see but the status
+        f"--cookie {_COOKIES}" if request.session else "",
+        f"--cookie-jar {_COOKIES}" if request.gives_cookie else "",
+        *(f"--header {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
+        "" if request.body is None else f"--data {shlex.quote(request.body)}",
+    ]
+    return " \\\n  ".join(filter(None, parts))
 
 
 def fetch(operation: Node, base: str) -> str:
     """JavaScript that does the same, for a page or a module: it awaits at the top level."""
     request = request_of(operation, base)
-    options: list[str] = []
-    if request.method != "GET":
-        options.append(f'method: "{request.method}"')
-    if request.session or request.gives_cookie:
-        options.append('credentials: "include"')
-    if request.headers:
-        options.append(f"headers: {as_json(request.headers)}")
-    if request.body is not None:
-        options.append(f"body: JSON.stringify({request.body})")
-    lines = "".join(f"\n  {option}," for option in options)
+    options = [
+        f'method: "{request.method}"' if request.method != "GET" else "",
+        'credentials: "include"' if request.session or request.gives_cookie else "",
+        f"headers: {as_json(request.headers)}" if request.headers else "",
+        "" if request.body is None else f"body: JSON.stringify({request.body})",
+    ]
+    lines = "".join(f"\n  {option}," for option in options if option)
     given = f"{as_json(request.address)}, {{{lines}\n}}" if lines else as_json(request.address)
     reading = f", await response.{'json' if 'json' in request.answered else 'text'}()" if request.answered else ""
     return f"const response = await fetch({given});\nconsole.log(response.status{reading});"

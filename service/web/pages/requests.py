@@ -9,7 +9,7 @@ from flask import Response
 from service.feedback import store
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
-from service.web.pages.blueprint import LANG, found, pages, personal
+from service.web.pages.blueprint import LANG, lead_to, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on, read_form
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
@@ -26,9 +26,9 @@ def show_form(lang: str, slug: str) -> Response:
     """The form to ask for a module, or the caller's open request for it. There is none where nothing is on demand."""
     module = current(slug, state().in_force.registry)
     if module.slug != slug:
-        return found(f"/{lang}/modules/{module.slug}/request")
+        return lead_to(f"/{lang}/modules/{module.slug}/request")
     if module.state is not ModuleState.ON_DEMAND:
-        return found(f"/{lang}/modules/{slug}")
+        return lead_to(f"/{lang}/modules/{slug}")
     return _form(lang, module)
 
 
@@ -48,7 +48,7 @@ def ask(lang: str, slug: str) -> Response:
 @for_members
 def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusal | None = None) -> Response:
     if refusal is None and (thread_id := store.open_with(state().client, me.caller, module)):
-        return found(f"/{lang}/requests/{thread_id}")
+        return lead_to(f"/{lang}/requests/{thread_id}")
     return form_page("request.html", lang, f"modules/{module.slug}/request", text, refusal, module=module, me=me)
 
 
@@ -69,7 +69,7 @@ def say(lang: str, thread_id: str) -> Response:
     app, sent = state(), read_form()
     if sent.get("do") == "read":
         store.mark_read(app.client, caller(), thread_id)
-        return found(f"/{lang}/requests/{thread_id}", 303)
+        return lead_to(f"/{lang}/requests/{thread_id}", 303)
     text, registry, limit = sent.get("message", ""), app.in_force.registry, app.feedback_limit
     said = attempt(lambda: store.add_message(app.client, thread_id, text, registry, by=actor(), limit=limit))
     if isinstance(said, Refusal):
@@ -84,6 +84,6 @@ def show_thread(me: Person, lang: str, thread_id: str, text: str = "", refusal: 
     registry = state().in_force.registry
     thread, path = store.thread(state().client, me.caller, thread_id, registry), f"requests/{thread_id}"
     if thread.account.id != me.caller.id and refusal is None:
-        return found(f"/{lang}/admin/{path}")
+        return lead_to(f"/{lang}/admin/{path}")
     facts = {"me": me, "thread": thread, "module": registry.by_slug.get(thread.module)}
     return form_page("thread.html", lang, path, text, refusal, **facts)

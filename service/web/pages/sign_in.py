@@ -9,8 +9,8 @@ from flask import Response, request
 from service.accounts import sign_in
 from service.accounts.sessions import choose_locale
 from service.web.admission import readers, takes_body
-from service.web.pages.blueprint import LANG, found, own_address, own_cookie, pages, personal
-from service.web.pages.forms import done, lead_on, read_form
+from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
+from service.web.pages.forms import LARGEST_BODY, done, lead_on, read_form
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
 from service.web.request_data import query
@@ -23,9 +23,6 @@ _KEPT = 3600
 
 _ACCOUNT = f"{LANG}/account"
 
-#: Largest body that is read, in bytes. A language takes about 10.
-LARGEST_BODY = 1024
-
 
 @pages.get(f"{LANG}/sign-in")
 def ways_in(lang: str) -> Response:
@@ -34,7 +31,7 @@ def ways_in(lang: str) -> Response:
         return link_page(token)
     back = own_address(query().get("next", "")) or f"/{lang}/"
     if person() is not None:
-        return found(back)
+        return lead_to(back)
     switch = f"sign-in?{urlencode({'next': back})}"
     response = personal("sign-in.html", lang, "sign-in", switch=switch, back=back)
     return remember(response, back)
@@ -63,7 +60,7 @@ def link_page(token: str) -> Response:
 def go_back() -> Response:
     """Lead those who have signed in back to where they were, once, or else to the first page in their language."""
     back = own_address(request.cookies.get(BACK, "")) or f"/{language()}/"
-    response = found(back, 303)
+    response = lead_to(back, 303)
     response.delete_cookie(BACK, **own_cookie())
     return response
 

@@ -8,21 +8,22 @@ ever, and a page never meets the script of another version. ES modules import ea
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from service.accounts.listing import LONGEST_SEARCH
 from service.settings import Settings
-from service.web.documents import Document, document, moved
-from service.web.pages import texts
+from service.web.documents import Document, document
+from service.web.pages import languages
 from service.web.pages.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
+from service.wording import printable, shortened
 
 _TEMPLATES, ASSETS = Path(__file__).parent / "templates", Path(__file__).parent / "assets"
 _HTML = "text/html; charset=utf-8"
@@ -38,34 +39,23 @@ _TYPES = {
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
 class Assets:
-    """The files by their names, ready to be served, and the digest of all of them."""
+    """The files in `assets/` by their names, ready to be served below a digest of all of them."""
 
-    digest: str
-    files: dict[str, Document]
-    protection: Headers
-
-    @classmethod
-    def read(cls, protection: Headers) -> Assets:
-        """The files in `assets/`."""
-        contents = {file.name: file.read_bytes() for file in sorted(ASSETS.iterdir()) if file.suffix in _TYPES}
-        digest = sha256()
-        for name, body in contents.items():
-            digest.update(f"{name}\0{len(body)}\0".encode() + body)
-        types = {name: _TYPES[Path(name).suffix] for name in contents}
-        files = {name: document(contents[name], types[name], None, _FOR_EVER, protection, shared=()) for name in types}
-        return cls(digest.hexdigest()[:12], files, protection)
+    def __init__(self, protection: Headers) -> None:
+        self.protection, digest = protection, sha256()
+        self.files: dict[str, Document] = {}
+        for file in sorted(file for file in ASSETS.iterdir() if file.suffix in _TYPES):
+            body = file.read_bytes()
+            digest.update(f"{file.name}\0{len(body)}\0".encode() + body)
+            self.files[file.name] = document(body, _TYPES[file.suffix], None, _FOR_EVER, protection, shared=())
+        self._folder = f"/assets/{digest.hexdigest()[:12]}"
+        self.documents = {self.path(name): file for name, file in self.files.items()}
 
     def path(self, name: str) -> str:
         """Where a file is served. Raises KeyError for one that is not there."""
         self.files[name]
-        return f"/assets/{self.digest}/{name}"
-
-    @property
-    def documents(self) -> dict[str, Document]:
-        """Every file by its path."""
-        return {self.path(name): file for name, file in self.files.items()}
+        return f"{self._folder}/{name}"
 
 
 class Site:
@@ -82,13 +72,8 @@ class Site:
         self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
         self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
         self.provider = openid.name if openid else None
-        self.assets = Assets.read(protection)
+        self.assets = Assets(protection)
         self.headers = page_protection(protection, openid.origin if openid else None)
-
-    @property
-    def icon(self) -> Document:
-        """The icon at the address where browsers look for it unasked, which has no digest."""
-        return self.file(self.assets.files["favicon.ico"].identity.body, "image/x-icon")
 
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
@@ -136,10 +121,6 @@ class Site:
         """What is no page, as a prepared document."""
         return document(body, content_type, None, self.cache_control, self.assets.protection, shared=())
 
-    def moved(self, path: str) -> Document:
-        """A page that is found at another path of this service for good."""
-        return moved(path, self.cache_control, self.assets.protection, shared=())
-
 
 @cache
 def _environment() -> Environment:
@@ -154,9 +135,10 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
+    made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
-    made.filters |= texts.FILTERS
+    made.globals |= {"account_path": account_path, "shown": shown}
+    made.filters |= languages.FILTERS
     return made
 
 
@@ -171,3 +153,17 @@ def _asset(context: Context, name: str) -> str:
     """The address of a file in `assets/`."""
     site: Site = context["site"]
     return site.assets.path(name)
+
+
+def account_path(account_id: str) -> str:
+    """Where one account is, below /{lang}/.
+
+    Its id is in the query. In a path some ids would be lost: browsers take `..` for a step up, however it is written,
+    and proxies decode `%2F` and make one slash of two.
+    """
+    return f"admin/person?{urlencode({'id': account_id})}"
+
+
+def shown(text: str, most: int = LONGEST_SEARCH) -> str:
+    """What others have written of a person: on one line, at most so long, and with nothing in it that is not seen."""
+    return shortened(text if text.isprintable() else printable(text), most)

@@ -33,7 +33,7 @@ from service.web.pages import (
     requests,
     sign_in,
 )
-from service.web.pages.blueprint import LONGEST, found, own_address, pages
+from service.web.pages.blueprint import LONGEST, lead_to, own_address, pages
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import language
 from service.web.pages.site import Site
@@ -73,7 +73,7 @@ def documents(registry: Registry, site: Site) -> dict[str, Callable[[], Document
         return site.document(template, lang, path, **facts(registry, lang))
 
     return {
-        "/favicon.ico": lambda: site.icon,
+        "/favicon.ico": lambda: site.file(site.assets.files["favicon.ico"].identity.body, "image/x-icon"),
         "/robots.txt": partial(_robots, site),
         "/sitemap.xml": partial(_sitemap, site, registry),
         **{address: partial(render, *named) for address, named in _PATHS.items()},
@@ -90,16 +90,15 @@ def _robots(site: Site) -> Document:
 
 def _sitemap(site: Site, registry: Registry) -> Document:
     """Where the public pages are."""
-    paths = [*_PATHS, *(f"/{lang}/{path}" for path in (changes.PATH, pipelines.PATH) for lang in LANGUAGES)]
-    paths += docs.PATHS
+    paths = [f"/{lang}/{path}" for path in (*PAGES, changes.PATH, pipelines.PATH) for lang in LANGUAGES] + [*docs.PATHS]
     paths += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
     listed = [f"<url><loc>{escape(site.absolute(path))}</loc></url>" for path in paths][:_MOST_ADDRESSES]
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return site.file((head + "\n".join(listed) + "\n</urlset>\n").encode(), "application/xml")
+    root = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    return _lines(site, ['<?xml version="1.0" encoding="UTF-8"?>', root, *listed, "</urlset>"], "application/xml")
 
 
-def _lines(site: Site, lines: Iterable[str]) -> Document:
-    return site.file("".join(f"{line}\n" for line in lines).encode(), "text/plain; charset=utf-8")
+def _lines(site: Site, lines: Iterable[str], content_type: str = "text/plain; charset=utf-8") -> Document:
+    return site.file("".join(f"{line}\n" for line in lines).encode(), content_type)
 
 
 @pages.get("/favicon.ico")
@@ -136,7 +135,7 @@ def localised(rest: str = "") -> Response:
         raise NotFound
     asked = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
     path = f"/{language()}{quote(request.path)}"
-    return found(own_address(path + asked) or path)
+    return lead_to(own_address(path + asked) or path)
 
 
 @pages.get("/assets/<digest>/<name>")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from service.web.pages.reference import curl, fetch, fields, kind, name_of, problem_types, reference
 
 READ = reference(yaml.load(Path(__file__).with_name("reference.yaml").read_bytes(), yaml.CSafeLoader))
-GET, PATCH, HEAD = READ["operations"]
+GET, HEAD, PATCH = READ["operations"]
 
 
 def listed(schema: Any) -> list[tuple[str, str, str, bool]]:
     """The fields of a schema: names, kinds, the objects that they name, and whether they are required."""
-    return [(field.name, kind(field.schema), name_of(field.schema), field.required) for field in fields(schema)]
+    return [(name, kind(field), name_of(field), is_required) for name, field, is_required in fields(schema)]
 
 
 def test_an_operation_has_its_parameters_answers_problem_types_and_fields() -> None:

@@ -9,8 +9,7 @@ import pytest
 from catalogues import catalogue, extracted, translated
 from jinja2 import Environment
 
-from service.web.pages.languages import LANGUAGES
-from service.web.pages.texts import FILTERS, LOCALE, translations
+from service.web.pages.languages import FILTERS, LANGUAGES, LOCALE, translations
 
 FILES = sorted(LOCALE.glob("*.po"))
 
