@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from service import tracing
 from service.accounts import model as accounts
@@ -79,14 +79,8 @@ class Fate(StrEnum):
 
 #: The status that a thread reads as, and the note that says why, where not its own counts.
 _DERIVED = {
-    Fate.ACTIVE: (
-        Status.ACTIVATED,
-        Label(fr="Ce module est désormais actif.", en="This module is active by now."),
-    ),
-    Fate.GONE: (
-        Status.DECLINED,
-        Label(fr="Ce module n’existe plus.", en="This module no longer exists."),
-    ),
+    Fate.ACTIVE: (Status.ACTIVATED, Label(fr="Ce module est désormais actif.", en="This module is active by now.")),
+    Fate.GONE: (Status.DECLINED, Label(fr="Ce module n’existe plus.", en="This module no longer exists.")),
 }
 
 
@@ -146,13 +140,6 @@ class Page:
     unreadable: int = 0
 
 
-class Seen(NamedTuple):
-    """What ETags say that somebody has seen: which versions of a thread, and the names that its module has."""
-
-    versions: tuple[str, ...]
-    names: tuple[str, ...]
-
-
 def is_id(text: str) -> bool:
     """Whether a thread can have this id."""
     return _ID.fullmatch(text) is not None
@@ -169,44 +156,34 @@ def check_message(items: Sequence[str]) -> None:
 
 
 def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
-    """Raise ValueError, TypeError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
-    if not (
-        is_id(thread_id) and _OF_THREAD >= fields.keys() >= _AT_FIRST and _are_texts(fields) and _are_numbers(fields)
-    ):
+    """Raise ValueError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
+    texts = {name: fields.get(name, "0") for name in _NUMBERS}
+    if not (_OF_THREAD >= fields.keys() >= _AT_FIRST and all(map(_NUMBER.fullmatch, texts.values()))):
         raise ValueError("it is no request")
-    shown = [thread_id, *(fields[name] for name in ("account", "name", "module", "status"))]
-    row = [*shown, *(fields.get(name, "0") for name in _NUMBERS), "1"], ["", Author.MEMBER, "", "", "0", ""]
-    parsed(row, Registry(()), for_member=False)
-
-
-def _are_texts(fields: Mapping[str, str]) -> bool:
-    return (
-        accounts.may_be_stored(fields["account"])
+    Status(fields["status"])
+    numbers = {name: int(text) for name, text in texts.items()}
+    if not (
+        is_id(thread_id)
+        and accounts.may_be_stored(fields["account"])
         and _is_name(fields["name"])
         and all(map(is_name, [fields["module"], *fields["names"].split()]))
         and (not fields.get("change") or is_id(fields["change"]))
-    )
-
-
-def _are_numbers(fields: Mapping[str, str]) -> bool:
-    """Whether they are some that can be added to, and no part of a thread is newer than all of it."""
-    return (
-        all(_NUMBER.fullmatch(fields.get(name, "0")) for name in _NUMBERS)
-        and int(fields["activity"]) < _UNREAD // 2
-        and 0 < int(fields["version"]) < _MOST_ACTS // 2
-        and all(int(fields.get(name, "0")) <= int(fields["version"]) for name in _VERSIONS)
+        # Numbers can be added to, and no part of a thread is newer than all of it.
+        and numbers["activity"] < _UNREAD // 2
+        and 0 < numbers["version"] < _MOST_ACTS // 2
+        and all(numbers[name] <= numbers["version"] for name in _VERSIONS)
         and _is_time(fields["created"])
         and _is_time(fields["updated"])
-    )
+    ):
+        raise ValueError("it is no request")
 
 
 def check_event(text: str) -> None:
     """Raise ValueError, TypeError or LookupError for an event that no script of ours has told (lua/threads.lua)."""
     said = json.loads(text)
     Status(said["status"])
-    known = {"kind", "thread", "module", "status", "traceparent"}
     if not (
-        said.keys() <= known
+        said.keys() <= {"kind", "thread", "module", "status", "traceparent"}
         and said["kind"] in ("opened", "status-changed")
         and is_id(said["thread"])
         and is_name(said["module"])
@@ -221,7 +198,8 @@ def _is_name(text: str) -> bool:
 
 
 def _is_time(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None and len(text) <= 11 and _time(int(text)) is not None
+    """Whether it is a number of seconds since 1970 that is on the calendar."""
+    return _NUMBER.fullmatch(text) is not None and len(text) <= 11
 
 
 def checked_text(value: object) -> str:
@@ -262,25 +240,28 @@ def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
     return module.slug, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
 
 
-def read_status(stored: Status, slug: str, registry: Registry) -> Status:
-    """The status that a thread reads as."""
-    fate = followed(slug, registry)[1]
-    return _DERIVED[fate][0] if fate in _DERIVED else stored
+def read_as(stored: str, fate: Fate) -> tuple[Status, Label | None]:
+    """The status that a thread reads as, and the note that says why, where that is not its own."""
+    return _DERIVED.get(fate) or (Status(stored), None)
 
 
-def seen(etags: Iterable[str], registry: Registry) -> Seen:
-    """What ETags, without their quotes, say that somebody has seen, unless the registry has changed it since."""
+def seen(etags: Iterable[str], registry: Registry) -> list[str]:
+    """What ETags, without their quotes, say that somebody has seen, as the last arguments of scripts.
+
+    That is the versions of a thread, each between commas, and the names that its module has; without those that the
+    registry has made untrue since.
+    """
     versions: list[str] = []
-    names: tuple[str, ...] = ()
+    names: list[str] = []
     for tag in etags:
         parts = _ETAG.fullmatch(tag)
         if not parts or followed(parts[3], registry) != (parts[3], Fate(parts[2])):
             continue
-        named = (parts[3], *registry.former(parts[3]))
+        named = [parts[3], *registry.former(parts[3])]
         if not names or named == names:
             names = named
             versions.append(parts[1])
-    return Seen(tuple(versions), names)
+    return [f",{','.join(versions)},", *names]
 
 
 def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool) -> Thread:
@@ -291,8 +272,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
     if not (is_id(id) and account and items):
         raise ValueError("it has no id, no account or no message")
     module, fate = followed(slug, registry)
-    derived, note = _DERIVED.get(fate, (Status(status), None))
-    waits = asked > attended
+    derived, note = read_as(status, fate)
     return Thread(
         id=id,
         module=module,
@@ -301,7 +281,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
         note=note,
         created=_time(created),
         updated=_time(updated),
-        unread=acted > seen if for_member else waits,
+        unread=acted > seen if for_member else asked > attended,
         message_count=count,
         messages=tuple(_message(items[start : start + MESSAGE_SIZE]) for start in range(0, len(items), MESSAGE_SIZE)),
         version=version,
@@ -325,10 +305,7 @@ def whole(thread: Thread) -> dict[str, Any]:
 
 def listed(thread: Thread) -> dict[str, Any]:
     """A thread of a list, with its last message."""
-    return _common(thread) | {
-        "message_count": thread.message_count,
-        "last_message": _said(thread.messages[-1]),
-    }
+    return _common(thread) | {"message_count": thread.message_count, "last_message": _said(thread.messages[-1])}
 
 
 def _common(thread: Thread) -> dict[str, Any]:
@@ -345,4 +322,4 @@ def _common(thread: Thread) -> dict[str, Any]:
 
 
 def _said(message: Message) -> dict[str, Any]:
-    return {"author": message.author, "name": message.name, "text": message.text, "at": message.at.isoformat()}
+    return asdict(message) | {"at": message.at.isoformat()}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.model import Page, Status
-from service.feedback.scripts import ADMINISTERING, OWN, READING, checked, load, page, run
+from service.feedback.store import ADMINISTERING, checked, load, page, run
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
@@ -45,15 +45,14 @@ class Counts:
 
 
 class _Queue(NamedTuple):
-    """The threads of one stored status and slug, and what they read as."""
+    """The threads of one stored status and slug: their key, what they read as, and since when one is unread, if any."""
 
-    stored: str
-    slug: str
+    name: str
+    status: Status
+    module: str
     threads: int
     unread: int
     since: datetime | None
-    status: Status
-    module: str
 
 
 def counts(client: Client, caller: Caller | None, registry: Registry) -> Counts:
@@ -91,7 +90,7 @@ def threads(
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     slug = None if module is None else model.followed(module, registry)[0]
     names = [
-        f"{queue.stored}:{queue.slug}"
+        queue.name
         for queue in _queues(client, caller, registry)
         if wanted in (None, queue.status) and slug in (None, queue.module)
     ]
@@ -99,20 +98,14 @@ def threads(
     return page(client, rows, registry, most, None)
 
 
-def threads_of(client: Client, account_id: str, registry: Registry, most: int) -> Page:
-    """The threads that an account asked, as admins see them, newest activity first, at most so many.
-
-    Whoever asks is known to be an admin. Raises StorageUnavailable.
-    """
-    return page(client, run(client, OWN, None, READING, "+inf", most + 1, account_id), registry, most, None)
-
-
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:
     rows = run(client, _COUNTS, caller, ADMINISTERING)
     for start in range(0, len(rows), 5):
         stored, slug, threads, unread, since = rows[start : start + 5]
-        module, status = model.followed(slug, registry)[0], model.read_status(stored, slug, registry)
-        yield _Queue(stored, slug, int(threads), int(unread), _oldest(since) if unread != "0" else None, status, module)
+        module, fate = model.followed(slug, registry)
+        status, _ = model.read_as(stored, fate)
+        oldest = _oldest(since) if unread != "0" else None
+        yield _Queue(f"{stored}:{slug}", status, module, int(threads), int(unread), oldest)
 
 
 def _oldest(since: str) -> datetime:

@@ -1,24 +1,94 @@
-"""Activation requests, as HTTP asks for them. Each request is one script, so one round trip and one atomic step."""
+"""Activation requests, as HTTP asks for them. Each request is one script, so one round trip and one atomic step.
+
+As with votes, the caller's account is looked at inside the same step as what it permits.
+"""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
-from service.accounts.sessions import Caller
+from service import problems, tracing
+from service.accounts import sessions
+from service.accounts.model import account_key
+from service.accounts.sessions import AMONG_VOTERS, Caller
 from service.audit.model import Action, Actor
-from service.feedback import model, scripts
-from service.feedback.keys import open_key
+from service.audit.store import AUDIT_KEYS
+from service.feedback import model
+from service.feedback.keys import FEEDBACK_KEYS, open_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
-from service.feedback.scripts import ADMINISTERING, READING, WRITING
-from service.problems import ConditionMissing, InvalidField, NotOnDemand, UnknownModule
+from service.problems import InvalidField, ModuleRegistryError, StorageUnavailable
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
+from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
+from service.wording import printable, shortened
 
-_OPEN, _MESSAGE, _READ, _CHANGE = map(scripts.load, ("open", "message", "read", "change"))
+
+def load(name: str) -> Script:
+    """A script of requests, which begins with lua/caller.lua; it returns the caller's status and role, and a list."""
+    shared = ("accounts/account", "audit/record", "storage/token_bucket", "feedback/threads", "feedback/caller")
+    return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
+
+
+_OPEN, _MESSAGE, _READ, _CHANGE, _SHOW, _OWN = map(load, ("open", "message", "read", "change", "show", "own"))
+
+
+class Permission(NamedTuple):
+    """What an account has to be: the statuses that scripts look for, and the check of status and role."""
+
+    statuses: str
+    check: Callable[[str | None, str | None], None]
+
+
+READING = Permission(sessions.AMONG_READERS, lambda status, role: sessions.check_may_read(status))
+WRITING = Permission(AMONG_VOTERS, lambda status, role: sessions.check_may_vote(status, to="write"))
+ADMINISTERING = Permission(AMONG_VOTERS, sessions.check_is_admin)
+
+#: What scripts say instead of returning a thread.
+_REFUSALS: dict[str, tuple[type[ModuleRegistryError], str]] = {
+    "full": (problems.ThreadFull, f"This request has {MOST_MESSAGES} messages, which is as many as one can have."),
+    "seen": (problems.ThreadChanged, "This request has changed since you saw it: look at it again."),
+    "open": (problems.AlreadyOpen, "This account has another open request for the same module: go on with that one."),
+}
+
+
+def run(
+    client: Client,
+    script: Script,
+    caller: Caller | None,
+    permission: Permission,
+    *args: str | int,
+    writes: bool = False,
+) -> list[Any]:
+    """What a script of `load` has in its list, for a caller, or for a command of an operator.
+
+    Raises what the permission's check does, and StorageUnavailable.
+    """
+    keys = [*FEEDBACK_KEYS, account_key(caller.id if caller else ""), *AUDIT_KEYS]
+    who_acts = [*caller, permission.statuses, AMONG_VOTERS] if caller else [""] * 4
+    status, role, answer = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
+    if caller is not None:
+        permission.check(sessions.known(client, caller, status), role)
+    rows: list[Any] = answer
+    return rows
+
+
+@contextmanager
+def checked(
+    client: Client, caller: Caller | None, permission: Permission, thread_id: str | None = None
+) -> Iterator[None]:
+    """What is refused inside comes after what is refused to the caller, and after a thread that is not there."""
+    try:
+        yield
+    except ModuleRegistryError:
+        answer = run(client, _SHOW, caller, permission, _possible(thread_id or ""))
+        if thread_id is not None:
+            _check_is_there(answer, caller)
+        raise
 
 
 def open_thread(
@@ -36,13 +106,12 @@ def open_thread(
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule, NotOnDemand, InvalidField; RateLimited,
     ThreadFull, and StorageUnavailable.
     """
-    with scripts.checked(client, caller, WRITING):
+    with checked(client, caller, WRITING):
         wanted = _on_demand(module, registry)
         text = model.checked_text(message)
-    args: list[str | int] = [new_id(), new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
-    answer = scripts.run(client, _OPEN, caller, WRITING, *args, writes=True)
-    _check_wait(answer, limit)
-    return scripts.whole(client, caller, answer, registry), answer[0] == "created"
+    args: list[str | int] = [_new_id(), _new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
+    answer = run(client, _OPEN, caller, WRITING, *args, writes=True)
+    return _thread(client, caller, answer, registry, limit), answer[0] == "created"
 
 
 def _on_demand(module: object, registry: Registry) -> Module:
@@ -50,9 +119,9 @@ def _on_demand(module: object, registry: Registry) -> Module:
         raise InvalidField("module", "must be the slug of a module")
     wanted = registry.find(module)
     if wanted is None:
-        raise UnknownModule.of(module)
+        raise problems.UnknownModule.of(module)
     if wanted.state is not ModuleState.ON_DEMAND:
-        raise NotOnDemand(f"{wanted.label.en} ({wanted.slug}) is not on demand: there is nothing to ask for.")
+        raise problems.NotOnDemand(f"{wanted.label.en} ({wanted.slug}) is not on demand: there is nothing to ask for.")
     return wanted
 
 
@@ -60,22 +129,29 @@ def own_threads(
     client: Client, caller: Caller, registry: Registry, *, cursor: str | None = None, limit: str | None = None
 ) -> Page:
     """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
-    with scripts.checked(client, caller, READING):
+    with checked(client, caller, READING):
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
-    rows = scripts.run(client, scripts.OWN, caller, READING, begin, most + 1, caller.id)
-    return scripts.page(client, rows, registry, most, caller)
+    rows = run(client, _OWN, caller, READING, begin, most + 1, caller.id)
+    return page(client, rows, registry, most, caller)
+
+
+def threads_of(client: Client, account_id: str, registry: Registry, most: int) -> Page:
+    """The threads that an account asked, as admins see them, newest activity first, at most so many.
+
+    Whoever asks is known to be an admin. Raises StorageUnavailable.
+    """
+    return page(client, run(client, _OWN, None, READING, "+inf", most + 1, account_id), registry, most, None)
 
 
 def open_with(client: Client, caller: Caller, module: Module) -> str | None:
     """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable."""
     ids: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
-    return next((thread_id for thread_id in ids if thread_id), None)
+    return next(filter(None, ids), None)
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:
     """One thread: the caller's own, or any for admins. Raises NotAuthenticated, UnknownThread, StorageUnavailable."""
-    answer = scripts.run(client, scripts.SHOW, caller, READING, scripts.possible(thread_id))
-    return scripts.whole(client, caller, answer, registry)
+    return _thread(client, caller, run(client, _SHOW, caller, READING, _possible(thread_id)), registry)
 
 
 def add_message(
@@ -95,14 +171,12 @@ def add_message(
     UnknownThread, InvalidField; RateLimited, ThreadChanged, ThreadFull, and StorageUnavailable.
     """
     caller = _caller(by)
-    with scripts.checked(client, caller, WRITING, thread_id):
+    with checked(client, caller, WRITING, thread_id):
         text = model.checked_text(message)
-    said: list[str | int] = [new_id(), text, MOST_MESSAGES, *limit, by.signature(), Action.REQUEST_ANSWERED]
-    seen = [] if etags is None else _as_seen(etags, registry)
-    args = [scripts.possible(thread_id), *said, *seen]
-    answer = scripts.run(client, _MESSAGE, caller, WRITING, *args, writes=True, records=True)
-    _check_wait(answer, limit)
-    return scripts.whole(client, caller, answer, registry)
+    said: list[str | int] = [_new_id(), text, MOST_MESSAGES, *limit, by.signature(), Action.REQUEST_ANSWERED]
+    seen = [] if etags is None else model.seen(etags, registry)
+    answer = run(client, _MESSAGE, caller, WRITING, _possible(thread_id), *said, *seen, writes=True)
+    return _thread(client, caller, answer, registry, limit)
 
 
 def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
@@ -110,8 +184,7 @@ def mark_read(client: Client, caller: Caller, thread_id: str) -> None:
 
     Raises NotAuthenticated, AccountNotActive, UnknownThread, StorageUnavailable.
     """
-    answer = scripts.run(client, _READ, caller, WRITING, scripts.possible(thread_id), writes=True)
-    scripts.check_is_there(answer, caller)
+    _check_is_there(run(client, _READ, caller, WRITING, _possible(thread_id), writes=True), caller)
 
 
 def change_status(
@@ -129,20 +202,61 @@ def change_status(
     without `etags`, ThreadChanged where none of them is that of the thread; AlreadyOpen, and StorageUnavailable.
     """
     caller = _caller(by)
-    with scripts.checked(client, caller, ADMINISTERING, thread_id):
+    with checked(client, caller, ADMINISTERING, thread_id):
         becomes = model.checked_status(status)
         if not etags:
-            raise ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
-    said = [by.signature(), Action.REQUEST_CHANGED]
-    args = [scripts.possible(thread_id), becomes, new_id(), *said, *_as_seen(etags, registry)]
-    answer = scripts.run(client, _CHANGE, caller, ADMINISTERING, *args, writes=True, records=True)
-    return scripts.whole(client, caller, answer, registry)
+            raise problems.ConditionMissing("If-Match must have the ETag of the thread as it was seen.")
+    args = [_possible(thread_id), becomes, _new_id(), by.signature(), Action.REQUEST_CHANGED]
+    answer = run(client, _CHANGE, caller, ADMINISTERING, *args, *model.seen(etags, registry), writes=True)
+    return _thread(client, caller, answer, registry)
 
 
-def _check_wait(answer: list[Any], limit: TokenBucket) -> None:
-    """Raise RateLimited where a script says that its caller has to wait."""
-    if answer[:1] == ["wait"]:
-        raise limit.refusal("messages", answer[1])
+def page(client: Client, rows: list[Any], registry: Registry, most: int, member: Caller | None) -> Page:
+    """A page of a list, for which one thread more was asked for; as its member sees it, or else as admins do.
+
+    What cannot be read is left out, counted, and in the log.
+    """
+    threads: list[Thread] = []
+    for row, _ in rows[:most]:
+        with suppress(StorageUnavailable):
+            threads.append(_parsed(client, row, registry, member))
+    following = str(rows[most - 1][1]) if len(rows) > most else None
+    return Page(tuple(threads), following, len(rows[:most]) - len(threads))
+
+
+def _thread(
+    client: Client, caller: Caller | None, answer: list[Any], registry: Registry, limit: TokenBucket = NO_LIMIT
+) -> Thread:
+    """The thread that a script returns, after a word or without one, unless the word is that it refuses."""
+    _check_is_there(answer, caller)
+    word, last = answer[0], answer[-1]
+    if word == "wait":
+        raise limit.refusal("messages", last)
+    if isinstance(word, str) and word in _REFUSALS:
+        refusal, message = _REFUSALS[word]
+        raise refusal(message)
+    return _parsed(client, last, registry, caller)
+
+
+def _parsed(client: Client, row: Any, registry: Registry, member: Caller | None) -> Thread:
+    """A thread as a script shows it. Raises StorageUnavailable for what is damaged, which is in the log."""
+    try:
+        is_own = member is not None and row[0][1] == member.id
+        return model.parsed(row, registry, for_member=is_own)
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, OSError) as error:
+        raise client.damaged(f"a thread of activation requests: {printable(shortened(str(error)))}") from None
+
+
+def _check_is_there(answer: list[Any], caller: Caller | None) -> None:
+    """Raise UnknownThread where the answer of a script about one thread is empty."""
+    if not answer:
+        others = ", or it is somebody else's" if caller else ""  # to a command nothing is
+        raise problems.UnknownThread(f"No request has this id{others}.")
+
+
+def _possible(thread_id: str) -> str:
+    """An id that a thread can have; of any other text none, which no thread has."""
+    return thread_id if model.is_id(thread_id) else ""
 
 
 def _caller(by: Actor) -> Caller | None:
@@ -150,12 +264,6 @@ def _caller(by: Actor) -> Caller | None:
     return None if by.account_id is None else Caller(by.account_id, by.generation)
 
 
-def _as_seen(etags: Collection[str], registry: Registry) -> list[str]:
-    """What ETags say that somebody has seen, as the last arguments of scripts."""
-    seen = model.seen(etags, registry)
-    return [f",{','.join(seen.versions)},", *seen.names]
-
-
-def new_id() -> str:
+def _new_id() -> str:
     """A random id: not to be guessed, and short enough to be told."""
     return secrets.token_hex(8)

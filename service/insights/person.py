@@ -7,7 +7,7 @@ from typing import NamedTuple
 from service.accounts import store
 from service.accounts.model import Account, account_key
 from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read, profiled
-from service.feedback import queue
+from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
@@ -64,7 +64,7 @@ def overview(client: Client, account_id: str, registry: Registry) -> Overview:
     account = store.find(client, account_id)
     if account is None:
         raise UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
-    asked = queue.threads_of(client, account_id, registry, MOST_THREADS)
+    asked = feedback.threads_of(client, account_id, registry, MOST_THREADS)
     return Overview(account, wanted_by(client, account_id, registry), asked)
 
 
