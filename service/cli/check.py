@@ -6,10 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from textwrap import indent
-from typing import NamedTuple
 
 import click
 
@@ -38,29 +36,24 @@ FORMATS: dict[str, tuple[Callable[[Sequence[Checked]], None], int]] = {
 }
 
 
-def _list_rules(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        width = max(map(len, rules()))
-        for is_warning in (False, True):
-            if is_warning:
-                say_text("\nWarnings, which --strict makes errors:\n\n")
-            for name, rule in rules().items():
-                if rule.is_warning is is_warning:
-                    say(f"{name:{width}}  {rule.title}")
-        ctx.exit()
+def _list_rules() -> None:
+    width = max(map(len, rules()))
+    for is_warning in (False, True):
+        if is_warning:
+            say_text("\nWarnings, which --strict makes errors:\n\n")
+        for name, rule in rules().items():
+            if rule.is_warning is is_warning:
+                say(f"{name:{width}}  {rule.title}")
 
 
-def _explain(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
-    if rule is not None:
-        explained = rules().get(rule)
-        if explained is None:
-            raise click.BadParameter(
-                f"{rule!r} is not a rule; {did_you_mean(rule, rules()) or '--list-rules lists them'}"
-            )
-        kind = " (a warning)" if explained.is_warning else ""
-        say_text(f"{rule}{kind}: {explained.title}\n\n{explained.why}\nWrong:\n\n{indent(explained.wrong, '    ')}")
-        say_text(f"\nRight:\n\n{indent(explained.right, '    ')}")
-        ctx.exit()
+def _explain(name: str) -> None:
+    rule = rules().get(name)
+    if rule is None:
+        advice = did_you_mean(name, rules()) or "--list-rules lists them"
+        raise click.BadParameter(f"{name!r} is not a rule; {advice}", param_hint="--explain")
+    kind = " (a warning)" if rule.is_warning else ""
+    say_text(f"{name}{kind}: {rule.title}\n\n{rule.why}\nWrong:\n\n{indent(rule.wrong, '    ')}")
+    say_text(f"\nRight:\n\n{indent(rule.right, '    ')}")
 
 
 def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -77,15 +70,10 @@ def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> li
 )
 @click.option("--strict", is_flag=True, help="Make warnings errors.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input, which is read then.")
-@click.option(
-    "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
-)
+@click.option("--list-rules", is_flag=True, help="List the rules.")
 @click.option(
     "--explain",
     metavar="RULE",
-    is_eager=True,
-    expose_value=False,
-    callback=_explain,
     shell_complete=_complete_rule,
     help="Say what a rule is for, with a wrong and a right example.",
 )
@@ -99,6 +87,8 @@ def check(
     against: str | None,
     strict: bool,
     stdin_filename: str | None,
+    list_rules: bool,
+    explain: str | None,
     fix: bool,
     diff: bool,
 ) -> None:
@@ -124,62 +114,40 @@ def check(
 
     Text is coloured on a terminal, unless NO_COLOR is set.
     """
-    files = _with_stdin(files) if stdin_filename is not None else files
+    if list_rules or explain is not None:
+        _list_rules() if explain is None else _explain(explain)
+        ctx.exit()
+    if stdin_filename is not None and files and "-" not in files:
+        raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
+    default = ("-",) if stdin_filename is not None else ()
     write, most = FORMATS[style]
-    asked = _Asked(stdin_filename or "<stdin>", _base(against), strict, fix, diff)
-    results, refused = _results(files, most, asked)
-    for error in refused:
-        say_error(error)
-    if style != "text":  # a document must not read as if the file were fine
-        results += map(_unreadable, refused)
+    base = _base(against) if against is not None else None
+    stdin = stdin_filename or "<stdin>"
+    results: list[Checked] = []
+    code = 0
+    # Without a name it is one file, never a folder of some.
+    for file in [*files_of(files or default)] or [str(registry_file(os.environ))]:
+        room = max(0, most - sum(len(result.listed) for result in results))
+        name = stdin if file == "-" else file
+        try:
+            results.append(_checked(file, name, room, fix, diff, base))
+        except InvalidRegistry as invalid:  # too large to be looked at
+            results.append(Checked(name, problems=invalid.problems))
+        except (UnreadableRegistry, UnwritableFile) as error:
+            say_error(error)
+            code = UNREADABLE
+            if style != "text":  # a document must not read as if the file were fine
+                unreadable = Diagnostic("unreadable", 0, str(error), file=error.file)
+                results.append(Checked(error.file, problems=(unreadable,)))
+    if strict:
+        results = [result.strict() for result in results]
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
         write(results)
-    code = 0 if all(result.is_valid for result in results) else FAILED
-    ctx.exit(UNREADABLE if refused else code)
+    ctx.exit(code or (0 if all(result.is_valid for result in results) else FAILED))
 
 
-def _with_stdin(files: tuple[str, ...]) -> tuple[str, ...]:
-    if files and "-" not in files:
-        raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    return files or ("-",)
-
-
-class _Asked(NamedTuple):
-    """What each file is to be looked at by: what standard input is called, what a file is compared with."""
-
-    stdin_name: str
-    base: Registry | None
-    is_strict: bool
-    fixes: bool
-    only_shows: bool
-
-
-def _results(
-    names: Sequence[str], most: int, asked: _Asked
-) -> tuple[list[Checked], list[UnreadableRegistry | UnwritableFile]]:
-    """What is wrong with the files, of which the first problems are listed, and why some could not be looked at."""
-    results: list[Checked] = []
-    refused: list[UnreadableRegistry | UnwritableFile] = []
-    # Without a name it is one file, never a folder of some.
-    for file in files_of(names) if names else [str(registry_file(os.environ))]:
-        try:
-            if isinstance(file, UnreadableRegistry):
-                raise file
-            room = most - sum(len(result.listed) for result in results)
-            results.append(_checked(file, max(0, room), asked))
-        except (UnreadableRegistry, UnwritableFile) as error:
-            refused.append(error)
-    return results, refused
-
-
-def _unreadable(error: UnreadableRegistry | UnwritableFile) -> Checked:
-    return Checked(error.file, problems=(Diagnostic("unreadable", 0, str(error), file=error.file),))
-
-
-def _base(name: str | None) -> Registry | None:
+def _base(name: str) -> Registry | None:
     """What files are compared with. One with problems is in force nowhere, so there is nothing to lose."""
-    if name is None:
-        return None
     try:
         return parse(read_named(name), name)
     except InvalidRegistry as invalid:
@@ -187,58 +155,42 @@ def _base(name: str | None) -> Registry | None:
         return None
 
 
-def _checked(file: str, most: int, asked: _Asked) -> Checked:
+def _checked(file: str, name: str, most: int, fix: bool, diff: bool, base: Registry | None) -> Checked:
     """The result of one file, once it is mended, with its first `most` problems and warnings.
 
-    Raises UnreadableRegistry and UnwritableFile.
+    `name` is what messages call it. Raises UnreadableRegistry, UnwritableFile, and InvalidRegistry for a file that is
+    too large to be looked at.
     """
-    name = asked.stdin_name if file == "-" else file
-    read = partial(sys.stdin.buffer.read, MAX_BYTES + 1) if file == "-" else partial(read_file, Path(file))
-    try:
-        if asked.fixes or asked.only_shows:
-            data, examined = _mended(file, name, read, asked.only_shows)
-            examined = examined.first(most)
-        else:
-            examined = examine(data := read(), name, most, warnings=True)
-    except InvalidRegistry as invalid:  # too large to be looked at
-        return Checked(name, problems=invalid.problems)
-    result = Checked(name, (), examined.problems, examined.others, examined.warnings, examined.other_warnings)
-    if result.listed:
-        whole = examined.linted.text or data.decode("utf-8", errors="replace")
-        result = result._replace(lines=LINE_BREAK.split(whole))
+    examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
+    examined = examined.first(most)
+    problems, modules = examined.problems, 0
     if (registry := examined.registry) is not None:
-        lost = asked.base and loss(asked.base, registry)
+        lost = base and loss(base, registry)
         problems = (Diagnostic("names-lost", 0, lost.message, lost.hint, file=name),) if lost else ()
-        result = result._replace(modules=len(registry.modules), problems=problems)
-    return _strictly(result) if asked.is_strict else result
+        modules = len(registry.modules)
+    lines = LINE_BREAK.split(examined.linted.text)
+    return Checked(name, lines, problems, examined.others, examined.warnings, examined.other_warnings, modules)
 
 
-def _strictly(result: Checked) -> Checked:
-    """The result with its warnings among its problems."""
-    return result._replace(
-        problems=tuple(problem for problem, _ in result.listed),
-        others=result.others + result.other_warnings,
-        warnings=(),
-        other_warnings=0,
-    )
+def _read(file: str) -> bytes:
+    return sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else read_file(Path(file))
 
 
-def _mended(file: str, name: str, read: Callable[[], bytes], only_shows: bool) -> tuple[bytes, Examined]:
-    """The bytes of a file, mended unless that is only shown, and what is wrong with them.
+def _mended(file: str, name: str, only_shows: bool) -> Examined:
+    """What is wrong with a file once it is mended, or before, where that is only shown.
 
-    `name` is what messages call it, and `read` has its bytes. What is read from standard input, `-`, is written to
-    standard output. Raises what reading does, and UnwritableFile.
+    What is read from standard input, `-`, is written to standard output.
     """
     from service.cli.diffs import say_diff  # with what only mending needs
     from service.cli.whole_file import change_file
     from service.registry.edit.mending import mended
 
-    if only_shows:
-        done = mended(data := read(), name)
-        say_diff(name, data, done.data)
-    elif file == "-":
-        done = mended(data := read(), name)
-        say_document(done.data if len(data) <= MAX_BYTES else b"")  # rather than its beginning
+    if only_shows or file == "-":
+        done = mended(data := _read(file), name)
+        if only_shows:
+            say_diff(name, data, done.data)
+        else:
+            say_document(done.data if len(data) <= MAX_BYTES else b"")  # rather than its beginning
     else:
         done = change_file(Path(file), lambda data: mended(data, name))
     if done.number:
@@ -246,4 +198,4 @@ def _mended(file: str, name: str, read: Callable[[], bytes], only_shows: bool) -
         say(f"{name}: {pluralized(done.number, 'problem')} {said}", err=True)
     if done.untried:
         say(f"{name}: {done.untried}", err=True)
-    return (data, done.before) if only_shows else (done.data, done.after)
+    return done.before if only_shows else done.after

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -36,6 +35,11 @@ class Checked(NamedTuple):
     def is_valid(self) -> bool:
         """Whether it has no problem; it may have warnings."""
         return not self.problems and not self.others
+
+    def strict(self) -> Checked:
+        """The same with its warnings among its problems."""
+        problems = tuple(problem for problem, _ in self.listed)
+        return self._replace(problems=problems, others=self.others + self.other_warnings, warnings=(), other_warnings=0)
 
     @property
     def listed(self) -> list[Finding]:
@@ -72,7 +76,7 @@ def text(results: Sequence[Checked]) -> None:
     for result in results:
         for problem, is_warning in result.listed:
             place = f"{problem.file}:{problem.line}:{problem.column}:"
-            mark: list[str | Styled] = [" ", Styled("warning:", fg="yellow", bold=True)] if is_warning else []
+            mark = (" ", Styled("warning:", fg="yellow", bold=True)) if is_warning else ()
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(result.lines, problem)
         if result.is_valid:
@@ -93,18 +97,9 @@ def _say_excerpt(lines: Sequence[str], problem: Diagnostic) -> None:
     start = max(0, problem.column - _WIDTH // 2)
     shown = line[start : start + _WIDTH].rstrip("\r").replace("\t", " ")
     number = str(problem.line)
-    margin = f"  {number} | "
-    before = printable(margin + shown[: problem.column - 1 - start])[len(margin) :]
-    indent = " " * sum(map(_cells, before))
-    say(margin + shown)
-    say(f"  {' ' * len(number)} | {indent}", Styled("^", fg="red", bold=True))
-
-
-def _cells(character: str) -> int:
-    """How many cells of a terminal a character takes."""
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    before = printable(f" | {shown[: problem.column - 1 - start]}")
+    say(f"  {number} | {shown}")
+    say(f"  {' ' * len(number)} | {' ' * (len(before) - 3)}", Styled("^", fg="red", bold=True))
 
 
 def as_json(results: Sequence[Checked]) -> None:

@@ -14,7 +14,7 @@ from service.cli.diffs import say_diff
 from service.cli.files import complete_slug
 from service.cli.output import say
 from service.cli.shared import Command, registry_option
-from service.cli.whole_file import alone, change_file
+from service.cli.whole_file import alone, change_file, write_whole
 from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
@@ -65,20 +65,16 @@ def _of_a_file(command: Command) -> Command:
 def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) -> None:
     """Read a file, edit it, and write it or show what would change."""
     path = file or registry_file(os.environ)
-
-    def change(data: bytes) -> Changed:
-        return edit(Opened(data, str(path)))
-
     if diff:
-        data = read_file(path)
-        changed = change(data)
-        say_diff(str(path), data, changed.data)
+        before = read_file(path)
+        changed = edit(Opened(before, str(path)))
+        say_diff(str(path), before, changed.data)
     else:
-        changed = change_file(path, change)
+        changed = change_file(path, lambda data: edit(Opened(data, str(path))))
         for line in changed.said:
             say(f"{path}: {line}")
-    for each in changed.warnings:
-        say(f"{each.file}:{each.line}:{each.column}: warning: {each.text} [{each.rule}]", err=True)
+    for warning in changed.warnings:
+        say(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text} [{warning.rule}]", err=True)
 
 
 def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
@@ -86,12 +82,11 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
     return [name.strip() for value in values for name in value.split(",")]
 
 
-def _categories(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in module_fields()["category"]["enum"] if name.startswith(incomplete)]
-
-
-def _stages(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in module_fields()["stage"]["enum"] if name and name.startswith(incomplete)]
+def _values(field: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What a shell completes: the values that a field of a module may have."""
+    return lambda _, __, incomplete: [
+        value for value in module_fields()[field]["enum"] if value and value.startswith(incomplete)
+    ]
 
 
 @click.command()
@@ -99,7 +94,7 @@ def _stages(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]
 @click.option(
     "--state", type=click.Choice([state.bucket for state in ModuleState]), required=True, help="What the module is."
 )
-@click.option("--category", required=True, shell_complete=_categories, help="The group that it is shown in.")
+@click.option("--category", required=True, shell_complete=_values("category"), help="The group that it is shown in.")
 @click.option("--fr", required=True, metavar="LABEL", help="Its name in French.")
 @click.option("--en", required=True, metavar="LABEL", help="Its name in English.")
 @click.option("--description-fr", metavar="TEXT", help="What one gets, in French.")
@@ -113,7 +108,7 @@ def _stages(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]
 @click.option("--feature-page", metavar="PAGE", help="The slug of its sales page.")
 @click.option("--documentation", metavar="ADDRESS", help="Where to read on.")
 @click.option("--owner", help="The team or handle that answers for it.")
-@click.option("--stage", shell_complete=_stages, help="How far a coming-soon module is.")
+@click.option("--stage", shell_complete=_values("stage"), help="How far a coming-soon module is.")
 @_of_a_file
 def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, **given: Any) -> None:
     """Add a module to the registry: a whole entry, in the style of the file, in the group that it belongs to.
@@ -122,11 +117,10 @@ def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, 
 
     Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
     """
-    flag = next(each.flag for each in ModuleState if each.bucket == state)
-    description = {name: given.pop(f"description_{name}") for name in ("fr", "en")}
-    fields: dict[str, Any] = {"slug": slug, "category": given.pop("category"), "label": {"fr": fr, "en": en}}
-    if any(description.values()):
-        fields["description"] = {name: text or "" for name, text in description.items()}
+    flag = next(known.flag for known in ModuleState if known.bucket == state)
+    description = {name: given.pop(f"description_{name}") or "" for name in ("fr", "en")}
+    fields = {"slug": slug, "category": given.pop("category"), "label": {"fr": fr, "en": en}}
+    fields |= {"description": description} if any(description.values()) else {}
     fields |= {flag: True} if flag else {}
     fields |= {name: value for name, value in given.items() if value}
     _edited(file, diff, lambda opened: add(opened, fields))
@@ -197,15 +191,10 @@ def init() -> None:
     """Write a small commented registry where there is none: REGISTRY_FILE, or registry.yaml."""
     path = registry_file(os.environ)
     try:
-        with alone(path), path.open("x", encoding="utf-8") as file:
-            try:
-                file.write(_REGISTRY)
-                file.flush()
-            except BaseException:  # as on a full disk, or by Ctrl-C
-                path.unlink()
-                raise
-    except FileExistsError:
-        raise click.ClickException(f"{path} is there already, and is left as it is") from None
+        with alone(path):
+            if os.path.lexists(path):
+                raise click.ClickException(f"{path} is there already, and is left as it is")
+            write_whole(path, _REGISTRY.encode())
     except OSError as error:
         raise click.FileError(str(path), error.strerror) from error
     say(f"wrote {path}: `module-registry check` checks it, and `module-registry serve` serves it")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -15,37 +15,30 @@ from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableReg
 from service.registry.loading import load, read_file
 from service.settings import registry_file
 
-if TYPE_CHECKING:
-    import subprocess
-
 #: Names by which a file is a registry, whatever it holds.
 _NAMES = ("registry.yaml", "registry.yml")
-_SUFFIXES = (".yaml", ".yml")
 #: What no other YAML file begins a line with, as far as we know; one with a syntax error further on does, too.
 _MODULES = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?["']?modules["']?[ \t]*:""")
 #: How a file begins that a revision of a git repository has.
 _GIT = "git:"
 
 
-def files_of(names: Iterable[str]) -> Iterator[str | UnreadableRegistry]:
-    """The files that are meant by names of files and folders, - among them; or why a folder has none.
+def files_of(names: Iterable[str]) -> Iterator[str]:
+    """The files that are meant by names of files and folders, - among them.
 
     Those of a folder are the registries below it, by name: registry.yaml, and YAML files with `modules:` at the left
-    margin. Folders that are hidden, node_modules, and what symbolic links to folders lead to are left out.
+    margin. Folders that are hidden, node_modules, and what symbolic links to folders lead to are left out. Raises
+    UnreadableRegistry for a folder without one, or that cannot be read.
     """
     for name in names:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        try:
-            registries = sorted(path for path in _yaml_files(name) if _is_registry(Path(path)))
-        except UnreadableRegistry as error:
-            yield error
-            continue
-        reason = "is a folder without a registry: no .yaml or .yml file in it has modules: at the left margin"
-        yield from registries
+        registries = sorted(path for path in _yaml_files(name) if _is_registry(Path(path)))
         if not registries:
-            yield UnreadableRegistry(name, reason)
+            reason = "is a folder without a registry: no .yaml or .yml file in it has modules: at the left margin"
+            raise UnreadableRegistry(name, reason)
+        yield from registries
 
 
 def _yaml_files(folder: str) -> Iterator[str]:
@@ -54,7 +47,7 @@ def _yaml_files(folder: str) -> Iterator[str]:
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        yield from (f"{Path(place, name)}" for name in names if name.endswith(_SUFFIXES))
+        yield from (f"{Path(place, name)}" for name in names if name.endswith((".yaml", ".yml")))
 
 
 def _is_registry(path: Path) -> bool:
@@ -73,40 +66,20 @@ def read_named(name: str) -> bytes:
     if not name.startswith(_GIT):
         return read_file(Path(name))
     revision, _, path = name.removeprefix(_GIT).partition(":")
-    if not revision or not path:
+    if not revision or not path or revision.startswith("-"):  # which git would take for an option
         raise UnreadableRegistry(name, "write git:REVISION:PATH, such as git:main:registry.yaml")
-    if revision.startswith("-"):
-        raise UnreadableRegistry(name, "a revision cannot begin with -")
-    # Unlike `git show`, this refuses a folder, and leaves the bytes as they are stored.
-    blob = _git(name, "cat-file", "blob", f"{revision}:{path}")
-    if blob.returncode == 0:
-        return blob.stdout
-    repository = _git(name, "rev-parse", "--git-dir")
-    if repository.returncode != 0:
-        raise UnreadableRegistry(name, f"git cannot read here: {_words(repository)}")
-    for given, reason in (
-        (f"{revision}^{{tree}}", f"there is no revision {revision} here; `git fetch` it, or name another"),
-        (f"{revision}:{path}", f"there is no {path} in {revision} (the path begins at the repository's top)"),
-    ):
-        if _git(name, "rev-parse", "--verify", "--quiet", given).returncode != 0:
-            raise UnreadableRegistry(name, reason)
-    raise UnreadableRegistry(name, f"cannot be read: {_words(blob)}")
-
-
-def _git(name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     import subprocess  # which `check` does without, unless it compares with git
 
+    # Unlike `git show`, this refuses a folder, and leaves the bytes as they are stored.
+    command = ["git", "cat-file", "blob", f"{revision}:{path}"]
     try:
-        return subprocess.run(["git", *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise UnreadableRegistry(name, "git is not installed, or not on the PATH") from None
+        blob = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     except OSError as error:
         raise UnreadableRegistry(name, f"git cannot be run: {error.strerror}") from error
-
-
-def _words(answer: subprocess.CompletedProcess[bytes]) -> str:
-    """The first line that git says."""
-    return answer.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
+    if blob.returncode:
+        reason, *_ = blob.stderr.decode(errors="replace").splitlines() or ["git does not say why"]
+        raise UnreadableRegistry(name, f"cannot be read: {reason.removeprefix('fatal: ')}")
+    return blob.stdout
 
 
 def complete_slug(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from errno import EINVAL, ENOSYS, EOPNOTSUPP, EPERM
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -20,10 +19,6 @@ from service.registry.loading import read_file
 
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-#: What it says where the file system, or the system, has no such exchange, or lets nobody ask for it.
-_CANNOT = (EINVAL, ENOSYS, EOPNOTSUPP, EPERM)
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Content(Protocol):
@@ -72,45 +67,24 @@ def alone(path: Path) -> Iterator[None]:
 def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()
     with _draft(target, after) as draft:
-        with suppress(FileNotFoundError):
-            if read_file(path) == before:
-                if _exchanged(draft, target):
-                    _keep(path, draft, target, before)
-                else:
-                    draft.replace(target)
-                return
-        raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
-
-
-def _keep(path: Path, replaced: Path, target: Path, before: bytes) -> None:
-    """Give what was replaced a second name where it is not what was read: FILE~, or FILE~2 and so on."""
-    try:
-        if replaced.read_bytes() == before:
-            return
-        for number in count(1):
-            name = target.with_name(f"{target.name}~{number if number > 1 else ''}")
-            with suppress(FileExistsError):
-                name.hardlink_to(replaced)
-                break
-    except OSError:
-        _exchanged(replaced, target)  # nothing is written, and what was there is there again
-        raise
-    say(f"{path}: somebody else wrote it at the same moment; what that was is in {name}", err=True)
+        if read_file(path) != before:
+            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
+        if not _exchanged(draft, target):
+            draft.replace(target)
+        elif draft.read_bytes() != before:
+            names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
+            kept = draft.rename(next(name for name in names if not name.exists()))
+            say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
 
 
 def _exchanged(draft: Path, target: Path) -> bool:
     """Have two files change places in one step, so that what was replaced can be looked at.
 
-    Not every file system can, nor every system. Raises OSError, FileNotFoundError where one of them is gone.
+    Not every file system can, nor every system.
     """
-    if not hasattr(_libc, "renameat2"):
-        return False
+    exchange = getattr(ctypes.CDLL(None), "renameat2", None)
     paths = os.fsencode(draft), os.fsencode(target)
-    if _libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
-        return True
-    if (error := ctypes.get_errno()) in _CANNOT:
-        return False
-    raise OSError(error, os.strerror(error))
+    return bool(exchange and exchange(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -137,12 +111,10 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            old, new = path.stat(), draft.stat()
-            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
-                os.chown(draft, old.st_uid, old.st_gid)
+            shutil.chown(draft, path.stat().st_uid, path.stat().st_gid)
             shutil.copystat(path, draft)  # access control lists as well
             os.utime(draft)
         yield draft
     finally:
-        with suppress(OSError):
+        with suppress(FileNotFoundError):
             draft.unlink()
