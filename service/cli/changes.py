@@ -14,9 +14,9 @@ from service.cli.changes_report import FORMATS, markdown_of_refused
 from service.cli.changes_words import Report
 from service.cli.files import read_named
 from service.cli.output import say, say_error
-from service.cli.shared import FAILED, FOUND, UNREADABLE, format_option
+from service.cli.shared import FOUND, code_of, format_option
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
-from service.registry.changes import Changes, compare
+from service.registry.changes import Breaking, compare
 from service.registry.loading import parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
@@ -57,19 +57,18 @@ def changes(
     report = Report(*names, compared)
     if votes or (votes is None and compared):
         try:
-            at_stake, shared = _votes_concerned(before, after, compared)
-            report = replace(report, votes=at_stake, shared=shared)
+            report = _with_votes(report, before, after)
         except ModuleRegistryError as error:
             if votes:
                 raise
             say(f"Votes were not looked at: {error.message}", err=True)
             report = replace(report, missed=True)
     FORMATS[style](report)
-    if fail_on and report.breaking:
+    if fail_on and report.changes.breaking:
         sys.exit(FOUND)
 
 
-def _both(names: tuple[str, str], style: str) -> tuple[Registry, Registry]:
+def _both(names: tuple[str, str], style: str) -> list[Registry]:
     """Both registries; or every problem of both is printed, and the command ends.
 
     A comment is made of standard output, so in markdown it has the verdict and the problems, too.
@@ -84,15 +83,12 @@ def _both(names: tuple[str, str], style: str) -> tuple[Registry, Registry]:
     if refused:
         if style == "markdown":
             markdown_of_refused(refused)
-        sys.exit(UNREADABLE if any(isinstance(error, UnreadableRegistry) for _, error in refused) else FAILED)
-    before, after = registries
-    return before, after
+        sys.exit(max(code_of(error) for _, error in refused))
+    return registries
 
 
-def _votes_concerned(
-    base: Registry, head: Registry, compared: Changes
-) -> tuple[dict[str, int], dict[str, tuple[str, int]]]:
-    """The votes that the edit concerns, and those that two features would share.
+def _with_votes(report: Report, base: Registry, head: Registry) -> Report:
+    """The report with the votes that the edit concerns, and what only the store knows to be used anew.
 
     Raises StorageUnavailable if there is no store to ask, and InvalidSetting.
     """
@@ -101,6 +97,14 @@ def _votes_concerned(
     from service.storage.client import Client
     from service.storage.embedded import running_store
 
-    settings = Settings.from_env(os.environ)
+    settings, compared = Settings.from_env(os.environ), report.changes
     with closing(Client(running_store(settings), settings.redis_timeout)) as client:
-        return votes_at_stake(client, base, head, compared), votes_shared(client, head, compared)
+        votes, shared = votes_at_stake(client, base, head, compared), votes_shared(client, head, compared)
+    said = {change.slug for change in compared.breaking if change.kind == "name-reused"}
+    more = (Breaking("name-reused", slug, was, slug) for slug, (was, _) in shared.items() if slug not in said)
+    return replace(
+        report,
+        changes=replace(compared, breaking=(*compared.breaking, *more)),
+        votes=votes,
+        shared={slug: number for slug, (_, number) in shared.items()},
+    )

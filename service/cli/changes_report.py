@@ -7,16 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from service.cli.changes_words import (
-    SAID,
-    Report,
-    Style,
-    breaking_words,
-    breaks,
-    not_believed,
-    sections,
-    vote_words,
-)
+from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, vote_words
 from service.cli.markdown import LONGEST_VALUE, code_span, first_lines, row
 from service.cli.output import Styled, say, say_json
 from service.problems import InvalidRegistry, UnreadableRegistry
@@ -60,19 +51,27 @@ def text(report: Report) -> None:
     say(Styled(f"{report.base} -> {report.head}", bold=True))
     if not report.changes:
         say(_NO_CHANGES)
-        return
-    if report.changes.loss:
-        say(Styled(not_believed(report.changes.loss), fg="red", bold=True))
-    breaking, *others = sections(report, _PLAIN)
-    if breaking.lines:
-        say(Styled(f"{breaks(len(breaking.lines))}:", fg="red", bold=True))
-    for line in breaking.lines:
+    if not_believed := _not_believed(report.changes):
+        say(Styled(not_believed, fg="red", bold=True))
+    said = sections(report, _PLAIN)
+    if breaking := said.pop("Breaking changes"):
+        say(Styled(f"{breaks(len(breaking))}:", fg="red", bold=True))
+    for line in breaking:
         say(Styled("  BREAKING", fg="red"), f" {line}")
-    for section in others:
-        if section.lines:
-            say(Styled(f"{section.title}:", bold=True))
-        for line in section.lines:
+    for title, lines in said.items():
+        if lines:
+            say(Styled(f"{title}:", bold=True))
+        for line in lines:
             say(f"  {line}")
+
+
+def _not_believed(changes: Changes) -> str | None:
+    """Why a service keeps the registry that it has.
+
+    Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words.
+    """
+    loss = changes.loss
+    return loss and f"A running service does not put this into force: {loss.message}; {loss.hint}."
 
 
 def markdown(report: Report) -> None:
@@ -83,25 +82,27 @@ def markdown(report: Report) -> None:
 
 def markdown_lines(report: Report) -> Iterator[str]:
     """The comment's lines, without their ends."""
-    compared = f"From {code_span(report.base)} to {code_span(report.head)}."
+    changes = report.changes
+    verdict = f"{breaks(len(changes.breaking))}." if changes else _NO_CHANGES
     yield from ("## Module registry", "")
-    if not report.changes:
-        yield from (f"**{_NO_CHANGES}**", "", compared)
-        return
-    if report.changes.loss:
-        yield from (f"**{not_believed(report.changes.loss)}**", "")
-    yield from (f"**{breaks(len(report.breaking))}.**", "", compared)
+    if not_believed := _not_believed(changes):
+        yield from (f"**{not_believed}**", "")
+    yield from (f"**{verdict}**", "", f"From {code_span(report.base)} to {code_span(report.head)}.")
+    if report.missed:
+        yield from ("", "_Votes were not looked at: no store could be reached from here._")
     room = _MOST_BYTES
-    for title, said in sections(report, _MARKDOWN):
-        lines = [f"{_MARKS.get(title, '- ')}{line}" for line in said]
-        shown = first_lines(lines[:_LONGEST_LIST], room)
+    for title, lines in sections(report, _MARKDOWN).items():
+        marked = [f"{_MARKS.get(title, '- ')}{line}" for line in lines]
+        shown = _first(marked, room, ": `module-registry changes` lists them all")
         room -= sum(len(line.encode()) + 1 for line in shown)
         if lines:
             yield from ("", f"### {title}", "", *_HEADS.get(title, ()), *shown)
-        if len(shown) < len(lines):
-            yield from ("", f"… and {len(lines) - len(shown)} more: `module-registry changes` lists them all.")
-        if title == "Votes" and report.missed:
-            yield from ("", "_Votes were not looked at: no store could be reached from here._")
+
+
+def _first(lines: Sequence[str], room: int, where: str = "") -> list[str]:
+    """The first lines of a list, as many as so many bytes hold, and how many more there are."""
+    shown = [*first_lines(lines[:_LONGEST_LIST], room)]
+    return shown if len(shown) == len(lines) else [*shown, "", f"… and {len(lines) - len(shown)} more{where}."]
 
 
 def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | UnreadableRegistry]]) -> None:
@@ -113,24 +114,21 @@ def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | Unreadabl
         for name, error in refused
     ]
     problems = [f"- {code_span(line, _LONGEST_PROBLEM)}" for _, error in refused for line in error.lines()]
-    shown = first_lines(problems[:_LONGEST_LIST], _MOST_BYTES)
-    for line in ("## Module registry", "", f"**{joined(verdicts)}: what changes is not known.**", "", *shown):
+    verdict = f"**{joined(verdicts)}: what changes is not known.**"
+    for line in ("## Module registry", "", verdict, "", *_first(problems, _MOST_BYTES)):
         say(line)
-    if len(shown) < len(problems):
-        say()
-        say(f"… and {len(problems) - len(shown)} more.")
 
 
 def as_json(report: Report) -> None:
     """One document, always with the same keys."""
     changes = report.changes
-    breaking = [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in report.breaking]
+    breaking = [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in changes.breaking]
     others = [field for field in FIELDS if field not in _LISTED]
     document = {
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
-        "not_believed": changes.loss and not_believed(changes.loss),
+        "not_believed": _not_believed(changes),
         "breaking": breaking,
         "added": _facts(changes.added, "slug", "state.bucket"),
         "removed": _facts(changes.removed, "slug", "state.bucket"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
-from service.registry.loss import Loss
 from service.wording import joined, pluralized
 
 #: Fields that have sentences of their own.
@@ -41,7 +40,7 @@ class Report:
     """What to say. `votes` are those at stake, by feature; None if they were not looked at.
 
     `missed` says that they should have been looked at, and could not be. `shared` are slugs that are used anew, each
-    with the feature that had it and the votes that both would have.
+    with the votes that the feature that had it would share with the other.
     """
 
     base: str
@@ -49,21 +48,7 @@ class Report:
     changes: Changes
     votes: Mapping[str, int] | None = None
     missed: bool = False
-    shared: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-
-    @property
-    def breaking(self) -> tuple[Breaking, ...]:
-        """What breaks clients, and names that only the store knows to be used anew."""
-        said = {each.slug for each in self.changes.breaking if each.kind == "name-reused"}
-        others = {slug: before for slug, (before, _) in self.shared.items() if slug not in said}
-        return (
-            *self.changes.breaking,
-            *(Breaking("name-reused", slug, before, slug) for slug, before in others.items()),
-        )
-
-    def votes_of(self, feature: str) -> int:
-        """The votes at stake of a feature, as far as they are known."""
-        return self.votes.get(feature, 0) if self.votes else 0
+    shared: Mapping[str, int] = field(default_factory=dict)
 
 
 class Style(NamedTuple):
@@ -80,31 +65,16 @@ class Style(NamedTuple):
     """A line of a module's slug, a field, what it had and what it has."""
 
 
-class Section(NamedTuple):
-    """Lines of one kind."""
-
-    title: str
-    lines: list[str]
-
-
-def sections(report: Report, style: Style) -> list[Section]:
-    """All that changes, what breaks clients first; some sections are empty."""
+def sections(report: Report, style: Style) -> dict[str, list[str]]:
+    """All that changes, by title, what breaks clients first; some sections are empty."""
     changes = report.changes
-    return [
-        Section("Breaking changes", [breaking_words(change, report, style) for change in report.breaking]),
-        Section("Votes", list(vote_words(report, style))),
-        Section("Modules", list(_module_words(changes, style))),
-        Section("Graph", [_link_words(link, style) for link in changes.links]),
-        Section("Fields", [_edit_words(edit, style) for edit in changes.edits_of(*FIELDS) if edit.field not in SAID]),
-    ]
-
-
-def not_believed(loss: Loss) -> str:
-    """Why a service keeps the registry that it has.
-
-    Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words.
-    """
-    return f"A running service does not put this into force: {loss.message}; {loss.hint}."
+    return {
+        "Breaking changes": [breaking_words(change, report, style) for change in changes.breaking],
+        "Votes": [*vote_words(report, style)],
+        "Modules": [*_module_words(changes, style)],
+        "Graph": [_link_words(link, style) for link in changes.links],
+        "Fields": [_edit_words(edit, style) for edit in changes.edits_of(*FIELDS) if edit.field not in SAID],
+    }
 
 
 def breaks(number: int) -> str:
@@ -116,7 +86,7 @@ def breaking_words(change: Breaking, report: Report, style: Style) -> str:
     """What breaks clients, and why they mind."""
     slug, before, after = (style.code(name or "") for name in (change.slug, change.before, change.after))
     endpoint = style.code(change.endpoint) if change.endpoint else ""
-    _, shared = report.shared.get(change.slug, ("", 0))
+    shared = report.shared.get(change.slug)
     words = _BREAKING if change.after else _BREAKING | _WITHOUT_AFTER
     return words[change.kind].format(
         slug=slug,
@@ -135,17 +105,17 @@ def _module_words(changes: Changes, style: Style) -> Iterator[str]:
     code = style.code
     for module in changes.added:
         yield f"{code(module.slug)} ({style.text(module.label.en)}) is added to {code(module.state.bucket)}"
-    for edit in changes.edits_of("bucket"):
-        frozen = "; its endpoint answers 503" if edit.after == "alpha_unavailable" else ""
-        yield f"{code(edit.slug)} moves from {code(str(edit.before))} to {code(str(edit.after))}{frozen}"
-    for edit in changes.edits_of("api_endpoint"):
-        if edit.before is None:
-            yield f"{code(edit.slug)}: endpoint {code(str(edit.after))} is added"
-    for edit in changes.edits_of("deprecated.removed_after"):
-        if edit.before is None:
-            yield f"{code(edit.slug)} is deprecated, and may be removed after {edit.after}"
-        elif edit.after is None:
-            yield f"{code(edit.slug)} is no longer deprecated"
+    for slug, _, before, after in changes.edits_of("bucket"):
+        frozen = "; its endpoint answers 503" if after == "alpha_unavailable" else ""
+        yield f"{code(slug)} moves from {code(str(before))} to {code(str(after))}{frozen}"
+    for slug, _, before, after in changes.edits_of("api_endpoint"):
+        if before is None:
+            yield f"{code(slug)}: endpoint {code(str(after))} is added"
+    for slug, _, before, after in changes.edits_of("deprecated.removed_after"):
+        if before is None:
+            yield f"{code(slug)} is deprecated, and may be removed after {after}"
+        elif after is None:
+            yield f"{code(slug)} is no longer deprecated"
     for tombstone in changes.tombstones:
         instead = f", and {code(tombstone.use)} is to be used instead" if tombstone.use else ""
         yield f"{code(tombstone.slug)} is listed as removed{instead}"
@@ -161,19 +131,20 @@ def _link_words(link: Link, style: Style) -> str:
 
 def vote_words(report: Report, style: Style) -> Iterator[str]:
     """What happens to the allow-list, with the votes where they are known."""
-    code = style.code
+    code, votes = style.code, report.votes or {}
     for leaving in report.changes.leaving:
         yield f"{code(leaving.feature)} leaves the allow-list{_advice(leaving, report.votes, style)}"
     for rename in report.changes.vote_renames:
-        count = report.votes_of(rename.old)
+        count = votes.get(rename.old, 0)
         moving = f": {pluralized(count, 'vote')} {'moves' if count == 1 else 'move'} to it" if count else ""
         yield f"{code(rename.old)} means {code(rename.new)} in votes{moving}"
     for rename in report.changes.forgotten:
         yield f"{code(rename.old)}, once the id of {code(rename.new)}, no longer works in votes"
     for feature in report.changes.entering:
-        count = report.votes_of(feature)
-        back = f" with {pluralized(count, 'vote')} from before" if count else ""
-        yield f"{code(feature)} enters the allow-list{back}"
+        count = votes.get(feature, 0)
+        yield f"{code(feature)} enters the allow-list" + (
+            f" with {pluralized(count, 'vote')} from before" * bool(count)
+        )
 
 
 def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: Style) -> str:
@@ -189,14 +160,14 @@ def _advice(leaving: Leaving, votes: Mapping[str, int] | None, style: Style) -> 
 
 
 def _edit_words(edit: Edit, style: Style) -> str:
-    before, after = (_value_words(edit, value, style) for value in (edit.before, edit.after))
+    before, after = (_value_words(edit.field, value, style) for value in (edit.before, edit.after))
     return style.edit(edit.slug, edit.field, before, after)
 
 
-def _value_words(edit: Edit, value: Value, style: Style) -> str:
+def _value_words(field: str, value: Value, style: Style) -> str:
     """What a field has, or had."""
     if isinstance(value, str):
-        return style.text(value) if edit.field in TEXTS else style.code(value)
+        return style.text(value) if field in TEXTS else style.code(value)
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())

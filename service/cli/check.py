@@ -11,7 +11,7 @@ from textwrap import indent
 
 import click
 
-from service.cli.check_hosts import MOST_RESULTS, github, gitlab, sarif
+from service.cli.check_hosts import github, gitlab, sarif
 from service.cli.check_report import Checked, as_json, text
 from service.cli.files import files_of, read_named
 from service.cli.output import on_standard_error, say, say_document, say_error, say_text
@@ -26,13 +26,12 @@ from service.registry.model import Registry
 from service.settings import registry_file
 from service.wording import did_you_mean, pluralized
 
-#: Each format, and the most problems and warnings that it lists.
-FORMATS: dict[str, tuple[Callable[[Sequence[Checked]], None], int]] = {
-    "text": (text, 100),
-    "json": (as_json, 10_000),
-    "github": (github, MOST_RESULTS),
-    "gitlab": (gitlab, MOST_RESULTS),
-    "sarif": (sarif, MOST_RESULTS),
+FORMATS: dict[str, Callable[[Sequence[Checked]], None]] = {
+    "text": text,
+    "json": as_json,
+    "github": github,
+    "gitlab": gitlab,
+    "sarif": sarif,
 }
 
 
@@ -119,31 +118,27 @@ def check(
         ctx.exit()
     if stdin_filename is not None and files and "-" not in files:
         raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    default = ("-",) if stdin_filename is not None else ()
-    write, most = FORMATS[style]
     base = _base(against) if against is not None else None
-    stdin = stdin_filename or "<stdin>"
+    names = files_of(files or (("-",) if stdin_filename is not None else ()))
     results: list[Checked] = []
     code = 0
-    # Without a name it is one file, never a folder of some.
-    for file in [*files_of(files or default)] or [str(registry_file(os.environ))]:
-        room = max(0, most - sum(len(result.listed) for result in results))
-        name = stdin if file == "-" else file
+    for file in dict.fromkeys(names) or [str(registry_file(os.environ))]:  # without a name, no folder is meant
+        name = (stdin_filename or "<stdin>") if file == "-" else file
         try:
-            results.append(_checked(file, name, room, fix, diff, base))
+            examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
+            results.append(_checked(name, examined, base))
         except InvalidRegistry as invalid:  # too large to be looked at
-            results.append(Checked(name, problems=invalid.problems))
+            results.append(Checked(name, invalid.problems))
         except (UnreadableRegistry, UnwritableFile) as error:
             say_error(error)
             code = UNREADABLE
             if style != "text":  # a document must not read as if the file were fine
-                unreadable = Diagnostic("unreadable", 0, str(error), file=error.file)
-                results.append(Checked(error.file, problems=(unreadable,)))
+                results.append(Checked(error.file, [Diagnostic("unreadable", 0, str(error), file=error.file)]))
     if strict:
         results = [result.strict() for result in results]
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
-        write(results)
-    ctx.exit(code or (0 if all(result.is_valid for result in results) else FAILED))
+        FORMATS[style](results)
+    ctx.exit(code or (FAILED if any(result.problems for result in results) else 0))
 
 
 def _base(name: str) -> Registry | None:
@@ -155,21 +150,13 @@ def _base(name: str) -> Registry | None:
         return None
 
 
-def _checked(file: str, name: str, most: int, fix: bool, diff: bool, base: Registry | None) -> Checked:
-    """The result of one file, once it is mended, with its first `most` problems and warnings.
-
-    `name` is what messages call it. Raises UnreadableRegistry, UnwritableFile, and InvalidRegistry for a file that is
-    too large to be looked at.
-    """
-    examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
-    examined = examined.first(most)
-    problems, modules = examined.problems, 0
-    if (registry := examined.registry) is not None:
-        lost = base and loss(base, registry)
-        problems = (Diagnostic("names-lost", 0, lost.message, lost.hint, file=name),) if lost else ()
-        modules = len(registry.modules)
-    lines = LINE_BREAK.split(examined.linted.text)
-    return Checked(name, lines, problems, examined.others, examined.warnings, examined.other_warnings, modules)
+def _checked(name: str, examined: Examined, base: Registry | None) -> Checked:
+    """What is wrong with a file of this name, beside what it has lost."""
+    linted, registry = examined.linted, examined.registry
+    lost = loss(base, registry) if base and registry else None
+    problems = [Diagnostic("names-lost", 0, lost.message, lost.hint, file=name)] if lost else linted.diagnostics
+    modules = len(registry.modules) if registry else 0
+    return Checked(name, problems, linted.warnings, LINE_BREAK.split(linted.text), modules)
 
 
 def _read(file: str) -> bytes:
@@ -177,7 +164,7 @@ def _read(file: str) -> bytes:
 
 
 def _mended(file: str, name: str, only_shows: bool) -> Examined:
-    """What is wrong with a file once it is mended, or before, where that is only shown.
+    """What is wrong with a file once it is mended, or before, where that is only shown. `name` is for messages.
 
     What is read from standard input, `-`, is written to standard output.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +9,8 @@ from service.cli.output import Styled, say, say_json
 from service.problems import Diagnostic, others_counted
 from service.wording import pluralized, printable
 
+#: Problems and warnings that each format lists.
+_MOST_IN_TEXT, _MOST_IN_JSON = 100, 10_000
 #: Longest part of an offending line that is shown, in characters.
 _WIDTH = 120
 
@@ -18,73 +19,59 @@ Finding = tuple[Diagnostic, bool]
 
 
 class Checked(NamedTuple):
-    """One file that could be read: its text by lines, and its first problems with the number of the others.
-
-    Its warnings are as many as there is room for beside the problems. If it is valid, `modules` says how many it has.
-    """
+    """One file: its text by lines, and its problems and warnings. If it is valid, it has so many modules."""
 
     file: str
+    problems: Sequence[Diagnostic] = ()
+    warnings: Sequence[Diagnostic] = ()
     lines: Sequence[str] = ()
-    problems: tuple[Diagnostic, ...] = ()
-    others: int = 0
-    warnings: tuple[Diagnostic, ...] = ()
-    other_warnings: int = 0
     modules: int = 0
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether it has no problem; it may have warnings."""
-        return not self.problems and not self.others
 
     def strict(self) -> Checked:
         """The same with its warnings among its problems."""
-        problems = tuple(problem for problem, _ in self.listed)
-        return self._replace(problems=problems, others=self.others + self.other_warnings, warnings=(), other_warnings=0)
+        return self._replace(problems=sorted([*self.problems, *self.warnings], key=_place), warnings=())
 
-    @property
-    def listed(self) -> list[Finding]:
-        """Problems and warnings by their place."""
-        listed = [*((each, False) for each in self.problems), *((each, True) for each in self.warnings)]
-        return sorted(listed, key=lambda finding: (finding[0].line, finding[0].column, finding[0].rule))
+
+def _place(problem: Diagnostic) -> tuple[int, int, str]:
+    return problem.line, problem.column, problem.rule
 
 
 def first(results: Sequence[Checked], most: int) -> list[Finding]:
     """The first problems of all files and then, as far as there is room, the first warnings."""
-    problems = [(each, False) for result in results for each in result.problems]
-    warnings = [(each, True) for result in results for each in result.warnings]
+    problems = [(problem, False) for result in results for problem in result.problems]
+    warnings = [(warning, True) for result in results for warning in result.warnings]
     return (problems + warnings)[:most]
 
 
 def total(results: Sequence[Checked]) -> tuple[int, int]:
-    """How many problems and warnings there are, those that are not listed among them."""
-    problems = sum(len(result.problems) + result.others for result in results)
-    return problems, sum(len(result.warnings) + result.other_warnings for result in results)
+    """How many problems and warnings there are."""
+    return sum(len(result.problems) for result in results), sum(len(result.warnings) for result in results)
 
 
 def unlisted(results: Sequence[Checked], listed: Sequence[Finding]) -> Iterator[tuple[bool, str]]:
     """In words, how many problems there are beside those that are listed, and with True how many warnings."""
-    problems, warnings = total(results)
-    listed_warnings = sum(is_warning for _, is_warning in listed)
-    if others := problems - (len(listed) - listed_warnings):
-        yield False, others_counted(others)
-    if others := warnings - listed_warnings:
-        yield True, others_counted(others, "warning")
+    for is_warning, noun in ((False, "problem"), (True, "warning")):
+        others = total(results)[is_warning] - sum(kind is is_warning for _, kind in listed)
+        if others:
+            yield is_warning, others_counted(others, noun)
 
 
 def text(results: Sequence[Checked]) -> None:
     """As compilers do: each problem with its line and a caret, then a summary."""
+    listed = first(results, _MOST_IN_TEXT)
     for result in results:
-        for problem, is_warning in result.listed:
+        of_file = [finding for finding in listed if finding[0].file == result.file]
+        for problem, is_warning in sorted(of_file, key=lambda finding: _place(finding[0])):
             place = f"{problem.file}:{problem.line}:{problem.column}:"
             mark = (" ", Styled("warning:", fg="yellow", bold=True)) if is_warning else ()
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(result.lines, problem)
-        if result.is_valid:
+        if not result.problems:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
-    if others := [counted for _, counted in unlisted(results, first(results, sys.maxsize))]:
+    if others := [counted for _, counted in unlisted(results, listed)]:
         say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
-    broken = sum(not result.is_valid for result in results)
+    broken = sum(bool(result.problems) for result in results)
     files = f" in {broken} of {len(results)} files" if len(results) > 1 else ""
     if problems:
         say(Styled(f"{pluralized(problems, 'problem')}{files}", fg="red", bold=True))
@@ -104,12 +91,17 @@ def _say_excerpt(lines: Sequence[str], problem: Diagnostic) -> None:
 
 def as_json(results: Sequence[Checked]) -> None:
     """One document for all files."""
+    listed = first(results, _MOST_IN_JSON)
+    problems, warnings = (
+        [_as_json(each) for each, kind in listed if kind is is_warning] for is_warning in (False, True)
+    )
+    all_problems, all_warnings = total(results)
     document = {
-        "valid": all(result.is_valid for result in results),
-        "problems": [_as_json(problem) for result in results for problem in result.problems],
-        "others": sum(result.others for result in results),
-        "warnings": [_as_json(warning) for result in results for warning in result.warnings],
-        "other_warnings": sum(result.other_warnings for result in results),
+        "valid": not all_problems,
+        "problems": problems,
+        "others": all_problems - len(problems),
+        "warnings": warnings,
+        "other_warnings": all_warnings - len(warnings),
     }
     say_json(document)
 

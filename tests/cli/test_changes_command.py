@@ -111,6 +111,8 @@ def test_markdown_is_fit_for_a_comment_whatever_labels_hold(changes: Changes) ->
 
 From `git:main:registry.yaml` to `registry.yaml`.
 
+_Votes were not looked at: no store could be reached from here._
+
 ### Breaking changes
 
 - **Breaking:** `scrap`: endpoint `/api/scrap` becomes `/api/new`
@@ -118,8 +120,6 @@ From `git:main:registry.yaml` to `registry.yaml`.
 ### Votes
 
 - `company` leaves the allow-list: if it has votes, ADVICE
-
-_Votes were not looked at: no store could be reached from here._
 
 ### Fields
 
