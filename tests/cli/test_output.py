@@ -16,8 +16,11 @@ from support import REPOSITORY, clean_environ, command, run
 from service.cli import main
 
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
-#: Lines that are made safe where they are written, as no command is there to print them, or a lock is in the way.
-OTHERS = {"service/wsgi.py: print", "service/wsgi.py: sys.stderr", "service/cli/supervisor.py: os.write"}
+#: Lines that are made safe where they are written, as no command is there to print them, and what writes to a file.
+OTHERS = {
+    *("service/wsgi.py: print", "service/wsgi.py: sys.stderr"),
+    *("service/cli/supervisor.py: os.write", "service/storage/lock.py: os.write"),
+}
 
 #: What each command takes.
 OPTIONS = yaml.safe_load(Path(__file__).with_name("options.yaml").read_text("utf-8"))
