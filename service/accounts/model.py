@@ -104,8 +104,13 @@ def check_name(name: str) -> None:
         raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
 
 
+def is_email(text: str) -> bool:
+    """Whether an account can have this e-mail address."""
+    name, _, host = text.rpartition("@")
+    return bool(name and host) and len(text) <= LONGEST_EMAIL and text.isprintable() and " " not in text
+
+
 def check_email(email: str) -> None:
     """Raise InvalidAccount for an e-mail address that no account can have."""
-    name, _, host = email.rpartition("@")
-    if email and not (name and host and len(email) <= LONGEST_EMAIL and email.isprintable() and " " not in email):
+    if email and not is_email(email):
         raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")

@@ -18,10 +18,10 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from service.accounts import store
-from service.accounts.model import Account, Locale, Role, Status, account_key, check_email, new_generation
+from service.accounts.model import Account, Locale, Role, Status, account_key, is_email, new_generation
 from service.accounts.sessions import READERS, Caller
 from service.audit.model import Actor
-from service.problems import AccountExists, AccountSuspended, InvalidAccount, SignInOver, UnknownAccount
+from service.problems import AccountExists, AccountSuspended, SignInOver, UnknownAccount
 from service.settings import Registration
 from service.storage.client import Client
 from service.storage.form import key
@@ -30,7 +30,6 @@ from service.storage.script import Script
 #: How long somebody may take at the provider, in seconds.
 LIFETIME = 15 * 60
 
-_SPEND = Script.load("accounts/spend", returns=int)
 _SESSION = Script.load("accounts/account", "accounts/session", returns=(str | None, str | None))
 
 #: An address whose domain everybody reads in the same way. What stands in quotes, has a second @ or a route (`%`, `!`),
@@ -66,7 +65,7 @@ def is_spent(client: Client, attempt: Attempt) -> bool:
 def spend(client: Client, attempt: Attempt) -> None:
     """Use an attempt up, before the provider is asked for it. Raises SignInOver where it has been used up, and
     StorageUnavailable."""
-    if not client.run(_SPEND, [spent_key(attempt)], [secrets.token_hex(8), str(LIFETIME)]):
+    if client.command("SET", spent_key(attempt), "1", "NX", "EX", LIFETIME) is None:
         raise over()
 
 
@@ -102,15 +101,12 @@ def signed_in(
     """
     wanted, by = _account(registration, claims), Actor.provider(registration.issuer.split("/")[2], keeps=keeps)
     account = store.find(client, wanted.id)
-    if account is None:
-        try:
-            store.add(client, wanted, by=by, generation_required=True)
-        except AccountExists:  # by another request of the same person
-            account = store.find(client, wanted.id)
     try:
-        if account is not None:
+        if account is None:
+            store.add(client, wanted, by=by, generation_required=True)
+        else:
             _bring_up_to_date(client, registration, account, wanted, by)
-    except UnknownAccount:  # removed at this moment
+    except (AccountExists, UnknownAccount):  # made or removed at this moment, by another request
         raise over() from None
     status, generation = client.run(_SESSION, [account_key(wanted.id)], [new_generation()])
     if status is None:
@@ -143,26 +139,19 @@ def _suspended() -> AccountSuspended:
 
 def _account(registration: Registration, claims: Mapping[str, Any]) -> Account:
     """The account that somebody gets who signs in for the first time."""
-    email = _email(claims) if claims.get("email_verified") is True else ""
+    texts = {name: said for name, said in claims.items() if isinstance(said, str)}
+    email = texts.get("email", "") if claims.get("email_verified") is True else ""
+    email = email if is_email(email) else ""
     is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in registration.domains
-    name = " ".join(_text(claims, "name").split())
+    name = " ".join(texts.get("name", "").split())
     return Account(
         account_id(registration.issuer, str(claims["sub"])),
         Status.ACTIVE if is_known else Status.PENDING,
         Role.ADMIN if registration.admin and _has(claims, registration.admin) else Role.MEMBER,
         "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME],
         email,
-        Locale.of(_text(claims, "locale")) or "",
+        Locale.of(texts.get("locale")) or "",
     )
-
-
-def _email(claims: Mapping[str, Any]) -> str:
-    """The e-mail address, if it is one that an account can have."""
-    try:
-        check_email(_text(claims, "email"))
-    except InvalidAccount:
-        return ""
-    return _text(claims, "email")
 
 
 def _has(claims: Mapping[str, Any], admin: str) -> bool:
@@ -170,8 +159,3 @@ def _has(claims: Mapping[str, Any], admin: str) -> bool:
     name, _, value = admin.partition("=")
     said = claims.get(name)
     return value in said if isinstance(said, list) else value == said
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    said = claims.get(name)
-    return said if isinstance(said, str) else ""

@@ -1,8 +1,7 @@
 """An OpenID Connect provider as this service sees it: where its endpoints are, and which keys it signs with.
 
 Each worker keeps what it was told for a while. Everything asked of a provider has a time limit and a limit on its size,
-few threads of a worker ask at once, and one that does not answer is not asked again at once: a provider that is down or
-slow holds nothing up but signing in.
+and few threads of a worker ask at once: one that is down or slow holds nothing up but signing in.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from threading import Lock
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -34,19 +32,20 @@ Key = RSAKey | ECKey | OKPKey
 
 #: How tokens may be signed: by a key that the provider alone has (OpenID Connect Core 1.0, 3.1.3.7).
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
-#: How many keys are looked at.
-_MOST_KEYS = 100
 #: How long one answer of a provider may take, in seconds, and how large it may be, in bytes.
 LONGEST, _LARGEST = 5.0, 256 * 1024
 #: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
 _ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
-#: For how long a provider that did not answer is not asked again, and how often its keys are at most, in seconds.
-_LEFT_ALONE, _KEYS_AGAIN = 3.0, 10.0
-#: How often a line is logged of a sign-in that fails by the provider, in seconds.
-_LOGGED_AGAIN = 10.0
+#: How often a provider's keys are asked for at most, and a line is logged of a sign-in that it has fail, in seconds.
+_KEYS_AGAIN, _LOGGED_AGAIN = 10.0, 10.0
 
 #: An address of an endpoint: what a header or a page reads as nothing else.
 _ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,1000}")
+
+
+def safe(said: object) -> str:
+    """What a provider says, short enough and safe to be shown."""
+    return printable(shortened(str(said), 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,16 @@ class Endpoints:
 
 @dataclass(slots=True)
 class _Kept:
-    """What was told last, and when, by `time.monotonic`; and when it was asked for in vain, and why."""
+    """What was told last, and when, by `time.monotonic`."""
 
     value: Any = None
     at: float = -1e9
-    failed: float = -1e9
-    fault: ProviderUnavailable | ProviderRefused | None = None
+
+    def younger(self, seconds: float, ask: Callable[[], Any]) -> Any:
+        """What was told within so many seconds, or what is told now."""
+        if time.monotonic() - self.at >= seconds:
+            self.value, self.at = ask(), time.monotonic()
+        return self.value
 
 
 @dataclass(slots=True)
@@ -83,7 +86,6 @@ class Provider:
     bulkhead: Bulkhead
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
-    _lock: Lock = field(default_factory=Lock)
     _logged: float = -1e9
 
     @contextmanager
@@ -109,45 +111,48 @@ class Provider:
 
     def endpoints(self) -> Endpoints:
         """Where its endpoints are, as of a minute ago at most. What is known takes no place among those who ask."""
-        endpoints: Endpoints = self._known(self._endpoints, _ENDPOINTS_KEPT, self._asked_endpoints)
+        endpoints: Endpoints = self._endpoints.younger(_ENDPOINTS_KEPT, self._asked_endpoints)
         return endpoints
 
     def _asked_endpoints(self) -> Endpoints:
         with self.asking():
             return self._described(self.ask(f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"))
 
-    def keys(self, url: str, key_id: str | None) -> list[Key]:
-        """The keys of this id at an address, or all where there is none. To be called while `asking`.
+    def key(self, url: str, key_id: object, algorithm: str) -> Key:
+        """The one key of this id, if there is an id, that may have signed by an algorithm. To be called while `asking`.
 
         An id that is not known has all keys asked for anew, but for 10 seconds after the last time: anybody can make
         ids up, and have the provider asked.
         """
+        kind = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}[algorithm[:2]]
         for believed in (_KEYS_KEPT, _KEYS_AGAIN):
-            keys = self._known(self._keys, believed, lambda: signing(self.ask(url)))
+            keys: list[Key] = self._keys.younger(believed, lambda: _signing(self.ask(url)))
             if chosen := [key for key in keys if key_id in (None, key.kid)]:
-                return chosen
-        return []
+                break
+        fitting = [key for key in chosen if key.key_type == kind and key.alg in (None, algorithm)]
+        if len(fitting) != 1:
+            raise ProviderRefused("Its ID token is signed by a key that the provider does not publish.")
+        return fitting[0]
 
-    def ask(self, url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> dict[str, Any]:
+    def ask(self, url: str, **headers: str) -> dict[str, Any]:
         """The JSON object that an address of the provider answers with. To be called while `asking`."""
-        status, told = self.answer(url, method, body, headers)
+        status, told = self.answer("GET", url, headers)
         if status != 200:
             raise ProviderRefused(f"The provider answered {status} at {_place(url)}.")
         return told
 
     def answer(
-        self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> tuple[int, dict[str, Any]]:
         """The status and the JSON object of an answer. To be called while `asking`."""
+        ends, headers = time.monotonic() + LONGEST, {"Accept": "application/json", **headers}
         try:
-            with answered(
-                method, url, time.monotonic() + LONGEST, {"Accept": "application/json", **headers}, body
-            ) as response:
+            with answered(method, url, ends, headers, body) as response:
                 status, read = response.status, response.read(_LARGEST + 1)
         except TimeoutError:
             raise ProviderUnavailable(f"{_place(url)} has not answered within {LONGEST:g} s.") from None
         except (OSError, HTTPException, UnicodeError) as error:
-            said = printable(shortened(str(error) or type(error).__name__, 200))
+            said = safe(str(error) or type(error).__name__)
             raise ProviderUnavailable(f"{_place(url)} could not be reached: {said}.") from None
         if status >= 500 or status == 429:
             raise ProviderUnavailable(f"{_place(url)} answered {status}.")
@@ -161,30 +166,10 @@ class Provider:
             raise ProviderRefused(f"{_place(url)} answered {status} with what is no JSON object.")
         return status, told
 
-    def _known(self, kept: _Kept, seconds: float, ask: Callable[[], Any]) -> Any:
-        """What is kept, or asked for now where it is older than so many seconds."""
-        now = time.monotonic()
-        with self._lock:
-            if now - kept.at < seconds:
-                return kept.value
-            if kept.fault is not None and now - kept.failed < _LEFT_ALONE:
-                raise type(kept.fault)(kept.fault.message)
-        try:
-            value = ask()
-        except ProviderBusy:  # which says nothing of the provider
-            raise
-        except (ProviderUnavailable, ProviderRefused) as error:
-            with self._lock:
-                kept.failed, kept.fault = time.monotonic(), error.with_traceback(None)
-            raise
-        with self._lock:
-            kept.value, kept.at = value, time.monotonic()
-        return value
-
     def _described(self, told: Mapping[str, Any]) -> Endpoints:
         issuer = self.registration.issuer
         if told.get("issuer") != issuer:  # OpenID Connect Discovery 1.0, 4.3
-            said = printable(shortened(str(told.get("issuer")), 200))
+            said = safe(told.get("issuer"))
             raise ProviderRefused(
                 f"The provider calls itself {said}, and OIDC_ISSUER is {issuer}: they must be the same."
             )
@@ -193,11 +178,11 @@ class Provider:
         for name, address in needed.items():
             if not address:
                 raise ProviderRefused(f"The provider does not say where its endpoint is for {name}.")
-        ways = _several(told, "token_endpoint_auth_methods_supported", "client_secret_basic")
+        ways = _listed(told, "token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         way = next((way for way in ("client_secret_basic", "client_secret_post") if way in ways), None)
         if way is None:
             raise ProviderRefused("The provider takes a secret in no way that this service knows.")
-        offered = _several(told, "id_token_signing_alg_values_supported", "RS256")
+        offered = _listed(told, "id_token_signing_alg_values_supported") or ["RS256"]
         return Endpoints(
             **needed,
             userinfo=self._address(told, "userinfo_endpoint"),
@@ -215,41 +200,25 @@ class Provider:
         return address if address.startswith(("https:", self.registration.issuer.partition("/")[0])) else ""
 
 
-def _several(told: Mapping[str, Any], name: str, usual: str) -> list[Any]:
-    """What a provider offers of something; the usual where it does not say. Raises ProviderRefused."""
-    given = told.get(name) or [usual]
-    if not isinstance(given, list):
-        raise ProviderRefused(f"What the provider says of {name} is no list.")
-    return given
+def _listed(told: Mapping[str, Any], name: str) -> list[Any]:
+    """A list that a provider tells; nothing where it tells none."""
+    given = told.get(name)
+    return given if isinstance(given, list) else []
 
 
 def _place(url: str) -> str:
     """An address of the provider without its query, to be named in a message."""
-    return printable(shortened(url.partition("?")[0], 200))
+    return safe(url.partition("?")[0])
 
 
-def signing(told: Mapping[str, Any]) -> list[Key]:
+def _signing(told: Mapping[str, Any]) -> list[Key]:
     """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for."""
-    given = told.get("keys")
-    if not isinstance(given, list):
-        raise ProviderRefused("The provider's keys are no list.")
     keys: list[Key] = []
-    for entry in given[:_MOST_KEYS]:
-        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
-            continue
+    for entry in _listed(told, "keys"):
         try:
-            key = JWKRegistry.import_key({name: value for name, value in entry.items() if name != "d"})
+            key = JWKRegistry.import_key(entry)
         except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey):
+        if isinstance(key, RSAKey | ECKey | OKPKey) and entry.get("use", "sig") == "sig":
             keys.append(key)
     return keys
-
-
-def signer(keys: list[Key], algorithm: str) -> Key:
-    """The one key that may have signed by an algorithm. Raises ProviderRefused where there is none."""
-    kind = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}[algorithm[:2]]
-    fitting = [key for key in keys if key.key_type == kind and key.alg in (None, algorithm)]
-    if len(fitting) != 1:
-        raise ProviderRefused("Its ID token is signed by a key that the provider does not publish.")
-    return fitting[0]

@@ -49,7 +49,6 @@ AMONG_READERS, AMONG_VOTERS = (f",{','.join(statuses)}," for statuses in (READER
 #: What scripts return of a profile.
 PROFILE: tuple[Shape, ...] = (str | None,) * 5
 
-_STATUS = Script.load("accounts/account", "accounts/status", returns=str | None)
 _PROFILE = Script.load("accounts/account", "accounts/profile", returns=PROFILE)
 _CHOOSE_LOCALE = Script.load("accounts/account", "accounts/choose_locale", returns=str | None)
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
@@ -92,11 +91,8 @@ def check_admin(client: Client, caller: Caller) -> None:
 
 
 def status_of(client: Client, caller: Caller) -> str | None:
-    """The status of a caller's account, or None where there is none or the session has ended.
-
-    Raises StorageUnavailable.
-    """
-    return known(client, caller, client.run(_STATUS, [account_key(caller.id)], [caller.generation]))
+    """The status of a caller's account, or None where there is none or the session has ended. As `profile_of`."""
+    return profile_of(client, caller).status
 
 
 def profile_of(client: Client, caller: Caller) -> Profile:

@@ -72,10 +72,6 @@ def announced_address(client: Client) -> str | None:
     return cast("str | None", address)
 
 
-def _unknown(account_id: str) -> UnknownAccount:
-    return UnknownAccount(f"no account has the id {account_id}")
-
-
 def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
@@ -86,7 +82,7 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     args: list[str | int] = [token_key(token), new_generation(), LIFETIME, Action.LINK_MADE]
     status = actor.run(client, _KEEP_TOKEN, account_key(account_id), by, account_id, *args)
     if not status:
-        raise _unknown(account_id)
+        raise UnknownAccount(f"no account has the id {account_id}")
     if status == [Status.SUSPENDED]:
         raise SignInRefused(f"account {account_id} is suspended: activate it first")
     return token

@@ -7,7 +7,7 @@ same step, and cannot lock itself out. What was done is recorded in that step, t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from service.accounts import actor
 from service.accounts.model import (
@@ -21,12 +21,15 @@ from service.accounts.model import (
     new_generation,
 )
 from service.audit.model import Action, Actor
-from service.problems import AccountExists, StorageUnavailable, StoreOfAnotherForm, UnknownAccount, WriteUnconfirmed
+from service.problems import AccountExists, StoreOfAnotherForm, UnknownAccount
 from service.storage.client import Client
 from service.storage.script import Script
 
 #: What the keys of accounts began with before form 3.
 _BEFORE = "account:"
+
+#: Fields of which it is recorded what they were before and are after a change: no personal data, and no secrets.
+_TOLD = ("status", "role", "locale")
 
 _NAMES = Script.load("accounts/names", returns=[str])
 _ADD, _SET, _REMOVE = map(actor.load, ("add", "set", "remove"))
@@ -41,22 +44,12 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     check_id(account.id)
     check_name(account.name)
     check_email(account.email)
-    fields = {"generation": new_generation(), "status": account.status, "role": account.role, "name": account.name}
-    fields |= {name: value for name, value in (("email", account.email), ("locale", account.locale)) if value}
-    if generation_required:
-        fields["generation_required"] = "1"
-    arguments = [part for field in fields.items() for part in field]
     described = f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
-    key = account_key(account.id)
-    try:
-        is_there = actor.run(client, _ADD, key, by, account.id, Action.ACCOUNT_ADDED, described, *arguments)
-    except WriteUnconfirmed:
-        raise
-    except StorageUnavailable:  # perhaps only the answer was lost: no other account has this generation
-        if client.command("HGET", key, "generation") != fields["generation"]:
-            raise
-        return
-    if not is_there:
+    args = [Action.ACCOUNT_ADDED, described, "generation", new_generation()]
+    args += ["status", account.status, "role", account.role, "name", account.name]
+    optional = {"email": account.email, "locale": account.locale, "generation_required": "1" * generation_required}
+    args += [part for name, value in optional.items() if value for part in (name, value)]
+    if not actor.run(client, _ADD, account_key(account.id), by, account.id, *args):
         raise AccountExists(f"account {account.id} exists already")
 
 
@@ -71,7 +64,7 @@ def set_status(client: Client, account_id: str, status: Status, *, by: Actor, on
     """Change an account's status, or that of one alone that is `only_of`. Raises as `set_details` does."""
     if status != Status.ACTIVE:
         actor.check_is_another(client, by, account_id)
-    _set(client, account_id, _STATUS, status, by, only_of)
+    _set(client, account_id, "status", status, by, only_of)
 
 
 def set_details(
@@ -93,7 +86,7 @@ def set_details(
     check_email(email or "")
     if role is not None and role != Role.ADMIN:
         actor.check_is_another(client, by, account_id)
-    for field, value in ((_NAME, name), (_ROLE, role), (_EMAIL, email), (_LOCALE, locale)):
+    for field, value in {"name": name, "role": role, "email": email, "locale": locale}.items():
         if value is not None:
             _set(client, account_id, field, value, by)
 
@@ -103,32 +96,14 @@ def renew_generation(client: Client, account_id: str, *, by: Actor) -> None:
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, StorageUnavailable.
     """
-    _set(client, account_id, _GENERATION, new_generation(), by)
+    _set(client, account_id, "generation", new_generation(), by)
 
 
-class _Field(NamedTuple):
-    """A field of an account, what it counts for where it is missing, and what is recorded of a change.
-
-    What it was before and is after it is recorded where that is no personal data, and no secret, `is_told`.
-    """
-
-    name: str
-    missing: str
-    change: Action
-    is_told: bool
-
-
-_STATUS = _Field("status", "", Action.STATUS_CHANGED, is_told=True)
-_ROLE = _Field("role", Role.MEMBER, Action.ROLE_CHANGED, is_told=True)
-_NAME = _Field("name", "", Action.NAME_CHANGED, is_told=False)
-_EMAIL = _Field("email", "", Action.EMAIL_CHANGED, is_told=False)
-_LOCALE = _Field("locale", "", Action.LOCALE_CHANGED, is_told=True)
-_GENERATION = _Field("generation", "", Action.SIGNED_OUT, is_told=False)
-
-
-def _set(client: Client, account_id: str, field: _Field, value: str, by: Actor, only_of: Status | None = None) -> None:
-    """Change a field, or one alone that is `only_of`."""
-    args: list[str | int] = [field.name, value, field.missing, field.change, int(field.is_told), only_of or ""]
+def _set(client: Client, account_id: str, field: str, value: str, by: Actor, only_of: Status | None = None) -> None:
+    """Change a field, or one alone that is `only_of`. Raises UnknownAccount."""
+    change = Action.SIGNED_OUT if field == "generation" else Action(f"{field}-changed")
+    missing = Role.MEMBER if field == "role" else ""
+    args: list[str | int] = [field, value, missing, change, int(field in _TOLD), only_of or ""]
     if not actor.run(client, _SET, account_key(account_id), by, account_id, *args):
         raise UnknownAccount(f"no account has the id {account_id}")
 
@@ -140,14 +115,7 @@ def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
     """
     actor.check_is_another(client, by, account_id)
-    try:
-        return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))
-    except WriteUnconfirmed:
-        raise
-    except StorageUnavailable:  # perhaps only the answer was lost
-        if find(client, account_id) is not None:
-            raise
-        return True
+    return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))
 
 
 def names(client: Client, ids: Sequence[str]) -> dict[str, str]:

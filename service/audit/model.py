@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -186,7 +186,7 @@ def checked_cursor(value: str | None) -> str:
     return value or ""
 
 
-def checked_since(value: str | None, today: date | None = None) -> datetime | None:
+def checked_since(value: str | None) -> datetime | None:
     """When a list begins, in UTC: on a day such as 2026-11-26, or so many days ago, of which today is one.
 
     Raises InvalidField.
@@ -194,7 +194,7 @@ def checked_since(value: str | None, today: date | None = None) -> datetime | No
     if value is None:
         return None
     if re.fullmatch("[1-9][0-9]{0,3}", value) and int(value) <= _MOST_DAYS:
-        day = (today or datetime.now(UTC).date()) - timedelta(days=int(value) - 1)
+        day = datetime.now(UTC).date() - timedelta(days=int(value) - 1)
     else:
         try:
             day = datetime.strptime(value, "%Y-%m-%d").date()

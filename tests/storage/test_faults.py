@@ -149,14 +149,8 @@ def lose_answer(proxy: Proxy, done: Callable[[], bool]) -> None:
     proxy.replies = lose
 
 
-def test_a_command_whose_answer_was_lost_asks_what_has_become_of_it(own: AnyClient, proxy: Proxy) -> None:
+def test_a_merge_whose_answer_was_lost_says_so(own: AnyClient, proxy: Proxy) -> None:
     settings = {"REDIS_URL": proxy.url, "REGISTRY_FILE": str(DOCUMENTED)}
-    lose_answer(proxy, lambda: bool(own.exists(account_key("carol"))))
-    added = run("accounts", "add", "carol", **settings)
-    assert (added.returncode, added.stdout, added.stderr) == (0, "added carol (active)\n", "")
-    again = run("accounts", "add", "carol", **settings)
-    assert (again.returncode, "exists already" in again.stderr) == (1, True)
-
     maintenance.add_voters(own, "podcasts", ["alice", "bob"])
     lose_answer(proxy, lambda: bool(own.exists(interest_key("podcasts"))))
     merged = run("votes", "merge", "podcasts", "linkedin", "--yes", **settings)
