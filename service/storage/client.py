@@ -82,16 +82,21 @@ class Client:
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
-        self._following: PeriodicTask | None = None
+        self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
         opening.parsed(url)
 
     def command(self, *parts: Part) -> Any:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
         return self.ask(lambda client: client.execute_command(*parts))
 
-    def ask(self, function: Callable[[Any], T]) -> T:
-        """What a function makes of redis-py's client. Raises as `command`."""
-        return self._call(lambda: function(self._redis()))
+    def ask(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
+        """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`.
+
+        Raises as `command`.
+        """
+        if time.monotonic() > self._knows_form_until:
+            self._look_at_form()
+        return self._asked(function, writes=writes)
 
     def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip.
@@ -104,22 +109,22 @@ class Client:
             script = script.on_primary
         confirm = self.durability.commands(self.timeout) if writes else []
 
-        def ask() -> list[Any]:
+        def run(client: Any) -> list[Any]:
             began = time.monotonic()
             try:
-                answers = self._sent(("EVALSHA", script.digest, len(keys), *keys, *args), keys[0], confirm)
+                answers = self._sent(client, ("EVALSHA", script.digest, len(keys), *keys, *args), keys[0], confirm)
             except NoScriptError:
-                answers = self._sent(("EVAL", script.source, len(keys), *keys, *args), keys[0], confirm)
+                answers = self._sent(client, ("EVAL", script.source, len(keys), *keys, *args), keys[0], confirm)
             if confirm:
                 counting.observe(DURABILITY, time.monotonic() - began)
                 if not self.durability.is_met(answers[-1]):
                     raise WriteUnconfirmed(self.durability.failure)
             return answers
 
-        answers = self._call(ask, writes=writes)
+        answers = self.ask(run, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
-            raise self.damaged(f"an answer to a script on {_shown(keys[-1])} is of another kind than was asked for")
+            raise self.damaged(f"an answer to a script on {_text(keys[-1])} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self) -> None:
@@ -128,34 +133,64 @@ class Client:
         Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
         """
         if self.durability is Durability.REPLICA and self.url.is_embedded:
-            raise InvalidSetting(
-                "VOTE_DURABILITY", "the embedded store has no replica; write server, fsync, or unset it"
-            )
+            reason = "the embedded store has no replica; write server, fsync, or unset it"
+            raise InvalidSetting("VOTE_DURABILITY", reason)
         try:
             self.run(_NOTHING, [BARRIER_KEY], [], writes=True)
         except StorageUnavailable as error:
-            if faults.says(error.__cause__, faults.CANNOT_CONFIRM):
-                reason = f"the server cannot do {self.durability}: {error.__cause__}"
-                raise InvalidSetting(
-                    "VOTE_DURABILITY", f"{reason} (it takes Redis 7.2 or Valkey, and appendonly yes)"
-                ) from None
-            raise
+            if not faults.says(error.__cause__, faults.CANNOT_CONFIRM):
+                raise
+            reason = f"the server cannot do {self.durability}: {error.__cause__}"
+            takes = "it takes Redis 7.2 or Valkey, and appendonly yes"
+            raise InvalidSetting("VOTE_DURABILITY", f"{reason} ({takes})") from None
 
     def damaged(self, what: str) -> StorageUnavailable:
         """Log what cannot be right, once a minute, and return what to raise, which tells nobody the name of a key."""
         self._tell(f"{self.url.title} holds or says what cannot be right: {what}")
         return StorageUnavailable(f"{self.url.title} holds what cannot be right; its operators find more in the log.")
 
-    def _tell(self, what: str) -> None:
-        """Log what has to be seen to, once a minute."""
-        said, at = self._told
-        if what != said or time.monotonic() - at > _AGAIN:
-            self._told = (what, time.monotonic())
-            _logger.error("%s", what)
+    def scan(self, pattern: str) -> Iterator[str]:
+        """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
+        keys = self.ask(lambda client: client.scan_iter(match=pattern, count=_PAGE))
+        while (key := self.ask(lambda _: next(keys, None))) is not None:
+            yield key
 
-    def _sent(self, command: Sequence[Part], key: Key, confirm: Sequence[Sequence[Part]]) -> list[Any]:
+    def members(self, key: str) -> Iterator[str]:
+        """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
+            yield from members
+
+    def close(self) -> None:
+        """Close every connection; a later command opens one again."""
+        self._following.end()
+        if self._made is not None:
+            self._made.close()
+            self._made = None
+
+    def _redis(self) -> Any:
+        """redis-py's client, made at the first command: that of a Cluster connects then."""
+        if self._made is None:
+            if not self._making.acquire(timeout=self.timeout):
+                raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
+            try:
+                if self._made is None:
+                    self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
+                    if self.url.kind is Kind.SENTINEL:
+                        self._following.start()
+            finally:
+                self._making.release()
+        return self._made
+
+    def _look(self) -> None:
+        """Ask sentinels who the primary is: one that was replaced while it lives closes no connection, what it takes
+        then is lost, and what it answers is old."""
+        with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
+            self._redis().connection_pool.get_master_address()
+
+    def _sent(self, client: Any, command: Sequence[Part], key: Key, confirm: Sequence[Sequence[Part]]) -> list[Any]:
         """The answers to a command, and to what confirms it on the same server. Raises redis.RedisError."""
-        client = self._redis()
         if not confirm:
             return [client.execute_command(*command)]
         if not self.is_cluster:
@@ -174,51 +209,6 @@ class Client:
             if client is not None:
                 client.connection_pool.disconnect(inuse_connections=False)
 
-    def scan(self, pattern: str) -> Iterator[str]:
-        """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        keys = self._call(lambda: self._redis().scan_iter(match=pattern, count=_PAGE))
-        while (key := self._call(lambda: next(keys, None))) is not None:
-            yield key
-
-    def members(self, key: str) -> Iterator[str]:
-        """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
-        cursor: int | None = None
-        while cursor != 0:
-            cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
-            yield from members
-
-    def close(self) -> None:
-        """Close every connection; a later command opens one again."""
-        if self._following is not None:
-            self._following.end()
-            self._following = None
-        if self._made is not None:
-            self._made.close()
-            self._made = None
-
-    def _redis(self) -> Any:
-        """redis-py's client, made at the first command: that of a Cluster connects then."""
-        if self._made is None:
-            if not self._making.acquire(timeout=self.timeout):
-                raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
-            try:
-                if self._made is None:
-                    self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
-                    if self.url.kind is Kind.SENTINEL:
-                        # A primary that was replaced while it lives closes no connection, what it takes then is lost,
-                        # and what it answers is old.
-                        self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
-                        self._following.start()
-            finally:
-                self._making.release()
-        return self._made
-
-    def _call(self, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, of a store whose form is known."""
-        if time.monotonic() > self._knows_form_until:
-            self._look_at_form()
-        return self._asked(function, writes=writes)
-
     def _look_at_form(self) -> None:
         """See that the store is of the form that this service knows, which an empty one is from now on.
 
@@ -228,13 +218,15 @@ class Client:
         known = self._knows_form_until
         if known:  # others go on meanwhile with what was known
             self._knows_form_until = time.monotonic() + form.AGAIN
+        # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's place
+        # there may be an older one.
+        is_of_a_form = form.is_older if known else form.is_own
         try:
-            version = self._form()
-            # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's
-            # place there may be an older one.
-            if version is None and not self._has(form.is_older if known else form.is_own):
-                self._asked(lambda: self._redis().set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
-            form.check(version or self._form(), self.url.title)
+            if (version := self._asked(_form)) is None:
+                if not self._asked(lambda client: _has(client, is_of_a_form)):
+                    self._asked(lambda client: client.set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
+                version = self._asked(_form)
+            form.check(version, self.url.title)
         except StoreOfAnotherForm as error:
             self._knows_form_until = known
             if self._logs_outages:
@@ -245,29 +237,18 @@ class Client:
                 raise
         self._knows_form_until = time.monotonic() + form.AGAIN
 
-    def _form(self) -> str | None:
-        version = self._asked(lambda: self._redis().get(form.FORM_KEY))
-        if version is not None and not isinstance(version, str | bytes):
-            raise self.damaged("the version of the store's form is no text")
-        return None if version is None else _shown(version)
-
-    def _has(self, is_one: Callable[[str], bool]) -> bool:
-        """Whether there is such a key; all keys are looked at, once in the life of a store."""
-        return self._asked(
-            lambda: any(is_one(_shown(key)) for key in self._redis().scan_iter(match=form.SCANNED, count=_PAGE))
-        )
-
-    def _asked(self, function: Callable[[], T], *, writes: bool = False) -> T:
-        """What `function` returns, unless too many wait for an answer already."""
+    def _asked(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
+        """What `function` makes of redis-py's client, unless too many wait for an answer already."""
         try:
             with self._breaker:
-                answer = self._tried(function)
+                answer = function(self._redis())
         except (*faults.RedisFault, StorageUnavailable) as error:
-            kind = faults.reason(error)
+            if isinstance(error, redis.TimeoutError) and not self.is_cluster:  # which has redis-py look anew
+                self._drop_connections()
+            kind, fault = faults.classified(error, self.url)
             counting.add(REDIS_ERRORS, kind)
             if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
                 raise self.damaged(str(error)) from error
-            fault = faults.told(error, self.url)
             # The text of MasterNotFoundError has all of redis-py in it.
             cause = None if isinstance(error, MasterNotFoundError) or error is fault else error
             # Of the embedded store's disk its keeper tells.
@@ -281,17 +262,22 @@ class Client:
         self._breaker.worked(wrote=writes)
         return answer
 
-    def _tried(self, function: Callable[[], T]) -> T:
-        try:
-            return function()
-        except redis.TimeoutError:
-            if not self.is_cluster:  # which has redis-py do it, and look for the servers anew
-                self._drop_connections()
-            raise
+    def _tell(self, what: str) -> None:
+        """Log what has to be seen to, once a minute."""
+        said, at = self._told
+        if what != said or time.monotonic() - at > _AGAIN:
+            self._told = (what, time.monotonic())
+            _logger.error("%s", what)
 
-    def _look(self) -> None:
-        with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
-            self._redis().connection_pool.get_master_address()
+
+def _form(client: Any) -> str | None:
+    version = client.get(form.FORM_KEY)
+    return None if version is None else _text(version)
+
+
+def _has(client: Any, is_one: Callable[[str], bool]) -> bool:
+    """Whether there is such a key; all keys are looked at, once in the life of a store."""
+    return any(is_one(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
 
 
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
@@ -299,12 +285,12 @@ def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
     with client.pipeline(transaction=False) as pipeline:
         for command in commands:
             pipeline.execute_command(*command)
-        answers: list[Any] = pipeline.execute(raise_on_error=False)
+        answers: list[Any] = pipeline.execute(raise_on_error=False)  # else, the error says all of the command
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
     return answers
 
 
-def _shown(key: Key) -> str:
-    return key if isinstance(key, str) else key.decode("utf-8", "backslashreplace")
+def _text(name: Key) -> str:
+    return name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")

@@ -10,6 +10,7 @@ from redis.exceptions import (
     AskError,
     ClusterCrossSlotError,
     ClusterDownError,
+    MasterDownError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisClusterException,
@@ -36,10 +37,10 @@ _NO_CLUSTER = ("cluster support disabled", "Cluster mode is not enabled")
 DAMAGED = ("WRONGTYPE", "no number", "no status", "not an integer")
 #: What the answer to WAITAOF or WAIT says where a server can never confirm what was written.
 CANNOT_CONFIRM = ("appendonly is disabled", "unknown command", "unknown redis command")
+#: What answers to writes say where reading may work all the same, some within a script's error.
+_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM", *CANNOT_CONFIRM)
 #: How a call is counted that was refused here, since the server is silent or slow.
 NOT_TRIED = "not_tried"
-#: What answers to writes say where reading may work all the same.
-_WRITES_REFUSED = ("NOREPLICAS", "READONLY", "MISCONF", "OOM")  # some within a script's error
 
 
 class Ungreeted(redis.ConnectionError):
@@ -51,71 +52,62 @@ def says(error: BaseException | None, texts: Iterable[str]) -> bool:
     return any(text in str(error) for text in texts)
 
 
-def reason(error: Exception) -> str:
-    """The kind of a fault in a word or two, as it is counted."""
-    if isinstance(error, redis.TimeoutError):
-        return "timeout"
+def classified(error: Exception, url: RedisUrl) -> tuple[str, StorageUnavailable]:
+    """How a fault is counted, in a word or two, and what callers are told of it."""
     if isinstance(error, WriteUnconfirmed):
-        return "unconfirmed"
+        return "unconfirmed", error
     if isinstance(error, StorageUnavailable):  # which the breaker raises
-        return NOT_TRIED
-    if isinstance(error, redis.ConnectionError):
-        return "connection"
-    return "writes_refused" if _refuses_writes(error) else OTHER
-
-
-def _refuses_writes(error: Exception) -> bool:
-    return isinstance(error, OutOfMemoryError | ReadOnlyError) or says(error, (*_WRITES_REFUSED, *CANNOT_CONFIRM))
-
-
-def told(error: Exception, url: RedisUrl) -> StorageUnavailable:
-    """What callers are told: no address and no name of a key, which are for the log."""
-    if isinstance(error, StorageUnavailable):
-        return error
-    title, advised = url.title, _advice(error, url)
+        return NOT_TRIED, error
+    advice = _advice(error, url)
+    unusable = StorageUnavailable(f"{url.title} cannot be used at the moment.{advice}")
     if isinstance(error, MasterNotFoundError):
-        return StorageUnavailable(f"No sentinel can be reached that knows the primary {url.service}.{advised}")
+        said = f"No sentinel can be reached that knows the primary {url.service}.{advice}"
+        return "connection", StorageUnavailable(said)
     if isinstance(error, redis.TimeoutError):
-        return StorageUnavailable(f"{title} did not answer within its time limit.{advised}")
-    if _refuses_writes(error):
-        return WritesRefused(f"{title} takes no votes or other writes at the moment.")
-    return StorageUnavailable(f"{title} cannot be used at the moment.{advised}")
+        return "timeout", StorageUnavailable(f"{url.title} did not answer within its time limit.{advice}")
+    if isinstance(error, redis.ConnectionError):
+        return "connection", unusable
+    if isinstance(error, OutOfMemoryError | ReadOnlyError) or says(error, _WRITES_REFUSED):
+        return "writes_refused", WritesRefused(f"{url.title} takes no votes or other writes at the moment.")
+    return OTHER, unusable
 
 
 def in_words(error: Exception, url: RedisUrl) -> str:
     """What operators are told."""
-    text, advised = str(error) or type(error).__name__, _advice(error, url)
-    return f"{text.removesuffix('.')}.{advised}" if advised else text
+    text, advice = str(error) or type(error).__name__, _advice(error, url)
+    return f"{text.removesuffix('.')}.{advice}" if advice else text
 
 
 def _advice(error: Exception, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
+    if says(error, _NO_CLUSTER):
+        return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
+    if url.kind is not Kind.CLUSTER and _is_from_a_cluster(error):
+        return " It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
-    chain = list(_chain(error))
+    if redis.AuthenticationError.__name__ in missing:
+        return " Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL."
+    causes = list(_chain(error))
+    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in causes)
+    is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, causes))
+    return _advice_on_tls(url, is_ungreeted, is_no_tls)
+
+
+def _advice_on_tls(url: RedisUrl, is_ungreeted: bool, is_no_tls: bool) -> str:
     scheme, kind = url.urls[0].partition(":")[0], "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
-    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in chain)
-    is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, chain))
-    advice = {
-        "It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL.": says(error, _NO_CLUSTER),
-        "It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL.": (
-            url.kind is not Kind.CLUSTER and _is_from_a_cluster(error)
-        ),
-        "Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL.": (
-            redis.AuthenticationError.__name__ in missing
-        ),
-        f"If TLS is asked for there, write rediss{kind}:// in REDIS_URL.": is_ungreeted and scheme == "redis",
-        "If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL.": (
-            is_ungreeted and scheme == "rediss"
-        ),
-        f"If there is no TLS, write redis{kind}:// in REDIS_URL.": is_no_tls and scheme == "rediss",
-    }
-    return next((f" {sentence}" for sentence, fits in advice.items() if fits), "")
+    if is_ungreeted and scheme == "redis":
+        return f" If TLS is asked for there, write rediss{kind}:// in REDIS_URL."
+    if is_ungreeted and scheme == "rediss":
+        return " If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL."
+    if is_no_tls and scheme == "rediss":
+        return f" If there is no TLS, write redis{kind}:// in REDIS_URL."
+    return ""
 
 
 def _is_from_a_cluster(error: Exception) -> bool:
     """Whether only a server of a Cluster says so: it knows the keys of one slot, and not another's."""
-    is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, redis.exceptions.MasterDownError)
+    is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
     return is_known or says(error, _SCRIPT_REFUSALS)
 
 

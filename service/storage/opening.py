@@ -17,14 +17,13 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from service.problems import InvalidSetting
-from service.storage import faults
+from service.storage.faults import Ungreeted, says
 from service.storage.redis_url import Kind, RedisUrl
 
-#: What others wrote, or a damaged file holds, need not be UTF-8.
-_TEXT = {"decode_responses": True, "encoding_errors": "backslashreplace"}
+Address = tuple[str, int]
 
-#: What a URL says of servers that does not hold for sentinels.
-_OF_SERVERS = ("username", "password", "db")
+#: What a URL says of servers that does not hold for sentinels, nor for strangers.
+_OF_A_USER = ("username", "password", "db")
 
 #: What redis-py says of a connection that was closed, and of TLS' alert to whoever speaks without.
 _NO_GREETING = ("closed by server", r'"\x15"')
@@ -55,9 +54,9 @@ def _greeting() -> Iterator[None]:
     except (AttributeError, TypeError, KeyError) as error:  # as it makes of an answer of another kind than it expects
         raise redis.ConnectionError("what answers does not greet as Redis does") from error
     except (redis.ConnectionError, redis.InvalidResponse) as error:
-        if not isinstance(error.__context__, OSError) and not faults.says(error, _NO_GREETING):
+        if not isinstance(error.__context__, OSError) and not says(error, _NO_GREETING):
             raise  # the server has answered
-        raise faults.Ungreeted(f"no greeting: {error}") from error
+        raise Ungreeted(f"no greeting: {error}") from error
 
 
 def _greeted_as_primary(connection: Any) -> None:
@@ -80,6 +79,20 @@ class _Cluster(RedisCluster):
             super().on_connect(connection)  # type: ignore[no-untyped-call]
 
 
+def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
+    """What every connection is made with."""
+    return {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,)),
+        # Under RESP3 and its notifications of maintenance, the pool would give a connection out with what is unread.
+        "protocol": 2,
+        "decode_responses": True,
+        "encoding_errors": "backslashreplace",  # what others wrote, or a damaged file holds, need not be UTF-8
+        "redis_connect_func": _greeted,
+    }
+
+
 def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True) -> Any:
     """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
     servers.
@@ -87,57 +100,52 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     `timeout` limits connecting and each answer, in seconds. A call whose connection is lost is made up to `tries`
     times. With `decodes`, answers are text. Raises InvalidSetting for a URL that redis-py cannot use.
     """
-    addresses, options = parsed(url)
-    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "decode_responses": decodes}
-    # Under RESP3 and its notifications of maintenance, the pool would give a connection out with what is left unread.
-    options |= {"protocol": 2}
-    again = Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,))
+    servers = parsed(url)
+    limits = _limits(timeout, tries) | {"decode_responses": decodes}
     if url.kind is Kind.SERVER:
-        return redis.Redis.from_url(url.urls[0], retry=again, redis_connect_func=_greeted, **options)
+        return redis.Redis.from_pool(redis.ConnectionPool(**servers[0] | limits))
+    options = {name: value for name, value in servers[0].items() if name not in ("host", "port", "connection_class")}
+    if "connection_class" in servers[0]:
+        options["ssl"] = True
     if url.kind is Kind.CLUSTER:
-        nodes = [ClusterNode(*address) for address in addresses]  # type: ignore[no-untyped-call]
-        return _Cluster(startup_nodes=nodes, retry=again, redis_connect_func=_forgetful, **options)
-    for_sentinels = {name: value for name, value in options.items() if name not in _OF_SERVERS} | url.of_sentinels
-    # Each try asks every sentinel, and waits for those that are silent.
-    once = Retry(NoBackoff(), 0)
-    sentinels = Sentinel(addresses, sentinel_kwargs={**for_sentinels, "retry": once, "redis_connect_func": _greeted})  # type: ignore[no-untyped-call]
-    return sentinels.master_for(url.service, retry=once, redis_connect_func=_greeted_as_primary, **options)  # type: ignore[no-untyped-call]
+        nodes = [ClusterNode(*address) for address in addresses(servers)]  # type: ignore[no-untyped-call]
+        return _Cluster(startup_nodes=nodes, **options | limits | {"redis_connect_func": _forgetful})
+    once = _limits(timeout) | {"decode_responses": decodes}  # each try asks every sentinel, and waits for silent ones
+    for_sentinels = {name: value for name, value in options.items() if name not in _OF_A_USER} | url.of_sentinels
+    sentinels = Sentinel(addresses(servers), sentinel_kwargs=for_sentinels | once)  # type: ignore[no-untyped-call]
+    once["redis_connect_func"] = _greeted_as_primary
+    return sentinels.master_for(url.service, **options | once)  # type: ignore[no-untyped-call]
 
 
 def open_server(
-    url: RedisUrl, address: tuple[str, int] | None, timeout: float, user: Mapping[str, str] | None = None
+    url: RedisUrl, address: Address | None, timeout: float, user: Mapping[str, str] | None = None
 ) -> redis.Redis:
     """redis-py's client for one server of `url`, at another address than there where one is given.
 
     `timeout` is as in `open_client`, and nothing is asked twice. With `user` it is one of somebody else, by name and
     password or without, and without database. Raises InvalidSetting for a URL that redis-py cannot use.
     """
-    parsed(url)
-    options: dict[str, Any] = dict(parse_url(url.urls[0]))  # type: ignore[no-untyped-call]
+    options = parsed(url)[0]
     if address:
-        options |= {"host": address[0], "port": address[1]}
+        options["host"], options["port"] = address
     if user is not None:
-        options = {name: value for name, value in options.items() if name not in _OF_SERVERS} | dict(user)
-    options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout, **_TEXT, "retry": Retry(NoBackoff(), 0)}
-    options["redis_connect_func"] = _greeted
-    return redis.Redis.from_pool(redis.ConnectionPool(**options))
+        options = {name: value for name, value in options.items() if name not in _OF_A_USER} | dict(user)
+    return redis.Redis.from_pool(redis.ConnectionPool(**options | _limits(timeout)))
 
 
-def parsed(url: RedisUrl) -> tuple[list[tuple[str, int]], dict[str, Any]]:
-    """Host and port of each server, and what its connections are made with.
-
-    Raises InvalidSetting for a URL that redis-py cannot use.
-    """
+def parsed(url: RedisUrl) -> list[dict[str, Any]]:
+    """What redis-py makes of the URL of each server. Raises InvalidSetting for one that it cannot use."""
     try:
-        for text in url.urls:
-            redis.Redis.from_url(text).connection_pool.make_connection()
         servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
+        for server in servers:
+            redis.ConnectionPool(**server).make_connection()
     except (ValueError, TypeError) as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
     if any("protocol" in server for server in servers):
         raise InvalidSetting("REDIS_URL", "cannot be used: protocol is not to be chosen")
-    addresses = [(server.get("host", ""), server.get("port", 0)) for server in servers]
-    options = {name: value for name, value in servers[0].items() if name not in ("host", "port", "connection_class")}
-    if url.kind is not Kind.SERVER and "connection_class" in servers[0]:
-        options["ssl"] = True
-    return addresses, options if url.kind is not Kind.SERVER else {}
+    return servers
+
+
+def addresses(servers: list[dict[str, Any]]) -> list[Address]:
+    """Host and port of each server but one on a socket."""
+    return [(server["host"], server["port"]) for server in servers]

@@ -67,9 +67,7 @@ class RedisUrl:
     @classmethod
     def embedded(cls, path: str, log: str) -> RedisUrl:
         """The embedded store, which listens on a socket and keeps a log."""
-        # The path part of a URL always begins with a slash, so a relative path travels as a parameter.
-        url = f"unix://{quote(path)}" if path.startswith("/") else f"unix://?path={quote(path, safe='')}"
-        return cls(Kind.SERVER, (url,), log=log)
+        return cls(Kind.SERVER, (f"unix://{quote(path)}",), log=log)
 
     @classmethod
     def parse(cls, text: str) -> RedisUrl:

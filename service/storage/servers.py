@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from operator import methodcaller
 from typing import Any, TypeVar
 
 import redis
 
 from service.storage.faults import SENSELESS, RedisFault, in_words
-from service.storage.opening import open_server, parsed
+from service.storage.opening import Address, addresses, open_server, parsed
 from service.storage.redis_url import Kind, RedisUrl
 
 T = TypeVar("T")
 
-_Address = tuple[str, int]
-
-#: What is asked for by CONFIG GET, one by one: before Redis 7 it takes one name.
+#: What is asked for by CONFIG GET; before Redis 7, which takes one name, that is not told.
 _CONFIGURED = ("appendfsync", "bind", "protected-mode", "min-replicas-to-write")
 
 
@@ -57,83 +54,60 @@ class Deployment:
 
 def deployment(url: RedisUrl, timeout: float) -> Deployment:
     """Ask each server, within `timeout` seconds an answer. Raises InvalidSetting for a URL that cannot be used."""
-    addresses, _ = parsed(url)
     if url.kind is Kind.SERVER:
         return Deployment((_server(url, None, timeout),))
-    if url.kind is Kind.SENTINEL:
-        return _watched(url, addresses, timeout)
-    return _of_cluster(url, addresses, timeout)
-
-
-def _watched(url: RedisUrl, sentinels: list[_Address], timeout: float) -> Deployment:
-    servers: set[_Address] = set()
+    servers: set[Address] = set()
     fault = ""
-    for address in sentinels:
-
-        def ask(sentinel: Any) -> list[_Address]:
-            primary = sentinel.sentinel_master(url.service)
-            return [(each["ip"], each["port"]) for each in (primary, *sentinel.sentinel_slaves(url.service))]
-
-        with closing(open_server(url, address, timeout, url.of_sentinels)) as sentinel:
-            known, fault = _told(url, ask, sentinel)
+    for address in addresses(parsed(url)):
+        known, fault = _known_to(url, address, timeout)
         servers.update(known or ())
-    fault = "" if servers else f"no sentinel knows {url.service}: {fault}"
-    return Deployment(tuple(_server(url, each, timeout) for each in sorted(servers)), fault)
+        if known and url.kind is Kind.CLUSTER:
+            break  # another one may call them by other addresses
+    if not servers and url.kind is Kind.SENTINEL:
+        fault = f"no sentinel knows {url.service}: {fault}"
+    return Deployment(tuple(_server(url, each, timeout) for each in sorted(servers)), "" if servers else fault)
 
 
-def _of_cluster(url: RedisUrl, addresses: list[_Address], timeout: float) -> Deployment:
-    fault = ""
-    for address in addresses:
-        with closing(open_server(url, address, timeout)) as server:
-            nodes, fault = _told(url, lambda client: client.cluster("NODES"), server)
-        if nodes is None:
-            continue
-        # A server that was asked by its own address may not know that address yet.
-        names = {name if not name.startswith(":") else _name(address): node for name, node in nodes.items()}
-        return Deployment(tuple(_of_node(url, name, node, timeout) for name, node in sorted(names.items())))
-    return Deployment(fault=fault)
+def _known_to(url: RedisUrl, address: Address, timeout: float) -> tuple[list[Address] | None, str]:
+    """The servers that a sentinel knows, or a server of a Cluster, which may not know its own address."""
+
+    def of_sentinel() -> list[Address]:
+        known = [client.sentinel_master(url.service), *client.sentinel_slaves(url.service)]
+        return [(each["ip"], each["port"]) for each in known]
+
+    def of_cluster() -> list[Address]:
+        nodes = {name.rpartition(":"): node["flags"] for name, node in client.cluster("NODES").items()}
+        return [address if "myself" in flags else (name[0], int(name[2])) for name, flags in nodes.items()]
+
+    is_cluster = url.kind is Kind.CLUSTER
+    user = None if is_cluster else url.of_sentinels
+    client: Any
+    with closing(open_server(url, address, timeout, user)) as client:
+        return _told(url, of_cluster if is_cluster else of_sentinel)
 
 
-def _of_node(url: RedisUrl, name: str, node: Mapping[str, Any], timeout: float) -> Server:
-    host, _, port = name.rpartition(":")
-    if not port.isdecimal() or "noaddr" in node["flags"]:
-        return Server(name, host, "the Cluster does not know its address any more")
-    return _server(url, (host, int(port)), timeout)
-
-
-def _server(url: RedisUrl, address: _Address | None, timeout: float) -> Server:
-    with closing(open_server(url, address, timeout)) as server:
-        options = server.connection_pool.connection_kwargs
-        host = str(options.get("host", "" if "path" in options else "localhost"))
-        name = _name((host, options.get("port", 6379))) if host else str(options["path"])
-        answers, fault = _told(url, lambda client: client.ping(), server)
-        info, _ = _told(url, lambda client: client.info("everything"), server)
-        if info is None and answers is None:
+def _server(url: RedisUrl, address: Address | None, timeout: float) -> Server:
+    with closing(open_server(url, address, timeout)) as client:
+        options = client.connection_pool.connection_kwargs
+        host, port = str(options.get("host", "")), options.get("port", 6379)
+        name = str(options["path"]) if "path" in options else f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        answer, fault = _told(url, client.ping)
+        info, _ = _told(url, lambda: client.info("everything"))
+        if info is None and answer is None:
             return Server(name, host, fault)
-        config = _config(url, server)
+        config, _ = _told(url, lambda: client.config_get(*_CONFIGURED))
+    replicas = [each for key, each in (info or {}).items() if key[5:].isdecimal() and isinstance(each, dict)]
     return Server(
         name,
         host,
-        info=_texts(info or {}),
-        config=config,
-        online_replicas=_online_replicas(info or {}),
+        info=_texts(info),
+        config=_texts(config),
+        online_replicas=sum(each.get("state") == "online" for each in replicas),
         takes_anybody=_takes_anybody(url, address, timeout),
     )
 
 
-def _config(url: RedisUrl, server: redis.Redis) -> dict[str, str]:
-    config: dict[str, str] = {}
-    for name in _CONFIGURED:
-        config |= _texts(_told(url, methodcaller("config_get", name), server)[0] or {})
-    return config
-
-
-def _online_replicas(info: Mapping[str, Any]) -> int:
-    replicas = [each for key, each in info.items() if key[5:].isdecimal() and isinstance(each, dict)]
-    return sum(each.get("state") == "online" for each in replicas)
-
-
-def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> bool | None:
+def _takes_anybody(url: RedisUrl, address: Address | None, timeout: float) -> bool | None:
     with closing(open_server(url, address, timeout, {})) as server:
         try:
             return bool(server.ping())
@@ -143,17 +117,13 @@ def _takes_anybody(url: RedisUrl, address: _Address | None, timeout: float) -> b
             return None
 
 
-def _told(url: RedisUrl, ask: Callable[[Any], T], server: redis.Redis) -> tuple[T | None, str]:
+def _told(url: RedisUrl, ask: Callable[[], T]) -> tuple[T | None, str]:
     """What a server answers, or None and why it does not. Servers of other makers lack parts of an answer."""
     try:
-        return ask(server), ""
+        return ask(), ""
     except (*RedisFault, *SENSELESS) as error:
         return None, in_words(error, url)
 
 
-def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in values.items()}
-
-
-def _name(address: _Address) -> str:
-    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
+def _texts(values: Mapping[Any, Any] | None) -> dict[str, str]:
+    return {str(name): str(value) for name, value in (values or {}).items()}
