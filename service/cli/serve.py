@@ -133,7 +133,7 @@ def _store_and_address(
     if settings.redis_url is not None:
         redis_url = settings.for_server()
         return settings, redis_url, listening_address(host, port)
-    stack.enter_context(lock.held_by_serve(settings.data_dir))
+    stack.enter_context(lock.hold(settings.data_dir, "serve"))
     address = listening_address(host, port)
     secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
     redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))

@@ -17,7 +17,6 @@ from service.registry.model import Registry
 from service.settings import Settings
 from service.storage import files, lock
 from service.storage.client import Client
-from service.storage.data_dir import prepare
 from service.storage.embedded import open_store
 
 #: Time limit of one call to Redis for a command, in seconds: a merge of millions of votes is one call.
@@ -73,8 +72,7 @@ def repair(yes: bool) -> None:
     The exit code is 0 if the store is whole, now or before, and 1 if not.
     """
     data_dir = Settings.from_env(os.environ).data_dir
-    prepare(data_dir)
-    with lock.at_rest(data_dir):
+    with lock.hold(data_dir, "command"):
         faults = files.look(data_dir)
         if not faults:
             say(f"the store in {data_dir} is whole: there is nothing to repair")

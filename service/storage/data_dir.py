@@ -35,8 +35,7 @@ _logger = logging.getLogger(__name__)
 def prepare(data_dir: Path) -> None:
     """Make the folder, and those that it lies in, where they are missing: closed to other users, whatever the umask.
 
-    Raises InvalidSetting if it cannot be made, is not a folder, may not be written, lies too deep for a socket, or
-    is open to other users.
+    Raises InvalidSetting if it cannot be made, is not a folder, lies too deep for a socket, or is open to other users.
     """
     try:
         for folder in (*reversed(data_dir.parents), data_dir):
@@ -45,8 +44,6 @@ def prepare(data_dir: Path) -> None:
         raise InvalidSetting("DATA_DIR", f"{data_dir} is not a folder") from None
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir} cannot be made: {error.strerror}") from error
-    if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
-        raise InvalidSetting("DATA_DIR", f"{data_dir} may not be read and written by this user")
     _check_owners(data_dir)
     socket_path(data_dir)
 

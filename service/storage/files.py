@@ -27,11 +27,9 @@ _LINE = re.compile(r"file ([\w.-]+) seq [1-9]\d* type ([bih])(?: startoffset \d+
 _FIRST = "appendonly.aof.1.base.rdb"
 #: What a rewrite of the server works on until it is done.
 _UNFINISHED = ("temp-rewriteaof-*.aof", "temp-[0-9]*.rdb", f"{FOLDER}/temp-{MANIFEST}")
-#: What valkey-check-aof says of a file, and what is not about it.
+#: What valkey-check-aof says of a file; and why it, or valkey-check-rdb, refuses one.
 _ANALYZED = re.compile(r"\bsize=(\d+), ok_up_to=(\d+),")
-_NO_REASON = re.compile(
-    r"Start checking|AOF analyzed|.*--fix option|.*(?:AUX FIELD|Checking RDB|Cleaning slot|\[info\])|---"
-)
+_REASON = re.compile(r"^(0x.*)|ERROR DETECTED ---\n(.*)", re.MULTILINE)
 
 _logger = logging.getLogger(__name__)
 
@@ -160,8 +158,8 @@ def _fault(path: Path, kind: str) -> Fault | None:
     done = _tool("check-rdb" if kind == "b" else "check-aof", path)
     if done.returncode == 0:
         return None
-    lines = [line for line in done.stdout.splitlines() if line.strip() and not _NO_REASON.match(line)]
-    reason = shortened(printable(lines[0].strip()) if lines else "its tool refuses it", 200)
+    said = _REASON.search(done.stdout)
+    reason = shortened(printable(said[1] or said[2]), 200) if said else "its tool refuses it"
     analyzed = _ANALYZED.search(done.stdout) if kind == "i" else None
     return Fault(path.name, reason, *map(int, analyzed.groups())) if analyzed else Fault(path.name, reason)
 

@@ -51,7 +51,12 @@ class Holder(NamedTuple):
     pid: int
 
     def __str__(self) -> str:
-        return f"{'`module-registry serve`' if self.role == 'serve' else self.role} (process {self.pid})"
+        return f"{'`module-registry serve`' if self.is_serve else 'command'} (process {self.pid})"
+
+    @property
+    def is_serve(self) -> bool:
+        """Whether others may use its store."""
+        return self.role == "serve"
 
 
 def acquire(data_dir: Path, role: str) -> BinaryIO | None:
@@ -96,7 +101,7 @@ def holder(data_dir: Path) -> Holder | None:
 def is_served(data_dir: Path) -> bool:
     """Whether a `serve` holds this folder. Raises InvalidSetting."""
     named = holder(data_dir)
-    return named is not None and named.role == "serve"
+    return named is not None and named.is_serve
 
 
 def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> BinaryIO | None:
@@ -107,34 +112,25 @@ def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> Binary
     deadline = time.monotonic() + HOLDER_TIMEOUT
     while (lock := acquire(data_dir, role)) is None:
         named = holder(data_dir)
-        is_by_serve = named is not None and named.role == "serve"
-        if is_by_serve and is_enough():
+        if named and named.is_serve and is_enough():
             return None
         if time.monotonic() > deadline:
-            if is_by_serve:
+            if named and named.is_serve:
                 raise StorageUnavailable(f"The store of the running {named} does not answer.")
-            raise in_use(data_dir)
+            raise _in_use(data_dir)
         time.sleep(_LOOK_INTERVAL)
     return lock
 
 
-def held_by_serve(data_dir: Path) -> BinaryIO:
-    """The lock of the folder, made if missing, for a `serve`; a command that has it is waited for.
+def hold(data_dir: Path, role: str) -> BinaryIO:
+    """The lock of the folder, made if missing, while no server uses its files; a command that has it is waited for.
 
-    Raises DataDirInUse, at once if another `serve` has it, and InvalidSetting.
+    Raises DataDirInUse, at once if a `serve` has it, StorageUnavailable and InvalidSetting.
     """
     prepare(data_dir)
-    lock = wait_for(data_dir, "serve", lambda: True)
+    lock = wait_for(data_dir, role, lambda: True)
     if lock is None:
-        raise in_use(data_dir)
-    return lock
-
-
-def at_rest(data_dir: Path) -> BinaryIO:
-    """The lock of the folder, while no server uses its files. Raises DataDirInUse, at once, or InvalidSetting."""
-    lock = acquire(data_dir, "command")
-    if lock is None:
-        raise in_use(data_dir)
+        raise _in_use(data_dir)
     try:
         await_last_server(data_dir)
     except StorageUnavailable:
@@ -143,8 +139,7 @@ def at_rest(data_dir: Path) -> BinaryIO:
     return lock
 
 
-def in_use(data_dir: Path) -> DataDirInUse:
-    """The refusal that names who has the folder, and says how to mend it."""
+def _in_use(data_dir: Path) -> DataDirInUse:
     named = holder(data_dir)
     remedy = (
         f"Stop that one first (kill {named.pid}), or give this one a DATA_DIR of its own." if named else "Try again."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import re
 import shutil
 import signal
 import socket
@@ -30,9 +29,6 @@ REPAIR = "module-registry store repair"
 
 #: With 1, every write is answered by -NOREPLICAS, since there is no replica that could have it as well.
 _REFUSAL = "min-replicas-to-write"
-
-#: Its advice to use a tool that is not in the wheel.
-_ADVICE = re.compile(r"(: make a backup|\. You can: 1\)).*valkey-check-.*")
 
 #: Time limit of one question to the server, in seconds.
 _ANSWER_TIMEOUT = 0.5
@@ -174,4 +170,4 @@ def _last_words(data_dir: Path) -> list[str]:
             text = log.read().decode(errors="replace")
     except OSError as error:
         return [f"(its log cannot be read: {error})"]
-    return [printable(_ADVICE.sub("", line)) for line in text.splitlines()[-8:]]
+    return [*map(printable, text.splitlines()[-8:])]

@@ -163,7 +163,9 @@ def test_without_a_store_only_votes_that_were_asked_for_are_an_error(
 
 
 def test_the_store_of_a_running_serve_is_asked(changes: Changes, own_store: Store) -> None:
-    with closing(connect(own_store.url)) as client, lock.held_by_serve(own_store.data_dir):
+    held = lock.acquire(own_store.data_dir, "serve")
+    assert held
+    with closing(connect(own_store.url)) as client, held:
         vote(client, "linkedin", 2)
         done = changes(f"modules:\n{SCRAP}{LEGACY}", "--votes", DATA_DIR=str(own_store.data_dir))
     assert "linkedin leaves the allow-list with 2 votes: " in done.stdout

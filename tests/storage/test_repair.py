@@ -153,7 +153,7 @@ FAULTS: dict[str, Damage] = {
 def held_and_started(data_dir: Path) -> str:
     """Hold a folder and start its store as `serve` does; the refusal, or nothing."""
     try:
-        with lock.held_by_serve(data_dir), kept_running(data_dir):
+        with lock.hold(data_dir, "serve"), kept_running(data_dir):
             return ""
     except ModuleRegistryError as error:
         return str(error)
