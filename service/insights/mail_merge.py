@@ -42,7 +42,8 @@ def name_of(feature: str, registry: Registry) -> Label:
 
 
 def _rows(people: Iterable[Voter], label: Label) -> Iterator[Sequence[str]]:
-    called = text(label.en), text(label.fr)
+    said, seen = (text(label.en), text(label.fr)), set[str]()
     for voter in people:
-        if voter.status in (Status.ACTIVE, Status.PENDING):
-            yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *called
+        if voter.status in (Status.ACTIVE, Status.PENDING) and voter.id not in seen:
+            seen.add(voter.id)
+            yield text(voter.id), text(voter.name), address(voter.email), voter.locale, *said

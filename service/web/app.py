@@ -75,7 +75,7 @@ def create_app(
     webhooks, registration = settings.for_webhooks(), settings.for_openid()
     headers = protection.always(settings)
     site = Site(settings, headers, local_url)
-    snapshot = partial(Snapshot.of, site=site, pages=table.documents)
+    snapshot = partial(Snapshot, site=site, pages=table.documents)
     registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete, last_good)
     client = Client(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True

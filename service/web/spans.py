@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from importlib.util import find_spec
 from os import environ as variables
 from typing import TYPE_CHECKING, Any
 
@@ -43,26 +42,17 @@ def spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
     is_off = variables.get("OTEL_SDK_DISABLED", "").lower() == "true" or variables.get("OTEL_TRACES_EXPORTER") == "none"
     if endpoint is None or is_off:
         return application
-    if find_spec("opentelemetry.sdk") is None:
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from opentelemetry.trace import SpanKind, StatusCode
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+    except ImportError:
         said = "no spans are sent to the collector of %s: run pip install '.[otel]'"
         _logger.warning(said, endpoint, extra={"once": True})
         return application
-    return _spanned(application, routes)
-
-
-def end_all() -> None:
-    """Send what was not sent yet, as a process that is about to end."""
-    for provider in _providers:
-        provider.shutdown()
-
-
-def _spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-    from opentelemetry.trace import SpanKind, StatusCode
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     named = Resource.create({"service.name": _NAME}).merge(OTELResourceDetector().detect())  # unless it has a name
     provider = TracerProvider(resource=named)
@@ -75,24 +65,24 @@ def _spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
         route = route_of(routes, environ.get("PATH_INFO", ""), method)
         method = method if method in METHODS else _OTHER
         given = tracing.traceparent(environ.get("HTTP_TRACEPARENT"))
-        span = tracer.start_span(
-            f"{method} {route}",
-            propagator.extract({"traceparent": given} if given else {}),
-            SpanKind.SERVER,
-            {"http.request.method": method, "http.route": route},
-        )
-        own = span.get_span_context()
-        environ["HTTP_TRACEPARENT"] = f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}"
+        parent = propagator.extract({"traceparent": given} if given else {})
+        told = {"http.request.method": method, "http.route": route}
+        with tracer.start_span(f"{method} {route}", parent, SpanKind.SERVER, told, record_exception=False) as span:
+            own = span.get_span_context()
+            environ["HTTP_TRACEPARENT"] = f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}"
 
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            span.set_attribute("http.response.status_code", int(status[:3]))
-            if status >= "500":
-                span.set_status(StatusCode.ERROR)
-            return start_response(status, headers, *error)
+            def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+                span.set_attribute("http.response.status_code", int(status[:3]))
+                if status >= "500":
+                    span.set_status(StatusCode.ERROR)
+                return start_response(status, headers, *error)
 
-        try:
             return application(environ, start)
-        finally:
-            span.end()
 
     return serve
+
+
+def end_all() -> None:
+    """Send what was not sent yet, as a process that is about to end."""
+    for provider in _providers:
+        provider.shutdown()

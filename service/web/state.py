@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from service.bulkhead import Bulkhead
+from service.interest.shipped import Candidates
 from service.metrics.memory import Memory
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
@@ -27,36 +28,26 @@ if TYPE_CHECKING:
 MOST_KEPT = 500
 
 
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One registry and the documents made of it, so that votes and the public document change at the same moment.
 
     Its file was `modified`, and it came into force `since`, so many seconds after 1970.
     """
 
-    registry: Registry
-    revision: str
-    modified: float
-    since: float
-    documents: dict[str, Document]
-    _pages: Mapping[str, Callable[[], Document]]
-    _kept: deque[str] = field(default_factory=deque)
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         registry: Registry,
         revision: str,
         modified: float,
         site: Site,
         pages: Callable[[Registry, Site], Mapping[str, Callable[[], Document]]],
-    ) -> Snapshot:
-        """A snapshot of a revision of the registry, whose file was modified at `modified`, in seconds since 1970.
-
-        `pages` has what makes each public page, by its path: nobody waits for them before the registry is in force.
-        """
+    ) -> None:
+        """`pages` has what makes each public page, by its path: nobody waits for them before this is in force."""
+        self.registry, self.revision, self.modified, self.since = registry, revision, modified, time.time()
         made = documents(registry, revision, modified, site.cache_control, site.assets.protection)
-        return cls(registry, revision, modified, time.time(), made | site.assets.documents, pages(registry, site))
+        self.documents = made | site.assets.documents
+        self._pages = pages(registry, site)
+        self._kept: deque[str] = deque()
 
     def document(self, path: str) -> Document:
         """A document that is always there; a page is made now if it has not been yet."""
@@ -94,6 +85,7 @@ class State:
     vote_limit: TokenBucket
     feedback_limit: TokenBucket
     memory: Memory | None
+    candidates: Candidates = field(default_factory=Candidates)
 
     @property
     def in_force(self) -> Snapshot:

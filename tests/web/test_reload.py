@@ -16,7 +16,7 @@ from application import REGISTRY
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, Serve, config_map_swap, run, wait_until
+from support import Serve, config_map_swap, run, wait_until
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS
@@ -57,6 +57,31 @@ def slugs(app: Flask) -> list[str]:
     return [entry["slug"] for entry in app.test_client().get("/api/modules").get_json()["modules"]]
 
 
+def readiness(app: Flask) -> dict[str, Any]:
+    response = app.test_client().get("/readyz?need=votes")
+    assert response.status_code == 200, "votes are possible whatever the file is"
+    return dict(response.get_json())
+
+
+def is_ready(app: Flask) -> bool:
+    return bool(readiness(app)["status"] == "ready")
+
+
+def problems(app: Flask, file: Path, text: str) -> list[str]:
+    """What /readyz says of an edit that is not in force."""
+    editors_rename(file, text)
+    wait_until(lambda: not is_ready(app))
+    said = readiness(app)
+    assert said["registry"] == "stale" and said["since"]
+    return list(said["problems"])
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[list[str]]:
+    """What the log says of edits that are not in force, a record each, with its details."""
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    return [[record.getMessage(), *getattr(record, "details", ())] for record in logged]
+
+
 def test_an_edit_comes_into_force(app: Flask, file: Path, alice: Client) -> None:
     """Also one that keeps size and whole seconds. What may be voted for changes with the public document."""
     in_place(file, REGISTRY.replace("hiring", "firing"))
@@ -73,17 +98,14 @@ def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
 ) -> None:
     before, slot = app.test_client().get("/api/modules").data, counting.slot()
     refused = slot.numbers[slot.place(REFUSALS)]
-    editors_rename(file, INVALID)
-    ready = wait_until(lambda: degraded(app))
-    assert slot.numbers[slot.place(REFUSALS)] == refused + 1
-    (problem,) = ready["problems"]
+    [problem] = problems(app, file, INVALID)
     assert '"tool" is not' in problem
-    assert ready["others"] == 0
-    assert ready["since"]
+    assert slot.numbers[slot.place(REFUSALS)] == refused + 1
+    assert readiness(app)["others"] == 0
     assert app.test_client().get("/api/modules").data == before
 
     editors_rename(file, WITH_CRM)
-    wait_until(lambda: not degraded(app))
+    wait_until(lambda: is_ready(app))
     assert "crm" in slugs(app)
     assert errors(caplog) == [[REFUSED, problem]]
 
@@ -91,29 +113,19 @@ def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
 def test_of_many_problems_readyz_and_the_log_have_the_first_twenty_and_the_number_of_the_others(
     app: Flask, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    editors_rename(file, REGISTRY.replace("legacy_features:", f"legacy_features: [{'1, ' * 1_000}]\nold:"))
-    ready = wait_until(lambda: degraded(app))
-    assert len(ready["problems"]) == 20
-    assert ready["others"] == 981  # and the unknown field `old`
-    assert all(problem.startswith("registry.yaml:") for problem in ready["problems"])
-    [said] = wait_until(lambda: errors(caplog))
-    assert said == [REFUSED, *ready["problems"], "registry.yaml: and 981 other problems"]
-
-
-def test_a_problem_is_one_harmless_line_of_at_most_500_characters_that_does_not_say_where_the_file_is(
-    app: Flask, file: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+    """Each is one harmless line that does not say where the file is."""
     artifacts = ", ".join(letter * 60 for letter in "abcdefghij")
     more = f"category: tools, label: {{ fr: F, en: E }}, is_meta: true, needs: [{artifacts}], produces: [{artifacts}]"
-    editors_rename(file, f"modules:\n  - {{ slug: scrap, {more} }}\n  - {{ slug: prelix, {more} }}\n")
-    (long,) = wait_until(lambda: degraded(app))["problems"]
-    assert len(long) == 500
-    editors_rename(file, 'modules: []\n"a\\n::error::b\\e[2J\u202e": x\n')
-    wait_until(lambda: degraded(app)["problems"] != [long])
-    said = wait_until(lambda: len(logged := errors(caplog)) == 2 and logged[0] + logged[1])
-    assert {long, *degraded(app)["problems"]} <= {*said}
+    odd = f'"a\\n::error::b\\e[2J\u202e": x\nmodules:\n  - {{ slug: odd, {more} }}\n  - {{ slug: other, {more} }}\n'
+    many = REGISTRY.replace("modules:\n", odd).replace("legacy_features:", f"legacy_features: [{'1, ' * 1_000}]\nold:")
+    first = problems(app, file, many)
+    assert len(first) == 20
+    assert readiness(app)["others"] == 983
+    [said] = wait_until(lambda: errors(caplog))
+    assert said == [REFUSED, *first, "registry.yaml: and 983 other problems"]
+    assert max(map(len, first)) == 500
     for line in said:
-        assert line.isprintable()
+        assert line.startswith("registry.yaml:") and line.isprintable()
         assert str(file.parent) not in line
 
 
@@ -121,10 +133,11 @@ def test_what_is_no_file_changes_nothing_and_ends_no_watch(app: Flask, file: Pat
     for instead, good in ((lambda file: None, WITH_CRM), (os.mkfifo, REGISTRY)):
         file.unlink()
         instead(file)
-        assert "registry.yaml" in wait_until(lambda: degraded(app))["problems"][0]
+        wait_until(lambda: not is_ready(app))
+        assert "registry.yaml" in readiness(app)["problems"][0]
         assert "scrap" in slugs(app)
         editors_rename(file, good)
-        wait_until(lambda: not degraded(app))
+        wait_until(lambda: is_ready(app))
         assert ("crm" in slugs(app)) == (good == WITH_CRM)
 
 
@@ -137,30 +150,24 @@ def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
         return parse(data, *options)
 
     monkeypatch.setattr("service.registry.reload.parse", defective)
-    editors_rename(file, WITH_CRM + "# defect\n")
-    ready = wait_until(lambda: degraded(app))
     said = "registry.yaml: the service failed to read the edit (RuntimeError); see its log"
-    assert (ready["problems"], ready["others"]) == ([said], 0)
+    assert problems(app, file, WITH_CRM + "# defect\n") == [said]
     assert "scrap" in slugs(app) and "crm" not in slugs(app)
-
     editors_rename(file, WITH_CRM)
-    wait_until(lambda: not degraded(app))
-    assert "crm" in slugs(app)
+    wait_until(lambda: is_ready(app))
     assert errors(caplog) == [[REFUSED, said]]
     assert "RuntimeError: what the service did wrong" in caplog.text, "the log has the traceback"
 
 
-def errors(caplog: pytest.LogCaptureFixture) -> list[list[str]]:
-    """What the log says of edits that are not in force, a record each, with its details."""
-    logged = [record for record in caplog.records if record.levelname == "ERROR"]
-    return [[record.getMessage(), *getattr(record, "details", ())] for record in logged]
-
-
-def degraded(app: Flask) -> dict[str, Any] | None:
-    response = app.test_client().get("/readyz")
-    assert response.status_code == 200
-    body = response.get_json()
-    return body if body["status"] == "degraded" else None
+def test_what_can_be_had_later_is_made_meanwhile_and_a_defect_there_ends_no_watch(
+    file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
+    live = ReloadingRegistry(file, lambda registry, *_: list(registry.by_slug), lambda registry: registry[99])
+    live.watch()
+    wait_until(lambda: "registry.yaml: not all that is made of it could be made" in caplog.messages)
+    editors_rename(file, WITH_CRM)
+    wait_until(lambda: "crm" in live.current)
 
 
 @pytest.mark.long
@@ -203,23 +210,11 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[
     assert run("check", str(file)).returncode == 0
 
 
-@pytest.mark.parametrize("meanwhile", [False, True], ids=["before an edit", "while one is loaded"])
-def test_a_forked_worker_watches_too(file: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: bool) -> None:
+def test_a_forked_worker_watches_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As under `gunicorn --preload`, where the app is made before the workers."""
     monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
-    parent, loading, forked = os.getpid(), threading.Event(), threading.Event()
-
-    def prepare(registry: Registry, revision: str, modified: float) -> Registry:
-        if "crm" in registry.by_slug and os.getpid() == parent:
-            loading.set()
-            forked.wait(DEADLINE)
-        return registry
-
-    live = ReloadingRegistry(file, prepare)
+    live = ReloadingRegistry(file, lambda registry, *_: registry)
     live.watch()
-    if meanwhile:
-        editors_rename(file, WITH_CRM)
-        assert loading.wait(DEADLINE)
     child = os.fork()
     if child == 0:
         try:
@@ -228,7 +223,6 @@ def test_a_forked_worker_watches_too(file: Path, monkeypatch: pytest.MonkeyPatch
             os._exit(0)
         finally:
             os._exit(1)
-    forked.set()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
@@ -239,41 +233,38 @@ def test_a_file_that_was_cut_is_not_believed_until_it_is_confirmed(
     app: Flask, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = slugs(app)
-    editors_rename(file, CUT)
-    (problem,) = wait_until(lambda: degraded(app))["problems"]
-    assert problem == (
+    said = problems(app, file, CUT)
+    assert said == [
         "registry.yaml: 5 of 7 names are gone and not listed in removed (import, finance, sms_campaign, "
         "pipeline and hiring), as if the file had been cut while it was written; if that is meant, list them in "
         "removed, or restart the service"
-    )
+    ]
     assert slugs(app) == before
-    wait_until(lambda: [REFUSED, problem] in errors(caplog))
+    wait_until(lambda: [REFUSED, *said] in errors(caplog))
     because = "because: { fr: Une raison., en: A reason. }"
     removed = "".join(f"  - {{ slug: {slug}, date: 2026-03-01, {because} }}\n" for slug in before[2:])
     editors_rename(file, f"{CUT}removed:\n{removed}")
-    wait_until(lambda: not degraded(app))
+    wait_until(lambda: is_ready(app))
     assert slugs(app) == before[:2]
 
 
 def test_a_process_that_starts_takes_the_last_good_registry_of_the_others(file: Path, tmp_path: Path) -> None:
-    def slugs_of(registry: Registry, revision: str, modified: float) -> tuple[list[str], float]:
-        return list(registry.by_slug), modified
-
     kept = tmp_path / "kept.yaml"
-    first = ReloadingRegistry(file, slugs_of)
+
+    def start(kept: Path | None = kept) -> ReloadingRegistry[tuple[list[str], float]]:
+        return ReloadingRegistry(file, lambda registry, _, modified: ([*registry.by_slug], modified), kept=kept)
+
+    first = start().current
     assert not kept.exists()
-    keep(kept, REGISTRY.encode(), first.current[1])
+    keep(kept, REGISTRY.encode(), first[1])
     for text in (CUT, INVALID):
         in_place(file, text)
-        another = ReloadingRegistry(file, slugs_of, kept=kept)
-        assert another.current == first.current
-        assert another.reload_error
+        another = start()
+        assert another.current == first and another.reload_error
     in_place(file, WITH_CRM)
-    another = ReloadingRegistry(file, slugs_of, kept=kept)
-    assert ("crm" in another.current[0], another.reload_error) == (True, None)
+    another = start()
+    assert "crm" in another.current[0] and another.reload_error is None
     in_place(file, INVALID)
-    assert "crm" in ReloadingRegistry(file, slugs_of, kept=kept).current[0], "the edit that was good is kept"
+    assert "crm" in start().current[0], "the edit that was good is kept"
     in_place(file, CUT)
-    assert ReloadingRegistry(file, slugs_of).current[0] == ["scrap", "linkedin"], (
-        "a start without one believes the file"
-    )
+    assert start(None).current[0] == ["scrap", "linkedin"], "a start without one believes the file"
