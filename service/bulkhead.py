@@ -27,52 +27,50 @@ class Bulkhead:
     sends bodies has one place, as have all of those together whose account is not active.
     """
 
-    def __init__(self, threads: int = THREADS) -> None:
-        self._most, self._quarter = threads // 2, threads // 4
+    def __init__(self) -> None:
         self._held: list[Waiting] = []
         self._queued = 0
         self._changed = Condition()
 
-    def enter(self, one: Waiting, patience: float = 0.0) -> bool:
-        """Take a place, to be left by `leave`. False where there is none for this one.
+    def enter(self, who: Waiting, patience: float = 0.0) -> bool:
+        """Take a place, to be left by `leave`. False where there is none for them.
 
         A quarter of the threads may wait for a place of others, for `patience` seconds: a body that has come is read in
         less than a millisecond.
         """
         with self._changed:
-            if not self._is_free(one):
-                if self._queued >= self._quarter or self._is_sending(one):
+            if not self._is_free(who):
+                if self._queued >= THREADS // 4 or self._is_sending(who):
                     return False
                 self._queued += 1
-                try:
-                    if not self._changed.wait_for(lambda: self._is_free(one), patience):
-                        return False
-                finally:
-                    self._queued -= 1
-            self._held.append(one)
+                came_free = self._changed.wait_for(lambda: self._is_free(who), patience)
+                self._queued -= 1
+                if not came_free:
+                    return False
+            self._held.append(who)
             return True
 
-    def _is_free(self, one: Waiting) -> bool:
+    def _is_free(self, who: Waiting) -> bool:
         strangers = sum(not other.is_member for other in self._held)
-        is_full = len(self._held) >= self._most or (strangers >= self._quarter and not one.is_member)
-        return not is_full and not self._is_sending(one)
+        is_full = len(self._held) >= THREADS // 2 or (strangers >= THREADS // 4 and not who.is_member)
+        return not is_full and not self._is_sending(who)
 
-    def _is_sending(self, one: Waiting) -> bool:
-        return one.sender is not None and one in self._held
+    def _is_sending(self, who: Waiting) -> bool:
+        return who.sender is not None and who in self._held
 
-    def leave(self, one: Waiting) -> None:
+    def leave(self, who: Waiting) -> None:
         """Give a place back."""
         with self._changed:
-            self._held.remove(one)
+            self._held.remove(who)
             self._changed.notify_all()  # not each of those who wait may have this one
 
     @contextmanager
     def stranger(self) -> Iterator[bool]:
         """A place, for as long as the context lasts, of somebody who has not signed in yet; or False."""
-        one = Waiting(is_member=False)
-        is_in = self.enter(one)
+        who = Waiting(is_member=False)
+        is_in = self.enter(who)
         try:
             yield is_in
         finally:
             if is_in:
-                self.leave(one)
+                self.leave(who)

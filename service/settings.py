@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from service import setting_values as values
 from service.problems import InvalidSetting
@@ -23,35 +22,6 @@ from service.storage.token_bucket import TokenBucket
 from service.wording import is_one_slip
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What a provider and this service know of each other."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    public_url: str
-    name: str
-    scopes: str
-    domains: tuple[str, ...] = ()
-    admin: str | None = None
-
-    @property
-    def redirect_uri(self) -> str:
-        """Where the provider sends people back to who have signed in."""
-        return f"{self.public_url}/sign-in/openid/callback"
-
-    @property
-    def home(self) -> str:
-        """Where the provider sends people back to who have signed out."""
-        return f"{self.public_url}/"
-
-    @property
-    def origin(self) -> str:
-        """The origin of the provider."""
-        return "/".join(self.issuer.split("/", 3)[:3])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +71,11 @@ class Settings:
     """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
     webhook_secret: str | None = setting(values.webhook_secret, is_secret=True)
     """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
-    oidc_issuer: str | None = setting(values.issuer)
+    oidc_issuer: str = setting(values.issuer, "")
     """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
-    oidc_client_id: str | None = setting(values.client_text)
+    oidc_client_id: str = setting(values.client_text, "")
     """OIDC_CLIENT_ID: what the provider calls this service."""
-    oidc_client_secret: str | None = setting(values.client_text, is_secret=True)
+    oidc_client_secret: str = setting(values.client_text, "", is_secret=True)
     """OIDC_CLIENT_SECRET: by which the provider knows this service."""
     oidc_name: str | None = setting(values.name)
     """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
@@ -173,31 +143,21 @@ class Settings:
             return None
         return str(self.webhook_url), str(self.webhook_secret)
 
-    def for_openid(self) -> Registration | None:
-        """What the provider of OIDC_ISSUER knows of this service, or None.
+    def for_openid(self) -> bool:
+        """Whether people sign in with the provider of OIDC_ISSUER.
 
         Raises InvalidSetting for a part of the settings without the others, and without Authlib.
         """
-        if not self._has_all_of("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url"):
-            return None
-        if find_spec("authlib") is None:
+        has_provider = self._has_all_of("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url")
+        if has_provider and find_spec("authlib") is None:
             raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install '.[oidc]' in the checkout, or unset it")
-        return Registration(
-            issuer=str(self.oidc_issuer),
-            client_id=str(self.oidc_client_id),
-            client_secret=str(self.oidc_client_secret),
-            public_url=str(self.public_url),
-            name=self.oidc_name or urlsplit(str(self.oidc_issuer)).netloc,
-            scopes=self.oidc_scopes,
-            domains=self.oidc_domains,
-            admin=self.oidc_admin,
-        )
+        return has_provider
 
     def _has_all_of(self, *needed: str) -> bool:
         """Whether something of the group of the first is set, and then all that are needed. Raises InvalidSetting."""
         group = [each for each in fields(self) if each.name.split("_")[0] == needed[0].split("_")[0]]
         given = [each.name.upper() for each in group if not each.default and getattr(self, each.name)]
-        missing = [name.upper() for name in needed if given and getattr(self, name) is None]
+        missing = [name.upper() for name in needed if given and not getattr(self, name)]
         if missing:
             reason = f"is required with {given[0]}; set all of {', '.join(needed).upper()}"
             raise InvalidSetting(missing[0], f"{reason}, or unset {' and '.join(given)}")

@@ -17,8 +17,8 @@ REQUEST_ID = "X-Request-ID"
 _ID = re.compile("[A-Za-z0-9-]{8,64}", re.ASCII)
 #: Of 19 or 20 digits: in decimals a number is written in half the time that others take.
 _LEAST_MADE = 10**18
-#: Version, trace id, parent id and flags (3.2.2); what a later version appends is left out, as 3.2.4 has it.
-_FORM = re.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.{0,400})?", re.ASCII)
+#: Version, trace id, parent id and flags (3.2.2), of the only version that there is.
+_FORM = re.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 #: The WSGI environment of the request at hand; None outside of requests.
 at_hand = ContextVar[MutableMapping[str, Any] | None]("at_hand", default=None)
@@ -33,16 +33,8 @@ def request_id(environ: MutableMapping[str, Any]) -> str:
 
 
 def traceparent(header: str | None) -> str | None:
-    """What a header says, as version 00 writes it; None for what is no traceparent, which counts as none at all."""
-    found = _FORM.fullmatch(header or "")
-    if found is None:
-        return None
-    version, trace, parent, flags, more = found.groups()
-    if version == "ff" or (version == "00" and more) or not int(trace, 16) or not int(parent, 16):
-        return None
-    if version != "00":
-        flags = f"{int(flags, 16) & 1:02x}"  # of a later version, the first flag alone is known
-    return f"00-{trace}-{parent}-{flags}"
+    """What a header says; None for what is no traceparent, which counts as none at all."""
+    return header if header and _FORM.fullmatch(header) else None
 
 
 def current() -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from signal import Signals
 from typing import Any
@@ -28,8 +28,8 @@ def printable(text: str) -> str:
     bytes that are no UTF-8, are among them.
     """
     if not text.isprintable():
-        text = "".join(one if one.isprintable() or one in _HARMLESS else repr(one)[1:-1] for one in text)
-    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):x}", text)
+        text = "".join(each if each.isprintable() or each in _HARMLESS else repr(each)[1:-1] for each in text)
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\x{ord(match[0][-1]):x}", text)
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
@@ -38,11 +38,11 @@ def json_text(value: Any, indent: int | None = None) -> str:
     return re.sub(r"[^\n -~]|#(?=#\[)", _escaped, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    one = found[0]
-    if one == "#":
+def _escaped(match: re.Match[str]) -> str:
+    letter = match[0]
+    if letter == "#":
         return r"\u0023"
-    return one if one.isprintable() or one in _HARMLESS else json.dumps(one)[1:-1]
+    return letter if letter.isprintable() or letter in _HARMLESS else json.dumps(letter)[1:-1]
 
 
 def shortened(text: str, most: int = 60) -> str:
@@ -89,30 +89,9 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
     """The known word that is closest, or nothing; `cutoff` is difflib's, from 0 to 1."""
-    return next(iter(_similar(word, sorted(known), 1, cutoff)), "")
-
-
-class Spelling:
-    """Which of a few known words a misspelled one stands for.
-
-    Comparing words is slow, so each word is compared once only, and of very many different words the first only: a
-    file with so many of them has no misspelled fields, it is about something else.
-    """
-
-    #: Different words that are compared.
-    MOST_WORDS = 500
-
-    def __init__(self, known: Iterable[str]) -> None:
-        self._known = sorted(known)
-        self._similar: dict[str, list[str]] = {}
-
-    def closest(self, word: str, among: Container[str]) -> str | None:
-        """The known word that is most like `word` once both are normalized, of those in `among`; None if none is."""
-        if word not in self._similar:
-            if len(self._similar) >= self.MOST_WORDS:
-                return None
-            self._similar[word] = _similar(word, self._known, len(self._known), 0.75)
-        return next((name for name in self._similar[word] if name in among), None)
+    known = sorted(known)
+    similar = get_close_matches(normalized(word), known, 1, cutoff) if _is_comparable(word, known) else []
+    return similar[0] if similar else ""
 
 
 def completed(word: str, known: Collection[str]) -> str | None:
@@ -120,13 +99,8 @@ def completed(word: str, known: Collection[str]) -> str | None:
     if not _is_comparable(word, known):
         return None
     part = normalized(word)
-    found = [name for name in known if part in name and part in name.split("_")]
-    return found[0] if len(found) == 1 else None
-
-
-def _similar(word: str, known: list[str], most: int, cutoff: float) -> list[str]:
-    """The known words that are like `word`, the closest first, at most so many."""
-    return get_close_matches(normalized(word), known, most, cutoff) if _is_comparable(word, known) else []
+    names = [name for name in known if part in name.split("_")]
+    return names[0] if len(names) == 1 else None
 
 
 def _is_comparable(word: str, known: Collection[str]) -> bool:
@@ -134,12 +108,12 @@ def _is_comparable(word: str, known: Collection[str]) -> bool:
     return len(word) <= 2 * max(map(len, known), default=0)
 
 
-def is_one_slip(one: str, other: str) -> bool:
+def is_one_slip(word: str, other: str) -> bool:
     """Whether two words are equal but for one slip (Damerau's distance of at most 1)."""
-    if abs(len(one) - len(other)) > 1:
+    if abs(len(word) - len(other)) > 1:
         return False
-    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    a, b = one[start:], other[start:]
+    start = next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
+    a, b = word[start:], other[start:]
     swapped = a[1::-1] + a[2:]
     return a[1:] == b[1:] or a == b[1:] or a[1:] == b or swapped == b
 

@@ -18,11 +18,11 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from service.accounts.openid_account import Attempt, is_spent, over, spend
+from service.accounts.openid_account import CALLBACK, Attempt, is_spent, over, spend
 from service.accounts.openid_provider import Endpoints, Provider, safe
 from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
-from service.settings import Registration
+from service.settings import Settings
 from service.storage.client import Client
 
 #: How far the provider's clock and ours may be apart, in seconds.
@@ -40,9 +40,10 @@ _LATER = ("temporarily_unavailable", "server_error")
 class OpenId:
     """Signing in with one provider."""
 
-    def __init__(self, registration: Registration, bulkhead: Bulkhead) -> None:
-        self.registration = registration
-        self._provider = Provider(registration, bulkhead)
+    def __init__(self, settings: Settings, bulkhead: Bulkhead) -> None:
+        self.settings = settings
+        self.callback = f"{settings.public_url}{CALLBACK}"
+        self._provider = Provider(settings, bulkhead)
 
     def begin(self, attempt: Attempt, lang: str) -> str:
         """Where a browser goes to sign in; the provider is asked to speak this language.
@@ -51,10 +52,10 @@ class OpenId:
         """
         address: str = prepare_grant_uri(
             self._provider.endpoints().authorization,
-            client_id=self.registration.client_id,
+            client_id=self.settings.oidc_client_id,
             response_type="code",
-            redirect_uri=self.registration.redirect_uri,
-            scope=self.registration.scopes,
+            redirect_uri=self.callback,
+            scope=self.settings.oidc_scopes,
             state=attempt.state,
             nonce=attempt.nonce,
             code_challenge=create_s256_code_challenge(attempt.verifier),
@@ -91,13 +92,14 @@ class OpenId:
             address = self._provider.endpoints().end_session
         except (ProviderUnavailable, ProviderRefused):
             return None
-        fields = {"client_id": self.registration.client_id, "post_logout_redirect_uri": self.registration.home}
+        home = f"{self.settings.public_url}/"
+        fields = {"client_id": self.settings.oidc_client_id, "post_logout_redirect_uri": home}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if address else None
 
     def _code(self, endpoints: Endpoints, answer: Mapping[str, str]) -> str:
         """The code of an answer. Raises what it says instead, before anybody is asked."""
         named = answer.get("iss")
-        if named != self.registration.issuer and (named is not None or endpoints.names_itself):  # RFC 9207, 2.4
+        if named != self.settings.oidc_issuer and (named is not None or endpoints.names_itself):  # RFC 9207, 2.4
             raise ProviderRefused(f"The answer is of another provider: {safe(named or 'it names none')}.")
         if error := answer.get("error"):
             raise _refusal(error, answer.get("error_description"))
@@ -108,12 +110,11 @@ class OpenId:
 
     def _exchanged(self, endpoints: Endpoints, attempt: Attempt, code: str) -> dict[str, Any]:
         """The tokens that a code stands for (OpenID Connect Core 1.0, 3.1.3)."""
-        redirect_uri, verifier = self.registration.redirect_uri, attempt.verifier
         body = prepare_token_request(
-            "authorization_code", "", redirect_uri=redirect_uri, code=code, code_verifier=verifier
+            "authorization_code", "", redirect_uri=self.callback, code=code, code_verifier=attempt.verifier
         )
         # In the header they are encoded as in a form (RFC 6749, 2.3.1), which Authlib leaves to its caller.
-        own = (self.registration.client_id, self.registration.client_secret)
+        own = (self.settings.oidc_client_id, self.settings.oidc_client_secret)
         if endpoints.authentication == "client_secret_basic":
             own = (quote_plus(own[0]), quote_plus(own[1]))
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -128,12 +129,12 @@ class OpenId:
 
     def _verified(self, endpoints: Endpoints, attempt: Attempt, tokens: Mapping[str, Any]) -> dict[str, Any]:
         """The claims of an ID token, if it is for this sign-in (OpenID Connect Core 1.0, 3.1.3.7)."""
-        token, own = tokens.get("id_token"), self.registration
+        token, own = tokens.get("id_token"), self.settings
         if not isinstance(token, str):
             raise ProviderRefused("The provider has sent no ID token; is openid among OIDC_SCOPES?")
-        expected = {"iss": own.issuer, "aud": own.client_id}
+        expected = {"iss": own.oidc_issuer, "aud": own.oidc_client_id}
         options = {name: {"essential": True, "value": value} for name, value in expected.items()}
-        params = {"client_id": own.client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
+        params = {"client_id": own.oidc_client_id, "nonce": attempt.nonce, "access_token": tokens.get("access_token")}
         try:
             header = jws.extract_compact(token.encode()).headers()
             algorithm = str(header.get("alg"))

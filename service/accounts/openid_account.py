@@ -22,10 +22,13 @@ from service.accounts.model import Account, Locale, Role, Status, account_key, i
 from service.accounts.sessions import READERS, Caller
 from service.audit.model import Actor
 from service.problems import AccountExists, AccountSuspended, SignInOver, UnknownAccount
-from service.settings import Registration
+from service.settings import Settings
 from service.storage.client import Client
 from service.storage.form import key
 from service.storage.script import Script
+
+#: Where the provider sends people back to, below PUBLIC_URL.
+CALLBACK = "/sign-in/openid/callback"
 
 #: How long somebody may take at the provider, in seconds.
 LIFETIME = 15 * 60
@@ -91,21 +94,22 @@ def account_id(issuer: str, subject: str) -> str:
     return f"oidc-{digest[:32]}"
 
 
-def signed_in(
-    client: Client, registration: Registration, claims: Mapping[str, Any], *, keeps: int
-) -> tuple[Caller, str]:
+def signed_in(client: Client, settings: Settings, claims: Mapping[str, Any]) -> tuple[Caller, str]:
     """Whom somebody is signed in as of whom the provider says this, and the status of the account.
 
-    It is made, or brought up to date; what is done to it is recorded as the provider's doing, and `keeps` is how many
-    records are kept. Raises AccountSuspended, SignInOver where it is removed at this moment, StorageUnavailable.
+    It is made, or brought up to date; what is done to it is recorded as the provider's doing. Raises AccountSuspended,
+    SignInOver where it is removed at this moment, StorageUnavailable.
     """
-    wanted, by = _account(registration, claims), Actor.provider(registration.issuer.split("/")[2], keeps=keeps)
+    wanted, by = (
+        _account(settings, claims),
+        Actor.provider(settings.oidc_issuer.split("/")[2], keeps=settings.audit_length),
+    )
     account = store.find(client, wanted.id)
     try:
         if account is None:
             store.add(client, wanted, by=by, generation_required=True)
         else:
-            _bring_up_to_date(client, registration, account, wanted, by)
+            _bring_up_to_date(client, settings, account, wanted, by)
     except (AccountExists, UnknownAccount):  # made or removed at this moment, by another request
         raise over() from None
     status, generation = client.run(_SESSION, [account_key(wanted.id)], [new_generation()])
@@ -116,7 +120,7 @@ def signed_in(
     return Caller(wanted.id, generation), status
 
 
-def _bring_up_to_date(client: Client, registration: Registration, account: Account, wanted: Account, by: Actor) -> None:
+def _bring_up_to_date(client: Client, settings: Settings, account: Account, wanted: Account, by: Actor) -> None:
     if account.status == Status.SUSPENDED:
         raise _suspended()
     if account.status == Status.PENDING and wanted.status == Status.ACTIVE:
@@ -126,7 +130,7 @@ def _bring_up_to_date(client: Client, registration: Registration, account: Accou
         "name": wanted.name or account.name,
         "email": wanted.email,  # none where the provider has, or has verified, none any more
         "locale": account.locale or wanted.locale,  # the person may have chosen another since
-        "role": wanted.role if registration.admin else account.role,  # or else it is for admins here to give
+        "role": wanted.role if settings.oidc_admin else account.role,  # or else it is for admins here to give
     }
     changed = {name: value for name, value in told.items() if value != getattr(account, name)}
     if changed:
@@ -137,17 +141,17 @@ def _suspended() -> AccountSuspended:
     return AccountSuspended("This account is suspended: it cannot sign in. Whoever runs this service can change that.")
 
 
-def _account(registration: Registration, claims: Mapping[str, Any]) -> Account:
+def _account(settings: Settings, claims: Mapping[str, Any]) -> Account:
     """The account that somebody gets who signs in for the first time."""
     texts = {name: said for name, said in claims.items() if isinstance(said, str)}
     email = texts.get("email", "") if claims.get("email_verified") is True else ""
     email = email if is_email(email) else ""
-    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in registration.domains
+    is_known = bool(_PLAIN.fullmatch(email)) and email.rpartition("@")[2].lower() in settings.oidc_domains
     name = " ".join(texts.get("name", "").split())
     return Account(
-        account_id(registration.issuer, str(claims["sub"])),
+        account_id(settings.oidc_issuer, str(claims["sub"])),
         Status.ACTIVE if is_known else Status.PENDING,
-        Role.ADMIN if registration.admin and _has(claims, registration.admin) else Role.MEMBER,
+        Role.ADMIN if settings.oidc_admin and _has(claims, settings.oidc_admin) else Role.MEMBER,
         "".join(letter for letter in name if letter.isprintable())[:_LONGEST_NAME],
         email,
         Locale.of(texts.get("locale")) or "",

@@ -23,7 +23,7 @@ from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 from service.bulkhead import Bulkhead
 from service.outgoing import answered
 from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
-from service.settings import Registration
+from service.settings import Settings
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class _Kept:
 class Provider:
     """One provider. All methods raise ProviderUnavailable, and ProviderRefused for an answer that makes no sense."""
 
-    registration: Registration
+    settings: Settings
     bulkhead: Bulkhead
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
@@ -106,7 +106,7 @@ class Provider:
             now = time.monotonic()
             if now - self._logged >= _LOGGED_AGAIN:
                 self._logged = now
-                _logger.warning("Somebody could not sign in with %s: %s", self.registration.issuer, error)
+                _logger.warning("Somebody could not sign in with %s: %s", self.settings.oidc_issuer, error)
             raise
 
     def endpoints(self) -> Endpoints:
@@ -116,7 +116,9 @@ class Provider:
 
     def _asked_endpoints(self) -> Endpoints:
         with self.asking():
-            return self._described(self.ask(f"{self.registration.issuer.rstrip('/')}/.well-known/openid-configuration"))
+            return self._described(
+                self.ask(f"{self.settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration")
+            )
 
     def key(self, url: str, key_id: object, algorithm: str) -> Key:
         """The one key of this id, if there is an id, that may have signed by an algorithm. To be called while `asking`.
@@ -167,7 +169,7 @@ class Provider:
         return status, told
 
     def _described(self, told: Mapping[str, Any]) -> Endpoints:
-        issuer = self.registration.issuer
+        issuer = self.settings.oidc_issuer
         if told.get("issuer") != issuer:  # OpenID Connect Discovery 1.0, 4.3
             said = safe(told.get("issuer"))
             raise ProviderRefused(
@@ -197,7 +199,7 @@ class Provider:
         address = told.get(name)
         if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
             return ""
-        return address if address.startswith(("https:", self.registration.issuer.partition("/")[0])) else ""
+        return address if address.startswith(("https:", self.settings.oidc_issuer.partition("/")[0])) else ""
 
 
 def _listed(told: Mapping[str, Any], name: str) -> list[Any]:

@@ -40,7 +40,7 @@ def _row(field: Field[object], settings: Settings, environ: Mapping[str, str]) -
 
 def _shown(field: Field[object], value: object, given: str) -> str:
     """The value as the environment would have it, without what is secret."""
-    if value in (None, ()):
+    if value in (None, (), ""):
         return "(not set)"
     if field.name == "redis_url":
         return _without_password(given)

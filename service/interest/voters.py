@@ -21,7 +21,7 @@ from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
-from service.wording import Spelling, printable, shortened
+from service.wording import closest, printable, shortened
 
 _VOTERS = Script.load(
     "accounts/account", "interest/votes", "interest/voters", returns=(str | None, str | None, str, [str])
@@ -150,6 +150,6 @@ def check_known(client: Client, feature: str, registry: Registry) -> None:
     [(kept, votes)] = canonical(client, [feature])
     if feature in names or kept != feature or votes:
         return
-    meant = Spelling(names).closest(feature, names)
+    meant = closest(feature, names) or None
     said = f"{printable(shortened(feature))!r} is no feature, and nobody has voted for it"
     raise UnknownFeature(f"{said}{f': did you mean {meant}?' if meant else '.'}", suggestions={feature: meant})

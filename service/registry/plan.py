@@ -16,7 +16,7 @@ from itertools import groupby
 from service.problems import InvalidField, UnknownModules
 from service.registry.graph import Reach, by_artifact, components
 from service.registry.model import Module, ModuleState, Registry
-from service.wording import Spelling
+from service.wording import closest
 
 #: Modules of one plan.
 MOST_MODULES = 50
@@ -111,9 +111,9 @@ def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
         raise InvalidField("modules", f"must name 1 to {MOST_MODULES} modules, not {len(names):,}")
     by_name = {name: registry.find(name) for name in names}
     if unknown := [name for name, module in by_name.items() if module is None]:
-        spelling, known = Spelling(registry.by_slug), registry.by_slug
-        compared = unknown[: _MOST_COMPARED // max(1, len(known))]
-        raise UnknownModules({name: spelling.closest(name, known) if name in compared else None for name in unknown})
+        compared = unknown[: _MOST_COMPARED // max(1, len(registry.by_slug))]
+        meant = {name: closest(name, registry.by_slug) or None for name in compared}
+        raise UnknownModules(dict.fromkeys(unknown) | meant)
     wanted = {module.slug for module in by_name.values() if module}
     return [module for module in registry.modules if module.slug in wanted]
 

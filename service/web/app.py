@@ -72,7 +72,7 @@ def create_app(
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
-    webhooks, registration = settings.for_webhooks(), settings.for_openid()
+    webhooks = settings.for_webhooks()
     headers = protection.always(settings)
     site = Site(settings, headers, local_url)
     snapshot = partial(Snapshot, site=site, pages=table.documents)
@@ -81,10 +81,10 @@ def create_app(
         redis_url, settings.redis_timeout, settings.vote_durability, most_waiting=most_waiting, logs_outages=True
     )
     bulkhead, openid = Bulkhead(), None
-    if registration is not None:
+    if settings.for_openid():
         from service.accounts.openid import OpenId  # its libraries are installed with the extra alone
 
-        openid = OpenId(registration, bulkhead)
+        openid = OpenId(settings, bulkhead)
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
     app.extensions["module_registry"] = State(

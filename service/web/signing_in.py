@@ -12,7 +12,7 @@ from itsdangerous import BadData
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
-from service.accounts.openid_account import LIFETIME, Attempt, over, signed_in
+from service.accounts.openid_account import CALLBACK, LIFETIME, Attempt, over, signed_in
 from service.web.admission import has_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages
 from service.web.pages.languages import of_request
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from service.accounts.openid import OpenId
 
 signing_in = Blueprint("signing_in", __name__)
-
-#: Where the provider sends people back to, below PUBLIC_URL.
-CALLBACK = "/sign-in/openid/callback"
 
 #: Where a browser keeps its attempt, which it sends to CALLBACK alone, signed.
 _COOKIE, _SALT = "openid", "openid attempt"
@@ -121,7 +118,7 @@ def come_back() -> Response:
         return no_store(response)
 
     claims = provider.finish(state().client, _begun(), query())
-    caller, status = signed_in(state().client, provider.registration, claims, keeps=state().audit_length)
+    caller, status = signed_in(state().client, provider.settings, claims)
     begin(caller)
     session[BY_PROVIDER] = True
     if asks_for_page(request):

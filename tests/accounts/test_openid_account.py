@@ -17,11 +17,11 @@ from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way
 from service.problems import AccountSuspended, SignInOver
-from service.settings import Registration
+from service.settings import Settings
 
 ISSUER = "https://login.example.com"
-HERE = Registration(ISSUER, "id", "secret", "https://registry.example.com", "Example", "openid", ("example.com",))
-ADMINS = replace(HERE, admin="groups=chiefs")
+MEMBERS = Settings(oidc_issuer=ISSUER, oidc_domains=("example.com",))
+ADMINS = replace(MEMBERS, oidc_admin="groups=chiefs")
 CLAIMS = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text("utf-8"))
 ALICE: dict[str, Any] = {"sub": "alice", "name": "Alice", "email": "alice@Example.com", "email_verified": True}
 
@@ -44,8 +44,8 @@ def test_an_id_is_that_of_issuer_and_subject_alone() -> None:
 
 
 def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> None:
-    signed_in(redis, ADMINS, {"sub": "alice", "name": "Alice"}, keeps=1000)
-    caller, status = signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000)
+    signed_in(redis, ADMINS, {"sub": "alice", "name": "Alice"})
+    caller, status = signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]})
     assert status == status_of(redis, caller) == "active"
     assert caller.generation and status_of(redis, caller._replace(generation="")) is None
     assert recorded(redis) == [
@@ -55,13 +55,13 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
         ("email-changed", "", ""),
     ]
     before = everything(redis)
-    assert signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}, keeps=1000) == (caller, "active")
+    assert signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}) == (caller, "active")
     assert everything(redis) == before  # what is the same is not written again
 
 
 def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even at the moment at which it happens."""
-    caller, _ = signed_in(redis, HERE, ALICE | {"email_verified": False}, keeps=1000)
+    caller, _ = signed_in(redis, MEMBERS, ALICE | {"email_verified": False})
     write = store._set
 
     def suspended_meanwhile(*arguments: Any) -> None:
@@ -72,7 +72,7 @@ def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch:
     monkeypatch.setattr(store, "_set", suspended_meanwhile)
     for _ in range(2):
         with pytest.raises(AccountSuspended):
-            signed_in(redis, HERE, ALICE, keeps=1000)
+            signed_in(redis, MEMBERS, ALICE)
         assert redis.hget(account_key(caller.id), "status") == "suspended"
     # Nor is said to be done what another has made void.
     outcomes = {("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")}
@@ -82,7 +82,7 @@ def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch:
 @pytest.mark.parametrize("claims", CLAIMS, ids=str)
 def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any]) -> None:
     given = {name: value for name, value in claims.items() if name != "status"}
-    caller, status = signed_in(redis, ADMINS, {"sub": "alice", **given}, keeps=1000)
+    caller, status = signed_in(redis, ADMINS, {"sub": "alice", **given})
     assert status == claims.get("status", "pending")
     found = store.find(redis, caller.id)
     assert found is not None

@@ -73,8 +73,8 @@ def registered(make_public_app: Make, settings: dict[str, str]) -> Flask:
 def app(registered: Flask, provider: SmallProvider, redis: Redis) -> Flask:
     """An app that has not asked the provider for anything yet, on an empty store."""
     own = registered.extensions["module_registry"].openid
-    own.registration = replace(own.registration, issuer=provider.issuer, domains=("example.com",), admin=None)
-    own._provider = Provider(own.registration, Bulkhead())
+    own.settings = replace(own.settings, oidc_issuer=provider.issuer, oidc_domains=("example.com",), oidc_admin=None)
+    own._provider = Provider(own.settings, Bulkhead())
     return registered
 
 
@@ -92,7 +92,7 @@ def misbehave(app: Flask, provider: SmallProvider, wrong: dict[str, Any]) -> Non
 def change(app: Flask, **changes: Any) -> None:
     """Have the app registered otherwise."""
     own = app.extensions["module_registry"].openid
-    own.registration = replace(own.registration, **changes)
+    own.settings = replace(own.settings, **changes)
 
 
 def begin(client: Client, lang: str = "en", **query: str) -> str:
@@ -199,7 +199,7 @@ def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(
 
 
 def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallProvider, redis: Redis) -> None:
-    change(app, admin="groups=chiefs")
+    change(app, oidc_admin="groups=chiefs")
     for groups, role in (
         ({"groups": ["staff", "chiefs"]}, "admin"),
         ({"groups": ["staff"]}, "member"),
@@ -211,7 +211,7 @@ def test_a_claim_gives_the_role_and_takes_it_away(app: Flask, provider: SmallPro
         person = sign_in(app, provider, "carol")
         assert person.role == role, groups
     store.set_details(redis, person.id, role="admin", by=OPERATOR)
-    change(app, admin=None)
+    change(app, oidc_admin=None)
     assert sign_in(app, provider, "carol").role == "admin", "by hand, where no claim gives it"
 
 
@@ -227,7 +227,7 @@ def test_who_declines_is_told_so_and_tries_again(app: Flask, provider: SmallProv
     assert 'href="/fr/sign-in/openid"' in response.text
     assert everything(redis) == before
     assert come_back(client, provider.follow(begin(client))).headers["Location"] == "/fr/graph"
-    change(app, domains=())
+    change(app, oidc_domains=())
     response = come_back(client, provider.follow(begin(client), agrees=False), {})
     assert (response.status_code, kind(response)) == (403, "sign-in-denied"), "as a program is told"
     response = come_back(client, provider.follow(begin(client), "carol"), {})
@@ -309,8 +309,8 @@ def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
 
 
 def test_what_is_asked_over_https_names_no_place_without_it(app: Flask, provider: SmallProvider) -> None:
-    change(app, issuer="https://login.example.com")
-    own = Provider(app.extensions["module_registry"].openid.registration, Bulkhead())
+    change(app, oidc_issuer="https://login.example.com")
+    own = Provider(app.extensions["module_registry"].openid.settings, Bulkhead())
     told = provider.description() | {"issuer": "https://login.example.com"}
     with pytest.raises(ProviderRefused, match="where its endpoint is"):
         own._described(told)
@@ -471,11 +471,13 @@ def test_the_sign_in_page_has_the_ways_in_that_are_configured(
     assert "openid" not in client.get("/en/sign-in").text
     assert client.get("/en/sign-in/openid").status_code == 404
     assert client.get(f"{CALLBACK}?state=x&code=y").status_code == 404
-    client = signed_out(make_app(**settings, sign_in_url="https://app.example.com/login?to={next}"))
+    settings = settings | {"oidc_name": "", "sign_in_url": "https://app.example.com/login?to={next}"}
+    client = signed_out(make_app(**settings))
     bar = client.get("/fr/graph").text
     assert 'href="/fr/sign-in?next=%2Ffr%2Fgraph"' in bar
     assert "app.example.com" not in bar
     page = client.get("/fr/sign-in?next=/fr/graph").text
+    assert f"Se connecter avec <bdi>{urlsplit(settings['oidc_issuer']).netloc}</bdi>" in page
     assert 'href="/fr/sign-in/openid"' in page
     assert 'href="https://app.example.com/login?to=http%3A%2F%2Flocalhost%2Ffr%2Fgraph"' in page
 

@@ -13,7 +13,7 @@ from service.registry.lint.linter import MAX_BYTES
 from service.registry.lint.nodes import LINE_BREAK, Node, applied, items, line_end
 from service.registry.loading import examine
 from service.registry.model import Label, Module, ModuleState, Registry
-from service.wording import Spelling, joined, pluralized
+from service.wording import closest, joined, pluralized
 
 #: What is edited is read twice and more, so it has less than a registry may have.
 _MOST_BYTES, _MOST_VALUES = 1024 * 1024, 150_000
@@ -72,7 +72,7 @@ class Opened:
             raise EditRefused(f"{slug} is a former slug: the module is called {current} by now")
         if gone := self.registry.tombstones.get(slug):
             raise EditRefused(f"{slug} was removed on {gone.date}")
-        raise UnknownModules({slug: Spelling(self.registry.by_slug).closest(slug, self.registry.by_slug)})
+        raise UnknownModules({slug: closest(slug, self.registry.by_slug) or None})
 
     def document(self) -> dict[str, list[Any]]:
         """What the file says: entries may get other fields, and lists other items behind theirs, or _GONE for some."""

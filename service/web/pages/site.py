@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -67,13 +67,13 @@ class Site:
 
     def __init__(self, settings: Settings, protection: Headers, local_url: str | None = None) -> None:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
-        openid = settings.for_openid()
+        issuer, has_provider = urlsplit(settings.oidc_issuer), settings.for_openid()
         self.name, self.cache_control = settings.site_name, settings.cache_control
         self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
         self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
-        self.provider = openid.name if openid else None
+        self.provider = (settings.oidc_name or issuer.netloc) if has_provider else None
         self.assets = Assets(protection)
-        self.headers = page_protection(protection, openid.origin if openid else None)
+        self.headers = page_protection(protection, f"{issuer.scheme}://{issuer.netloc}" if has_provider else None)
 
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
