@@ -194,12 +194,21 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(redis:
     assert store.read(redis, Caller("v0"), after).counts["new"] == 100
 
 
-@pytest.mark.parametrize("count", ["007", "-0", "x", "9223372036854775807", "99999999999999999999"])
-def test_a_trend_that_cannot_be_added_to_stops_a_rename_before_it_writes(redis: AnyClient, count: str) -> None:
-    store.vote(redis, ALICE, "old", BOTH)
-    redis.hset(trend_key("old"), "2026-01-01", count)
+@pytest.mark.parametrize(
+    ("name", "day", "count"),
+    [*(("old", "2026-01-01", count) for count in ("007", "-0", "x", "9223372036854775807", "99999999999999999999"))]
+    + [("new", "2026-01-01", "x"), ("new", str(datetime.now(UTC).date()), "x")],
+)
+def test_a_trend_that_cannot_be_added_to_stops_a_rename_before_it_writes(
+    redis: AnyClient, name: str, day: str, count: str
+) -> None:
+    for voted in ("old", "new"):
+        store.vote(redis, ALICE, voted, BOTH)
+        redis.delete(trend_key(voted))
+    redis.hset(trend_key("old"), "2026-01-01", "1")
+    redis.hset(trend_key(name), day, count)
+    before = everything(redis)
     for _ in range(2):
         with pytest.raises(StorageUnavailable):
             store.read(redis, ALICE, RENAMED)
-    assert redis.smembers(interest_key("old")) == {"alice"}
-    assert redis.smembers(interest_key("new")) == set()
+    assert everything(redis) == before
