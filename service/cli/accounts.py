@@ -12,11 +12,10 @@ from service.accounts import sign_in, store
 from service.accounts.model import Account, Locale, Role, Status
 from service.cli import tables
 from service.cli.output import ask, say, say_json
-from service.cli.shared import TEXT, Group, format_option, yes_option
+from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import InvalidSetting, UnknownAccount
 from service.settings import Settings
-from service.storage.client import Client
 from service.storage.lock import is_served
 from service.wording import pluralized
 
@@ -25,12 +24,9 @@ _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 _id_argument = click.argument("account_id", metavar="ID", type=TEXT)
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, epilog=ON_STORE)
 def accounts() -> None:
-    """Add, change, list and remove accounts, and sign them in.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
-    """
+    """Add, change, list and remove accounts, and sign them in."""
 
 
 @accounts.command()
@@ -156,16 +152,12 @@ def sign_in_link(account_id: str) -> None:
     address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
+    # What a `serve` that has ended left in the embedded store is not believed.
+    may_be_announced = settings.redis_url is not None or is_served(settings.data_dir)
     with opened_store() as client:
-        if (address := settings.public_url or _announced_address(client, settings)) is None:
+        address = settings.public_url or (sign_in.announced_address(client) if may_be_announced else None)
+        if address is None:
             reason = "is not set and no `module-registry serve` runs here; set it, or start one"
             raise InvalidSetting("PUBLIC_URL", reason)
         token = sign_in.make_token(client, account_id, by=operator())
     say(f"{address}/sign-in?token={token}")
-
-
-def _announced_address(client: Client, settings: Settings) -> str | None:
-    """Where the `serve` on the store is. What one that has ended left in the embedded store is not believed."""
-    if settings.redis_url is None and not is_served(settings.data_dir):
-        return None
-    return sign_in.announced_address(client)

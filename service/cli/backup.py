@@ -6,10 +6,11 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from typing import IO
 
 import click
@@ -20,7 +21,7 @@ from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents, Writer
 from service.cli.output import ask, progress, say, say_document
-from service.cli.shared import yes_option
+from service.cli.shared import ON_STORE, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
 from service.storage.client import Client
@@ -33,15 +34,13 @@ _TRIES = 5
 _PART = 1024 * 1024
 
 
-@click.command()
+@click.command(epilog=ON_STORE)
 @click.argument("target", metavar="FILE")
 def backup(target: str) -> None:
     """Write all that the store holds into FILE, which its owner alone may read; - is standard output.
 
     People may vote meanwhile. FILE is there once it is whole. It has accounts, votes, requests, what changed and what
     admins did; sign-in links, what workers say, DATA_DIR's secret key and the registry's file are not in it.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
     """
     # What was begun is not left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -75,58 +74,40 @@ def _tried(client: Client, out: IO[bytes]) -> Contents:
 
 
 @contextmanager
-def _written(file: str) -> Iterator[IO[bytes]]:
-    """A file that takes its place once it is whole, or goes to standard output then."""
+def _written(target: str) -> Iterator[IO[bytes]]:
+    """A file of its owner's alone, which takes its place once it is whole, or goes to standard output then."""
+    path = None if target == "-" else Path(target)
     try:
-        with _spooled() if file == "-" else _beside(Path(file)) as out:
-            yield out
-    except OSError as error:
-        name = "standard output" if file == "-" else file
-        raise BackupFailed(f"{name}: cannot be written: {_reason(error)}") from None
-
-
-@contextmanager
-def _spooled() -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile() as whole:
-        yield whole
-        whole.seek(0)
-        while part := whole.read(_PART):
-            say_document(part)
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[IO[bytes]]:
-    if "\0" in str(path):
-        raise OSError("a path cannot contain a NUL character")
-    if path.exists() and not path.is_file():
-        raise OSError("it is no regular file; `-` is standard output")
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # with mode 0600
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        if path and path.exists() and not path.is_file():
+            raise OSError("it is no regular file; `-` is standard output")
+        with TemporaryDirectory(prefix=".backup.", dir=path and path.parent) as folder:
+            number, draft = mkstemp(dir=folder)
+            with os.fdopen(number, "w+b") as out:
+                yield out
+                if path:
+                    out.flush()
+                    os.fsync(number)
+                    Path(draft).replace(path)
+                else:
+                    out.seek(0)
+                    for part in iter(partial(out.read, _PART), b""):
+                        say_document(part)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in a path
+        raise BackupFailed(f"{path or 'standard output'}: cannot be written: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-@click.command()
+@click.command(epilog=ON_STORE)
 @click.argument("source", metavar="FILE")
 @yes_option
 def restore(source: str, yes: bool) -> None:
     """Restore what `backup` has written into FILE; - is standard input.
 
     The whole FILE is checked first. The store has to be empty, but for what a running `serve` writes by itself, and for
-    accounts, of which those that are there stay as they are.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, which is made
-    where there is none.
+    accounts, of which those that are there stay as they are. One in DATA_DIR is made where there is none.
     """
     with _read(source) as file:
         name = "standard input" if source == "-" else source
@@ -158,8 +139,8 @@ def _read(file: str) -> Iterator[IO[bytes]]:
         try:
             source: IO[bytes] = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
             if file == "-" or not source.seekable():  # such as a pipe of the shell's
-                given, source = source, stack.enter_context(tempfile.TemporaryFile())
+                given, source = source, stack.enter_context(TemporaryFile())
                 shutil.copyfileobj(given, source)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in a path
+        except (OSError, ValueError) as error:
             raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source

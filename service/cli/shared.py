@@ -17,6 +17,12 @@ UNREADABLE = 2
 #: What `--fail-on` names is there; of a plan, something is missing or left out.
 FOUND = 3
 
+#: What the help of commands ends with that use a store.
+ON_STORE = (
+    "Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the "
+    "registry that REGISTRY_FILE names."
+)
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

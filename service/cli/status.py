@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import FAILED, format_option
+from service.cli.shared import FAILED, ON_STORE, format_option
 from service.cli.store import opened_store
 from service.history.model import Event, Value, representation
 from service.history.store import read_page
@@ -36,13 +35,12 @@ _SHOWN = 12
 _CHANGES = 5
 
 
-@click.command()
+@click.command(epilog=ON_STORE)
 @format_option("table", "json")
 def status(style: str) -> None:
     """Say what every worker serves, how the registry file, the store and the votes are, and what changed last.
 
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
-    registry that REGISTRY_FILE names. A worker that was killed is listed for another half minute.
+    A worker that was killed is listed for another half minute.
     """
     path = registry_file(os.environ)
     data = read_file(path)
@@ -63,7 +61,7 @@ def status(style: str) -> None:
             "registry": {"file": str(path), "revision": revision, "problems": problems},
             "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
             "votes": counts,
-            "workers": list(map(_facts, workers)),
+            "workers": [asdict(worker) | {"since": _time(worker.since)} for worker in workers],
             "changes": list(map(representation, changes)),
         }
         say_json(document)
@@ -74,36 +72,28 @@ def status(style: str) -> None:
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    _say_table(_WORKER, [_cells(each, revision) for each in workers])
-    _say_table(_CHANGE, list(map(_change, changes)))
-
-
-_WORKER = ("host", "process", "revision", "since", "the registry file")
-_CHANGE = ("the last changes", "module", "what", "before", "after")
-
-
-def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
-    if rows:
+    if workers:
         say()
-        tables.table(header, rows)
-
-
-def _facts(worker: Announcement) -> dict[str, Any]:
-    return {**asdict(worker), "since": _time(worker.since)}
+        header = ("host", "process", "revision", "since", "the registry file")
+        tables.table(header, [_worker_row(worker, revision) for worker in workers])
+    if changes:
+        say()
+        tables.table(("the last changes", "module", "what", "before", "after"), list(map(_change_row, changes)))
 
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _cells(worker: Announcement, revision: str) -> tables.Row:
+def _worker_row(worker: Announcement, revision: str) -> tables.Row:
     state = "refused" if worker.refused == revision else "not served"
     served = "served" if worker.revision == revision else state
     return [worker.host, worker.pid, worker.revision[:_SHOWN], _time(worker.since), served]
 
 
-def _change(event: Event) -> tables.Row:
-    return [event.time.isoformat(timespec="seconds"), event.slug, event.kind, _value(event.before), _value(event.after)]
+def _change_row(event: Event) -> tables.Row:
+    time = event.time.isoformat(timespec="seconds")
+    return [time, event.slug, event.kind, _value(event.before), _value(event.after)]
 
 
 def _value(value: Value) -> str:
@@ -137,48 +127,38 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
-        workers = announcements(client)
-        while not _is_settled(workers, revision) and time.monotonic() < ends:
-            time.sleep(_INTERVAL)
+        while True:
             workers = announcements(client)
-    if workers and _lag_behind(workers, revision) == []:
-        say(f"live: {_counted(workers)} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
+            behind = [worker for worker in workers if worker.revision != revision]
+            # There is nothing to wait for: all serve it, or whoever does not has refused it.
+            is_settled = bool(workers) and all(worker.refused == revision for worker in behind)
+            if is_settled or time.monotonic() >= ends:
+                break
+            time.sleep(_INTERVAL)
+    hosts = len({worker.host for worker in workers})
+    counted = f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"
+    if workers and not behind:
+        say(f"live: {counted} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
         return
-    for line in _why_not(workers, revision):
+    if not workers:
+        say("not live: no worker lives on this store; start `module-registry serve`", err=True)
+    else:
+        do = "does" if len(behind) == 1 else "do"
+        say(f"not live: {len(behind)} of {counted} {do} not serve {revision[:_SHOWN]}", err=True)
+    for line in _reasons(behind, revision):
         say(line, err=True)
     ctx.exit(FAILED)
 
 
-def _lag_behind(workers: Sequence[Announcement], revision: str) -> list[Announcement]:
-    return [worker for worker in workers if worker.revision != revision]
-
-
-def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
-    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
-    return bool(workers) and all(each.refused == revision for each in _lag_behind(workers, revision))
-
-
-def _why_not(workers: Sequence[Announcement], revision: str) -> Iterator[str]:
-    if not workers:
-        yield "not live: no worker lives on this store; start `module-registry serve`"
-        return
-    behind = _lag_behind(workers, revision)
-    do = "does" if len(behind) == 1 else "do"
-    yield f"not live: {len(behind)} of {_counted(workers)} {do} not serve {revision[:_SHOWN]}"
+def _reasons(behind: Sequence[Announcement], revision: str) -> Iterator[str]:
+    """What workers serve that serve another revision, and the problems of the file that they have refused."""
     for worker in behind:
-        yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}{_refusal(worker, revision)}"
+        if worker.refused is None:
+            refusal = "has not seen another file"
+        elif worker.refused == revision:
+            refusal = "has refused this file"
+        else:
+            refusal = f"has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
+        yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}, and {refusal}"
     yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
     yield from (f"and {others_counted(worker.others)}" for worker in behind if worker.others)
-
-
-def _refusal(worker: Announcement, revision: str) -> str:
-    if worker.refused is None:
-        return ", and has not seen another file"
-    if worker.refused == revision:
-        return ", and has refused this file"
-    return f", and has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
-
-
-def _counted(workers: Sequence[Announcement]) -> str:
-    hosts = len({worker.host for worker in workers})
-    return f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"

@@ -11,15 +11,14 @@ import click
 
 from service.cli import tables
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
-from service.cli.shared import TEXT, Group, format_option, yes_option
+from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.insights import mail_merge, sheet
 from service.interest import maintenance, transfer
 from service.interest.voters import check_known, everyone
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.model import Registry
-from service.storage.client import Client
-from service.wording import did_you_mean, joined, pluralized, quoted
+from service.wording import joined, pluralized, quoted
 
 
 def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -29,13 +28,9 @@ def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[st
     return []
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, epilog=ON_STORE)
 def votes() -> None:
-    """Count, merge, move and look after votes.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
-    registry that REGISTRY_FILE names.
-    """
+    """Count, merge, move and look after votes."""
 
 
 @votes.command()
@@ -53,29 +48,21 @@ def tally(style: str, days: int | None) -> None:
     with opened_store() as client:
         counts = _ranked(maintenance.tally(client, features, registry))
         changes = maintenance.net_changes(client, features, registry, days) if days else {}
-    columns: list[tuple[str, dict[str, int]]] = [("votes", counts)]
-    document: object = counts
-    if days:
-        columns.append((f"last {pluralized(days, 'day')}", changes))
-        document = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()}
-    header = ["feature", *(name for name, _ in columns)]
-    rows: list[list[tables.Cell]] = [[id, *(numbers[id] for _, numbers in columns)] for id in counts]
+    columns = {"votes": counts} | ({f"last {pluralized(days, 'day')}": changes} if days else {})
+    header = ["feature", *columns]
+    rows: list[list[tables.Cell]] = [[id, *(numbers[id] for numbers in columns.values())] for id in counts]
     if style != "csv":  # a spreadsheet adds up by itself, and a program knows a feature by its id
         header.append("label")
-        rows = [[*row, _label(registry, str(row[0]))] for row in rows]
-        rows += [["total", *(sum(numbers.values()) for _, numbers in columns), ""]] * bool(features)
-    tables.listing(style, header, rows, document, "no feature can be voted for")
+        labels = {slug: module.label.en for slug, module in registry.by_slug.items()}
+        rows = [[*row, labels.get(str(row[0]), "")] for row in rows]
+        rows += [["total", *(sum(numbers.values()) for numbers in columns.values()), ""]] * bool(features)
+    with_changes = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts
+    tables.listing(style, header, rows, with_changes, "no feature can be voted for")
 
 
 def _ranked(counts: dict[str, int]) -> dict[str, int]:
     """Features and their votes, most first."""
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
-
-
-def _label(registry: Registry, feature: str) -> str:
-    """What the registry calls a feature; nothing for a legacy one that no module stands for."""
-    module = registry.by_slug.get(feature)
-    return module.label.en if module else ""
 
 
 @votes.command()
@@ -125,7 +112,8 @@ def export(feature: str | None) -> None:
         features = maintenance.ids_of(feature, registry)[:1] if feature else maintenance.stored_features(client)
         counts = maintenance.tally(client, features, registry)
         if feature and not any(counts.values()):
-            _say_none(feature, registry, client)
+            check_known(client, feature, registry)
+            say(f"{feature} has no votes", err=True)
         with progress("exported", sum(counts.values())) as bar:
             for line in transfer.lines(client, features, registry, by=operator(), about=feature or ""):
                 say_document(f"{line}\n")
@@ -140,24 +128,22 @@ def import_votes(file: IO[str]) -> None:
     The whole file is checked first: with a line that is wrong nothing is recorded. Votes that are there already are
     left as they are, so a second run adds nothing.
     """
-    known = loaded_registry()
-    unknown: set[str] = set()
+    registry = loaded_registry()
+    features: set[str] = set()
+    number = new = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as checked:
-        number = 0
         for vote in transfer.parse(file, file.name):
-            checked.write(json.dumps(vote._asdict()) + "\n")
             number += 1
-            if vote.feature not in known.allowed_features and vote.feature not in known.feature_renames:
-                unknown.add(vote.feature)
+            checked.write(json.dumps(vote._asdict()) + "\n")
+            features.add(vote.feature)
         checked.seek(0)
-        new = 0
         with opened_store() as client, progress("imported", number) as bar:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name), by=operator()):
                 new += added
                 bar.update(taken)
     say(f"{pluralized(number, 'vote')} read, {new} of them new")
-    if unknown:
-        say(f"not to be voted for now: {joined(sorted(map(quoted, unknown)))}", err=True)
+    if unknown := sorted(features.difference(registry.allowed_features, registry.feature_renames)):
+        say(f"not to be voted for now: {joined(list(map(quoted, unknown)))}", err=True)
 
 
 @votes.command()
@@ -172,17 +158,17 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
     """
     registry = loaded_registry()
     with opened_store() as client:
-        counts = maintenance.orphans(client, registry)
+        counts = _ranked(maintenance.orphans(client, registry))
         if not delete:
-            ranked = _ranked(counts)
             empty = "no votes but those of modules and of features that can be voted for"
-            tables.listing(style, ("feature", "votes"), list(ranked.items()), ranked, empty)
+            tables.listing(style, ("feature", "votes"), list(counts.items()), counts, empty)
             return
+        number = pluralized(sum(counts.values()), "vote")
         if counts and not yes:
-            ask(f"Delete {pluralized(sum(counts.values()), 'vote')} of {', '.join(counts)} for good?")
+            ask(f"Delete {number} of {', '.join(counts)} for good?")
         for feature in counts:
             maintenance.discard(client, feature, by=operator())
-    say(f"deleted {pluralized(sum(counts.values()), 'vote')}")
+    say(f"deleted {number}")
 
 
 @votes.command()
@@ -196,8 +182,6 @@ def who(feature: str, style: str) -> None:
     """
     registry, by = loaded_registry(), operator()
     with opened_store() as client:
-        if not any(maintenance.tally(client, [feature], registry).values()):
-            _say_none(feature, registry, client)
         if style == "csv":
             for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
                 say_document(piece)
@@ -205,19 +189,8 @@ def who(feature: str, style: str) -> None:
         people = everyone(client, feature, registry, by=by)
     if style == "json":
         say_json([{"account": voter.id, "name": voter.name} for voter in people])
-    else:
-        for voter in people:
-            say_row((voter.id, voter.name))
-
-
-def _say_none(feature: str, registry: Registry, client: Client) -> None:
-    """Say that a feature has no votes. Raises UnknownFeature for what is none, with what was probably meant."""
-    try:
-        check_known(client, feature, registry)
-    except UnknownFeature:
-        meant = did_you_mean(
-            feature, {*registry.allowed_features, *registry.by_slug, *maintenance.stored_features(client)}
-        )
-        said = f"{feature} is no feature, and has no votes"
-        raise UnknownFeature(f"{said}; {meant or '`votes tally` lists the features'}") from None
-    say(f"{feature} has no votes", err=True)
+        return
+    if not people:
+        say(f"{feature} has no votes", err=True)
+    for voter in people:
+        say_row((voter.id, voter.name))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 import click
@@ -14,7 +12,7 @@ from service.accounts.actor import intended
 from service.audit.model import Action
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import FAILED, Group, format_option
+from service.cli.shared import FAILED, ON_STORE, Group, format_option
 from service.cli.store import opened_store, operator
 from service.problems import InvalidSetting
 from service.settings import Settings
@@ -29,13 +27,9 @@ from service.wording import joined, pluralized
 _COLUMNS = ("queue", "waiting", "given up", "lost", "position", "delivered by", "last delivery", "last failure")
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, epilog=ON_STORE)
 def webhooks() -> None:
-    """Say how events reach the receiver at WEBHOOK_URL, and try it.
-
-    `status` and `retry` work on the store of a running `serve`, on the one that REDIS_URL names, or on the one in
-    DATA_DIR.
-    """
+    """Say how events reach the receiver at WEBHOOK_URL, and try it."""
 
 
 @webhooks.command()
@@ -44,16 +38,22 @@ def status(style: str) -> None:
     """Say how far changes and requests are delivered, by whom, and what failed."""
     receiver = _receiver()
     with opened_store() as client:
-        states = {queue: store.state(client, queue) for queue in QUEUES}
+        states = {queue.name: store.state(client, queue) for queue in QUEUES}
     if style == "json":
-        queues = {queue.name: _facts(state) for queue, state in states.items()}
+        queues = {name: _facts(state) for name, state in states.items()}
         say_json({"receiver": receiver.host if receiver else None, "queues": queues})
         return
     say(f"receiver  {receiver.host if receiver else 'WEBHOOK_URL is not set here'}")
     say()
-    tables.table(_COLUMNS, [_cells(queue, state) for queue, state in states.items()])
-    for line in _failures(states):
-        say(line)
+    tables.table(_COLUMNS, [_cells(name, state) for name, state in states.items()])
+    for name, state in states.items():
+        if state.tries and state.failed:
+            say()
+            again = f"in {state.next_in:.0f} s" if state.next_in else "now"
+            tries = pluralized(state.tries, "time")
+            say(f"{name}: {state.failed.entry} has failed {tries}, and is tried again {again}")
+        if state.failed:
+            say(f"{name}: the last failure, of {state.failed.entry}: {state.failed.reason}")
 
 
 def _receiver() -> Receiver | None:
@@ -69,37 +69,24 @@ def _required_receiver() -> Receiver:
 
 
 def _facts(state: State) -> dict[str, Any]:
-    facts = asdict(state)
-    for name in ("delivered", "failed"):
-        if facts[name]:
-            facts[name]["at"] = _time(facts[name]["at"])
+    facts = asdict(state) | {"delivered": _happened(state.delivered), "failed": _happened(state.failed)}
     if facts["delivered"]:
         del facts["delivered"]["reason"]
     return facts
 
 
-def _cells(queue: Queue, state: State) -> tables.Row:
-    by = " ".join(state.holder.split()[:2]) if state.holder else "nobody"
-    happened = map(_when, (state.delivered, state.failed))
-    return [queue.name, state.waiting, state.given_up, state.lost, state.position or "not begun", by, *happened]
+def _happened(happened: Happened | None) -> dict[str, Any] | None:
+    return asdict(happened) | {"at": _when(happened)} if happened else None
 
 
 def _when(happened: Happened | None) -> str:
-    return _time(happened.at) if happened else "none"
+    return happened.at.isoformat(timespec="seconds") if happened else "none"
 
 
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")
-
-
-def _failures(states: dict[Queue, State]) -> Iterator[str]:
-    for queue, state in states.items():
-        if state.tries and state.failed:
-            yield ""
-            again = f"tried again in {state.next_in:.0f} s" if state.next_in else "tried again now"
-            yield f"{queue.name}: {state.failed.entry} has failed {pluralized(state.tries, 'time')}, and is {again}"
-        if state.failed:
-            yield f"{queue.name}: the last failure, of {state.failed.entry}: {state.failed.reason}"
+def _cells(name: str, state: State) -> tables.Row:
+    by = " ".join(state.holder.split()[:2]) if state.holder else "nobody"
+    counts = state.waiting, state.given_up, state.lost
+    return [name, *counts, state.position or "not begun", by, _when(state.delivered), _when(state.failed)]
 
 
 @webhooks.command()
@@ -115,9 +102,9 @@ def retry(ctx: click.Context) -> None:
     with opened_store() as client, intended(client, operator(), Action.WEBHOOKS_RETRIED) as act:
         for queue in QUEUES:
             store.hurry(client, queue)
-        failed = [queue for queue in QUEUES if not _is_retried(client, queue, receiver)]
-        act.after = joined([queue.name for queue in QUEUES if queue not in failed])
-    if failed:
+        delivered = [queue.name for queue in QUEUES if _is_retried(client, queue, receiver)]
+        act.after = joined(delivered)
+    if len(delivered) < len(QUEUES):
         ctx.exit(FAILED)
 
 
@@ -131,15 +118,11 @@ def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
             answer = send(receiver, message(queue, entry, event, client))
         except ValueError as error:
             answer = Answer(None, f"it cannot be read: {error}")
-        say(f"{queue.name}: {entry} {_outcome(answer)}")
+        say(f"{queue.name}: {entry} {'is' if answer.is_delivered else 'is not'} delivered: {answer.said}")
         if not answer.is_delivered:
             return False
         store.forget(client, queue, entry)
     return True
-
-
-def _outcome(answer: Answer) -> str:
-    return f"{'is delivered' if answer.is_delivered else 'is not delivered'}: {answer.said}"
 
 
 @webhooks.command()
@@ -149,8 +132,7 @@ def test(ctx: click.Context) -> None:
 
     The exit code is 0 if the receiver took it, and 1 if not.
     """
-    receiver = _required_receiver()
-    sent = trial()
+    receiver, sent = _required_receiver(), trial()
     answer = send(receiver, sent)
     say(f"{receiver.host} {answer.said} ({answer.seconds * 1000:.0f} ms, {sent.id})")
     if not answer.is_delivered:
