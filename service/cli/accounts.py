@@ -21,7 +21,10 @@ from service.wording import pluralized
 
 _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
+_ROLES = click.Choice(list(map(str, Role)))
+
 _id_argument = click.argument("account_id", metavar="ID", type=TEXT)
+_locale_option = click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 
 
 @click.group(cls=Group, epilog=ON_STORE)
@@ -32,10 +35,10 @@ def accounts() -> None:
 @accounts.command()
 @click.argument("account_id", metavar="ID")  # which the store checks, as all else that a new account has
 @click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
-@click.option("--role", type=click.Choice(list(map(str, Role))), default=str(Role.MEMBER), show_default=True)
+@click.option("--role", type=_ROLES, default=str(Role.MEMBER), show_default=True)
 @click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
 @click.option("--email", default="", metavar="ADDRESS", help="Where to write to the person.")
-@click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
+@_locale_option
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
 @click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")
 def add(account_id: str, status: str, generation_required: bool, create: bool, **details: str | None) -> None:
@@ -69,9 +72,9 @@ def _set_status(account_id: str, status: Status) -> None:
 @accounts.command("set")
 @_id_argument
 @click.option("--name", metavar="TEXT", help="The person's name, for lists; '' for none.")
-@click.option("--role", type=click.Choice(list(map(str, Role))))
+@click.option("--role", type=_ROLES)
 @click.option("--email", metavar="ADDRESS", help="Where to write to the person; '' for nowhere.")
-@click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
+@_locale_option
 def set_details(account_id: str, **details: str | None) -> None:
     """Change the name, the role, the e-mail address or the language of the account ID."""
     if not any(detail is not None for detail in details.values()):

@@ -11,7 +11,7 @@ import click
 from service.audit import store
 from service.audit.model import Action, Entry, checked_since
 from service.cli import tables
-from service.cli.shared import TEXT, format_option
+from service.cli.shared import ON_STORE, TEXT, format_option
 from service.cli.store import opened_store
 from service.problems import InvalidField
 
@@ -25,7 +25,7 @@ def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime
         raise click.BadParameter(str(error).removeprefix("since ")) from None
 
 
-@click.command()
+@click.command(epilog=ON_STORE)
 @click.option(
     "--since",
     callback=_since,
@@ -40,8 +40,6 @@ def audit(since: datetime | None, who: str | None, what: str | None, style: str)
 
     The last AUDIT_LENGTH acts are kept. Of whoever was erased a pseudonym is left. An act that is unconfirmed was
     begun, and may have been done: whoever did it was interrupted, or the store did not answer.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR.
     """
     with opened_store() as client:
         entries = list(store.entries(client, who=who, what=Action(what) if what else None, since=since))

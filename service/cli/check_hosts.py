@@ -117,12 +117,7 @@ def sarif(results: Sequence[Checked]) -> None:
 
     shown = first(results, MOST_RESULTS)
     used = sorted({problem.rule for problem, _ in shown})
-    page = _page()
-    driver = {
-        "name": "module-registry",
-        "version": version("module-registry"),
-        "rules": [_sarif_rule(rule, address(rule, page)) for rule in used],
-    }
+    driver = {"name": "module-registry", "version": version("module-registry"), "rules": list(_sarif_rules(used))}
     said = [{"level": "warning", "message": {"text": f"and {others}"}} for _, others in unlisted(results, shown)]
     run = {
         "tool": {"driver": driver},
@@ -130,30 +125,25 @@ def sarif(results: Sequence[Checked]) -> None:
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": said}],
         "results": [_sarif_result(problem, is_warning, used.index(problem.rule)) for problem, is_warning in shown],
     }
-    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    say_json(document)
+    say_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
-def _sarif_rule(name: str, where: str | None) -> dict[str, Any]:
-    rule = rules()[name]
-    described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
-    level = {"defaultConfiguration": {"level": _LEVELS[rule.is_warning]}}
-    return described | level | ({"helpUri": where} if where else {})
+def _sarif_rules(names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    page = _page()
+    for name in names:
+        rule, where = rules()[name], address(name, page)
+        described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
+        level = {"defaultConfiguration": {"level": _LEVELS[rule.is_warning]}}
+        yield described | level | ({"helpUri": where} if where else {})
 
 
 def _sarif_result(problem: Diagnostic, is_warning: bool, index: int) -> dict[str, Any]:
-    end_line, end_column = problem.end
-    region = {
-        "startLine": problem.line,
-        "startColumn": problem.column,
-        "endLine": end_line,
-        "endColumn": end_column,
-    }
-    location = {"artifactLocation": {"uri": quote(problem.file, errors="surrogateescape")}, "region": region}
+    (end_line, end_column), uri = problem.end, quote(problem.file, errors="surrogateescape")
+    region = {"startLine": problem.line, "startColumn": problem.column, "endLine": end_line, "endColumn": end_column}
     return {
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": _LEVELS[is_warning],
         "message": {"text": problem.text},
-        "locations": [{"physicalLocation": location}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
     }

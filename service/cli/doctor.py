@@ -49,8 +49,7 @@ def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> Non
         say_json({"findings": list(map(asdict, findings)), "counts": said})
     else:
         _say(findings, counts, with_data)
-    least = Level(fail_on.replace("-", " "))
-    if any(each.level.is_as_bad_as(least) for each in findings):
+    if any(each.level.is_as_bad_as(Level(fail_on.replace("-", " "))) for each in findings):
         ctx.exit(FOUND)
 
 

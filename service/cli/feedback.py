@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from functools import partial
 
 import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import Group, format_option
+from service.cli.shared import ON_STORE, TEXT, Group, format_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
-from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, is_id, listed, whole
-from service.problems import UnknownModule, UnknownThread
-from service.registry.model import Registry
-from service.storage.client import Client
+from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, listed, whole
+from service.problems import UnknownModule
 from service.storage.listing import MOST_LISTED
 from service.wording import did_you_mean, shortened
 
@@ -24,49 +22,34 @@ _COLUMNS = ("id", "status", "unread", "module", "account", "name", "updated", "l
 #: Longest part of a message that a table shows, in characters.
 _SHOWN = 40
 
+_STATUSES = click.Choice(list(map(str, Status)))
 
-def _thread_id(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not is_id(value):
-        raise UnknownThread(f"{value} is no id of a request; `module-registry feedback list` has them")
-    return value
+_id_argument = click.argument("thread_id", metavar="ID", type=TEXT)
 
 
-_id_argument = click.argument("thread_id", metavar="ID", callback=_thread_id)
-
-
-@click.group(cls=Group)
+@click.group(cls=Group, epilog=ON_STORE)
 def feedback() -> None:
-    """List, show, answer and close activation requests.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
-    registry that REGISTRY_FILE names.
-    """
+    """List, show, answer and close activation requests."""
 
 
 @feedback.command("list")
-@click.option("--status", type=click.Choice(list(map(str, Status))), help="Only those that read as this.")
+@click.option("--status", type=_STATUSES, help="Only those that read as this.")
 @click.option("--module", metavar="SLUG", help="Only those of this module, by its slug or a former one.")
 @format_option("table", "json", "csv")
 def list_threads(status: str | None, module: str | None, style: str) -> None:
     """List requests: those that wait for an answer first, then by activity."""
     registry = loaded_registry()
     with opened_store() as client:
-        threads = list(_threads(client, registry, status, module))
+        look = partial(queue.threads, client, None, registry, status=status, module=module, limit=str(MOST_LISTED))
+        page = look()
+        threads = [*page.threads]
+        while page.next:
+            page = look(cursor=page.next)
+            threads += page.threads
     if module and not threads and not registry.find(module):
         meant = did_you_mean(module, registry.by_slug) or "no request is for one of that slug, either"
         raise UnknownModule(f"{module} is no module; {meant}")
     tables.listing(style, _COLUMNS, list(map(_row, threads)), list(map(listed, threads)), "no requests")
-
-
-def _threads(client: Client, registry: Registry, status: str | None, module: str | None) -> Iterator[Thread]:
-    cursor = None
-    while True:
-        page = queue.threads(
-            client, None, registry, status=status, module=module, cursor=cursor, limit=str(MOST_LISTED)
-        )
-        yield from page.threads
-        if (cursor := page.next) is None:
-            return
 
 
 def _row(thread: Thread) -> tables.Row:
@@ -113,13 +96,7 @@ def answer(thread_id: str, message: str) -> None:
 
 @feedback.command()
 @_id_argument
-@click.option(
-    "--as",
-    "status",
-    type=click.Choice(list(map(str, Status))),
-    required=True,
-    help="What it is from now on.",
-)
+@click.option("--as", "status", type=_STATUSES, required=True, help="What it is from now on.")
 def close(thread_id: str, status: str) -> None:
     """Change the status of the request ID: activated or declined close it, answered and open open it again."""
     registry = loaded_registry()

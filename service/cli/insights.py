@@ -11,7 +11,7 @@ import click
 
 from service.cli import tables
 from service.cli.output import can_say, say, say_document, say_json
-from service.cli.shared import format_option
+from service.cli.shared import ON_STORE, format_option
 from service.cli.store import loaded_registry, opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
@@ -29,16 +29,13 @@ _LEVELS = "▁▂▃▄▅▆▇█"
 _MOST_RISING = 5
 
 
-@click.command()
+@click.command(epilog=ON_STORE)
 @format_option("table", "json", "csv", "markdown")
 def insights(style: str) -> None:
     """Say what people want: a ranking of coming-soon features, what rises, what was released, what is asked for.
 
     Votes are counted by whole days (UTC), of which today is one; a change is votes less retractions. A sparkline is the
     number of votes at the end of each of the last 30 days, from none at its foot to the most of them.
-
-    Works on the store of a running `serve`, on the one that REDIS_URL names, or on the one in DATA_DIR, and with the
-    registry that REGISTRY_FILE names.
     """
     registry = loaded_registry()
     with opened_store() as client:

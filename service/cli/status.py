@@ -72,13 +72,18 @@ def status(style: str) -> None:
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    if workers:
+    _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
+    _say_table(_LAST_CHANGES, list(map(_change_row, changes)))
+
+
+_WORKERS = ("host", "process", "revision", "since", "the registry file")
+_LAST_CHANGES = ("the last changes", "module", "what", "before", "after")
+
+
+def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
+    if rows:
         say()
-        header = ("host", "process", "revision", "since", "the registry file")
-        tables.table(header, [_worker_row(worker, revision) for worker in workers])
-    if changes:
-        say()
-        tables.table(("the last changes", "module", "what", "before", "after"), list(map(_change_row, changes)))
+        tables.table(header, rows)
 
 
 def _time(seconds: float) -> str:
@@ -140,18 +145,17 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     if workers and not behind:
         say(f"live: {counted} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
         return
-    if not workers:
-        say("not live: no worker lives on this store; start `module-registry serve`", err=True)
-    else:
-        do = "does" if len(behind) == 1 else "do"
-        say(f"not live: {len(behind)} of {counted} {do} not serve {revision[:_SHOWN]}", err=True)
-    for line in _reasons(behind, revision):
+    for line in _why_not(behind, counted, revision):
         say(line, err=True)
     ctx.exit(FAILED)
 
 
-def _reasons(behind: Sequence[Announcement], revision: str) -> Iterator[str]:
-    """What workers serve that serve another revision, and the problems of the file that they have refused."""
+def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Iterator[str]:
+    """How many do not serve a revision, what they serve, and the problems of a file that they have refused."""
+    if not behind:
+        yield "not live: no worker lives on this store; start `module-registry serve`"
+        return
+    yield f"not live: {len(behind)} of {counted} {'do' if len(behind) > 1 else 'does'} not serve {revision[:_SHOWN]}"
     for worker in behind:
         if worker.refused is None:
             refusal = "has not seen another file"
