@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 
@@ -37,12 +38,9 @@ FORMATS: dict[str, Callable[[Sequence[Checked]], None]] = {
 
 def _list_rules() -> None:
     width = max(map(len, rules()))
-    for is_warning in (False, True):
-        if is_warning:
-            say_text("\nWarnings, which --strict makes errors:\n\n")
-        for name, rule in rules().items():
-            if rule.is_warning is is_warning:
-                say(f"{name:{width}}  {rule.title}")
+    for heading, is_warning in (("", False), ("\nWarnings, which --strict makes errors:\n\n", True)):
+        titles = (f"{name:{width}}  {rule.title}\n" for name, rule in rules().items() if rule.is_warning is is_warning)
+        say_text(f"{heading}{''.join(titles)}")
 
 
 def _explain(name: str) -> None:
@@ -116,33 +114,41 @@ def check(
     if list_rules or explain is not None:
         _list_rules() if explain is None else _explain(explain)
         ctx.exit()
-    if stdin_filename is not None and files and "-" not in files:
+    look = partial(_checked, stdin_name=stdin_filename, base=_base(against), strict=strict, fix=fix, diff=diff)
+    results, unreadable = _results(_with_stdin(files, stdin_filename), look)
+    with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
+        # A document must not read as if the file were fine; people are told on standard error.
+        FORMATS[style](results if style == "text" else results + unreadable)
+    code = FAILED if any(result.problems for result in results) else 0
+    ctx.exit(UNREADABLE if unreadable else code)
+
+
+def _with_stdin(files: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
+    if stdin_name is None:
+        return files
+    if files and "-" not in files:
         raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    base = _base(against) if against is not None else None
-    names = files_of(files or (("-",) if stdin_filename is not None else ()))
-    results: list[Checked] = []
-    code = 0
-    for file in dict.fromkeys(names) or [str(registry_file(os.environ))]:  # without a name, no folder is meant
-        name = (stdin_filename or "<stdin>") if file == "-" else file
+    return files or ("-",)
+
+
+def _results(names: Sequence[str], look: Callable[[str], Checked]) -> tuple[list[Checked], list[Checked]]:
+    """What is wrong with the files of these names, and those that cannot be looked at, once it is said why."""
+    results, unreadable = [], []
+    # Without a name it is one file, never a folder of some.
+    for file in dict.fromkeys(files_of(names)) or [str(registry_file(os.environ))]:
         try:
-            examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
-            results.append(_checked(name, examined, base))
-        except InvalidRegistry as invalid:  # too large to be looked at
-            results.append(Checked(name, invalid.problems))
+            results.append(look(file))
         except (UnreadableRegistry, UnwritableFile) as error:
             say_error(error)
-            code = UNREADABLE
-            if style != "text":  # a document must not read as if the file were fine
-                results.append(Checked(error.file, [Diagnostic("unreadable", 0, str(error), file=error.file)]))
-    if strict:
-        results = [result.strict() for result in results]
-    with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
-        FORMATS[style](results)
-    ctx.exit(code or (FAILED if any(result.problems for result in results) else 0))
+            problem = Diagnostic("unreadable", 0, str(error), file=error.file)
+            unreadable.append(Checked(error.file, [problem]))
+    return results, unreadable
 
 
-def _base(name: str) -> Registry | None:
+def _base(name: str | None) -> Registry | None:
     """What files are compared with. One with problems is in force nowhere, so there is nothing to lose."""
+    if name is None:
+        return None
     try:
         return parse(read_named(name), name)
     except InvalidRegistry as invalid:
@@ -150,13 +156,19 @@ def _base(name: str) -> Registry | None:
         return None
 
 
-def _checked(name: str, examined: Examined, base: Registry | None) -> Checked:
-    """What is wrong with a file of this name, beside what it has lost."""
+def _checked(file: str, stdin_name: str | None, base: Registry | None, strict: bool, fix: bool, diff: bool) -> Checked:
+    """What is wrong with a file, once it is mended. Raises UnreadableRegistry and UnwritableFile."""
+    name = (stdin_name or "<stdin>") if file == "-" else file
+    try:
+        examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
+    except InvalidRegistry as invalid:  # too large to be looked at
+        return Checked(name, invalid.problems)
     linted, registry = examined.linted, examined.registry
     lost = loss(base, registry) if base and registry else None
     problems = [Diagnostic("names-lost", 0, lost.message, lost.hint, file=name)] if lost else linted.diagnostics
     modules = len(registry.modules) if registry else 0
-    return Checked(name, problems, linted.warnings, LINE_BREAK.split(linted.text), modules)
+    result = Checked(name, problems, linted.warnings, LINE_BREAK.split(linted.text), modules)
+    return result.strict() if strict else result
 
 
 def _read(file: str) -> bytes:

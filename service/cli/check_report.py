@@ -68,7 +68,11 @@ def text(results: Sequence[Checked]) -> None:
             _say_excerpt(result.lines, problem)
         if not result.problems:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
-    if others := [counted for _, counted in unlisted(results, listed)]:
+    _say_totals(results, [counted for _, counted in unlisted(results, listed)])
+
+
+def _say_totals(results: Sequence[Checked], others: Sequence[str]) -> None:
+    if others:
         say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
     broken = sum(bool(result.problems) for result in results)

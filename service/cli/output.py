@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, redirect_stdout
+from io import StringIO
 from typing import Any, NamedTuple
 
 import click
@@ -101,28 +102,23 @@ def cause_of(error: ModuleRegistryError) -> str:
 
 def _way_out(error: ModuleRegistryError) -> str:
     """What to do where the registry that is looked for by default does not exist yet."""
-    if not isinstance(error, UnreadableRegistry) or not isinstance(error.__cause__, FileNotFoundError):
-        return ""
-    from service.settings import registry_file  # and all that parses settings
+    if isinstance(error, UnreadableRegistry) and isinstance(error.__cause__, FileNotFoundError):
+        from service.settings import registry_file  # and all that parses settings
 
-    return "; `module-registry init` writes one" if error.file == str(registry_file(os.environ)) else ""
+        if error.file == str(registry_file(os.environ)):
+            return "; `module-registry init` writes one"
+    return ""
 
 
 def say_misuse(error: click.ClickException) -> None:
-    """Write what is wrong with a command line, which Click would print with the arguments as they are."""
-    message = error.format_message()
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # the message is the help of a group
-        say_text(message, err=True)
-        return
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        say_text(error.ctx.get_usage(), err=True)
-        say(f"Try '{error.ctx.command_path} {error.ctx.help_option_names[0]}' for help.", err=True)
-        say(err=True)
-    # Of Click's messages only this one has lines of its own, and it has no argument in it.
-    first, *others = message.split("\n") if isinstance(error, click.MissingParameter) else [message]
-    say(f"Error: {first}", err=True)
-    for line in others:
-        say(f"  {line.strip()}", err=True)
+    """Write what is wrong with a command line, as Click does, but for what arguments would do to a terminal."""
+    shown, message = StringIO(), error.format_message()
+    error.show(shown)
+    text = shown.getvalue()
+    # Click's own lines are the choices of an option, and the help of a group.
+    if not isinstance(error, click.MissingParameter | click.exceptions.NoArgsIsHelpError):
+        text = text.replace(message, printable(message))
+    say_text(text.expandtabs(2), err=True)
 
 
 def ask(question: str) -> None:

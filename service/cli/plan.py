@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 
 import click
@@ -15,8 +15,8 @@ from service.cli.output import Line, Styled, say, say_json
 from service.cli.shared import FOUND, format_option, registry_option
 from service.registry import plan as planning
 from service.registry.loading import load
-from service.registry.model import Registry
-from service.registry.plan import Missing, Plan
+from service.registry.model import Module, Registry
+from service.registry.plan import Plan
 from service.settings import registry_file
 from service.wording import either, joined
 
@@ -58,7 +58,7 @@ def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
 
 def _drawn(registry: Registry, planned: Plan) -> Iterator[Line]:
     """A line for each module, with what it takes and gives, and one between steps."""
-    flows = {slug: _flow(registry, slug) for slug in planned.order}
+    flows = {slug: _flow(registry.by_slug[slug]) for slug in planned.order}
     name, flow = (max(map(len, texts), default=0) for texts in (flows, flows.values()))
     for number, step in enumerate(planned.parallel, 1):
         if number > 1:
@@ -66,16 +66,10 @@ def _drawn(registry: Registry, planned: Plan) -> Iterator[Line]:
         for slug in step:
             mark = f"{number:2} -+- " if slug == step[0] else "    +- "
             queues = "  will queue" if slug in planned.queued else ""
-            yield (
-                mark,
-                Styled(slug, bold=True),
-                f"{'':{name - len(slug)}}  {flows[slug]:{flow if queues else 0}}",
-                queues,
-            )
+            yield mark, Styled(slug, bold=True), f"{'':{name - len(slug)}}  {flows[slug]:{flow}}{queues}".rstrip()
 
 
-def _flow(registry: Registry, slug: str) -> str:
-    module = registry.by_slug[slug]
+def _flow(module: Module) -> str:
     return f"{', '.join(module.needs)} -> {', '.join(module.produces)}".strip()
 
 
@@ -85,15 +79,9 @@ def _notes(planned: Plan) -> Iterator[Line]:
         yield ("",)
     if planned.queued:
         yield (f"will queue: {joined(planned.queued)}; the VPN pool takes one run at a time, platform-wide",)
-    for missing in planned.missing:
-        yield Styled("missing", fg="yellow"), f": {_lacking(missing)}"
-    for each in planned.excluded:
-        yield Styled("left out", fg="yellow"), f": {each.slug}, which is {_REASONS[each.reason]}"
-
-
-def _lacking(missing: Missing) -> str:
-    verb = "needs" if len(missing.needed_by) == 1 else "need"
-    supply = (
-        f"{either(missing.supplied_by)} would supply it" if missing.supplied_by else "nothing that runs supplies it"
-    )
-    return f"{missing.artifact}, which {joined(missing.needed_by)} {verb}; {supply}"
+    for artifact, needed_by, supplied_by in map(astuple, planned.missing):
+        verb = "needs" if len(needed_by) == 1 else "need"
+        supply = f"{either(supplied_by)} would supply it" if supplied_by else "nothing that runs supplies it"
+        yield Styled("missing", fg="yellow"), f": {artifact}, which {joined(needed_by)} {verb}; {supply}"
+    for module in planned.excluded:
+        yield Styled("left out", fg="yellow"), f": {module.slug}, which is {_REASONS[module.reason]}"
