@@ -97,19 +97,15 @@ def check(
     A warning says what is most likely a mistake, and does not fail the check. A comment # registry: ignore[RULE] on its
     line takes it back.
 
-    Of many problems and warnings the first are listed, and the others counted: 100 in text, 50 for GitHub, 5,000 for
-    GitLab and in SARIF, and 10,000 in JSON. For GitHub, all are listed in the step summary.
+    Of many problems and warnings the first are listed, and the others counted: 100 in text, 50 for GitHub (and all in
+    the step summary), 5,000 for GitLab and in SARIF, and 10,000 in JSON.
 
     With --against, a file is refused that has lost more than a quarter of BASE's names, and at least three, without
-    listing them in `removed`.
-
-    With --fix, it says what is wrong with each file once that is mended. With --diff, or where standard input is
-    mended, that goes to standard error.
+    listing them in `removed`. With --fix, it says what is wrong with each file once that is mended. With --diff, or
+    where standard input is mended, that goes to standard error.
 
     Exit code 0: all files are valid. 1: there are problems. 2: a file cannot be read, or written, or a folder has no
-    registry.
-
-    Text is coloured on a terminal, unless NO_COLOR is set.
+    registry. Text is coloured on a terminal, unless NO_COLOR is set.
     """
     if list_rules or explain is not None:
         _list_rules() if explain is None else _explain(explain)

@@ -21,7 +21,6 @@ from service.registry.edit.modules import remove as removed
 from service.registry.edit.modules import rename as renamed
 from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
-from service.registry.schema import module_fields
 from service.settings import registry_file
 
 _REGISTRY = """\
@@ -82,19 +81,12 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
     return [name.strip() for value in values for name in value.split(",")]
 
 
-def _values(field: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What a shell completes: the values that a field of a module may have."""
-    return lambda _, __, incomplete: [
-        value for value in module_fields()[field]["enum"] if value and value.startswith(incomplete)
-    ]
-
-
 @click.command()
 @click.argument("slug")
 @click.option(
     "--state", type=click.Choice([state.bucket for state in ModuleState]), required=True, help="What the module is."
 )
-@click.option("--category", required=True, shell_complete=_values("category"), help="The group that it is shown in.")
+@click.option("--category", required=True, help="The group that it is shown in.")
 @click.option("--fr", required=True, metavar="LABEL", help="Its name in French.")
 @click.option("--en", required=True, metavar="LABEL", help="Its name in English.")
 @click.option("--description-fr", metavar="TEXT", help="What one gets, in French.")
@@ -108,7 +100,7 @@ def _values(field: str) -> Callable[[click.Context, click.Parameter, str], list[
 @click.option("--feature-page", metavar="PAGE", help="The slug of its sales page.")
 @click.option("--documentation", metavar="ADDRESS", help="Where to read on.")
 @click.option("--owner", help="The team or handle that answers for it.")
-@click.option("--stage", shell_complete=_values("stage"), help="How far a coming-soon module is.")
+@click.option("--stage", help="How far a coming-soon module is.")
 @_of_a_file
 def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, **given: Any) -> None:
     """Add a module to the registry: a whole entry, in the style of the file, in the group that it belongs to.

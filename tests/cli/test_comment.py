@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import Element, fromstring
+from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given, settings
@@ -23,10 +23,6 @@ from service.wording import printable, shortened
 CMARK = shutil.which("cmark-gfm")
 EXTENSIONS = [part for name in ("table", "strikethrough", "autolink", "tagfilter", "tasklist") for part in ("-e", name)]
 
-pytestmark = pytest.mark.skipif(
-    CMARK is None, reason="cmark-gfm is not installed: apt-get install cmark-gfm, as .ci/run does"
-)
-
 #: What means something in Markdown or HTML, and what GitHub makes links of.
 PIECES = (
     "http://a<h1>APPROVED by security",
@@ -40,46 +36,29 @@ BACKTICKS = st.integers(1, 2 * markdown.LONGEST_VALUE).map("`".__mul__)
 VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
-class _Structure(NamedTuple):
-    """What GitHub's program reads in a comment: elements with their depth and attributes, code, and all other text."""
-
-    elements: list[tuple[int, str, dict[str, str]]]
-    code: list[str]
-    outside: list[str]
-
-
-def _walk(element: Element, depth: int = 0) -> Iterator[tuple[int, Element]]:
-    yield depth, element
-    for child in element:
-        yield from _walk(child, depth + 1)
-
-
-def _read(comment: str) -> _Structure:
-    """What GitHub's program makes of a comment."""
+def _read(comment: str) -> tuple[list[tuple[str, dict[str, str]]], list[str], list[str]]:
+    """What GitHub's program reads in a comment: elements and their attributes, code, and all other text."""
     start = [str(CMARK), *EXTENSIONS, "-t", "xml"]
     done = subprocess.run(start, input=comment, capture_output=True, encoding="utf-8", check=True)
-    found = _Structure([], [], [])
-    for depth, each in _walk(fromstring(done.stdout)):
-        found.elements.append((depth, each.tag, each.attrib))
-        (found.code if each.tag.endswith("}code") else found.outside).append(each.text or "")
-    return found
+    elements = [*fromstring(done.stdout).iter()]
+    code, others = ([e.text or "" for e in elements if e.tag.endswith("}code") is kind] for kind in (True, False))
+    return [(element.tag, element.attrib) for element in elements], code, others
 
 
 def _registry(changed: str) -> Registry:
     """A registry whose every text stands for one that may hold anything; unlike `load`, nothing is checked."""
     label, slug, path, other = PLACEHOLDERS
     texts = {"fr": label + changed, "en": label}
-    endpoint, pages = {"api_endpoint": path + changed}, {"feature_page": path + changed, "needs": [other, changed]}
-    waits = {"coming_soon": True, "formerly": [slug + changed] * bool(changed)}
-    more = {"description": texts, "keywords": [label + changed, other], "documentation": path + changed}
-    more |= {"owner": slug + changed, "stage": other + changed}
+    named = {"category": other, "label": texts}
     modules = [
-        {"slug": slug, "category": other + changed, "label": texts} | endpoint,
-        {"slug": slug + changed + ".", "category": other, "label": texts, "coming_soon": True},
-        {"slug": other, "category": other, "label": texts} | waits | pages | more,
-        {"slug": label, "category": other, "label": texts, "needs": [path + changed], "is_meta": True},
+        {"slug": slug, "category": other + changed, "label": texts, "api_endpoint": path + changed}
+        | {"produces": [path + changed]},
+        {"slug": slug + changed + ".", **named, "coming_soon": True},
+        {"slug": other, **named, "coming_soon": True, "formerly": [slug + changed] * bool(changed)}
+        | {"feature_page": path + changed, "needs": [other, changed], "stage": other + changed, "description": texts}
+        | {"keywords": [label + changed, other], "documentation": path + changed, "owner": slug + changed},
+        {"slug": label, **named, "needs": [path + changed], "is_meta": True},
     ]
-    modules[0]["produces"] = [path + changed]
     return Registry.from_document({"modules": modules, "legacy_features": [label + changed, other]})
 
 
@@ -93,11 +72,12 @@ def _filled(template: Any, values: Sequence[str]) -> Any:
     if isinstance(template, str):
         for place, value in zip(PLACEHOLDERS, values, strict=True):
             template = template.replace(place, value)
-        return template
-    if isinstance(template, tuple):
-        return getattr(template, "_make", tuple)(_filled(one, values) for one in template)
-    if is_dataclass(template) and not isinstance(template, type):
-        return replace(template, **{one.name: _filled(getattr(template, one.name), values) for one in fields(template)})
+    elif isinstance(template, tuple):
+        return getattr(template, "_make", tuple)(_filled(part, values) for part in template)
+    elif is_dataclass(template) and not isinstance(template, type):
+        return replace(
+            template, **{part.name: _filled(getattr(template, part.name), values) for part in fields(template)}
+        )
     return template
 
 
@@ -111,12 +91,12 @@ def _in_a_code_span(text: str) -> str:
 
 
 @pytest.mark.long
+@pytest.mark.skipif(CMARK is None, reason="cmark-gfm is not installed: apt-get install cmark-gfm, as .ci/run does")
 @settings(max_examples=100)
 @given(st.tuples(VALUES, VALUES, VALUES, VALUES))
 def test_no_value_makes_an_element_a_link_or_a_mention(values: tuple[str, str, str, str]) -> None:
-    expected, found = _read(_comment(REPORT)), _read(_comment(_filled(REPORT, values)))
-    assert (found.elements, found.outside) == (expected.elements, expected.outside)
-    assert found.code == [_in_a_code_span(_filled(text, values)) for text in expected.code]
+    (elements, code, others), filled = _read(_comment(REPORT)), _read(_comment(_filled(REPORT, values)))
+    assert filled == (elements, [_in_a_code_span(_filled(text, values)) for text in code], others)
 
 
 #: Long values: of four bytes a character, with bars that a table doubles, and with backticks.
@@ -128,15 +108,11 @@ LONG = ("\N{PILE OF POO}" * 400, "|" * 400, "`|" * 200, "a" * 400, "a")
 )
 def test_of_many_changes_a_comment_has_whole_lines_and_how_many_more(number: int, values: tuple[str, ...]) -> None:
     few = _filled(REPORT, values)
-    parts = {one.name: getattr(few.changes, one.name) for one in fields(few.changes)}
+    parts = {part.name: getattr(few.changes, part.name) for part in fields(few.changes)}
     repeated = {name: value * number for name, value in parts.items() if isinstance(value, tuple)}
-    many = _comment(replace(few, changes=replace(few.changes, **repeated)))
-    assert len(many.encode()) < 64_000
-    safe = [line for line in _comment(few).split("\n") if line.startswith(("- ", "| "))]
-    lines = [line for line in many.split("\n") if line.startswith(("- ", "| "))]
-    assert set(lines) <= set(safe)
-    structure, known = _read(many), _read(_comment(few))
-    assert all(element in known.elements for element in structure.elements)
-    more, cut = (sum(map(int, re.findall(r"… and (\d+) more:", "".join(each.outside)))) for each in (structure, known))
-    heads = [2 * ("| --- |" in comment) for comment in (many, _comment(few))]
-    assert len(lines) - heads[0] + more == number * (len(safe) - heads[1] + cut)
+    comments = _comment(few), _comment(replace(few, changes=replace(few.changes, **repeated)))
+    assert len(comments[1].encode()) < 64_000
+    safe, lines = ([line for line in comment.split("\n") if re.match(r"- |\| `", line)] for comment in comments)
+    assert {*lines} <= {*safe}
+    cut, more = (sum(map(int, re.findall(r"… and (\d+) more:", comment))) for comment in comments)
+    assert len(lines) + more == number * (len(safe) + cut)
