@@ -15,7 +15,7 @@ from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.insights import mail_merge, sheet
 from service.interest import maintenance, transfer
-from service.interest.voters import check_known, everyone
+from service.interest.voters import check_known, walk
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
 from service.registry.model import Registry
 from service.wording import joined, pluralized, quoted
@@ -89,11 +89,8 @@ def merge(old: str, new: str, yes: bool) -> None:
             ask(f"Merge {old} ({of_old}) into {new} ({of_new}) for good?")
         merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
-    if merged is None:
-        say(f"{old} is merged into {new}; the answer that says how many votes moved was lost")
-    else:
-        moved = f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}"
-        say(f"{moved}, {merged.double} of them by people who had both")
+    moved = f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}"
+    say(f"{moved}, {merged.double} of them by people who had both")
     say(f"{new} has {pluralized(total, 'vote')}")
 
 
@@ -186,7 +183,7 @@ def who(feature: str, style: str) -> None:
             for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
                 say_document(piece)
             return
-        people = everyone(client, feature, registry, by=by)
+        people = sorted(walk(client, feature, registry, by=by))
     if style == "json":
         say_json([{"account": voter.id, "name": voter.name} for voter in people])
         return

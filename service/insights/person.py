@@ -11,9 +11,9 @@ from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
-from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
+from service.interest.keys import RENAMES_KEY, VOTES_KEYS, dismissed_key, interest_key
 from service.interest.maintenance import BATCH
-from service.interest.shipped import Candidates, Shipped, listed
+from service.interest.shipped import Shipped, candidates, listed
 from service.problems import UnknownAccount
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -25,7 +25,7 @@ MOST_THREADS = 10
 
 _NEWS = Script.load(
     *("accounts/account", "feedback/threads", "feedback/unread", "interest/shipped", "insights/news"),
-    returns=(*PROFILE, int, [str]),
+    returns=(*PROFILE, int, list),
 )
 _WANTED = Script.load("interest/votes", "interest/wanted", returns=[str])
 
@@ -46,17 +46,16 @@ class Overview(NamedTuple):
     asked: Page
 
 
-def news(client: Client, caller: Caller, registry: Registry, candidates: Candidates) -> News:
+def news(client: Client, caller: Caller, registry: Registry) -> News:
     """What is new for a caller, in one step, since each page asks for it.
 
     Raises NotAuthenticated, StorageUnavailable.
     """
-    modules = candidates.of(client, registry)
-    keys = [account_key(caller.id), interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
-    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
+    keys = [account_key(caller.id), RENAMES_KEY, interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
+    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *candidates(registry)])
     profile = profiled(client, caller, *account)
     check_may_read(profile.status)
-    return News(profile, unread, listed(client, registry, shipped))
+    return News(profile, unread, listed(registry, shipped))
 
 
 def overview(client: Client, account_id: str, registry: Registry) -> Overview:

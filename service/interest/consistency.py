@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from service.accounts.model import Role, Status, account_key, is_id
@@ -26,7 +26,8 @@ def differences(client: Client) -> Iterator[str]:
 
     It reads in small steps, so that people can vote meanwhile. Raises StorageUnavailable.
     """
-    for feature in sorted({*stored_features(client), *_trends(client)}):
+    trends = {key.removeprefix(trend_key("")) for key in client.scan(trend_key("*"))}
+    for feature in sorted({*stored_features(client), *trends}):
         yield from _of_feature(client, feature)
     for key in client.scan(account_key("*")):
         yield from _of_account(client, key)
@@ -34,31 +35,27 @@ def differences(client: Client) -> Iterator[str]:
 
 def _of_feature(client: Client, feature: str) -> Iterator[str]:
     keys = [interest_key(feature), trend_key(feature)]
-    votes_kind, trend_kind, votes, trend = client.run(_FIGURES, keys, [])
+    *kinds, votes, trend = client.run(_FIGURES, keys, [])
     if not is_name(feature):
-        yield f"{keys[0] if votes_kind != 'none' else keys[1]} is of the feature {feature!r}, which is no feature id"
-    strangers = [
+        yield f"{keys[kinds[0] == 'none']} is of the feature {feature!r}, which is no feature id"
+    others = [
         _of_another_type(key, kind, expected)
-        for key, kind, expected in zip(keys, (votes_kind, trend_kind), ("set", "hash"), strict=True)
+        for key, kind, expected in zip(keys, kinds, ("set", "hash"), strict=True)
         if kind not in (expected, "none")
     ]
-    if strangers:
-        yield from strangers
+    yield from others
+    if others:
         return
-    yield from _of_trend(feature, votes, trend)
-    for voter in client.members(interest_key(feature)):
-        if not _may_be(voter):
-            yield f"{feature} has a vote of {voter!r}, which is no account id"
-
-
-def _of_trend(feature: str, votes: int, trend: Sequence[str]) -> Iterator[str]:
     for day in trend[::2]:
-        if not _may_be_day(day):
+        if not (is_day(day) and date.fromisoformat(day) <= datetime.now(UTC).date() + timedelta(days=1)):
             yield f"the trend of {feature} has the day {day!r}"
     total = _total(trend[1::2])
     if votes != total:
         sum_said = "a sum that is no number" if total is None else total
         yield f"{feature} has {votes or 'no'} votes, and by its trend {sum_said}"
+    for voter in client.members(interest_key(feature)):
+        if not _may_be(voter):
+            yield f"{feature} has a vote of {voter!r}, which is no account id"
 
 
 def _of_account(client: Client, key: str) -> Iterator[str]:
@@ -82,19 +79,11 @@ def _of_another_type(key: str, kind: str, expected: str) -> str:
     return f"the key {key} is a {kind}, and should be a {expected}"
 
 
-def _trends(client: Client) -> set[str]:
-    return {key.removeprefix(trend_key("")) for key in client.scan(trend_key("*"))}
-
-
 def _total(days: Iterable[str | bytes]) -> int | None:
     try:
         return sum(map(int, days))
     except ValueError:
         return None
-
-
-def _may_be_day(text: str) -> bool:
-    return is_day(text) and date.fromisoformat(text) <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _may_be(account_id: str) -> bool:

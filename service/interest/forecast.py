@@ -16,19 +16,20 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     By the feature's id, or the former id of a rename; only those with votes. Nothing is written. Raises
     StorageUnavailable.
     """
-    counted_before = [*base.allowed_features, *base.feature_renames]
-    counted_after = [*head.allowed_features, *head.feature_renames]
+    before, after = [*base.allowed_features, *base.feature_renames], [*head.allowed_features, *head.feature_renames]
     leaving = [each.feature for each in changes.leaving]
-    features = sorted({*leaving, *changes.entering, *counted_before, *counted_after})
+    features = sorted({*leaving, *changes.entering, *before, *after})
     kept = dict(zip(features, canonical(client, features), strict=True))
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
-    before, after = _ids(kept, counted_before), _ids(kept, counted_after)
-    moving = [each.old for each in changes.vote_renames if len(_ids(kept, (each.old, each.new))) > 1]
     at_stake = [
-        *(name for name in leaving if kept[name][0] not in after),
-        *(name for name in moving if kept[name][0] not in _ids(kept, head.allowed_features)),
-        *(name for name in changes.entering if kept[name][0] not in before),
+        *(name for name in leaving if kept[name][0] not in _ids(kept, after)),
+        *(
+            each.old
+            for each in changes.vote_renames
+            if len(_ids(kept, (each.old, each.new))) > 1 and kept[each.old][0] not in _ids(kept, head.allowed_features)
+        ),
+        *(name for name in changes.entering if kept[name][0] not in _ids(kept, before)),
     ]
     return {name: kept[name][1] for name in at_stake if kept[name][1]}
 
@@ -46,7 +47,8 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     shared = {}
     for slug in new:
         id, votes = kept[slug]
-        if id not in _ids(kept, head.former(slug)) | {slug} and (votes or _is_known(head, id)):
+        is_known = head.find(id) is not None or id in head.allowed_features
+        if id not in _ids(kept, head.former(slug)) | {slug} and (votes or is_known):
             shared[slug] = id, votes
         elif slug in reused and votes:
             shared[slug] = reused[slug], votes
@@ -56,7 +58,3 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
 def _ids(kept: Mapping[str, tuple[str, int]], names: Iterable[str]) -> set[str]:
     """The ids that votes of these names are kept under."""
     return {kept[name][0] for name in names}
-
-
-def _is_known(registry: Registry, name: str) -> bool:
-    return registry.find(name) is not None or name in registry.allowed_features

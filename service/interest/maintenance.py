@@ -13,7 +13,7 @@ from service.audit.model import Action, Actor
 from service.audit.store import AUDIT_KEYS
 from service.interest.keys import VOTES_KEYS, interest_key, trend_key
 from service.interest.store import today
-from service.problems import StorageUnavailable, WriteUnconfirmed
+from service.problems import StorageUnavailable
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -34,23 +34,15 @@ class Merged(NamedTuple):
     double: int
 
 
-def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged | None:
+def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged:
     """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
 
-    One atomic step, safe while people vote; a second call moves nothing. Returns None where it is done, but the answer
-    with the figures was lost. Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and
-    StorageUnavailable.
+    One atomic step, safe while people vote; a second call moves nothing. Raises NotAuthenticated, AccountNotActive and
+    NotAnAdmin of who acts, and StorageUnavailable.
     """
     actor.check(client, by)
-    try:
-        args = [old, new, today(), by.signature(), Action.VOTES_MERGED]
-        return Merged(*client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True))
-    except WriteUnconfirmed:
-        raise
-    except StorageUnavailable:
-        if len(dict(canonical(client, [old, new]))) > 1:
-            raise
-        return None
+    args = [old, new, today(), by.signature(), Action.VOTES_MERGED]
+    return Merged(*client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True))
 
 
 def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:

@@ -51,16 +51,11 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
             continue
         if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
             raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
-        vote = Vote(**value)
-        if not isinstance(vote.feature, str) or not is_name(vote.feature):
-            raise _refused(f"{name}:{number}", "feature must be the id of a feature", vote.feature)
-        if not isinstance(vote.voter, str) or not is_id(vote.voter):
-            raise _refused(f"{name}:{number}", "voter must be the id of an account", vote.voter)
-        yield vote
-
-
-def _refused(place: str, reason: str, given: object) -> InvalidVotes:
-    return InvalidVotes(f"{place}: {reason}, not {shortened(json.dumps(given))}")
+        for field, is_one, of in (("feature", is_name, "a feature"), ("voter", is_id, "an account")):
+            if not isinstance(value[field], str) or not is_one(value[field]):
+                given = shortened(json.dumps(value[field]))
+                raise InvalidVotes(f"{name}:{number}: {field} must be the id of {of}, not {given}")
+        yield Vote(**value)
 
 
 def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[int, int]]:
@@ -71,17 +66,17 @@ def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[i
     """
     total = 0
     with actor.intended(client, by, Action.VOTES_IMPORTED) as act:
-        for taken, new in _add(client, votes):
+        for feature, ids in _batches(votes):
+            new = add_voters(client, feature, ids)
             total += new
-            yield taken, new
+            yield len(ids), new
         act.after = str(total)
 
 
-def _add(client: Client, votes: Iterable[Vote]) -> Iterator[tuple[int, int]]:
+def _batches(votes: Iterable[Vote]) -> Iterator[tuple[str, list[str]]]:
     waiting: dict[str, list[str]] = defaultdict(list)
     for feature, voter in votes:
         waiting[feature].append(voter)
         if len(waiting[feature]) == BATCH:
-            yield BATCH, add_voters(client, feature, waiting.pop(feature))
-    for feature, ids in waiting.items():
-        yield len(ids), add_voters(client, feature, ids)
+            yield feature, waiting.pop(feature)
+    yield from waiting.items()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from service.accounts import actor
 from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of
@@ -62,53 +62,43 @@ def page(
     by: Actor,
     cursor: str | None = None,
     limit: str | None = None,
+    is_recorded: bool = True,
 ) -> Page:
-    """A page of the accounts that want a feature or a module that was one, by any of its ids, for an account that asks.
+    """A page of the accounts that want a feature or a module that was one, by any of its ids.
 
-    That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
-    AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
+    That somebody begins such a list is recorded before it is handed out, but not that somebody looks at a page. Raises,
+    in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
-    shown = look(client, Caller(by.name, by.generation), feature, registry, cursor=cursor, limit=limit)
-    if shown.voters and cursor is None:
-        _record(client, feature, by)
-    return shown
-
-
-def look(
-    client: Client,
-    caller: Caller,
-    feature: str,
-    registry: Registry,
-    *,
-    cursor: str | None = None,
-    limit: str | None = None,
-) -> Page:
-    """The same for somebody who looks at a page, which is not recorded. Raises what `page` does."""
     try:
-        begin, most = _checked_cursor(cursor), checked_limit(limit)
+        if cursor is not None and not _CURSOR.fullmatch(cursor):
+            raise bad_cursor()
+        most = checked_limit(limit)
     except InvalidField:
-        check_admin(client, caller)
+        actor.check(client, by)
         raise
-    return _page(client, caller, feature, registry, begin, most)
+    return _page(client, feature, registry, by, cursor or "", most, is_recorded=is_recorded)
 
 
 def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Voter]:
-    """All accounts that want a feature, in small steps, some perhaps twice.
+    """All accounts that want a feature, each once, in small steps. That they are asked for is recorded before.
 
-    It is recorded before the first is handed out. Each step looks whether an account that asks is still an admin's.
-    Raises what `page` does, at the first voter or a later one.
+    Each step looks whether an account that asks is still an admin's. Raises what `page` does, at the first voter or a
+    later one.
     """
-    caller = None if by.account_id is None else Caller(by.account_id, by.generation)
+    seen: set[str] = set()
     begin: str | None = ""
     while begin is not None:
-        people, after = _page(client, caller, feature, registry, begin, _STEP)
-        if people and not begin:
-            _record(client, feature, by)
-        yield from people
-        begin = after
+        people, begin = _page(client, feature, registry, by, begin, _STEP)
+        for voter in people:
+            if voter.id not in seen:
+                seen.add(voter.id)
+                yield voter
 
 
-def _page(client: Client, caller: Caller | None, feature: str, registry: Registry, begin: str, most: int) -> Page:
+def _page(
+    client: Client, feature: str, registry: Registry, by: Actor, begin: str, most: int, *, is_recorded: bool = True
+) -> Page:
+    caller = None if by.account_id is None else Caller(by.account_id, by.generation)
     keys = [*VOTES_KEYS, account_key(""), *([account_key(caller.id)] if caller else [])]
     args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
     status, role, following, parts = client.run(_VOTERS, keys, args)
@@ -117,28 +107,14 @@ def _page(client: Client, caller: Caller | None, feature: str, registry: Registr
     people = [_shown(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
     if not people:
         check_known(client, feature, registry)
+    elif is_recorded and not begin:
+        actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
     return Page(people, following or None)
-
-
-def everyone(client: Client, feature: str, registry: Registry, *, by: Actor) -> list[Voter]:
-    """All of them at once, each once, by their ids. Raises what `walk` does."""
-    people = {voter.id: voter for voter in walk(client, feature, registry, by=by)}
-    return [people[account_id] for account_id in sorted(people)]
-
-
-def _record(client: Client, feature: str, by: Actor) -> None:
-    actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
 
 
 def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
     address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
     return Voter(id, shown_name(name), address, Locale.of(locale) or "", status)
-
-
-def _checked_cursor(value: str | None) -> str:
-    if value is not None and not _CURSOR.fullmatch(value):
-        raise bad_cursor()
-    return value or ""
 
 
 def check_known(client: Client, feature: str, registry: Registry) -> None:

@@ -40,7 +40,8 @@ def retract(feature_id: str) -> Response:
 @features.get("/api/features/<feature_id>/voters")
 def who(feature_id: str) -> Response:
     """Whom to tell that a feature shipped, for admins."""
-    by, app = actor(), state()
-    page = voters.page(app.client, feature_id, app.in_force.registry, by=by, **fields("cursor", "limit"))
+    by, app, given = actor(), state(), fields("cursor", "limit")
+    registry, cursor, limit = app.in_force.registry, given["cursor"], given["limit"]
+    page = voters.page(app.client, feature_id, registry, by=by, cursor=cursor, limit=limit)
     listed = [{"id": each.id, "name": each.name, "email": each.email, "locale": each.locale} for each in page.voters]
     return no_store_json({"voters": listed, "next": page.next})

@@ -24,7 +24,7 @@ LARGEST_BODY = 1024
 def read() -> Response:
     """The caller's account, and what is new for it."""
     who, app = caller(), state()
-    told = news(app.client, who, app.in_force.registry, app.candidates)
+    told = news(app.client, who, app.in_force.registry)
     profile = told.profile
     return no_store_json(
         {

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from service.bulkhead import Bulkhead
-from service.interest.shipped import Candidates
 from service.metrics.memory import Memory
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
@@ -85,7 +84,6 @@ class State:
     vote_limit: TokenBucket
     feedback_limit: TokenBucket
     memory: Memory | None
-    candidates: Candidates = field(default_factory=Candidates)
 
     @property
     def in_force(self) -> Snapshot:

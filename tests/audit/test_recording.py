@@ -85,7 +85,7 @@ def deleted(redis: AnyClient, by: Actor) -> None:
 
 def listed(redis: AnyClient, by: Actor) -> None:
     maintenance.add_voters(redis, "crm", [ZOE.id])
-    assert [voter.id for voter in voters.everyone(redis, "crm", REGISTRY, by=by)] == [ZOE.id]
+    assert [voter.id for voter in voters.walk(redis, "crm", REGISTRY, by=by)] == [ZOE.id]
 
 
 Act = Callable[[AnyClient, Actor], object]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -14,10 +15,13 @@ from support import OPERATOR, AnyClient, everything
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.interest import maintenance, store
+from service.interest import maintenance, readiness, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import AccountNotActive, NotAuthenticated, RateLimited, StorageUnavailable, UnknownFeature
 from service.registry.model import Label, Module, Registry
+from service.storage.client import Client
+from service.storage.durability import Durability
+from service.storage.redis_url import RedisUrl
 from service.storage.token_bucket import TokenBucket
 
 REGISTRY = Registry((), ("funding", "linkedin"))
@@ -86,6 +90,18 @@ def test_withdrawing_reaches_every_feature_allowed_or_not(redis: AnyClient) -> N
     for number in range(600):
         redis.sadd(f"{{registry}}:interest:feature_{number}", "alice")
     assert maintenance.withdraw_all(redis, "alice") == 600, "however many have votes"
+
+
+@pytest.mark.parametrize("durability", Durability)
+def test_a_vote_is_possible_where_what_it_takes_is_permitted(
+    redis: AnyClient, valkey_url: str, durability: Durability
+) -> None:
+    """By SET something is written whose confirmation is waited for, where there is any."""
+    redis.execute_command("ACL", "SETUSER", "voter", "reset", "on", ">secret", "~*", "+@all", "-set")
+    url = RedisUrl.parse(f"unix://voter:secret@{valkey_url.removeprefix('unix://')}")
+    with closing(Client(url, 5.0, durability)) as client:
+        assert (readiness.refusal(client, TokenBucket.of(1, SLOW)) is None) == (durability is Durability.SERVER)
+    redis.execute_command("ACL", "DELUSER", "voter")
 
 
 def times(redis: AnyClient, limit: TokenBucket, most: int, who: Caller = ALICE) -> int:

@@ -71,6 +71,8 @@ def test_what_the_registry_or_the_store_knows_is_a_feature_by_every_name_and_not
     merge(redis, "merged", "crm", by=OPERATOR)
     for feature in ("linkedin", "social", "network"):
         assert set(walk(redis, feature)) == {"alice", "bob"}, "a module that is active has the votes of all its names"
+    merge(redis, "network", "linkedin", by=OPERATOR)
+    assert walk(redis, "social") == Counter(["alice", "bob"]), "once where two ids mean one set"
     for feature in ("crm", "company", "instagram", "forgotten", "merged"):
         assert set(walk(redis, feature)) == ({"zoe"} if feature == "forgotten" else set())
     for typo, meant in (("linkdin", "linkedin"), ("instagramm", "instagram"), ("zzz", None), ("\ud800", None)):

@@ -149,12 +149,11 @@ def lose_answer(proxy: Proxy, done: Callable[[], bool]) -> None:
     proxy.replies = lose
 
 
-def test_a_merge_whose_answer_was_lost_says_so(own: AnyClient, proxy: Proxy) -> None:
+def test_a_merge_whose_answer_was_lost_can_run_again(own: AnyClient, proxy: Proxy) -> None:
     settings = {"REDIS_URL": proxy.url, "REGISTRY_FILE": str(DOCUMENTED)}
     maintenance.add_voters(own, "podcasts", ["alice", "bob"])
     lose_answer(proxy, lambda: bool(own.exists(interest_key("podcasts"))))
+    assert run("votes", "merge", "podcasts", "linkedin", "--yes", **settings).returncode == 1
     merged = run("votes", "merge", "podcasts", "linkedin", "--yes", **settings)
     assert (merged.returncode, merged.stderr) == (0, "")
-    assert merged.stdout == (
-        "podcasts is merged into linkedin; the answer that says how many votes moved was lost\nlinkedin has 2 votes\n"
-    )
+    assert merged.stdout.endswith("linkedin has 2 votes\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,19 +13,10 @@ from redis import Redis
 
 from service.history.store import RELEASED_KEY
 from service.interest.maintenance import add_voters
-from service.interest.shipped import Candidates
 
 CHOICE = "/api/me/locale"
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
 VOTERS = "/api/features/linkedin/voters"
-
-
-@pytest.fixture
-def app(shared_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The shared one, without what it remembers of another test's votes."""
-    application_state = shared_app.extensions["module_registry"]
-    monkeypatch.setitem(shared_app.extensions, "module_registry", replace(application_state, candidates=Candidates()))
-    return shared_app
 
 
 @pytest.mark.parametrize(

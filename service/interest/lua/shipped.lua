@@ -1,21 +1,39 @@
 -- Find the modules that an account voted for and that are active by now. What goes with it has its keys in other places,
 -- so these are passed:
+-- renames    feature id -> the id that its votes were merged into
 -- interest   what the keys of votes begin with, before a feature's canonical id
 -- dismissed  the account's dismissals: a hash, slug -> millisecond since 1970
 -- released   releases, likewise
--- first      where ARGV begins to name the modules that have votes, in pairs: the id that votes are kept under, and the
---            module's names, between blanks
--- Returns each of these names, and when it was dismissed and released, if it was.
-local function shipped(interest, dismissed, released, account, first)
-  local found = {}
-  for i = first, #ARGV, 2 do
-    if call('SISMEMBER', interest .. ARGV[i], account) == 1 then
-      for name in string.gmatch(ARGV[i + 1], '%S+') do
-        found[#found + 1] = name
-        found[#found + 1] = call('HGET', dismissed, name) or ''
-        found[#found + 1] = call('HGET', released, name) or ''
+-- first      where ARGV begins to have the names of modules: of each all, the current one first, between blanks
+-- Returns of each that was not dismissed since it was released: its slug, the id that the account's vote is kept under,
+-- and when it was released, in milliseconds since 1970, or 0.
+local function shipped(renames, interest, dismissed, released, account, first)
+  local renamed = call('EXISTS', renames) == 1
+
+  local function current(id)
+    local to = renamed and call('HGET', renames, id)
+    return to and current(to) or id
+  end
+
+  -- The latest time of some names; what is no time counts as none.
+  local function latest(key, names)
+    local last = 0
+    for name in string.gmatch(names, '%S+') do
+      local time = call('HGET', key, name) or ''
+      if #time < 15 and string.find(time, '^%d+$') then last = math.max(last, tonumber(time)) end
+    end
+    return last
+  end
+
+  local told = {}
+  for i = first, #ARGV do
+    for name in string.gmatch(ARGV[i], '%S+') do
+      local id = current(name)
+      if call('SISMEMBER', interest .. id, account) == 1 then
+        local since, gone = latest(released, ARGV[i]), latest(dismissed, ARGV[i])
+        if gone == 0 or since > gone then told[#told + 1] = {string.match(ARGV[i], '%S+'), id, since} end
       end
     end
   end
-  return found
+  return told
 end

@@ -68,7 +68,7 @@ def insights_json(lang: str) -> Response:
 def show_feature(me: Person, lang: str, feature: str) -> Response:
     """How the votes of a feature came, and who wants it, by any of its ids."""
     client, registry, cursor = state().client, state().in_force.registry, query().get("cursor")
-    page = voters.look(client, me.caller, feature, registry, cursor=cursor)
+    page = voters.page(client, feature, registry, by=actor(), cursor=cursor, is_recorded=False)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
         return lead_to(f"/{lang}/admin/insights/{module.slug}")
