@@ -6,7 +6,8 @@ What it takes does not grow with the number of votes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ from service.wording import printable, shortened
 
 _FIGURES = Script.load("accounts/account", "interest/votes", "insights/figures", returns=(str | None, str | None, list))
 
-_ACTIVE = ModuleState.ACTIVE
+#: The digits of a number of votes, with its sign.
+_LONGEST_NUMBER = 16
 
 
 class _Kept(NamedTuple):
@@ -38,11 +40,8 @@ class _Kept(NamedTuple):
     sums: Sequence[str]
 
 
-#: The digits of a number of votes, with its sign.
-_LONGEST_NUMBER = 16
-
 #: What is kept of one feature or module, by the id that it is kept under; that of its own name comes first.
-_OfOne = dict[str, _Kept]
+_OfOne = Mapping[str, _Kept]
 
 
 def gather(client: Client, caller: Caller | None, registry: Registry) -> Insights:
@@ -52,50 +51,79 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
     which the caller is looked at as well.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
-    features, last = registry.allowed_features, today()
-    slugs, kept = list(registry.names), dict[str, _OfOne]()
-    for start in range(0, max(len(slugs), 1), BATCH):
-        whole = max(0, min(len(features) - start, BATCH))
-        kept |= _step(client, caller, registry, whole, days_until(last), slugs[start : start + BATCH])
-    owners = _owners({slug: next(iter(kept[slug])) for slug in features})
+    last, features, errors = today(), registry.allowed_features, list[ValueError]()
+    kept = _kept(client, caller, registry, days_until(last))
+    owners = _owners(registry, kept)
+    own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
     owner_of = {slug: owners[next(iter(kept[slug]))] for slug in features}
-    left_out = _LeftOut(client)
-    trends = _trends(client, registry, kept, owners, left_out)
+
+    trends: dict[str, Trend] = {}
+    for slug in features:
+        if owner_of[slug] == slug:
+            with _left_out(client, errors):
+                trends[slug] = _trend(client, registry, slug, own[slug])
     coming = {slug: trends.pop(slug) for slug in registry.buckets[ModuleState.COMING_SOON.bucket] if slug in trends}
-    others = {slug: rows for slug, rows in kept.items() if slug not in registry.allowed_features}
+
+    released: list[Released] = []
+    modules = [registry.by_slug[slug] for slug, rows in own.items() if rows and slug not in owner_of]
+    days = _release_days(client, registry, modules)
+    for module in modules:
+        with _left_out(client, errors):
+            released.append(_release(client, registry, module, own[module.slug], days.get(module.slug)))
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
         legacy=_ranked(registry, trends),
         merged=tuple(Merged(slug, _label(registry, slug), owner) for slug, owner in owner_of.items() if owner != slug),
-        released=_released(client, registry, others, owners, left_out),
+        released=tuple(sorted(released, key=lambda each: (-each.votes, each.slug))),
         requests=_requests(client, caller, registry),
-        unreadable=left_out.number,
+        unreadable=len(errors),
     )
 
 
-def _step(
-    client: Client, caller: Caller | None, registry: Registry, whole: int, days: Sequence[str], slugs: Sequence[str]
-) -> dict[str, _OfOne]:
-    """What is kept of some features and modules, of which the first `whole` are features."""
+def _kept(
+    client: Client, caller: Caller | None, registry: Registry, days: Sequence[str]
+) -> dict[str, dict[str, _Kept]]:
+    """What is kept of all features, and of other modules that have votes."""
     keys = [*VOTES_KEYS, *([account_key(caller.id)] if caller else [])]
-    names = [" ".join(registry.names[slug]) for slug in slugs]
-    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
-    status, role, rows = client.run(_FIGURES, keys, args)
-    if caller:
-        check_is_admin(known(client, caller, status), role)
-    kept: dict[str, _OfOne] = {}
-    for place, id, *parts in rows:
-        kept.setdefault(slugs[place], {})[id] = _Kept(*parts)
+    slugs, kept = list(registry.names), dict[str, dict[str, _Kept]]()
+    for start in range(0, max(len(slugs), 1), BATCH):
+        whole = max(0, min(len(registry.allowed_features) - start, BATCH))
+        names = [" ".join(registry.names[slug]) for slug in slugs[start : start + BATCH]]
+        args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
+        status, role, rows = client.run(_FIGURES, keys, args)
+        if caller:
+            check_is_admin(known(client, caller, status), role)
+        for place, id, *parts in rows:
+            kept.setdefault(slugs[start + place], {})[id] = _Kept(*parts)
     return kept
 
 
-def _owners(canonical: Mapping[str, str]) -> dict[str, str]:
-    """Whose the votes under an id are: the feature of that name, or else the first whose own were merged into it."""
-    owners = {slug: slug for slug, id in canonical.items() if slug == id}
-    for slug, id in canonical.items():
-        owners.setdefault(id, slug)
+def _owners(registry: Registry, kept: Mapping[str, _OfOne]) -> dict[str, str]:
+    """Whose the votes under each id are: those of the feature of that name, or else of the first that was merged there.
+
+    Next come modules of that name, and those that were merged into what is unknown.
+    """
+    features = registry.allowed_features
+    owners = {id: slug for slug in features for id in kept[slug] if id in registry.names[slug]}
+    for slug in features:
+        for id in kept[slug]:
+            owners.setdefault(id, slug)
+    for slug, rows in kept.items():
+        for id in rows:
+            if id in registry.names[slug] or registry.find(id) is None:
+                owners.setdefault(id, slug)
     return owners
+
+
+@contextmanager
+def _left_out(client: Client, errors: list[ValueError]) -> Iterator[None]:
+    """Leave a feature out whose trend has what is no day or no number; the log has each."""
+    try:
+        yield
+    except ValueError as error:
+        client.damaged(f"a trend of votes: {printable(shortened(str(error)))}")
+        errors.append(error)
 
 
 def _label(registry: Registry, slug: str) -> Label | None:
@@ -109,23 +137,15 @@ def _votes(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> int
     return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
 
 
-def _trends(
-    client: Client, registry: Registry, kept: Mapping[str, _OfOne], owners: Mapping[str, str], left_out: _LeftOut
-) -> dict[str, Trend]:
-    """The trend of each feature whose votes are its own."""
-    trends: dict[str, Trend] = {}
-    for slug in registry.allowed_features:
-        if owners[next(iter(kept[slug]))] == slug:
-            own = {id: votes for id, votes in kept[slug].items() if owners.get(id, slug) == slug}
-            with left_out:
-                trends[slug] = _trend(client, registry, slug, own)
-    return trends
-
-
 def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
     first = min((kept.first for kept in of_one.values() if kept.first), default=None)
     daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in of_one.values()), strict=True))
-    return Trend(_votes(client, registry, slug, of_one), first and date.fromisoformat(first).isoformat(), daily)
+    return Trend(_votes(client, registry, slug, of_one), first and _day(first), daily)
+
+
+def _day(said: str) -> str:
+    """An ISO day. Raises ValueError for what is none."""
+    return date.fromisoformat(said).isoformat()
 
 
 def _net(said: str) -> int:
@@ -133,25 +153,6 @@ def _net(said: str) -> int:
     if len(said) > _LONGEST_NUMBER:
         raise ValueError(f"{said} is no number of votes")
     return int(said)
-
-
-class _LeftOut:
-    """Leaves a feature out whose trend has what is no day or no number; how many these are, and the log has each."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self.number = 0
-
-    def __enter__(self) -> None:
-        """Read one."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        """Go on with the next."""
-        if not isinstance(error, ValueError):
-            return False
-        self._client.damaged(f"a trend of votes: {printable(shortened(str(error)))}")
-        self.number += 1
-        return True
 
 
 def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ...]:
@@ -164,70 +165,41 @@ def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ..
     return tuple(ranked)
 
 
-def _released(
-    client: Client, registry: Registry, others: Mapping[str, _OfOne], owners: Mapping[str, str], left_out: _LeftOut
-) -> tuple[Released, ...]:
-    """Votes that were merged are those of the module or feature that has them by its own name now."""
-    kept: dict[str, _OfOne] = {}
-    seen: set[str] = set(owners)
-    for slug, rows in others.items():
-        own = registry.names[slug]
-        if ids := {id: rows[id] for id in rows if id not in seen and (id in own or registry.find(id) is None)}:
-            kept[slug] = ids
-            seen |= ids.keys()
-    days = _release_days(client, registry, [slug for slug in kept if registry.by_slug[slug].state is _ACTIVE])
-    released: list[Released] = []
-    for slug, of in kept.items():
-        with left_out:
-            released.append(_release(client, registry, registry.by_slug[slug], of, days.get(slug)))
-    return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
-
-
 def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, released: str | None) -> Released:
     by_day: dict[str, int] = defaultdict(int)
     for kept in of_one.values():
         for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
-            by_day[date.fromisoformat(day).isoformat()] += _net(net)
-    waits = _waits(by_day, released) if released else []
-    return Released(
-        module.slug,
-        module.label,
-        module.state,
-        _votes(client, registry, module.slug, of_one),
-        min(by_day, default=None),
-        released,
-        max((wait for wait, _ in waits), default=None),
-        _half(waits),
-    )
-
-
-def _waits(by_day: Mapping[str, int], released: str) -> list[tuple[int, int]]:
-    """How many days the votes of each day had waited, with their number. What came after the release waits for none."""
-    end = date.fromisoformat(released)
-    pairs = (((end - date.fromisoformat(day)).days, net) for day, net in by_day.items())
-    return [(wait, net) for wait, net in pairs if wait >= 0 and net > 0]
+            by_day[_day(day)] += _net(net)
+    # How many days the votes of each day had waited; what came after the release waits for none.
+    waits = [
+        ((date.fromisoformat(released) - date.fromisoformat(day)).days, net)
+        for day, net in sorted(by_day.items())
+        if released and day <= released and net > 0
+    ]
+    votes, waited = _votes(client, registry, module.slug, of_one), waits[0][0] if waits else None
+    first = min(by_day, default=None)
+    return Released(module.slug, module.label, module.state, votes, first, released, waited, _half(waits))
 
 
 def _half(waits: Sequence[tuple[int, int]]) -> int | None:
-    """How many days half of the votes had waited at least (their median)."""
+    """How many days half of the votes had waited at least (their median); the longest wait comes first."""
     total, so_far = sum(votes for _, votes in waits), 0
-    for wait, votes in sorted(waits, reverse=True):
+    for wait, votes in waits:
         so_far += votes
         if 2 * so_far >= total:
             return wait
     return None
 
 
-def _release_days(client: Client, registry: Registry, slugs: Iterable[str]) -> dict[str, str]:
-    """The day of the last release of each module, by any of its names, where it was recorded and can be read."""
-    pairs = [(slug, name) for slug in slugs for name in registry.names[slug]]
+def _release_days(client: Client, registry: Registry, modules: Sequence[Module]) -> dict[str, str]:
+    """The day of the last release of each that is active, by any of its names, where that was recorded."""
+    active = [module.slug for module in modules if module.state is ModuleState.ACTIVE]
+    pairs = [(slug, name) for slug in active for name in registry.names[slug]]
     times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
     latest: dict[str, int] = {}
     for (slug, _), time in zip(pairs, times, strict=True):
         if time is not None and time.isdecimal() and len(time) < 15:
             latest[slug] = max(latest.get(slug, 0), int(time))
-        elif time is not None:
-            client.damaged(f"{RELEASED_KEY} holds what is no time")
     return {slug: moment(time).date().isoformat() for slug, time in latest.items()}
 
 

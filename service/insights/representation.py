@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from service.feedback.model import Status
-from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted
+from service.insights.model import Insights
 from service.insights.sheet import Cell, text
 from service.registry.model import Label
 from service.storage.listing import left_out
@@ -21,80 +22,69 @@ COLUMNS = (
     *("requests_unread", "oldest_unread_since"),
 )
 
+#: Names in JSON, and where the value is found in the model.
+_TREND = {
+    "votes": "votes",
+    "first_vote": "first",
+    "change_7_days": "week",
+    "change_7_days_before": "week_before",
+    "change_30_days": "month",
+    "daily": "daily",
+}
+_NAMED = {"id": "slug", "label": "label"}
+_WANTED = _NAMED | {"place": "place"} | {name: f"trend.{field}" for name, field in _TREND.items()}
+
+#: Each part in JSON, the list of the model that it is made of, and its names.
+_PARTS = {
+    "coming_soon": ("ranking", _WANTED | {"stage": "stage"}),
+    "legacy": ("legacy", _WANTED),
+    "merged": ("merged", _NAMED | {"into": "into"}),
+    "released": (
+        "released",
+        _NAMED
+        | {"state": "state.bucket", "votes": "votes", "first_vote": "first", "released": "released"}
+        | {"first_vote_waited_days": "waited", "half_of_votes_waited_days": "half_waited"},
+    ),
+    "requests": (
+        "requests",
+        _NAMED
+        | {"state": "state.bucket"}
+        | {f"requests_{status}": f"by_status.{status}" for status in Status}
+        | {"requests_unread": "waiting", "oldest_unread_since": "oldest"},
+    ),
+}
+
 
 def as_json(insights: Insights) -> dict[str, Any]:
     """Everything, as JSON has it: days are ISO days (UTC), times RFC 3339. `daily` has a number for each of `days`."""
-    begin = {"today": insights.today, "days": list(insights.days), "total": _trend(insights.total)}
+    total = {name: _value(insights.total, field) for name, field in _TREND.items()}
+    begin = {"today": insights.today, "days": list(insights.days), "total": total}
     return begin | _parts(insights) | left_out(insights.unreadable)
 
 
 def _parts(insights: Insights) -> dict[str, list[dict[str, Any]]]:
     return {
-        "coming_soon": list(map(_coming, insights.ranking)),
-        "legacy": list(map(_wanted, insights.legacy)),
-        "merged": list(map(_merged, insights.merged)),
-        "released": list(map(_released, insights.released)),
-        "requests": list(map(_asked, insights.requests)),
+        part: [{name: _value(item, path) for name, path in names.items()} for item in getattr(insights, items)]
+        for part, (items, names) in _PARTS.items()
     }
 
 
-def _label(label: Label | None) -> dict[str, str] | None:
-    return None if label is None else asdict(label)
-
-
-def _trend(trend: Trend) -> dict[str, Any]:
-    return {
-        "votes": trend.votes,
-        "first_vote": trend.first,
-        "change_7_days": trend.week,
-        "change_7_days_before": trend.week_before,
-        "change_30_days": trend.month,
-        "daily": list(trend.daily),
-    }
-
-
-def _wanted(wanted: Wanted) -> dict[str, Any]:
-    return {"id": wanted.slug, "label": _label(wanted.label), "place": wanted.place} | _trend(wanted.trend)
-
-
-def _coming(wanted: Wanted) -> dict[str, Any]:
-    return _wanted(wanted) | {"stage": wanted.stage}
-
-
-def _released(released: Released) -> dict[str, Any]:
-    return {
-        "id": released.slug,
-        "label": _label(released.label),
-        "state": released.state.bucket,
-        "votes": released.votes,
-        "first_vote": released.first,
-        "released": released.released,
-        "first_vote_waited_days": released.waited,
-        "half_of_votes_waited_days": released.half_waited,
-    }
-
-
-def _asked(asked: Asked) -> dict[str, Any]:
-    return {
-        "id": asked.slug,
-        "label": _label(asked.label),
-        "state": asked.state and asked.state.bucket,
-        **{f"requests_{status}": number for status, number in asked.by_status.items()},
-        "requests_unread": asked.waiting,
-        "oldest_unread_since": asked.oldest and asked.oldest.isoformat(),
-    }
+def _value(item: Any, path: str) -> Any:
+    """What an item has at the end of a path of fields, as JSON has it; None where one of them is None."""
+    for field in path.split("."):
+        if item is not None:
+            item = item[field] if isinstance(item, Mapping) else getattr(item, field)
+    if isinstance(item, Label):
+        return asdict(item)
+    return item.isoformat() if isinstance(item, datetime) else item
 
 
 def rows(insights: Insights) -> Iterator[list[Cell]]:
     """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
-    for part, listed in _parts(insights).items():
-        for each in listed:
+    for part, items in _parts(insights).items():
+        for each in items:
             label = each.pop("label") or {}
             known = {"part": part, **{f"label_{lang}": said for lang, said in label.items()}, **each}
             known["merged_into"] = each.get("into")
             cells = (known.get(column) for column in COLUMNS)
             yield [text(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _merged(merged: Merged) -> dict[str, Any]:
-    return {"id": merged.slug, "label": _label(merged.label), "into": merged.into}

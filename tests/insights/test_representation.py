@@ -22,7 +22,10 @@ INSIGHTS = Insights(
     ranking=(Wanted("crm", LABEL, "planned", 1, RISING),),
     legacy=(Wanted("company", None, None, 1, Trend(0, None, (0,) * DAYS)),),
     merged=(Merged("jobs", LABEL, "hiring"),),
-    released=(Released("linkedin", LABEL, ModuleState.ACTIVE, 7, "2026-01-03", "2026-02-03", 31, 12),),
+    released=(
+        Released("linkedin", LABEL, ModuleState.ACTIVE, 7, "2026-01-03", "2026-02-03", 31, 12),
+        Released("fax", LABEL, ModuleState.ON_DEMAND, 1, None, None, None, None),
+    ),
     requests=(
         Asked("sms", LABEL, ModuleState.ON_DEMAND, STATUSES, 2, datetime(2026, 2, 1, 8, 30, tzinfo=UTC)),
         Asked("fax", None, None, dict.fromkeys(Status, 0), 0, None),
