@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, fields, is_dataclass, replace
+from dataclasses import asdict, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,9 @@ PARSED: dict[str, list[tuple[str, Any]]] = yaml.safe_load(
 NONSENSE: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("refused_settings.yaml").read_text("utf-8"))
 
 
-def test_nothing_is_required_and_there_is_no_default_secret() -> None:
-    settings = Settings.from_env({})
-    assert settings == Settings()
-    assert settings.secret_key is None
+def test_nothing_is_required_other_variables_are_not_read_and_there_is_no_default_secret() -> None:
+    assert Settings.from_env({"PATH": "/bin", "redis_url": "x"}) == Settings()
+    assert Settings().secret_key is None
 
 
 def plain(value: Any) -> Any:
@@ -85,10 +84,9 @@ def test_webhooks_take_both_of_their_settings() -> None:
     url, secret = "https://hooks.example.com/", "whsec_" + "A" * 32
     assert Settings().for_webhooks() is None
     assert Settings(webhook_url=url, webhook_secret=secret).for_webhooks() == (url, secret)
-    with pytest.raises(InvalidSetting, match=r"^WEBHOOK_SECRET: is required with WEBHOOK_URL"):
-        Settings(webhook_url=url).for_webhooks()
-    with pytest.raises(InvalidSetting, match=r"^WEBHOOK_URL: is required with WEBHOOK_SECRET"):
-        Settings(webhook_secret=secret).for_webhooks()
+    for alone in ({"webhook_url": url}, {"webhook_secret": secret}):
+        with pytest.raises(InvalidSetting, match=rf"^WEBHOOK_\w+: is required with {next(iter(alone)).upper()}"):
+            Settings(**alone).for_webhooks()
 
 
 PROVIDER = Settings(
@@ -118,13 +116,8 @@ def test_a_provider_needs_authlib(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not Settings().for_openid()
 
 
-def test_every_setting_has_its_name_and_is_tested_here() -> None:
-    assert {field.name.upper() for field in fields(Settings)} == NAMES
+def test_every_setting_is_tested_here() -> None:
     assert PARSED.keys() == NONSENSE.keys() == NAMES
-
-
-def test_other_variables_are_not_read() -> None:
-    assert Settings.from_env({"PATH": "/bin", "redis_url": "x"}) == Settings()
 
 
 def test_every_setting_and_no_other_is_documented() -> None:

@@ -167,9 +167,3 @@ def test_where_there_is_no_link_it_is_said_why(
     assert done.returncode == 1
     assert done.stderr.startswith(said)
     assert not redis.keys("{registry}:sign-in-token:*")
-
-
-def test_a_store_that_does_not_answer_is_said(accounts: Accounts) -> None:
-    done = accounts("list", REDIS_URL="unix:///nowhere/valkey.sock")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Redis cannot be used")

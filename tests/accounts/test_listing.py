@@ -47,14 +47,14 @@ def walk(
     redis: AnyClient, search: Search = ALL, between: Callable[[Page], Any] = lambda page: None, **more: Any
 ) -> Counter[str]:
     """How often each account is listed from the first page to the last, and what happens after each page."""
-    found: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     cursor, is_first = None, True
     while is_first or cursor:
         shown = page(redis, ADMIN, search, cursor=cursor, **more)
-        found.update(account.id for account in shown.accounts)
+        counted.update(account.id for account in shown.accounts)
         cursor, is_first = shown.next, False
         between(shown)
-    return found
+    return counted
 
 
 def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient) -> None:
@@ -76,18 +76,6 @@ def test_it_is_searched_by_words_without_case_and_accents_and_by_status_and_role
     for account in (ZOE, BORIS, ANNA):
         store.add(redis, account, by=OPERATOR)
     assert walk(redis, Search(*row["search"])) == Counter(row["found"])
-
-
-#: What means something to SCAN, to Lua and to regular expressions.
-ODD = ["*", "a*", "?", "[a]", "^-", "\\", "%a", ".", "()", "$", "+", "{1}", "|", "é"]
-
-
-def test_whatever_stands_in_an_id_is_found_as_it_is_and_finds_nothing_else(redis: AnyClient) -> None:
-    for number, text in enumerate(ODD):
-        store.add(redis, Account(f"<{text}>", "active"), by=OPERATOR)
-        redis.hset(account_key(str(number)), mapping={"status": "active", "name": text})
-    for text in ODD:
-        assert walk(redis, Search(f"<{text}>")) == Counter([f"<{text}>"])
 
 
 @pytest.mark.parametrize("number", [0, 49, 50, 600])
@@ -126,15 +114,8 @@ def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient, number
     assert number == MANY or set(found.values()) == {1}
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        MANY,
-        pytest.param(21_000, marks=pytest.mark.long),  # which are many at the first look
-    ],
-)
-def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient, number: int) -> None:
-    expected = add_many(redis, number) | {"admin"}
+def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient) -> None:
+    expected = add_many(redis, MANY) | {"admin"}
     with redis.pipeline(transaction=False) as pipeline:
         for each in range(3_000):
             pipeline.set(f"other:{each}", 1)

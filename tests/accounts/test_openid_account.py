@@ -57,6 +57,10 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
     before = everything(redis)
     assert signed_in(redis, ADMINS, ALICE | {"groups": ["chiefs"]}) == (caller, "active")
     assert everything(redis) == before  # what is the same is not written again
+    signed_in(redis, MEMBERS, ALICE)
+    assert recorded(redis)[4:] == [], "where no claim gives it, the role is for admins here to give"
+    signed_in(redis, ADMINS, ALICE)
+    assert recorded(redis)[4:] == [("role-changed", "admin", "member")]
 
 
 def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,13 +85,16 @@ def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch:
 
 @pytest.mark.parametrize("claims", CLAIMS, ids=str)
 def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any]) -> None:
-    given = {name: value for name, value in claims.items() if name != "status"}
+    given = {name: value for name, value in claims.items() if name not in ("status", "role")}
     caller, status = signed_in(redis, ADMINS, {"sub": "alice", **given})
     assert status == claims.get("status", "pending")
-    found = store.find(redis, caller.id)
-    assert found is not None
-    assert (found.role, found.locale) == ("member", "fr" if claims.get("locale") == "FR_ca" else "")
-    assert len(found.name) <= 200
+    account = store.find(redis, caller.id)
+    assert account is not None
+    assert (account.role, account.locale) == (
+        claims.get("role", "member"),
+        "fr" if claims.get("locale") == "FR_ca" else "",
+    )
+    assert len(account.name) <= 200
 
 
 def test_an_attempt_is_spent_once_and_not_for_ever(redis: AnyClient) -> None:
