@@ -20,14 +20,17 @@ from typing import IO, Any
 
 from service.accounts.model import Role
 from service.backup import older
-from service.backup.parts import told
-from service.backup.subjects import DAMAGED, LONGEST, SUBJECTS, InField, Line, entry_id
+from service.backup.stored import Kept, told
+from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, entry_id, expect
 from service.feedback.model import MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
 
 #: The format of the file. A later one that this service cannot read is refused by its number.
 FORMAT = 2
+
+#: A line is shorter than this, in bytes.
+_LONGEST = 1024 * 1024
 
 #: The longest text of the first line that is shown, in characters.
 _LONGEST_SHOWN = 100
@@ -51,11 +54,10 @@ _LEVEL = 1
 
 @dataclass(slots=True)
 class Contents:
-    """What a file holds: how many lines, what these tell of, and of what how much."""
+    """What a file holds: how many lines tell of something, and of what how much."""
 
     header: dict[str, Any] = field(default_factory=dict)
     lines: int = 0
-    subjects: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
@@ -66,7 +68,7 @@ class Contents:
 
     def add(self, line: Line) -> None:
         """Count a line."""
-        self.subjects += 1
+        self.lines += 1
         if line.subject == "votes":
             self.counts["vote"] += len(line.said["of"])
         elif line.subject in ("account", "request", "act"):
@@ -80,44 +82,40 @@ class Writer:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.contents = Contents()
-        self._order = _Order()
+        self._limits = _Limits()
         self._digest = sha256()
         self._file = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL)
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        header = {"backup_of": "module-registry", "format": FORMAT}
-        self._line(json_text(header | {"service": version("module-registry"), "at": at}))
+        header = {"backup_of": "module-registry", "format": FORMAT, "service": version("module-registry"), "at": at}
+        self._write(json_text(header))
 
     def add(self, line: Line) -> None:
         """Write a line. Raises BackupFailed for one that could not be restored."""
-        text = line.text()
         try:
-            line.check()
-            self._order.check(line)
-            if len(text) * 4 >= LONGEST - 1 and len(text.encode()) >= LONGEST - 1:
-                raise ValueError
+            self._limits.check(line)
+            self._write(line.text())
         except DAMAGED as error:
             raise BackupFailed(
                 f"{_shown(line, error)} holds what this service never writes, and what no store could be given back: "
                 "mend or delete it (`module-registry doctor --data` says what else does not agree)"
             ) from None
-        self.contents.lines += 1
         self.contents.add(line)
-        self._line(text)
 
     def end(self) -> Contents:
         """Write the last line, and return what is in the file."""
-        found = self.contents
-        last = {"lines": found.lines, **found.counts, "sha256": self._digest.hexdigest()}
-        self._file.write(json_text(last).encode() + b"\n")
+        self._write(
+            json_text({"lines": self.contents.lines, **self.contents.counts, "sha256": self._digest.hexdigest()})
+        )
         self.close()
-        return found
+        return self.contents
 
     def close(self) -> None:
         """Write no more, be it ended or given up."""
         self._file.close()
 
-    def _line(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         line = text.encode() + b"\n"
+        expect(len(line) < _LONGEST)
         self._digest.update(line)
         self._file.write(line)
 
@@ -130,172 +128,153 @@ def _shown(line: Line, error: Exception) -> str:
 def check(file: IO[bytes], name: str) -> Contents:
     """Read a whole file, and return what it holds. Raises InvalidBackup for one that cannot be restored."""
     contents = Contents()
-    for line in _read(file, name, contents):
+    for line in lines(file, name, contents):
         contents.add(line)
     return contents
 
 
-def lines(file: IO[bytes], name: str) -> Iterator[Line]:
-    """The lines of a file that was checked, from its beginning."""
-    return _read(file, name, Contents())
-
-
-def _read(file: IO[bytes], name: str, contents: Contents) -> Iterator[Line]:
-    raw, digest = _lines(file, name), sha256()
-    first = next(raw, None)
-    if first is None:
-        raise InvalidBackup(f"{name}: is empty, and no backup")
-    contents.header = _checked_header(_parsed(first, f"{name}:1"), name)
-    digest.update(first)
-
-    def values() -> Iterator[dict[str, Any]]:
-        last = None
-        for line in raw:
-            place = f"{name}:{contents.lines + 2}"
-            if last is not None:
-                raise InvalidBackup(f"{name}:{contents.lines + 3}: something follows the last line of the backup")
-            value = _parsed(line, place)
-            if "sha256" in value:
-                last = value
-                continue
-            contents.lines += 1
-            digest.update(line)
-            yield value
-        if last is None:
-            raise InvalidBackup(f"{name}: its end is missing: it was cut after line {contents.lines + 1}")
-        if last["sha256"] != digest.hexdigest() or last.get("lines") != contents.lines:
-            reason = "its lines are not those that were written: the digest in the last one is another"
-            raise InvalidBackup(f"{name}: {reason}")
-
-    found: Iterator[Line] = (Line.of(value) for value in values())
-    is_older = contents.header["format"] == 1
-    if is_older:
-        found = told(older.parts(values()), _KEPT)
-    told_of: Line | None = None
+def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Iterator[Line]:
+    """The lines of a file, from its beginning; its first line goes into `contents`. Raises as `check` does."""
+    reader = _Reader(file, name)
+    header = reader.header()
+    if contents:
+        contents.header = header
+    read = told(older.keys(reader.values()), Kept(_KEPT)) if header["format"] == 1 else map(Line.of, reader.values())
+    limits, line = _Limits(_MOST_RESTORED), None
     try:
-        order = _Order(_MOST_RESTORED)
-        for told_of in found:
-            told_of.check()
-            order.check(told_of)
-            yield told_of
-            told_of = None
-        order.end()
+        for line in read:
+            limits.check(line)
+            yield line
+            line = None
+        limits.end()
     except InvalidBackup:
         raise
     except DAMAGED as error:
-        what = f"{_shown(told_of, error)} " if told_of and told_of.subject in SUBJECTS else ""
-        # An account of the older format is known when the line behind it has been read: its name says where it is.
-        place = name if what and is_older else f"{name}:{contents.lines + 1}"
-        raise InvalidBackup(f"{place}: {what}is no line of a backup") from None
+        what = f"{_shown(line, error)} " if line and line.subject in SUBJECTS else ""
+        raise reader.error(f"{what}is no line of a backup") from None
 
 
-def _any(_: Line) -> bool:
-    return True
+class _Reader:
+    """Reads a file line by line, and knows which it has read last. It raises InvalidBackup."""
+
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        self._name, self._number = name, 0
+        self._digest = sha256()
+        self._lines = self._read(file)
+
+    def error(self, reason: str) -> InvalidBackup:
+        """What to raise for the line that was read last."""
+        return InvalidBackup(f"{self._name}:{self._number}: {reason}")
+
+    def header(self) -> dict[str, Any]:
+        """What the first line says."""
+        first = next(self._lines, None)
+        if first is None:
+            raise InvalidBackup(f"{self._name}: is empty, and no backup")
+        self._digest.update(first)
+        header = self._parsed(first)
+        if header.get("backup_of") != "module-registry":
+            raise self.error("is no backup that `module-registry backup` has written")
+        number = header.get("format")
+        if not isinstance(number, int) or number < 1:
+            raise self.error("format must be a number from 1 on")
+        if number > FORMAT:
+            known = f"in version {number} of the format, this service knows {FORMAT}: update it"
+            raise InvalidBackup(f"{self._name}: the backup was written {known}")
+        for name in ("at", "service"):
+            if not isinstance(header.get(name), str) or len(header[name]) > _LONGEST_SHOWN:
+                raise self.error(f"{name} must be a text of at most {_LONGEST_SHOWN} characters")
+        return header
+
+    def values(self) -> Iterator[dict[str, Any]]:
+        """The JSON of each line that tells of something."""
+        for line in self._lines:
+            value = self._parsed(line)
+            if "sha256" in value:
+                self._check_end(value)
+                return
+            self._digest.update(line)
+            yield value
+        raise InvalidBackup(f"{self._name}: its end is missing: it was cut after line {self._number}")
+
+    def _check_end(self, last: dict[str, Any]) -> None:
+        if (last["sha256"], last.get("lines")) != (self._digest.hexdigest(), self._number - 2):
+            reason = "its lines are not those that were written: the digest in the last one is another"
+            raise InvalidBackup(f"{self._name}: {reason}")
+        if next(self._lines, None) is not None:
+            raise self.error("something follows the last line of the backup")
+
+    def _read(self, file: IO[bytes]) -> Iterator[bytes]:
+        try:
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file, mode="rb") as plain:
+                while line := plain.readline(_LONGEST):
+                    if len(line) == _LONGEST:
+                        raise InvalidBackup(f"{self._name}: a line is longer than {_LONGEST:,} bytes")
+                    self._number += 1
+                    yield line
+        except EOFError:
+            raise InvalidBackup(f"{self._name}: its end is missing: it was cut") from None
+        except gzip.BadGzipFile:
+            raise InvalidBackup(f"{self._name}: is no backup, or damaged: gzip cannot read it") from None
+        except (OSError, zlib.error) as error:
+            reason = printable(shortened(str(error), 200))
+            raise InvalidBackup(f"{self._name}: is no backup, or damaged: {reason}") from None
+
+    def _parsed(self, line: bytes) -> dict[str, Any]:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise self.error("is no line of a backup")
+        return value
 
 
-class _Order:
-    """Sees that messages stand right before their request, that events and acts come in the order of their ids, and
-    that all of them are not more than can be restored.
+class _Limits:
+    """Sees that a line is well where it stands, and that nothing grows without a bound.
+
+    Messages stand right before their request, events and acts in the order of their ids.
     """
 
     def __init__(self, most_at_once: float = inf) -> None:
         """Of a stream, at most so many entries of a millisecond."""
         self._most_at_once = most_at_once
-        self._kept = self._votes = self._registries = 0
-        self._request, self._messages = "", 0
-        self._streams: dict[str, tuple[tuple[int, int], int]] = {}
+        self._kept = self._votes = 0
+        self._messages = Counter[str]()  # of the request that is still to come
+        self._newest: dict[str, tuple[int, int]] = {}
+        self._numbers = Counter[str]()
 
     def check(self, line: Line) -> None:
-        """Raise ValueError for a line that cannot be the next one."""
-        checks = {
-            "message": self._is_message,
-            "request": self._is_request,
-            "event": self._is_entry,
-            "act": self._is_entry,
-            "events": self._is_end_of_events,
-            "registry": self._is_registry,
-            "trend": self._is_trend,
-        }
-        if line.subject in _IN_ONE_STEP:
+        """Raise one of DAMAGED for a line that cannot be the next one."""
+        line.commands()
+        subject, said = line.subject, line.said
+        if subject in _IN_ONE_STEP:
             self._kept += max(len(line.text()), _LEAST)
-        is_apart = line.subject in ("message", "request") or not self._messages
-        if not (is_apart and self._kept <= _KEPT and checks.get(line.subject, _any)(line)):
-            raise ValueError(line.name)
+        elif subject == "message":
+            self._messages[said["request"]] += 1
+        elif subject == "request":
+            expect(self._messages.pop(line.name, 0))
+        elif subject == "trend":
+            self._votes += sum(map(abs, said["days"].values()))
+        expect(self._kept <= _KEPT and self._votes < _VOTES)
+        expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
+        self._check_stream(line)
 
-    def _is_message(self, line: Line) -> bool:
-        before = self._request if self._messages else line.said["request"]
-        self._request, self._messages = line.said["request"], self._messages + 1
-        return before == self._request and self._messages <= MOST_MESSAGES
-
-    def _is_request(self, line: Line) -> bool:
-        is_next = line.name == self._request and self._messages > 0
-        self._messages = 0
-        return is_next
-
-    def _is_entry(self, line: Line) -> bool:
-        stream, id = line.said.get("of", ""), entry_id(line.name)
-        newest, number = self._streams.get(stream, ((0, 0), 0))
-        self._streams[stream] = id, number + 1
-        return id > newest and id[1] < self._most_at_once
-
-    def _is_end_of_events(self, line: Line) -> bool:
-        newest, number = self._streams.get(line.name, ((0, 0), 0))
-        return number > 0 and entry_id(line.said["last"]) >= newest and bool(line.said["added"] >= number)
-
-    def _is_registry(self, _: Line) -> bool:
-        """There is one, which is unpacked to be checked."""
-        self._registries += 1
-        return self._registries == 1
-
-    def _is_trend(self, line: Line) -> bool:
-        self._votes += sum(map(abs, line.said["days"].values()))
-        return self._votes < _VOTES
+    def _check_stream(self, line: Line) -> None:
+        if line.subject in ("event", "act"):
+            stream, id = line.said.get("of", "acts"), entry_id(line.name)
+            expect(self._newest.get(stream, (0, 0)) < id and id[1] < self._most_at_once)
+            self._newest[stream] = id
+            self._numbers[stream] += 1
+        elif line.subject == "events":
+            last = entry_id(line.said["last"])
+            expect(self._newest[line.name] <= last and self._numbers[line.name] <= line.said["added"])
+            self._newest[line.name] = last
+        elif line.subject == "registry":  # which is unpacked to be checked
+            self._numbers["registry"] += 1
+            expect(self._numbers["registry"] == 1)
 
     def end(self) -> None:
         """Raise ValueError where messages have no request."""
-        if self._messages:
-            raise ValueError(self._request)
-
-
-def _lines(file: IO[bytes], name: str) -> Iterator[bytes]:
-    try:
-        file.seek(0)
-        with gzip.GzipFile(fileobj=file, mode="rb") as plain:
-            while line := plain.readline(LONGEST):
-                if len(line) == LONGEST:
-                    raise InvalidBackup(f"{name}: a line is longer than {LONGEST:,} bytes")
-                yield line
-    except EOFError:
-        raise InvalidBackup(f"{name}: its end is missing: it was cut") from None
-    except gzip.BadGzipFile:
-        raise InvalidBackup(f"{name}: is no backup, or damaged: gzip cannot read it") from None
-    except (OSError, zlib.error) as error:
-        reason = printable(shortened(str(error), 200))
-        raise InvalidBackup(f"{name}: is no backup, or damaged: {reason}") from None
-
-
-def _parsed(line: bytes, place: str) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise InvalidBackup(f"{place}: is no line of a backup")
-    return value
-
-
-def _checked_header(value: dict[str, Any], name: str) -> dict[str, Any]:
-    if value.get("backup_of") != "module-registry":
-        raise InvalidBackup(f"{name}:1: is no backup that `module-registry backup` has written")
-    found = value.get("format")
-    if not isinstance(found, int) or found < 1:
-        raise InvalidBackup(f"{name}:1: format must be a number from 1 on")
-    if found > FORMAT:
-        raise InvalidBackup(
-            f"{name}: the backup was written in version {found} of the format, this service knows {FORMAT}: update it"
-        )
-    for field_name in ("at", "service"):
-        found = value.get(field_name)
-        if not isinstance(found, str) or len(found) > _LONGEST_SHOWN:
-            raise InvalidBackup(f"{name}:1: {field_name} must be a text of at most {_LONGEST_SHOWN} characters")
-    return value
+        expect(not self._messages)

@@ -1,61 +1,37 @@
-"""Lines of a backup of format 1, which were keys of Redis as they were then."""
+"""A backup of format 1, whose lines were keys of Redis as they were called then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from service.backup.parts import KINDS, Part, split
-from service.backup.subjects import LONGEST
-
-#: What a part of an account counts as at least, in bytes.
-_LEAST = 1024
-
-#: What the name of each key was, or began with -> its kind; an empty one is of what is made again of the others.
-_KEYS = {
-    **dict.fromkeys(("{feedback}:of:", "{feedback}:queue:", "{feedback}:answers:", "{changes}:of:"), ""),
-    **dict.fromkeys(("{feedback}:slugs", "{feedback}:sequence"), ""),
-    "{votes}:renames": "renames",
-    "{votes}:trend:": "trend",
-    "{votes}:interest:": "votes",
-    "{votes}:dismissed:": "dismissed",
-    "{feedback}:open:": "open",
-    "{feedback}:messages:": "messages",
-    "{feedback}:thread:": "thread",
-    "{feedback}:events": "requests",
-    "{feedback}:webhooks": "requests-delivery",
-    "{feedback}:webhooks:given-up": "requests-given-up",
-    "{changes}:registry": "registry",
-    "{changes}:revisions": "revisions",
-    "{changes}:events": "changes",
-    "{changes}:released": "released",
-    "{changes}:webhooks": "changes-delivery",
-    "{changes}:webhooks:given-up": "changes-given-up",
-    "{audit}:pseudonyms": "pseudonyms",
-    "{audit}:outcomes": "outcomes",
-    "{audit}:entries": "entries",
-    "account:": "account",
-}
+from service.accounts.model import account_key
+from service.backup.steps import text
+from service.backup.stored import TYPES, Held, split
+from service.backup.subjects import expect
+from service.storage.form import key
 
 
-def parts(values: Iterable[dict[str, Any]]) -> Iterator[Part]:
-    """What lines hold. Raises one of DAMAGED for what is no such line."""
-    account, size = b"", 0
+def keys(values: Iterable[Mapping[str, Any]]) -> Iterator[Held]:
+    """What lines hold, by their JSON. Raises one of DAMAGED for what is no such line."""
+    last = ""
     for value in values:
-        coding = "latin-1" if value.get("latin1") else "utf-8"  # by which each character stands for a byte
-        kind, name = split(value["key"].encode(coding), _KEYS) or (value["key"], b"")
-        if kind:
-            state = None if value.get("state") is None else _bytes(value["state"], coding)
-            part = Part(kind, name, _bytes(value[KINDS[kind]], coding), value.get("expires"), state)
-            if kind == "account":  # of which all parts are put together
-                size = max(len(b"".join(part.items)), _LEAST) + (size if name == account else 0)
-                account = name
-                if size > LONGEST:
-                    raise ValueError(name)
-            yield part
+        if value.get("latin1"):  # by which each character stands for a byte
+            value = {field: _of_bytes(part) for field, part in value.items()}
+        # Of votes, and of each other room, keys began with its name in braces; those of accounts did not.
+        name = key(re.sub(r"^\{(\w+)\}", r"\1", value["key"]).removeprefix("votes:"))
+        begin, _ = split(name)
+        expect(name != last or begin != account_key(""))  # of which a line tells the whole
+        last = name
+        kind = TYPES.get(begin, "hash")
+        items: Any = value.get(kind)
+        if kind == "stream":
+            items = [(id, fields) for id, *fields in items]
+        yield Held(name, items, value.get("expires") or value.get("state") or -1)
 
 
-def _bytes(items: Any, coding: str) -> list[Any]:
-    if not isinstance(items, list):
-        raise TypeError
-    return [_bytes(each, coding) if isinstance(each, list) else each.encode(coding) for each in items]
+def _of_bytes(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_of_bytes, value))
+    return text(value.encode("latin-1")) if isinstance(value, str) else value

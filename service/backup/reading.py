@@ -8,232 +8,138 @@ voted is among them. What a walk through the keys may miss is found by a number 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.commands import Command, step
-from service.backup.keys import TOLD
-from service.backup.parts import KINDS, Part, split, told
+from service.backup.steps import Command, pairs, step, text
+from service.backup.stored import TYPES, Held, Kept, batches, split, told
 from service.backup.subjects import ITEMS, Line
-from service.feedback import keys as feedback
+from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.script import Script
+from service.webhooks.keys import CHANGES, REQUESTS
 
 #: How often what was changed meanwhile is read anew.
 _TRIES = 20
 
-_SERVER = Script.load("backup/server", returns=str | bytes)
-
 #: How many accounts one round trip reads.
 _ACCOUNTS = 500
+
+_SERVER = Script.load("backup/server", returns=str | bytes)
+
+#: What reads a key of a type.
+_READERS: dict[str, tuple[str, ...]] = {
+    "hash": ("HGETALL",),
+    "set": ("SMEMBERS",),
+    "list": ("LRANGE", "0", "-1"),
+    "string": ("GET",),
+    "zset": ("ZRANGE", "0", "-1", "WITHSCORES"),
+    "stream": ("XRANGE", "-", "+"),
+}
 
 
 class Interrupted(StorageUnavailable):
     """Features were merged, or another server took over, while votes were read: a new try is as good as the first."""
 
 
-def lines(client: Client, looked_at: Callable[[int], object] = lambda number: None) -> Iterator[Line]:
-    """All that a backup tells of a store, in the order in which it is restored; `looked_at` is told how many keys are.
+def lines(client: Client) -> Iterator[Line]:
+    """All that a backup tells of a store, in the order in which it is restored.
 
     Raises StorageUnavailable, and Interrupted where all has to be read anew.
     """
-
-    def looked() -> Iterator[Part]:
-        last = ("", b"")
-        for part in parts(client):
-            looked_at(int((part.kind, part.name) != last))
-            last = part.kind, part.name
-            yield part
-
-    return told(looked())
+    return told(_keys(client), Kept())
 
 
-def parts(client: Client) -> Iterator[Part]:
-    """The keys of a store, but for those that are not told of. Raises as `lines` does."""
-    url, timeout = client.url, client.timeout
-    with closing(Client(url, timeout, tries=1, decodes=False)) as raw:
-        server, renames = _server(raw), raw.command("HGETALL", RENAMES_KEY)
-        yield from _of_votes(raw)
-        if raw.command("HGETALL", RENAMES_KEY) != renames:
+def number_of_lines(client: Client) -> int:
+    """About how many lines a store makes, for progress. Raises StorageUnavailable."""
+    return int(client.ask(lambda redis: redis.dbsize()) + client.command("XLEN", ENTRIES_KEY))
+
+
+def _keys(client: Client) -> Iterator[Held]:
+    with closing(Client(client.url, client.timeout, tries=1, decodes=False)) as store:
+        server, renames = _server(store), store.command("HGETALL", RENAMES_KEY)
+        yield Held(RENAMES_KEY, renames)
+        for feature in sorted({*_names(store, trend_key("")), *_names(store, interest_key(""))}):
+            yield from _read(store, [trend_key(feature), interest_key(feature)])
+        if store.command("HGETALL", RENAMES_KEY) != renames:
             raise Interrupted("Features were merged while their votes were read.")
-        yield from _each(raw, dismissed_key(""))
-        yield from _requests(raw)
-        yield from _of_room(raw, ("HGETALL", history.REGISTRY_KEY))
-        yield from _audit(raw)
-        yield from _each(raw, account_key(""))
-        if _server(raw) != server:
+        yield from _each(store, dismissed_key)
+        yield from _requests(store)
+        yield from _read(store, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY])
+        yield from _acts(store)
+        yield from _each(store, account_key)
+        if _server(store) != server:
             raise Interrupted("Another server of Redis took over, or was started anew, while the store was read.")
 
 
-def number_of_keys(client: Client) -> int:
-    """About how many keys a store has, for progress. Raises StorageUnavailable."""
-    return int(client.ask(lambda redis: redis.dbsize()))
-
-
-def _server(raw: Client) -> object:
+def _server(store: Client) -> object:
     """Which process has the keys: a walk through the keys of one means nothing to another."""
-    return raw.run(_SERVER, [RENAMES_KEY], [])
+    return store.run(_SERVER, [RENAMES_KEY], [])
 
 
-def _scanned(raw: Client, pattern: str) -> Iterator[bytes]:
-    for key in raw.scan(pattern):
-        yield key.encode() if isinstance(key, str) else key
+def _names(store: Client, prefix: str) -> Iterable[str]:
+    """What follows in the names of keys, each once, which a scan may tell twice."""
+    return dict.fromkeys(text(key).removeprefix(prefix) for key in store.scan(f"{prefix}*"))
 
 
-def _of_votes(raw: Client) -> Iterator[Part]:
-    """Renames, then each feature: its trend, and its votes of the same moment."""
-    yield from _read(raw, [RENAMES_KEY.encode()])[0]
-    trend, interest = trend_key("").encode(), interest_key("").encode()
-    found = {key.removeprefix(interest) for key in _scanned(raw, interest_key("*"))}
-    found |= {key.removeprefix(trend) for key in _scanned(raw, trend_key("*"))}
-    for feature in sorted(found):
-        yield from _read(raw, [trend + feature, interest + feature])[0]
+def _each(store: Client, key: Callable[[str], str]) -> Iterator[Held]:
+    """Keys of which each is by itself."""
+    for names in batches(_names(store, key("")), _ACCOUNTS):
+        yield from _read(store, list(map(key, names)))
 
 
-def _requests(raw: Client) -> Iterator[Part]:
-    """What requests have in common, then each request behind its messages."""
-    requests: dict[bytes, list[Part]] = defaultdict(list)
-    for part in _of_room(raw, ("GET", feedback.SEQUENCE_KEY)):  # sorted, so that messages come before the hashes
-        if part.kind in ("messages", "thread"):
-            requests[part.name].append(part)
-        else:
-            yield part
-    for each in requests.values():
-        yield from each
+def _requests(store: Client) -> Iterator[Held]:
+    """What requests have in common, then each behind its messages; all in one step.
 
-
-def _of_room(raw: Client, watched: tuple[str, str]) -> Iterator[Part]:
-    """All keys of the same room as one, in one step.
-
-    Whoever adds a key changes what the command `watched` answers, so that nobody has where it is the same before a walk
-    through all keys and in that step.
+    Whoever adds one has the sequence rise, so that nobody has where it is the same before a walk through all keys and
+    in that step.
     """
-    pattern = watched[1].rpartition(":")[0] + ":*"
     for _ in range(_TRIES):
-        [before] = step(raw, [watched])
-        keys = sorted({key for key in _scanned(raw, pattern) if split(key, TOLD)})
-        found, now = _read(raw, keys, watched)
-        if now == before:
-            return iter(found)
-    raise StorageUnavailable(f"{pattern} is written to so often that it could not be read as a whole.")
+        before = _read(store, [SEQUENCE_KEY])
+        keys = [SEQUENCE_KEY, *REQUESTS.keys, *map(open_key, _names(store, open_key("")))]
+        keys += [key for id in _names(store, thread_key("")) for key in (messages_key(id), thread_key(id))]
+        requests = _read(store, keys)
+        if requests[:1] == before:
+            return iter(requests)
+    raise StorageUnavailable("Requests are written to so often that they could not be read as a whole.")
 
 
-def _audit(raw: Client) -> Iterator[Part]:
-    """Whom pseudonyms stand for; then acts up to that moment, oldest first, each page with how they ended."""
-    known, people, newest = step(
-        raw,
-        [("HGETALL", PSEUDONYMS_KEY), ("HGETALL", PEOPLE_KEY), ("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)],
-    )
-    pairs = [(account, name) for account, name in known.items() if people.get(name) == account]
-    yield from _parts("pseudonyms", b"", [part for pair in pairs for part in pair])
-    last = newest[0][0] if newest else b""
-    begin = b"-"
-    while last and (page := _page(raw, begin, last)):
-        begin = b"(" + page[-1][0]
-        acts = [act for entry in page if (act := dict(zip(entry[1::2], entry[2::2], strict=True)).get(b"act"))]
-        outcomes: list[Any] = [None] * len(acts)
-        if acts:  # what was dropped since takes how it ended along
-            still, outcomes = step(
-                raw,
-                [("XRANGE", ENTRIES_KEY, page[0][0], page[-1][0]), ("HMGET", OUTCOMES_KEY, *acts)],
-            )
-            page = _entries(still)
-        ended = [(act, outcome) for act, outcome in zip(acts, outcomes, strict=True) if outcome is not None]
-        yield from _parts("outcomes", b"", [part for each in ended for part in each])
-        yield from _parts("entries", b"", page)
+def _acts(store: Client) -> Iterator[Held]:
+    """Whom pseudonyms stand for; then acts up to that moment, oldest first, with how they had ended then."""
+    [newest] = step(store, [("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)])
+    pseudonyms, people, outcomes = _read(store, [PSEUDONYMS_KEY, PEOPLE_KEY, OUTCOMES_KEY])
+    accounts = pairs(people.value)
+    known = {account: name for account, name in pairs(pseudonyms.value).items() if accounts.get(name) == account}
+    yield from (Held(PSEUDONYMS_KEY, known), outcomes)
+    begin, more = "-", bool(newest)
+    while more:
+        [acts] = step(store, [("XRANGE", ENTRIES_KEY, begin, text(newest[0][0]), "COUNT", ITEMS)])
+        yield Held(ENTRIES_KEY, acts)
+        begin, more = f"({text(acts[-1][0])}" if acts else "", len(acts) == ITEMS
 
 
-def _page(raw: Client, begin: bytes, last: bytes) -> list[list[bytes]]:
-    [found] = step(raw, [("XRANGE", ENTRIES_KEY, begin, last, "COUNT", ITEMS)])
-    return _entries(found)
-
-
-def _each(raw: Client, prefix: str) -> Iterator[Part]:
-    """Keys of which each is by itself, each once."""
-    names = iter(dict.fromkeys(_scanned(raw, f"{prefix}*")))  # a scan may tell a key twice
-    while keys := list(islice(names, _ACCOUNTS)):
-        yield from _read(raw, keys)[0]
-
-
-def _read(raw: Client, keys: Sequence[bytes], more: Command | None = None) -> tuple[list[Part], Any]:
-    """What keys hold, of large ones in parts, and the answer to one command more, all in one step."""
-    commands = [command for key in keys for command in _commands(key)]
-    answers = iter(step(raw, [*commands, *([more] if more else [])]))
-    found: list[Part] = []
+def _read(store: Client, keys: Sequence[str]) -> list[Held]:
+    """What keys hold, in one step."""
+    commands: list[Command] = []
     for key in keys:
-        kind, name = _split(key)
-        value, expires = next(answers), next(answers)
-        state = _state(next(answers)) if KINDS[kind] == "stream" else None
-        found += _parts(kind, name, _flat(value, KINDS[kind]), expires if expires > 0 else None, state)
-    return found, next(answers, None)
+        kind = TYPES.get(split(key)[0], "hash")
+        command, *rest = _READERS[kind]
+        commands += [(command, key, *rest), ("XINFO STREAM" if kind == "stream" else "PEXPIRETIME", key)]
+    answers = step(store, commands)
+    return [Held(*each) for each in zip(keys, answers[::2], map(_more, answers[1::2]), strict=True)]
 
 
-def _split(key: bytes) -> tuple[str, bytes]:
-    found = split(key, TOLD)
-    assert found is not None
-    return found
-
-
-def _commands(key: bytes) -> Iterator[Command]:
-    of_type = KINDS[_split(key)[0]]
-    readers: dict[str, Command] = {
-        "hash": ("HGETALL", key),
-        "set": ("SMEMBERS", key),
-        "list": ("LRANGE", key, 0, -1),
-        "zset": ("ZRANGE", key, 0, -1, "WITHSCORES"),
-        "stream": ("XRANGE", key, "-", "+"),
-    }
-    yield readers[of_type]
-    yield "PEXPIRETIME", key
-    if of_type == "stream":
-        yield "XINFO STREAM", key
-
-
-def _flat(value: Any, of_type: str) -> Any:
-    """What redis-py makes of an answer, in the order in which Redis has it: a list, or of a set the set itself."""
-    if of_type == "hash":
-        return [part for pair in value.items() for part in pair]
-    return _entries(value) if of_type == "stream" else value
-
-
-def _entries(found: Sequence[Any]) -> list[list[bytes]]:
-    """Entries of a stream; redis-py does not make dictionaries of their fields in a MULTI on a Cluster."""
-    return [
-        [entry, *(fields if isinstance(fields, list) else (part for pair in fields.items() for part in pair))]
-        for entry, fields in found
-    ]
-
-
-def _state(info: Any) -> list[bytes] | None:
-    if isinstance(info, Exception):  # there is none
-        return None
-    pairs = info.items() if isinstance(info, dict) else zip(info[::2], info[1::2], strict=True)  # on a Cluster
-    known = {name if isinstance(name, str) else name.decode(): value for name, value in pairs}
-    return [known["last-generated-id"], b"%d" % known["entries-added"], known["max-deleted-entry-id"]]
-
-
-def _parts(
-    kind: str, name: bytes, items: Any, expires: int | None = None, state: list[bytes] | None = None
-) -> Iterator[Part]:
-    """Parts of a key, of which each has some of its items; lists, which are short, are whole.
-
-    The last one has the state: what is older than that says cannot be added to a stream any more.
-    """
-    if isinstance(items, list) and (len(items) <= ITEMS or KINDS[kind] == "list"):
-        if items:
-            yield Part(kind, name, items, expires, state)
-        return
-    left = iter(items)
-    part = list(islice(left, ITEMS))
-    while part:
-        following = list(islice(left, ITEMS))
-        yield Part(kind, name, part, expires, None if following else state)
-        part = following
+def _more(answer: Any) -> Any:
+    """What is told of a key beside what it holds."""
+    if answer is None or isinstance(answer, int):
+        return -1 if answer is None else answer
+    # redis-py makes no dictionary of it in a MULTI on a Cluster.
+    items = zip(answer[::2], answer[1::2], strict=True) if isinstance(answer, list) else answer.items()
+    info = {text(name): value for name, value in items}
+    return info["last-generated-id"], str(info["entries-added"]), info["max-deleted-entry-id"]

@@ -5,29 +5,32 @@ Nobody is signed in before all else is there, since accounts come last.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
+from types import NoneType
+from typing import Any
 
-from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup import requests
-from service.backup.commands import Command, restore_accounts, write
-from service.backup.events import Events
-from service.backup.subjects import Line, encoded, flat
-from service.feedback.keys import thread_key
+from service.accounts.model import account_key
+from service.audit.store import ENTRIES_KEY
+from service.backup.steps import encoded, step
+from service.backup.stored import OF_MESSAGE, batches
+from service.backup.subjects import Line, flat
+from service.feedback.keys import FEEDBACK_KEYS, thread_key
 from service.history import store as history
-from service.history.store import MOST_OF_SLUG
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import interest_key
 from service.storage.client import Client
+from service.storage.script import Script
 from service.webhooks.keys import CHANGES, REQUESTS
 
-#: How many lines, accounts and renames one step restores.
-_LINES, _ACCOUNTS, _RENAMES = 20, 100, 1000
+#: How many lines and accounts one step restores.
+_LINES, _ACCOUNTS = 20, 100
 
 #: Renames that lead from one to the next are followed one by one, by every script.
 _LONGEST_CHAIN = 100
+
+_ACCOUNT = Script.load("backup/accounts", returns=NoneType)
+_REQUEST = Script.load("feedback/threads", "backup/request", returns=NoneType)
 
 _Lines = Iterator[Line]
 
@@ -48,6 +51,19 @@ def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
         yield from restorer(client, some)
 
 
+def _restorer(line: Line) -> Callable[[Client, _Lines], Iterator[int]]:
+    """What restores a line, which for events and what goes with them depends on whose they are."""
+    if line.subject in ("event", "given_up"):
+        return _RESTORERS[line.said["of"]]
+    return _RESTORERS.get(line.name if line.subject in ("events", "delivery") else line.subject, _written)
+
+
+def _written(client: Client, lines: _Lines) -> Iterator[int]:
+    for batch in batches(lines, _LINES):
+        step(client, [command for line in batch for command in line.commands()])
+        yield len(batch)
+
+
 def _renames(client: Client, lines: _Lines) -> Iterator[int]:
     """Renames as they were, but for those that make a circle, and chains so long that to follow them would be felt."""
     known = {line.name: line.said["to"] for line in lines}
@@ -62,86 +78,48 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
             end = end and (end[0], end[1] + 1)
             ends[each] = end
     pairs = [(feature, known[feature] if end[1] < _LONGEST_CHAIN else end[0]) for feature, end in ends.items() if end]
-    for start in range(0, len(pairs), _RENAMES):
-        write(client, [(b"HSET", RENAMES_KEY, *(part for pair in pairs[start : start + _RENAMES] for part in pair))])
-    yield len(known)
+    yield from _written(client, (Line("renamed", old, {"to": new}) for old, new in pairs))
 
 
-def _trend(line: Line) -> Iterator[Command]:
-    yield b"HSET", trend_key(line.name).encode(), *flat(line.said["days"])
+def _anew(keys: Sequence[str], client: Client, lines: _Lines) -> Iterator[int]:
+    """Restore lines in place of what a `serve` has written into these keys, in one step."""
+    whole = list(lines)
+    step(client, [("DEL", *keys), *(command for line in whole for command in line.commands())])
+    yield len(whole)
 
 
-def _votes(line: Line) -> Iterator[Command]:
-    yield b"SADD", interest_key(line.name).encode(), *map(encoded, line.said["of"])
-
-
-def _dismissed(line: Line) -> Iterator[Command]:
-    yield b"HSET", dismissed_key(line.name).encode(), *flat(line.said["modules"])
-
-
-def _pseudonym(line: Line) -> Iterator[Command]:
-    pseudonym, account = line.name.encode(), encoded(line.said["of"])
-    yield b"HSET", PSEUDONYMS_KEY.encode(), account, pseudonym
-    yield b"HSET", PEOPLE_KEY.encode(), pseudonym, account
-
-
-def _act(line: Line) -> Iterator[Command]:
-    fields = line.said["fields"]
-    yield b"XADD", ENTRIES_KEY.encode(), line.name.encode(), *flat(fields)
-    if (outcome := line.said.get("outcome")) is not None:
-        yield b"HSET", OUTCOMES_KEY.encode(), encoded(fields["act"]), encoded(outcome)
-
-
-def _written(of: Callable[[Line], Iterator[Command]], client: Client, lines: _Lines) -> Iterator[int]:
-    """Restore what takes these commands of each line, some lines in a step."""
-    while some := list(islice(lines, _LINES)):
-        write(client, [command for line in some for command in of(line)])
-        yield len(some)
-
-
-def _changes(client: Client, lines: _Lines) -> Iterator[int]:
-    """The record of changes as a whole, where the store has none of its own but the registry that it began with."""
-    registry, revisions, released = map(str.encode, (history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY))
-    events = Events(CHANGES, history.REGISTRY_KEY, history.REVISIONS_KEY)
-    of_slug: dict[str, list[str]] = defaultdict(list)
+def _requests(client: Client, lines: _Lines) -> Iterator[int]:
+    """Each request in one step, with its messages, which stand before it, and its places in lists."""
+    messages: list[Any] = []
     for line in lines:
-        if line.subject == "registry":
-            events.write(b"HSET", registry, *flat({"revision": line.name, **line.said}))
-        elif line.subject == "revision":
-            events.write(b"ZADD", revisions, str(line.said["at"]), line.name)
-        elif line.subject == "released":
-            events.write(b"HSET", released, line.name, str(line.said["at"]))
+        if line.subject == "message":
+            message = {"id": line.name, **line.said}
+            messages += [message[name] for name in OF_MESSAGE]
         else:
-            events.add(line)
-            if line.subject == "event":
-                of_slug[json.loads(line.said["says"])["slug"]].insert(0, line.name)
+            fields, slugs = flat(line.said["fields"]), line.said["open"]
+            args = [line.name, len(fields), *fields, len(slugs), *slugs, *messages]
+            client.run(_REQUEST, FEEDBACK_KEYS, list(map(encoded, args)))
+            messages = []
         yield 1
-    for slug, ids in of_slug.items():
-        events.write(b"RPUSH", history.of_key(slug).encode(), *ids[:MOST_OF_SLUG])
-    events.restore(client)
 
 
 def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
-    while some := list(islice(lines, _ACCOUNTS)):
-        restore_accounts(client, some)
-        yield len(some)
+    for batch in batches(lines, _ACCOUNTS):
+        args: list[Any] = []
+        for line in batch:
+            fields = flat(line.said["fields"])
+            args += [line.said.get("expires", ""), len(fields), *fields]
+        client.run(_ACCOUNT, [encoded(account_key(line.name)) for line in batch], list(map(encoded, args)))
+        yield len(batch)
 
 
-_Restorer = Callable[[Client, _Lines], Iterator[int]]
+_changes = partial(_anew, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY])
 
-_RESTORERS: dict[str, _Restorer] = {
+#: What restores a subject, or what is told of a queue, where no command of each line does.
+_RESTORERS: dict[str, Callable[[Client, _Lines], Iterator[int]]] = {
     "renamed": _renames,
-    "trend": partial(_written, _trend),
-    "votes": partial(_written, _votes),
-    "dismissed": partial(_written, _dismissed),
-    **dict.fromkeys(("message", "request", REQUESTS.name), requests.restore),
     **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
-    "pseudonym": partial(_written, _pseudonym),
-    "act": partial(_written, _act),
+    REQUESTS.name: partial(_anew, REQUESTS.keys),
+    **dict.fromkeys(("message", "request"), _requests),
     "account": _accounts,
 }
-
-
-def _restorer(line: Line) -> _Restorer:
-    """What restores a line, which for events and what goes with them depends on whose they are."""
-    return _RESTORERS[line.subject if line.subject in _RESTORERS else line.said.get("of", line.name)]

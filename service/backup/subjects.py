@@ -6,35 +6,38 @@ platform writes by itself, and this service lives with, is taken as it is, as lo
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.accounts.model import may_be_stored
 from service.audit import model as audit
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
+from service.backup.steps import Command, encoded
 from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
+from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.times import is_day
-from service.webhooks.keys import CHANGES, QUEUES, REQUESTS
+from service.webhooks.keys import CHANGES, QUEUES
 from service.wording import json_text
 
 #: How many votes or days are in one line.
 ITEMS = 1000
-
-#: A line is shorter than this, in bytes.
-LONGEST = 1024 * 1024
 
 #: What ends later than Redis can say, in milliseconds since 1970; and the end of the calendar, in the year 10000, which
 #: is more than any count, too.
 _ENDS, _TIMES = 2**62, 253_402_300_800_000
 #: More than a stream gets in a millisecond, and less than a cursor has room for.
 _MOST_AT_ONCE = 10**9
-_NUMBER = re.compile("[0-9]{1,15}")
+
+_QUEUES = {queue.name: queue for queue in QUEUES}
 
 #: What is raised for a line that no version of this service has written.
 DAMAGED = (ModuleRegistryError, LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
@@ -62,185 +65,168 @@ class Line:
         """The line as JSON."""
         return json_text({self.subject: self.name, **self.said})
 
-    def check(self) -> None:
-        """Raise one of DAMAGED for what no version of this service has written, InField where a field is to blame."""
-        _check_texts([self.name, self.said])
-        _expect(isinstance(self.name, str))
-        SUBJECTS[self.subject](self.name, **self.said)
+    def commands(self) -> list[Command]:
+        """The commands that write it, but for what scripts restore.
+
+        Raises one of DAMAGED for what no version of this service has written, InField where a field is to blame.
+        """
+        encoded(json.dumps([self.name, self.said], ensure_ascii=False))
+        expect(isinstance(self.name, str))
+        return SUBJECTS[self.subject](self.name, **self.said)
 
 
-def encoded(text: str) -> bytes:
-    """Text as Redis has it: bytes that are no UTF-8 stand in it as lone surrogates. Raises ValueError for others."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def flat(values: Mapping[str, Any]) -> list[bytes]:
-    """Names and values in turn, as Redis has them. Raises ValueError as `encoded` does."""
-    return [encoded(str(part)) for pair in values.items() for part in pair]
-
-
-def entry_id(text: str) -> tuple[int, int]:
-    """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
-    found = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)
-    time, number = (int(found[1]), int(found[2])) if found else (0, 0)
-    _expect(0 < time < _TIMES and number < _MOST_AT_ONCE)
-    return time, number
-
-
-def _expect(is_so: object) -> None:
+def expect(is_so: object) -> None:
+    """Raise ValueError where something is not so."""
     if not is_so:
         raise ValueError
 
 
-def _check_texts(value: Any) -> None:
-    """Raise ValueError for text that cannot be sent."""
-    if isinstance(value, str):
-        encoded(value)
-    elif isinstance(value, Mapping):
-        _check_texts([*value, *value.values()])
-    elif isinstance(value, list):
-        for each in value:
-            _check_texts(each)
+def entry_id(text: str) -> tuple[int, int]:
+    """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
+    parts = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)
+    time, number = map(int, parts.groups()) if parts else (0, 0)
+    expect(0 < time < _TIMES and number < _MOST_AT_ONCE)
+    return time, number
 
 
-def _check_time(milliseconds: int) -> None:
-    _expect(type(milliseconds) is int and 0 <= milliseconds < _TIMES)
+def flat(values: Mapping[str, Any]) -> list[Any]:
+    """Names and values in turn, as commands take them."""
+    return [part for pair in values.items() for part in pair]
 
 
-def _check_number(text: str) -> None:
-    """Check a time or a count that is stored as text."""
-    _expect(_NUMBER.fullmatch(text))
-    _check_time(int(text))
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
-def _check_fields(fields: dict[str, str]) -> None:
-    _expect(isinstance(fields, dict) and fields and all(isinstance(value, str) for value in fields.values()))
+def _is_time(value: object) -> bool:
+    """Whether it is a time, or a count."""
+    return type(value) is int and 0 <= value < _TIMES
 
 
-def _check_slugs(*slugs: str) -> None:
-    _expect(all(map(is_name, slugs)))
+def _is_number(text: str) -> bool:
+    """Whether it is a time or a count that is stored as text."""
+    return re.fullmatch("[0-9]{1,15}", text) is not None and int(text) < _TIMES
 
 
-def _check_stored(*names: str) -> None:
-    """Check ids of accounts, or what is voted for: features of long ago may be called as no module could be."""
-    _expect(all(map(may_be_stored, names)))
+def _are_some(values: Any, of_type: type) -> bool:
+    return isinstance(values, of_type) and 0 < len(values) <= ITEMS  # type: ignore[arg-type]
 
 
-def _check_some(values: Iterable[Any], of_type: type) -> None:
-    _expect(isinstance(values, of_type) and 0 < len(values) <= ITEMS)  # type: ignore[arg-type]
+def _are_fields(fields: Any) -> bool:
+    return isinstance(fields, dict) and bool(fields) and all(map(_is_text, fields.values()))
 
 
-def _renamed(feature: str, /, to: str) -> None:
-    _check_stored(feature, to)
-    _expect(feature != to)
+def _renamed(feature: str, to: str) -> list[Command]:
+    """Features of long ago may be called as no module could be."""
+    expect(may_be_stored(feature) and may_be_stored(to))
+    return [("HSET", RENAMES_KEY, feature, to)]
 
 
-def _trend(feature: str, /, days: dict[str, int]) -> None:
-    _check_stored(feature)
-    _check_some(days, dict)
-    _expect(all(is_day(day) and type(net) is int for day, net in days.items()))
+def _trend(feature: str, days: dict[str, int]) -> list[Command]:
+    expect(may_be_stored(feature) and _are_some(days, dict))
+    expect(all(is_day(day) and type(net) is int for day, net in days.items()))
+    return [("HSET", trend_key(feature), *flat(days))]
 
 
-def _votes(feature: str, /, of: list[str]) -> None:
-    _check_stored(feature)
-    _check_some(of, list)
-    _check_stored(*of)
+def _votes(feature: str, of: list[str]) -> list[Command]:
+    expect(may_be_stored(feature) and _are_some(of, list) and all(map(may_be_stored, of)))
+    return [("SADD", interest_key(feature), *of)]
 
 
-def _dismissed(account: str, /, modules: dict[str, int]) -> None:
-    _check_stored(account)
-    _check_some(modules, dict)
-    _check_slugs(*modules)
-    for at in modules.values():
-        _check_time(at)
+def _dismissed(account: str, modules: dict[str, int]) -> list[Command]:
+    expect(may_be_stored(account) and _are_some(modules, dict))
+    expect(all(is_name(slug) and _is_time(at) for slug, at in modules.items()))
+    return [("HSET", dismissed_key(account), *flat(modules))]
 
 
-def _message(id: str, /, request: str, author: str, by: str, name: str, at: int, text: str) -> None:
-    _expect(type(at) is int and isinstance(by, str) and feedback.is_id(request))
+def _message(id: str, request: str, author: str, by: str, name: str, at: int, text: str) -> list[Command]:
+    expect(feedback.is_id(request) and _is_text(by) and _is_time(at))
     feedback.check_message([id, author, by, name, str(at), text])
+    return []
 
 
-def _request(id: str, /, fields: dict[str, str], open: list[str]) -> None:
-    _check_fields(fields)
+def _request(id: str, fields: dict[str, str], open: list[str]) -> list[Command]:
+    expect(_are_fields(fields) and isinstance(open, list) and all(map(is_name, open)))
     feedback.check_thread(id, fields)
-    _expect(isinstance(open, list) and (not open or fields["status"] in feedback.GOING_ON))
-    _check_slugs(*open)
+    expect(not open or fields["status"] in feedback.GOING_ON)
+    return []
 
 
-def _event(id: str, /, of: str, says: str) -> None:
-    entry_id(id)
+def _event(id: str, of: str, says: str) -> list[Command]:
+    commands: list[Command] = [("XADD", _QUEUES[of].stream, id, "event", says)]
     if of == CHANGES.name:
         history.decoded(id, says)
+        changes = of_key(json.loads(says)["slug"])
+        commands += [("LPUSH", changes, id), ("LTRIM", changes, 0, MOST_OF_SLUG - 1)]
     else:
-        _expect(of == REQUESTS.name)
         feedback.check_event(says)
+    expect(entry_id(id))
+    return commands
 
 
-def _events(of: str, /, last: str, added: int, deleted: str) -> None:
-    _expect(of in [queue.name for queue in QUEUES] and type(added) is int and 0 <= added < _TIMES)
-    _expect(deleted == "0-0" or entry_id(deleted) <= entry_id(last))
+def _events(of: str, last: str, added: int, deleted: str) -> list[Command]:
+    expect(_is_time(added) and (deleted == "0-0" or entry_id(deleted) <= entry_id(last)))
+    return [("XSETID", _QUEUES[of].stream, last, "ENTRIESADDED", added, "MAXDELETEDID", deleted)]
 
 
 #: The fields of how far events are delivered (webhooks/lua/queue.lua), and what each can be.
 _DELIVERY: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(("position", "trying", "delivered", "failed"), entry_id),
-    **dict.fromkeys(
-        ("count", "lost", "ends", "first", "tries", "next", "delivered_at", "failed_at"),
-        _check_number,
-    ),
-    **dict.fromkeys(("holder", "reason"), len),
+    **dict.fromkeys(("count", "lost", "ends", "first", "tries", "next", "delivered_at", "failed_at"), _is_number),
+    **dict.fromkeys(("holder", "reason"), _is_text),
 }
 
 
-def _delivery(of: str, /, fields: dict[str, str]) -> None:
-    _expect(of in [queue.name for queue in QUEUES])
-    _check_fields(fields)
-    for name, text in fields.items():
-        _DELIVERY[name](text)
+def _delivery(of: str, fields: dict[str, str]) -> list[Command]:
+    expect(_are_fields(fields) and all(_DELIVERY[name](text) for name, text in fields.items()))
+    return [("HSET", _QUEUES[of].state_key, *flat(fields))]
 
 
-def _registry(revision: str, /, form: str = "", seen: str = "") -> None:
-    _expect(is_revision(revision))
-    if form != "":
-        restored(form)
-    if seen != "":
-        _check_number(seen)
+def _given_up(id: str, of: str, says: str) -> list[Command]:
+    _event(id, of, says)
+    return [("HSET", _QUEUES[of].given_up_key, id, says)]
 
 
-def _revision(revision: str, /, at: int) -> None:
-    _expect(is_revision(revision))
-    _check_time(at)
+def _registry(revision: str, **said: str) -> list[Command]:
+    expect(is_revision(revision) and said.keys() <= {"form", "seen"})
+    expect(said.get("form", "") == "" or restored(said["form"]) is not None)
+    expect(said.get("seen", "") == "" or _is_number(said["seen"]))
+    return [("HSET", REGISTRY_KEY, "revision", revision, *flat(said))]
 
 
-def _released(slug: str, /, at: int) -> None:
-    _check_slugs(slug)
-    _check_time(at)
+def _revision(revision: str, at: int) -> list[Command]:
+    expect(is_revision(revision) and _is_time(at))
+    return [("ZADD", REVISIONS_KEY, at, revision)]
 
 
-def _pseudonym(name: str, /, of: str) -> None:
-    _expect(audit.is_pseudonym(name))
-    _check_stored(of)
+def _released(slug: str, at: int) -> list[Command]:
+    expect(is_name(slug) and _is_time(at))
+    return [("HSET", RELEASED_KEY, slug, at)]
 
 
-def _act(id: str, /, fields: dict[str, str], outcome: str | None = None) -> None:
-    entry_id(id)
-    _check_fields(fields)
-    _expect(outcome is None or (isinstance(outcome, str) and "act" in fields))
+def _pseudonym(name: str, of: str) -> list[Command]:
+    expect(audit.is_pseudonym(name) and may_be_stored(of))
+    return [("HSET", PSEUDONYMS_KEY, of, name), ("HSET", PEOPLE_KEY, name, of)]
+
+
+def _act(id: str, fields: dict[str, str], outcome: str | None = None) -> list[Command]:
+    expect(entry_id(id) and _are_fields(fields))
     audit.check_entry(id, fields, outcome or "")
+    ended = [] if outcome is None else [("HSET", OUTCOMES_KEY, fields["act"], outcome)]
+    return [("XADD", ENTRIES_KEY, id, *flat(fields)), *ended]
 
 
-def _account(id: str, /, fields: dict[str, str], expires: int | None = None) -> None:
+def _account(id: str, fields: dict[str, str], expires: int = 1) -> list[Command]:
     """Its fields are the platform's to write; two of them are words, be they known here or not."""
-    _check_stored(id)
-    _check_fields(fields)
+    expect(may_be_stored(id) and _are_fields(fields) and type(expires) is int and 0 < expires < _ENDS)
     for name in ("status", "role"):
         if (word := fields.get(name)) and not may_be_stored(word):
             raise InField(name)
-    _expect(expires is None or (type(expires) is int and 0 < expires < _ENDS))
+    return []
 
 
-#: Every subject, and what checks its name and what is said of it.
-SUBJECTS: dict[str, Callable[..., None]] = {
+#: Every subject, and what checks its name and what is said of it, and makes the commands that write it.
+SUBJECTS: dict[str, Callable[..., list[Command]]] = {
     "renamed": _renamed,
     "trend": _trend,
     "votes": _votes,
@@ -250,7 +236,7 @@ SUBJECTS: dict[str, Callable[..., None]] = {
     "event": _event,
     "events": _events,
     "delivery": _delivery,
-    "given_up": _event,
+    "given_up": _given_up,
     "registry": _registry,
     "revision": _revision,
     "released": _released,

@@ -67,9 +67,10 @@ def _backed_up(client: Client, out: IO[bytes]) -> Contents:
 def _tried(client: Client, out: IO[bytes]) -> Contents:
     out.seek(0)
     out.truncate()
-    with closing(Writer(out)) as writer, progress("backed up", reading.number_of_keys(client)) as bar:
-        for line in reading.lines(client, bar.update):
+    with closing(Writer(out)) as writer, progress("backed up", reading.number_of_lines(client)) as bar:
+        for line in reading.lines(client):
             writer.add(line)
+            bar.update(1)
         return writer.end()
 
 
@@ -119,7 +120,7 @@ def restore(source: str, yes: bool) -> None:
             if not yes:
                 ask(f"Restore it into {client.url.place}?")
                 _check_is_empty(client)  # it may have been used since
-            with progress("restored", contents.subjects) as bar:
+            with progress("restored", contents.lines) as bar:
                 for number in restoring.restore(client, form.lines(file, name)):
                     bar.update(number)
             # Not before: acts are restored in the order of time.

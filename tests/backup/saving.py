@@ -8,20 +8,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import yaml
 from redis import Redis
 from support import AnyClient
 
 from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents
-from service.backup.keys import LEFT_OUT, TOLD
-from service.backup.parts import split
 from service.storage.client import Client
 
 #: Made by the last version that wrote keys of Redis, of a store with everything in it that there can be.
 FORMAT_1 = Path(__file__).with_name("format_1.gz")
 
-_MADE_AGAIN = {name: why for name, why in LEFT_OUT.items() if why.startswith("made again")}
+LEFT_OUT = yaml.safe_load(Path(__file__).with_name("left_out.yaml").read_text("utf-8"))
 
 
 def taken(client: Client) -> BytesIO:
@@ -36,14 +35,14 @@ def taken(client: Client) -> BytesIO:
 def put_back(client: Client, file: BytesIO) -> Contents:
     """Restore a backup, as the command does."""
     contents = form.check(file, "backup")
-    assert sum(restoring.restore(client, form.lines(file, "backup"))) == contents.subjects
+    assert sum(restoring.restore(client, form.lines(file, "backup"))) == contents.lines
     return contents
 
 
 def saved(client: AnyClient) -> dict[bytes, Any]:
     """All that a store holds and that is to come back: bytes, the ends of keys, and what a stream knows of itself."""
     with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
-        keys = sorted(key for key in raw.scan_iter() if split(key, TOLD) or split(key, _MADE_AGAIN))
+        keys = sorted(key for key in raw.scan_iter() if not key.startswith(tuple(map(str.encode, LEFT_OUT))))
         return {key: (_READERS[raw.type(key)](raw, key), raw.pexpiretime(key)) for key in keys}
 
 

@@ -131,15 +131,15 @@ def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thread = prepare(redis, ["ana"])
-    scanned, asked = reading._scanned, []
+    names, asked = reading._names, []
 
-    def scanned_and_asked(raw: AnyClient, pattern: str) -> list[bytes]:
-        found = list(scanned(raw, pattern))
-        if pattern.startswith("{registry}:feedback") and not asked:
+    def names_and_asked(store: AnyClient, prefix: str) -> list[str]:
+        before = list(names(store, prefix))
+        if prefix == thread_key("") and not asked:
             asked.append(feedback.open_thread(redis, Caller("ana"), ON_DEMAND, "Meanwhile", REGISTRY)[0].id)
-        return found
+        return before
 
-    monkeypatch.setattr(reading, "_scanned", scanned_and_asked)
+    monkeypatch.setattr(reading, "_names", names_and_asked)
     begin, file = time.monotonic(), taken(redis)
     empty(redis)
     put_back(redis, file)

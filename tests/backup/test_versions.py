@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
-import pytest
 from saving import FORMAT_1, taken
 from support import AnyClient, run
 
@@ -16,7 +15,6 @@ from service.accounts.model import account_key
 from service.accounts.sessions import Caller, status_of
 from service.audit import store as audit
 from service.backup import format as form
-from service.backup.parts import Part, told
 from service.backup.subjects import Line
 from service.feedback import queue
 from service.feedback import store as feedback
@@ -29,11 +27,6 @@ from service.webhooks import store as webhooks
 from service.webhooks.keys import QUEUES
 
 FAX = Module(slug="telefax", category="tools", label=Label("Fax", "Fax"), is_on_demand=True, formerly=("fax",))
-#: What is kept of one line until another, and takes no room from then on.
-KEPT = (
-    [Part("outcomes", b"", [b"a" * 300, b"{}"]), Part("entries", b"", [[b"1-1", b"act", b"a" * 300]])],
-    [Part("open", b"ana", [b"sms", b"0" * 300]), Part("thread", b"0" * 300, [b"name", b""])],
-)
 REGISTRY = Registry((FAX, Module(slug="sms", category="tools", label=Label("SMS", "SMS"), is_on_demand=True)))
 
 
@@ -123,10 +116,3 @@ def test_whoever_was_signed_in_before_all_keys_moved_still_is(redis: AnyClient, 
     }
     assert {caller: status_of(redis, caller) for caller in sessions} == sessions
     assert set(maintenance.voters(redis, "linkedin", Registry(()))) == {"alice"}
-
-
-@pytest.mark.parametrize("pair", KEPT, ids=["outcomes", "open"])
-def test_what_was_told_of_is_kept_no_longer(pair: list[Part]) -> None:
-    assert len(list(told(pair * 100, 1000))) == 100
-    with pytest.raises(ValueError):
-        list(told(pair[:1] * 100, 1000))

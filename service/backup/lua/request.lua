@@ -6,7 +6,6 @@
 local id = ARGV[1]
 if call('EXISTS', thread(id)) == 1 then return end
 local last = 2 + ARGV[2]
-call('DEL', messages(id))
 call('HSET', thread(id), unpack(ARGV, 3, last))
 local account, module, status = unpack(call('HMGET', thread(id), 'account', 'module', 'status'))
 local first = last + 2
