@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from application import signed_out
+from application import REGISTRY, signed_out
 from contract import Client
 from flask import Flask
 from markup import VARIED, add_account
 from redis import Redis
+from support import DOCUMENTED
 from test_limits import SETTINGS
 
 
@@ -23,6 +24,12 @@ def app(shared_app: Flask) -> Flask:
 def varied_app(make_public_app: Callable[..., Flask]) -> Flask:
     """The app with that registry, where the platform has an address."""
     return make_public_app(registry_file=VARIED, platform_url="https://app.example.com")
+
+
+@pytest.fixture(scope="session")
+def documented(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app with the modules of the documentation."""
+    return make_public_app(registry_file=DOCUMENTED)
 
 
 @pytest.fixture
@@ -41,6 +48,26 @@ def with_registry(make_app: Callable[..., Flask], redis: Redis, tmp_path: Path) 
         return make_app(registry_file=file)
 
     return with_registry
+
+
+@pytest.fixture
+def without_modules(with_registry: Callable[..., Flask]) -> Flask:
+    """The app with an empty registry."""
+    return with_registry("modules: []\n")
+
+
+@pytest.fixture
+def two_on_demand(with_registry: Callable[..., Flask]) -> Flask:
+    """The app with two modules on demand."""
+    sms, mail = ("{ fr: Campagne de SMS, en: SMS }", "{ fr: Campagne d’e-mails, en: E-mail campaign }")
+    entry = "  - {{ slug: {}, category: outreach, label: {}, is_on_demand: true }}\n"
+    return with_registry("modules:\n" + entry.format("sms, formerly: [texts]", sms) + entry.format("mail", mail))
+
+
+@pytest.fixture
+def professionals(with_registry: Callable[..., Flask]) -> Flask:
+    """The app where LinkedIn has another slug."""
+    return with_registry(REGISTRY.replace("slug: linkedin", "slug: professionals\n    formerly: [linkedin]"))
 
 
 @pytest.fixture(scope="session")

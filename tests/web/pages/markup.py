@@ -32,6 +32,9 @@ OWN = "/fr/requests"
 #: One module of each state, some that will go, and some that are gone, with everything that an entry can say.
 VARIED = Path(__file__).with_name("varied.yaml")
 
+#: A tag, an id, a class, and an attribute, perhaps with its value.
+_SELECTOR = r"^(\w*)(?:#([\w-]+))?(?:\.([\w-]+))?(?:\[([\w-]+)(?:=([^\]]*))?\])?$"
+
 #: Elements without an end tag (HTML, 13.1.2).
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -82,13 +85,25 @@ class Element:
         return found
 
     def part(self, name: str) -> list[Element]:
-        """Every element that a selector of a stylesheet names, of tags, ids and classes."""
-        found = [self]
+        """Every element that a selector of a stylesheet names, of tags, ids, classes and attributes."""
+        parts = [self]
         for each in name.split():
-            [(tag, id, class_)] = re.findall(r"^(\w*)(?:#([\w-]+))?(?:\.([\w-]+))?$", each)
-            wanted = {name: value for name, value in (("id", id), ("class", class_)) if value}
-            found = [inner for outer in found for inner in outer.all(tag, **wanted)]
-        return found
+            [(tag, id, class_, attribute, value)] = re.findall(_SELECTOR, each)
+            wanted = {key: value for key, value in (("id", id), ("class", class_), (attribute, value)) if key and value}
+            parts = [inner for outer in parts for inner in outer.all(tag, **wanted)]
+            parts = [part for part in parts if not attribute or attribute in part.attributes]
+        return parts
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a form sends if nothing is typed or chosen."""
+        inputs = [each for each in self.all("input") if each.attributes.get("type") != "radio"]
+        inputs += self.part("input[checked]")
+        values = {each["name"]: each.attributes.get("value", "") for each in inputs if "name" in each.attributes}
+        values |= {each["name"]: "".join(map(str, each.children)).removeprefix("\n") for each in self.all("textarea")}
+        for select in self.all("select"):
+            values[select["name"]] = [*select.part("option[selected]"), *select.all("option")][0]["value"]
+        return values
 
     def texts(self, tag: str = "", **attributes: str) -> list[str]:
         """What each such element says."""

@@ -8,44 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from application import signed_out
 from contract import Client
 from flask import Flask
-from markup import VARIED, add_account, page_of, public
-from redis import Redis
+from markup import VARIED, public
 
 from service.registry.loading import load
 from service.registry.schema import module_fields
 from service.web import state
 from service.web.pages import graph
-
-SAID = yaml.load(Path(__file__).with_name("said.yaml").read_bytes(), yaml.CSafeLoader)
-
-
-@pytest.mark.parametrize("what", SAID)
-def test_what_pages_of_modules_say(varied: Client, varied_app: Flask, redis: Redis, what: str) -> None:
-    row = SAID[what]
-    client = add_account(varied_app, redis, row["who"]) if "who" in row else varied
-    for headers in ({}, {"If-None-Match": "*"} if "status" in row else {}):  # made at the first request, and kept
-        page = page_of(client.get(row["page"], headers=headers), row.get("status", 200), kept="who" not in row)
-    main = page.one("main")
-    for name, said in row.get("says", {}).items():
-        assert [one.text for one in main.part(name)] == (said if isinstance(said, list) else [said]), name
-    for name, links in row.get("links", {}).items():
-        assert [one.links for one in main.part(name)] == [links], name
-    assert [text for text in row.get("has", []) if text not in main.text] == []
-    assert row.get("leads", {}).items() <= main.links.items()
-
-
-def test_what_will_go_is_marked_wherever_one_chooses(varied: Client) -> None:
-    listed = public(varied, "/en/graph").one("div", class_="alone").all("li")
-    marked = [row.one("a").text for row in listed if row.all(class_="state-deprecated")]
-    assert marked == ["Pictures", "Social <posts>", "Podcasts"]
-    steps = public(varied, "/en/pipelines?modules=scrap,posts").one(id="plan").all("li", class_="step-module")
-    assert [step.one(class_="step-name").text for step in steps if step.all(class_="state-deprecated")] == [
-        "Social <posts>"
-    ]
 
 
 def test_links_need_neither_host_nor_platform(make_public_app: Callable[..., Flask]) -> None:
@@ -55,18 +26,6 @@ def test_links_need_neither_host_nor_platform(make_public_app: Callable[..., Fla
     page = public(client, "/en/")
     assert list(page.one(id="scrap").links) == ["Maps <scraper>", "Documentation"], "which is an address itself"
     assert list(page.one(id="emails").links) == ["Email finder"]
-
-
-def test_what_is_coming_can_be_voted_for(varied: Client) -> None:
-    found = public(varied, "/fr/").one(id="hiring")
-    button = found.one("button")
-    assert (button.text, button["aria-pressed"]) == ("Voter", "false")
-    name = button["aria-label"].replace("\N{NO-BREAK SPACE}", " ")
-    assert name == "Voter pour « Recrutements »", "it begins with what is seen, and names the feature"
-    assert found.one(data_needed="hiring").text == "", "a number is for those who are signed in"
-    without_scripts = found.one("a", href="/fr/modules/hiring/vote")
-    assert without_scripts.has("class", "no-js")
-    assert without_scripts.text == "Voter"
 
 
 def test_the_stylesheet_knows_the_filters(varied: Client) -> None:
@@ -101,12 +60,6 @@ def test_the_page_of_a_former_slug_leads_to_that_of_the_module_for_good(varied: 
     removed = varied.open(f"/{lang}/modules/orkut", method=method)
     assert removed.status_code == 410 and bool(removed.data) == (method == "GET")
     assert "/modules/posts" not in removed.text, "nothing takes its place"
-
-
-def test_a_registry_without_modules_has_pages(with_registry: Callable[..., Flask]) -> None:
-    client = signed_out(with_registry("modules: []\n"))
-    assert "Nothing is announced" in public(client, "/en/roadmap").one("main").text
-    assert "No module can be chained in a pipeline yet." in public(client, "/en/pipelines").text
 
 
 @pytest.fixture

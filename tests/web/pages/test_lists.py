@@ -1,0 +1,102 @@
+"""Lists of more than a page holds: the first page leads to the next, and that back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from contract import Client
+from flask import Flask
+from markup import add_account, opened, shown
+from support import OPERATOR, AnyClient
+
+from service.accounts import store as accounts
+from service.accounts.store import account_key
+from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY
+from service.interest.maintenance import add_voters
+from service.registry.model import Label
+
+
+def one_asks(app: Flask, redis: AnyClient, bob: Client) -> Client:
+    alice = add_account(app, redis, "alice")
+    for _ in range(51):
+        opened(alice)
+        redis.delete("{registry}:feedback:open:alice")
+    return alice
+
+
+def all_ask(app: Flask, redis: AnyClient, bob: Client) -> Client:
+    for number in range(51):
+        opened(add_account(app, redis, f"m{number}"))
+    return bob
+
+
+def modules_come(app: Flask, redis: AnyClient, bob: Client) -> Client:
+    added = encoded(Change(Kind.ADDED, "linkedin", Label("L", "L"), None, "coming_soon"), "a" * 64, 0)
+    for number in range(51):
+        redis.xadd(EVENTS_KEY, {"event": added}, id=f"{number + 1}-0")
+    return bob
+
+
+def admins_act(app: Flask, redis: AnyClient, bob: Client) -> Client:
+    for number in range(50):  # beside the act that made the account
+        accounts.set_details(redis, "bob", by=OPERATOR, name=f"Bob {number}")
+    return bob
+
+
+def people_want(app: Flask, redis: AnyClient, bob: Client) -> Client:
+    add_voters(redis, "linkedin", [f"v{number}" for number in range(1200)])
+    return bob
+
+
+@pytest.mark.parametrize(
+    ("path", "fill", "items"),
+    [
+        ("requests", one_asks, "a.thread-link"),
+        ("admin/requests", all_ask, ".desk-list a.thread-link"),
+        ("changes", modules_come, "li.event"),
+        ("admin/audit", admins_act, "tbody tr"),
+        ("admin/insights/linkedin", people_want, ".people tbody tr"),
+    ],
+)
+def test_a_long_list_has_pages(
+    app: Flask, bob: Client, redis: AnyClient, path: str, fill: Callable[..., Client], items: str
+) -> None:
+    client, address = fill(app, redis, bob), f"/en/{path}"
+    first = shown(client, address)
+    [further] = first.part("main p.actions a[rel=next]")
+    second = shown(client, further["href"])
+    numbers = [len(page.part(items)) for page in (first, second)]
+    assert numbers == [50, 1] or (fill is people_want and max(numbers) <= 50)  # which is read in steps
+    assert bool(second.part("main p.actions a[rel=next]")) is (fill is people_want)
+    assert second.part("main p.actions a")[0]["href"] == address
+    shown(client, f"{address}?cursor=x", 422)
+
+
+def test_the_desk_counts_all_that_waits(app: Flask, bob: Client, redis: AnyClient) -> None:
+    all_ask(app, redis, bob)
+    page = shown(bob, "/fr/admin/")
+    assert page.one(id="admin-link").text == "Administration 51 à lire"
+    assert page.part("main p.lead")[0].text.startswith("51 non lues, 51 ouvertes. La plus ancienne attend depuis ")
+    assert len(page.part("main a.thread-link")) == 5
+    links = page.one("ul", class_="figures").links
+    assert links["51 Ouvertes"] == "/fr/admin/requests?status=open" and "0 Répondue" in links
+
+
+def test_a_search_among_people_that_is_cut_off_says_so(
+    bob: Client, redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with redis.pipeline(transaction=False) as pipeline:
+        for number in range(3_000):
+            pipeline.hset(account_key(f"user-{number}"), mapping={"status": "active"})
+        pipeline.execute()
+    first = shown(bob, "/fr/admin/people")
+    names = first.part("tbody a") + shown(bob, first.one("a", rel="next")["href"]).part("tbody a")
+    assert len({name.text for name in names}) == len(names) > 50
+    monkeypatch.setattr("service.accounts.listing.page.__kwdefaults__", {"cursor": None, "patience": 0.0})
+    page = shown(bob, "/fr/admin/people?q=zoe")
+    assert "comptes ont été parcourus" in page.one(class_="empty").text
+    further = page.one("a", rel="next")
+    assert further.text == "Poursuivre la recherche"
+    assert further["href"].startswith("/fr/admin/people?q=zoe&cursor=")
