@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from signal import SIGCONT, SIGSTOP
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from redis import Redis
@@ -42,16 +41,22 @@ def errors(slot: Slot) -> dict[str, float]:
     return {key[1]: slot.numbers[place] for key, place in slot._places.items() if key[0] == REDIS_ERRORS.name}
 
 
+def refused(client: Client, script: Script = READ, *, writes: bool = False) -> str:
+    """What a call is told that fails."""
+    with pytest.raises(StorageUnavailable) as told:
+        client.run(script, ["key"], [], writes=writes)
+    return str(told.value)
+
+
 def told_at_once(client: Client) -> list[bool]:
     """Have eight threads ask a server that is known to be silent: whether each was told so without asking it."""
     together = Barrier(8)
 
     def ask(_: int) -> bool:
         together.wait()
-        with pytest.raises(StorageUnavailable) as told:
-            client.run(READ, ["key"], [])
+        said = refused(client)
         together.wait()
-        return "is being tried again" in str(told.value)
+        return "is being tried again" in said
 
     with ThreadPoolExecutor(8) as pool:
         return list(pool.map(ask, range(8)))
@@ -61,11 +66,9 @@ def told_at_once(client: Client) -> list[bool]:
 def test_one_call_waits_for_a_silent_server_and_the_others_are_told_at_once(url: str) -> None:
     with ExitStack() as stack:
         listening = [stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100)) for _ in range(3)]
-        addresses = [f"127.0.0.1:{one.getsockname()[1]}" for one in listening]
-        client = connect(url.format(first=addresses[0], all=",".join(addresses)), 0.1)
-        stack.callback(client.close)
-        with pytest.raises(StorageUnavailable):
-            client.run(READ, ["key"], [])  # from here on it is known to be silent
+        addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in listening]
+        client = stack.enter_context(closing(connect(url.format(first=addresses[0], all=",".join(addresses)), 0.1)))
+        refused(client)  # from here on it is known to be silent
         assert any(told_at_once(client))
 
 
@@ -77,10 +80,8 @@ def test_a_silent_server_is_counted_as_one_until_it_answers_again(slot: Slot, ow
         assert slot.numbers[slot.place(BREAKERS)] == 1
         assert any(told_at_once(client))
         assert slot.numbers[slot.place(BREAKERS)] == 1
-        found = errors(slot)
-        assert found["timeout"] >= 2
-        assert found["not_tried"] >= 1
-        assert sum(found.values()) == 16
+        counted = errors(slot)
+        assert counted["timeout"] >= 2 and counted["not_tried"] >= 1 and sum(counted.values()) == 16
         own_store.signal(SIGCONT)
 
         def works() -> bool:
@@ -93,16 +94,13 @@ def test_a_silent_server_is_counted_as_one_until_it_answers_again(slot: Slot, ow
 
 
 def test_what_is_refused_and_what_is_damaged_is_counted(slot: Slot, redis: AnyClient) -> None:
-    with closing(connect("redis://127.0.0.1:1")) as client, pytest.raises(StorageUnavailable):
-        client.run(WRITE, ["set"], [])
-    redis.set("text", "x")
-    with pytest.raises(StorageUnavailable):
-        redis.run(WRITE, ["text"], [])
-    assert errors(slot) == {"connection": 1, "other": 1}
+    with closing(connect("redis://127.0.0.1:1")) as client:
+        refused(client)
+    redis.set("key", "x")
+    refused(redis, WRITE)
     redis.config_set("min-replicas-to-write", 1)
     try:
-        with pytest.raises(StorageUnavailable):
-            redis.run(WRITE, ["set"], [])
+        refused(redis, WRITE)
     finally:
         redis.config_set("min-replicas-to-write", 0)
     assert errors(slot) == {"connection": 1, "other": 1, "writes_refused": 1}
@@ -118,9 +116,8 @@ def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Sl
         assert waited()[0] == 0, "which nobody is told"
         client.run(WRITE, ["set"], [], writes=True)
         assert waited()[0] == 1
-    replica = closing(Client(RedisUrl.parse(own_store.url), 0.5, Durability.REPLICA))
-    with replica as client, pytest.raises(StorageUnavailable):
-        client.run(WRITE, ["set"], [], writes=True)
+    with closing(Client(RedisUrl.parse(own_store.url), 0.5, Durability.REPLICA)) as client:
+        refused(client, WRITE, writes=True)
     assert waited()[0] == 2
     assert waited()[1] > 0.1
     assert errors(slot) == {"unconfirmed": 1}
@@ -131,8 +128,7 @@ def test_an_outage_is_said_when_it_begins_and_when_it_ends(own_store: Store, cap
         client.command("PING")
         own_store.stop()
         for _ in range(50):
-            with pytest.raises(StorageUnavailable):
-                client.command("PING")
+            refused(client)
         own_store.start()
         client.command("PING")
     first, last = caplog.messages
@@ -149,8 +145,7 @@ def test_where_only_writes_fail_it_is_said_once(
     with closing(Client(url, 5.0, logs_outages=True)) as client:
         for _ in range(20):
             assert client.run(READ, ["key"], []) is None
-            with pytest.raises(StorageUnavailable):
-                client.run(WRITE, ["set"], [], writes=True)
+            refused(client, WRITE, writes=True)
         assert len(caplog.records) == 1
         redis.execute_command("ACL", "SETUSER", "reader", "+sadd")
         client.run(WRITE, ["set"], [], writes=True)
@@ -158,43 +153,27 @@ def test_where_only_writes_fail_it_is_said_once(
     redis.execute_command("ACL", "DELUSER", "reader")
 
 
-def test_nobody_is_turned_away_while_calls_are_quick() -> None:
-    room = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False)
+def enter_and_leave(breaker: CircuitBreaker) -> bool:
+    """Whether there is room."""
+    with suppress(StorageUnavailable), breaker:
+        return True
+    return False
 
-    with ThreadPoolExecutor(16) as pool:
-        assert all(pool.map(lambda _: _enter_and_leave(room), range(2_000)))
 
-
-def test_once_a_call_has_taken_long_the_others_are_turned_away_where_enough_wait() -> None:
-    room = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False)
-    going = threading.Event()
+def test_once_a_call_has_taken_long_others_are_turned_away_where_enough_wait() -> None:
+    breaker, going = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False), Event()
 
     def hold() -> None:
-        with room:
+        with breaker:
             going.wait()
 
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(hold)
+    with ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(lambda _: enter_and_leave(breaker), range(2_000))), "calls are quick"
+        calls = [pool.submit(hold) for _ in range(2)]
         try:
-            wait_until(lambda: not _entered_with_another(room, pool))
+            wait_until(lambda: not enter_and_leave(breaker))
         finally:
             going.set()
-        first.result()
-    assert _enter_and_leave(room)
-
-
-def _entered_with_another(room: CircuitBreaker, pool: ThreadPoolExecutor) -> bool:
-    """Whether there is room for this thread, and for another at the same time."""
-    try:
-        with room:
-            return pool.submit(_enter_and_leave, room).result()
-    except StorageUnavailable:
-        return False
-
-
-def _enter_and_leave(room: CircuitBreaker) -> bool:
-    try:
-        with room:
-            return True
-    except StorageUnavailable:
-        return False
+        for call in calls:
+            call.result()
+    assert enter_and_leave(breaker)

