@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from service.cli.markdown import code_span, row
 from service.cli.output import say, say_document, say_json
-from service.insights.sheet import pieces, text
+from service.insights.sheet import pieces
 from service.wording import printable
 
 
@@ -42,7 +42,7 @@ def markdown(header: Sequence[str], rows: Sequence[Row]) -> None:
 
 def as_csv(header: Sequence[str], rows: Sequence[Row]) -> None:
     """Comma-separated values, in which no cell acts as a formula."""
-    for piece in pieces(header, [[text(cell) if isinstance(cell, str) else cell for cell in cells] for cells in rows]):
+    for piece in pieces(header, rows):
         say_document(piece)
 
 

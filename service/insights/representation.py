@@ -9,7 +9,7 @@ from typing import Any
 
 from service.feedback.model import Status
 from service.insights.model import Insights
-from service.insights.sheet import Cell, text
+from service.insights.sheet import Cell
 from service.registry.model import Label
 from service.storage.listing import left_out
 
@@ -86,5 +86,4 @@ def rows(insights: Insights) -> Iterator[list[Cell]]:
             label = each.pop("label") or {}
             known = {"part": part, **{f"label_{lang}": said for lang, said in label.items()}, **each}
             known["merged_into"] = each.get("into")
-            cells = (known.get(column) for column in COLUMNS)
-            yield [text(cell) if isinstance(cell, str) else cell for cell in cells]
+            yield [known.get(column) for column in COLUMNS]

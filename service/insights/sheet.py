@@ -6,7 +6,6 @@ What people and the platform write, such as names, may begin like one (OWASP, "C
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -20,12 +19,6 @@ Cell = str | int | None
 #: keyboards. Blanks and quotes may come before it. Behind a comma or a semicolon it would begin a cell of its own in a
 #: program that takes the other one for what separates cells.
 _FORMULA = re.compile('(^|[,;])(?=[ "]*[=+@\t\r\n＝＋＠－-])')
-
-#: What the part of an address before the @ is made of, where it needs no quotes (RFC 5321, 4.1.2).
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-
-#: How many rows are put into one piece of text.
-_AT_ONCE = 500
 
 
 class Dialect(NamedTuple):
@@ -44,33 +37,21 @@ PLAIN = Dialect(",", "\n", "")
 DIALECTS = {"en": Dialect(",", "\r\n", "\ufeff"), "fr": Dialect(";", "\r\n", "\ufeff")}
 
 
+class _Lines:
+    """In place of a file: what a writer writes there, it returns."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
 def text(value: str) -> str:
     """Text that no spreadsheet takes for a formula: what begins like one has an apostrophe before it."""
     return _FORMULA.sub(r"\1'", printable(value))
 
 
-def address(value: str) -> str:
-    """An e-mail address that no spreadsheet takes for a formula.
-
-    An apostrophe would make it another person's. What is before the @ is put into quotes instead, which means the same
-    mailbox (RFC 5321, 4.1.2).
-    """
-    name, _, host = value.rpartition("@")
-    if _FORMULA.match(value) and host.isprintable() and _ATOMS.fullmatch(name):
-        return f'"{name}"@{host}'
-    return text(value)
-
-
 def pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]], dialect: Dialect = PLAIN) -> Iterator[str]:
-    """A table as text, some hundred rows at a time. Texts of rows are made safe by whoever makes the rows."""
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=dialect.separator, lineterminator=dialect.line_end)
-    written.write(dialect.begin)
-    writer.writerow(header)
-    for number, row in enumerate(rows, 1):
-        writer.writerow(row)
-        if number % _AT_ONCE == 0:
-            yield written.getvalue()
-            written.seek(0)
-            written.truncate()
-    yield written.getvalue()
+    """A table as text, line by line."""
+    writer = csv.writer(_Lines(), delimiter=dialect.separator, lineterminator=dialect.line_end)
+    yield dialect.begin + writer.writerow(header)
+    for row in rows:
+        yield writer.writerow([text(cell) if isinstance(cell, str) else cell for cell in row])

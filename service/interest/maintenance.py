@@ -54,29 +54,15 @@ def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:
 def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[str, int]:
     """The number of votes of each feature, those under its former ids included. Raises StorageUnavailable.
 
-    Votes that no request has moved yet are counted where they are: counting changes nothing.
+    Votes that no request has moved yet are counted where they are, each voter once: counting changes nothing.
     """
+    ids = {feature: ids_of(feature, registry) for feature in features}
+    kept = iter(canonical(client, [id for each in ids.values() for id in each]))
     counts = {}
-    for feature in features:
-        count, *more = _kept(client, feature, registry).values()
-        counts[feature] = sum(1 for _ in voters(client, feature, registry)) if more else count
+    for feature, each in ids.items():
+        votes = dict(islice(kept, len(each)))
+        counts[feature] = sum(votes.values()) if len(votes) == 1 else sum(1 for _ in voters(client, feature, registry))
     return counts
-
-
-def counts(client: Client, registry: Registry) -> dict[str, int]:
-    """The number of votes of every allowed feature, in one step.
-
-    Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
-    votes. Raises StorageUnavailable.
-    """
-    names = {feature: ids_of(feature, registry) for feature in registry.allowed_features}
-    kept = iter(canonical(client, [name for each in names.values() for name in each]))
-    return {feature: sum(dict(islice(kept, len(each))).values()) for feature, each in names.items()}
-
-
-def _kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
-    """The ids that a feature's votes are kept under, each with its number: several until a request has moved them."""
-    return dict(canonical(client, ids_of(feature, registry)))
 
 
 def stored_features(client: Client) -> list[str]:
@@ -92,10 +78,10 @@ def net_changes(client: Client, features: Sequence[str], registry: Registry, day
     """
     last = date.fromisoformat(today())
     names = [(last - timedelta(days=number)).isoformat() for number in range(days)]
-    changes = {}
-    for feature in features:
-        changes[feature] = sum(_net(client, trend_key(id), names) for id in _kept(client, feature, registry))
-    return changes
+    return {
+        feature: sum(_net(client, trend_key(id), names) for id in dict(canonical(client, ids_of(feature, registry))))
+        for feature in features
+    }
 
 
 def _net(client: Client, key: str, days: Sequence[str]) -> int:
@@ -134,7 +120,7 @@ def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
     """
     seen: set[str] = set()
     read: set[str] = set()
-    while left := _kept(client, feature, registry).keys() - read:
+    while left := dict(canonical(client, ids_of(feature, registry))).keys() - read:
         for id in left:
             for voter in client.members(interest_key(id)):
                 if voter not in seen:

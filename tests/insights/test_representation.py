@@ -37,7 +37,7 @@ def test_json_has_every_name() -> None:
     assert json.loads(json.dumps(as_json(INSIGHTS))) == EXPECTED["json"]
 
 
-def test_each_row_of_the_table_has_its_part_and_begins_no_formula() -> None:
+def test_each_row_of_the_table_has_its_part() -> None:
     assert ",".join(COLUMNS) == EXPECTED["columns"]
     table = [dict(zip(COLUMNS, row, strict=True)) for row in rows(INSIGHTS)]
     assert [{name: cell for name, cell in row.items() if cell is not None} for row in table] == EXPECTED["rows"]

@@ -212,8 +212,10 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(redis:
 
 @pytest.mark.parametrize(
     ("name", "day", "count"),
-    [*(("old", "2026-01-01", count) for count in ("007", "-0", "x", "9223372036854775807", "99999999999999999999"))]
-    + [("new", "2026-01-01", "x"), ("new", str(datetime.now(UTC).date()), "x")],
+    [
+        *(("old", "2026-01-01", count) for count in ("007", "-0", "x", "9223372036854775807", "99999999999999999999")),
+        *(("new", day, "x") for day in ("2026-01-01", str(datetime.now(UTC).date()))),
+    ],
 )
 def test_a_trend_that_cannot_be_added_to_stops_a_rename_before_it_writes(
     redis: AnyClient, name: str, day: str, count: str
