@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -54,18 +53,15 @@ def test_a_file_is_mended_in_place_and_checked_then(file: Path) -> None:
         assert (done.returncode, done.stderr) == (1, said)
         assert done.stdout.endswith("\n1 problem\n") and "[enum]" in done.stdout and "unknown-field" not in done.stdout
     assert [*file.parent.iterdir()] == [file]
-    file.write_bytes(BROKEN.replace(b"category: x", b"category: enrich"))
-    done = run("check", "--fix", "--format", "json", folder=file.parent)
-    assert (done.returncode, json.loads(done.stdout)["valid"]) == (0, True)
 
 
 def test_a_sound_file_is_not_written(file: Path) -> None:
     file.write_bytes(GOOD)
     before = file.stat()
-    assert run("check", "--fix", folder=file.parent).returncode == 0
+    for option in ("--fix", "--diff"):
+        done = run("check", option, folder=file.parent)
+        assert (done.returncode, done.stdout if option == "--diff" else "") == (0, "")
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    done = run("check", "--diff", folder=file.parent)
-    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
@@ -74,13 +70,13 @@ def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
     assert "the file is larger than 4 MiB" in done.stderr
 
 
-def test_a_diff_writes_nothing_and_can_be_applied(file: Path) -> None:
-    for arguments in (["--diff"], ["--fix", "--diff"]):
-        done = run("check", *arguments, folder=file.parent)
-        assert file.read_bytes() == BROKEN
-        assert done.returncode == 1  # as the file is
-        assert "registry.yaml: 1 problem can be mended by --fix\n" in done.stderr
-        assert done.stderr.endswith("\n2 problems\n")
+@pytest.mark.parametrize("options", [["--diff"], ["--fix", "--diff"]])
+def test_a_diff_writes_nothing_and_can_be_applied(options: list[str], file: Path) -> None:
+    done = run("check", *options, folder=file.parent)
+    assert file.read_bytes() == BROKEN
+    assert done.returncode == 1  # as the file is
+    assert "registry.yaml: 1 problem can be mended by --fix\n" in done.stderr
+    assert done.stderr.endswith("\n2 problems\n")
     assert done.stdout.count("\n") == 2 + 1 + 3 + 2 + 3
 
 
@@ -127,7 +123,7 @@ IN_VAIN = b"""modules:
 """
 
 
-@pytest.mark.parametrize("style", ["text", "json", "sarif", "github", "gitlab"])
+@pytest.mark.parametrize("style", ["text", "json"])
 @pytest.mark.parametrize("data", [BROKEN, IN_VAIN, GOOD])
 def test_what_is_said_of_a_mended_file_is_what_check_says_of_it(data: bytes, style: str, file: Path) -> None:
     for option in "--diff", "--fix":

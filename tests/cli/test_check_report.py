@@ -67,12 +67,10 @@ def test_sarif_is_valid_against_the_types_made_of_its_schema(tmp_path: Path) -> 
     shutil.copy(os.environ["SARIF_TYPES"], tmp_path / "sarif.d.ts")
     check = tmp_path / "check.ts"
     name = "StaticAnalysisResultsFormatSARIFVersion210JSONSchema"
-    check.write_text(f"import type {{ {name} as Log }} from './sarif';\nexport const log: Log = {log};\n", "utf-8")
-    compiler = [os.environ["TSC"], "--strict", "--noEmit", str(check)]
-    done = subprocess.run(compiler, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
-    check.write_text(check.read_text("utf-8").replace('"version": "2.1.0"', '"version": "2"'), "utf-8")
-    assert subprocess.run(compiler, capture_output=True).returncode != 0
+    for text, code in ((log, 0), (log.replace('"version": "2.1.0"', '"version": "2"'), 2)):
+        check.write_text(f"import type {{ {name} as Log }} from './sarif';\nexport const log: Log = {text};\n", "utf-8")
+        compiler = [os.environ["TSC"], "--strict", "--noEmit", str(check)]
+        assert subprocess.run(compiler, stdout=subprocess.DEVNULL).returncode == code
 
 
 @pytest.mark.parametrize(("settings", "coloured"), [({"NO_COLOR": None}, True), ({"NO_COLOR": "1"}, False)])
@@ -87,9 +85,8 @@ def test_list_rules_and_explain() -> None:
     assert "\nwaiting-knot " in errors and "\nsame-label " not in errors
     assert "\nsame-label " in warnings and "\nwaiting-knot " not in warnings
     assert run("check", "--explain", "same-label").stdout.startswith("same-label (a warning): ")
-    done = run("check", "--explain", "one-state")
-    assert done.returncode == 0
-    assert "Wrong:\n\n    modules:" in done.stdout and "Right:\n\n    modules:" in done.stdout
+    said = run("check", "--explain", "one-state").stdout
+    assert "Wrong:\n\n    modules:" in said and "Right:\n\n    modules:" in said
 
 
 def test_a_very_long_line_is_shown_around_the_place(file: Path) -> None:
@@ -164,27 +161,30 @@ def test_no_value_makes_markup_in_a_summary(file: Path, value: str) -> None:
     assert html.count("<code>") == 3 * rows  # a bar in a value would end its cell
 
 
+FILES = {
+    "registry.yaml": GOOD,
+    "b/staging.yml": "# A comment\r\n'modules': []\r\n",
+    "b/broken.yaml": "modules:\n  - slug: [\n",
+    "b/registry.yml": "nothing: of the kind\n",
+    "compose.yaml": "services:\n  modules: []\n",
+    "notes.txt": GOOD,
+    ".hidden/registry.yaml": BAD,
+    "node_modules/registry.yaml": BAD,
+    "large.yaml": GOOD + "#" * 4 * 1024 * 1024,
+}
+
+
 def test_a_folder_stands_for_the_registries_below_it(tmp_path: Path) -> None:
-    for name, text in {
-        "registry.yaml": GOOD,
-        "b/staging.yml": "# A comment\r\n'modules': []\r\n",
-        "b/broken.yaml": "modules:\n  - slug: [\n",
-        "b/registry.yml": "nothing: of the kind\n",
-        "compose.yaml": "services:\n  modules: []\n",
-        "notes.txt": GOOD,
-        ".hidden/registry.yaml": BAD,
-        "node_modules/registry.yaml": BAD,
-        "large.yaml": GOOD + "#" * 4 * 1024 * 1024,
-    }.items():
+    for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(text.encode())
     (tmp_path / "loop").symlink_to(tmp_path)
     done = run("check", ".", folder=tmp_path)
     assert done.returncode == 1
-    found = {line.partition(":")[0] for line in done.stdout.splitlines() if ".y" in line}
-    assert found == {"b/broken.yaml", "b/registry.yml", "b/staging.yml", "registry.yaml"}
-    (tmp_path / "b" / "broken.yaml").unlink()
-    (tmp_path / "b" / "registry.yml").unlink()
-    done = run("check", "b", "registry.yaml", folder=tmp_path)
+    looked_at = {line.partition(":")[0] for line in done.stdout.splitlines() if ".y" in line}
+    assert looked_at == {"b/broken.yaml", "b/registry.yml", "b/staging.yml", "registry.yaml"}
+    for name in ("b/broken.yaml", "b/registry.yml"):
+        (tmp_path / name).unlink()
+    done = run("check", "b", "registry.yaml", "registry.yaml", folder=tmp_path)
     valid = "b/staging.yml: valid, 0 modules\nregistry.yaml: valid, 0 modules\n"
     assert (done.returncode, done.stdout) == (0, valid)

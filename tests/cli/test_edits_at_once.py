@@ -36,7 +36,7 @@ def until_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Unti
             first()
             fcntl.flock(held, fcntl.LOCK_UN)
 
-        monkeypatch.setattr(whole_file, "say", say, raising=False)
+        monkeypatch.setattr(whole_file, "say", say)
         return said
 
     yield until

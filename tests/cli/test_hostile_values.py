@@ -36,9 +36,6 @@ from service.webhooks.keys import QUEUES
 HOSTILE = (
     "\x1b[31m\r\n::error file=x::forged\n\u202e\x9b2J\x07\u2028##[error]forged",
     "::error file=x::forged\udcff\udc9b",
-    pytest.param("::error file=x::forged", marks=pytest.mark.nightly),
-    pytest.param(" \N{NO-BREAK SPACE}::warning::forged", marks=pytest.mark.nightly),
-    pytest.param("\n::error::forged", marks=pytest.mark.nightly),  # the first has one in it
 )
 #: What webhooks are sent to, in settings: nobody listens there.
 RECEIVER = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
@@ -51,24 +48,26 @@ modules:
 """
 
 
-def _leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def _leaves(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command that is no group, with the words that lead to it."""
-    for name in group.list_commands(click.Context(group)):
-        found = group.get_command(click.Context(group), name)
-        assert found is not None
-        if isinstance(found, click.Group):
-            yield from _leaves(found, (*path, name))
-        else:
-            yield (*path, name), found
+    if not isinstance(group, click.Group):
+        yield path, group
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
+        yield from _leaves(command, (*path, name))
 
 
-LEAVES = dict(_leaves(main))  # type: ignore[arg-type]
+LEAVES = dict(_leaves(main))
 #: `serve` and `lsp` go on until they are ended, and have tests of their own.
 WALKED = {path: leaf for path, leaf in LEAVES.items() if path not in (("serve",), ("lsp",))}
 
 
-def _takes_a_value(parameter: click.Parameter) -> bool:
-    return isinstance(parameter, click.Argument) or not getattr(parameter, "is_flag", False)
+def _taken(leaf: click.Command) -> list[str]:
+    """The parameters that take a value."""
+    return [str(parameter.name) for parameter in leaf.params if not getattr(parameter, "is_flag", False)]
 
 
 def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
@@ -77,23 +76,20 @@ def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
     usual = {**dict.fromkeys(("base", "head", "files", "file"), "valid.yaml"), "timeout": "0", **chosen}
     for parameter in leaf.params:
         name, choices = str(parameter.name), getattr(parameter.type, "choices", ["crm"])
-        needed = parameter.required or name in chosen or name == "timeout"  # nothing of what is walked is waited for
-        value = usual.get(name, next(iter(choices))) if needed else None
-        if value is not None and isinstance(parameter, click.Argument):
-            arguments.append(value)
-        elif value is not None:
-            options += [parameter.opts[0], value]
+        if parameter.required or name in chosen or name == "timeout":  # nothing of what is walked is waited for
+            value = usual.get(name, next(iter(choices)))
+            if isinstance(parameter, click.Argument):
+                arguments.append(value)
+            else:
+                options += [parameter.opts[0], value]
     return [*options, "--", *arguments]
 
 
-def _styles(leaf: click.Command) -> list[dict[str, str]]:
-    """Each format of a command."""
-    return [
-        {str(parameter.name): str(style)}
-        for parameter in leaf.params
-        if "--format" in parameter.opts and isinstance(parameter.type, click.Choice)
-        for style in parameter.type.choices
-    ] or [{}]
+def _in_each_format(leaf: click.Command) -> list[list[str]]:
+    """The command line of a command, with each of its formats."""
+    formats = [parameter.type for parameter in leaf.params if "--format" in parameter.opts]
+    styles = [str(style) for kind in formats if isinstance(kind, click.Choice) for style in kind.choices]
+    return [_line(leaf, {"style": style}) for style in styles] or [_line(leaf, {})]
 
 
 def assert_harmless(output: bytes | str, of: object, workflow_commands: bool = False) -> None:
@@ -143,9 +139,9 @@ def test_arguments_and_options(walk: Run, value: str) -> None:
         walk(*path, f"--{value}")
         walk(*path, *_line(leaf, {}), value, value, value)
     for path, leaf in WALKED.items():
-        for parameter in filter(_takes_a_value, leaf.params):
-            done = walk(*path, *_line(leaf, {str(parameter.name): value}))
-            assert done.output or done.exit_code == 0, (path, parameter.name)
+        for name in _taken(leaf):
+            done = walk(*path, *_line(leaf, {name: value}))
+            assert done.output or done.exit_code == 0, (path, name)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -181,8 +177,8 @@ def test_settings(walk: Run, value: str) -> None:
         for path in (("accounts", "list"), ("doctor",)):
             walk(*path, REDIS_URL=address.format(value))
     # `serve` would not end by itself if one of its options or settings were accepted.
-    lines = [[parameter.opts[0], value] for parameter in LEAVES["serve",].params if _takes_a_value(parameter)]
-    for line in [*lines, [f"--{value}"], [value]]:
+    options = [parameter.opts[0] for parameter in LEAVES["serve",].params if parameter.name in _taken(LEAVES["serve",])]
+    for line in [*([option, value] for option in options), [f"--{value}"], [value]]:
         assert walk("serve", *line, SECRET_KEY="k" * 32).exit_code in (1, 2), line
     for name in ("REGISTRY_FILE", "REDIS_URL", "PUBLIC_URL", "REDIS_TIMEOUT"):
         assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
@@ -209,8 +205,8 @@ def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
     for document in _documents(value):
         (tmp_path / "hostile.yaml").write_text(document, "utf-8", "surrogateescape")
         for path, leaf in WALKED.items():
-            for style in _styles(leaf):
-                walk(*path, *_line(leaf, style), REGISTRY_FILE="hostile.yaml")
+            for line in _in_each_format(leaf):
+                walk(*path, *line, REGISTRY_FILE="hostile.yaml")
 
 
 def _put_everywhere(store: Redis, value: str) -> None:
@@ -251,8 +247,8 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
         assert "it cannot be read" in walk("webhooks", "retry", **RECEIVER).stdout
         for path, leaf in WALKED.items():
-            for style in _styles(leaf):
-                walk(*path, *_line(leaf, style), **RECEIVER)
+            for line in _in_each_format(leaf):
+                walk(*path, *line, **RECEIVER)
             for parameter in leaf.params:
                 if isinstance(parameter, click.Argument):
                     walk(*path, *_line(leaf, {str(parameter.name): value}))
@@ -263,7 +259,7 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("value", HOSTILE[:2])
+@pytest.mark.parametrize("value", HOSTILE[:1])  # the other is refused as REGISTRY_FILE
 def test_the_log_of_serve(serve: Callable[..., Serve], short_dir: Path, value: str) -> None:
     file = short_dir / value.replace("/", "_")
     file.write_bytes(DOCUMENTED.read_bytes())

@@ -87,15 +87,16 @@ def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
 def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
     """The path of each command, with its arguments and options as its help has them."""
     ctx = click.Context(command, info_name=" ".join(path))
-    found = []
-    for one in command.params:
-        if record := one.get_help_record(ctx):
+    taken = []
+    for parameter in command.params:
+        if record := parameter.get_help_record(ctx):
             sentence, shown, default = record[1].rpartition("[")
-            said = sentence if shown else default
-            found.append(f"{record[0]}{f' [{default}' if shown else ''}{' *' if said.strip() else ''}")
+            is_explained = (sentence if shown else default).strip()
+            taken.append(f"{record[0]}{f' [{default}' if shown else ''}{' *' if is_explained else ''}")
         else:
-            found.append(one.make_metavar(ctx))
-    yield " ".join(path) or "module-registry", found
+            taken.append(parameter.make_metavar(ctx))
+    if taken:
+        yield " ".join(path) or "module-registry", taken
     if isinstance(command, click.Group):
         for name in command.list_commands(ctx):
             each = command.get_command(ctx, name)
@@ -104,4 +105,4 @@ def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tupl
 
 
 def test_commands_take_what_the_table_says() -> None:
-    assert {path: found for path, found in options(main) if found} == OPTIONS
+    assert dict(options(main)) == OPTIONS
