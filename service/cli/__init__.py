@@ -18,80 +18,61 @@ from importlib import import_module
 from typing import Any
 
 import click
-from click.exceptions import NoSuchCommand
 
 from service.cli.output import say_error, say_misuse
 from service.cli.shared import code_of
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
-from service.wording import printable
 
-#: Command -> where it lives and the line that the overview shows.
+#: Command -> the file where the function of its name is, and the line that the overview shows.
 COMMANDS = {
-    "accounts": ("service.cli.accounts:accounts", "Add, change, list and remove accounts, and sign them in."),
-    "audit": ("service.cli.audit:audit", "List what admins have done."),
-    "backup": ("service.cli.backup:backup", "Write all that the store holds into a file."),
-    "changes": ("service.cli.changes:changes", "Say what an edit of a registry changes."),
-    "check": ("service.cli.check:check", "Say everything that is wrong with a registry file."),
-    "deploy-files": (
-        "service.cli.deploy_files:deploy_files",
-        "Write what it takes to deploy the service.",
-    ),
-    "doctor": ("service.cli.doctor:doctor", "Say what would lose votes or let somebody in."),
-    "export": ("service.cli.export:export", "Write the registry as TypeScript, JSON or Python."),
-    "feedback": ("service.cli.feedback:feedback", "List, show, answer and close activation requests."),
-    "init": ("service.cli.edit:init", "Write a small registry.yaml to begin with."),
-    "insights": ("service.cli.insights:insights", "Say what people want: a ranking, what rises, what was released."),
-    "lsp": ("service.cli.lsp:lsp", "Check, complete and explain a registry file in an editor."),
-    "new": ("service.cli.edit:new", "Add a module to a registry file."),
-    "plan": ("service.cli.plan:plan", "Say whether modules can run together, and how."),
-    "release": ("service.cli.edit:release", "Make a module of a registry file active."),
-    "remove": ("service.cli.edit:remove", "Take a module out of a registry file, and say that it is gone."),
-    "rename": ("service.cli.edit:rename", "Give a module of a registry file another slug."),
-    "restore": ("service.cli.backup:restore", "Restore what a backup holds."),
-    "schema": ("service.cli.export:schema", "Print the JSON Schema of registry.yaml."),
-    "serve": ("service.cli.serve:serve", "Check the registry and serve it over HTTP."),
-    "settings": ("service.cli.settings:settings", "Print the settings in force, and where each comes from."),
-    "status": ("service.cli.status:status", "Say what the workers serve, and how the store and the votes are."),
-    "store": ("service.cli.store:store", "Look after the files of the embedded store."),
-    "votes": ("service.cli.votes:votes", "Count, merge, move and look after votes."),
-    "webhooks": ("service.cli.webhooks:webhooks", "Say how webhooks are delivered, try them again, send a test."),
-    "wait-live": ("service.cli.status:wait_live", "Wait until every worker serves a registry file."),
+    "accounts": ("accounts", "Add, change, list and remove accounts, and sign them in."),
+    "audit": ("audit", "List what admins have done."),
+    "backup": ("backup", "Write all that the store holds into a file."),
+    "changes": ("changes", "Say what an edit of a registry changes."),
+    "check": ("check", "Say everything that is wrong with a registry file."),
+    "deploy-files": ("deploy_files", "Write what it takes to deploy the service."),
+    "doctor": ("doctor", "Say what would lose votes or let somebody in."),
+    "export": ("export", "Write the registry as TypeScript, JSON or Python."),
+    "feedback": ("feedback", "List, show, answer and close activation requests."),
+    "init": ("edit", "Write a small registry.yaml to begin with."),
+    "insights": ("insights", "Say what people want: a ranking, what rises, what was released."),
+    "lsp": ("lsp", "Check, complete and explain a registry file in an editor."),
+    "new": ("edit", "Add a module to a registry file."),
+    "plan": ("plan", "Say whether modules can run together, and how."),
+    "release": ("edit", "Make a module of a registry file active."),
+    "remove": ("edit", "Take a module out of a registry file, and say that it is gone."),
+    "rename": ("edit", "Give a module of a registry file another slug."),
+    "restore": ("backup", "Restore what a backup holds."),
+    "schema": ("export", "Print the JSON Schema of registry.yaml."),
+    "serve": ("serve", "Check the registry and serve it over HTTP."),
+    "settings": ("settings", "Print the settings in force, and where each comes from."),
+    "status": ("status", "Say what the workers serve, and how the store and the votes are."),
+    "store": ("store", "Look after the files of the embedded store."),
+    "votes": ("votes", "Count, merge, move and look after votes."),
+    "webhooks": ("webhooks", "Say how webhooks are delivered, try them again, send a test."),
+    "wait-live": ("status", "Wait until every worker serves a registry file."),
 }
 
 
 class _LazyGroup(click.Group):
     """Click's documented pattern for commands that are imported when they are needed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        module = import_module(f"service.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except NoSuchCommand as error:  # Click looks for a similar one only among those that are imported
-            raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
 
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        name = None if info_name is None else printable(info_name)
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
         try:
-            return super().make_context(name, args, parent, **extra)
+            return super().make_context(*args, **extra)
         except click.ClickException as error:
             say_misuse(error)
             raise click.exceptions.Exit(error.exit_code) from None
@@ -108,7 +89,11 @@ class _LazyGroup(click.Group):
             ctx.exit(code_of(error))
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["--help", "-h"]})
+@click.group(
+    cls=_LazyGroup,
+    commands=dict.fromkeys(COMMANDS, click.Command(None)),  # by whose names Click finds a similar one
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
 @click.version_option(package_name="module-registry")
 @click.pass_context
 def main(ctx: click.Context) -> None:

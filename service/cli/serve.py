@@ -109,14 +109,11 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
         store = f"store in {settings.data_dir}" if settings.redis_url is None else "store at REDIS_URL"
-        settings, redis_url, address = _store_and_address(settings, host, port, stack)
-        _see_to_store(settings, redis_url, settings.public_url or address.url)
-        if redis_url.is_embedded:
-            stopping = threading.Event()
-            stack.callback(stopping.set)
-            threading.Thread(target=compare, args=(redis_url, stopping), name="store-compare", daemon=True).start()
-        if settings.session_cookie_secure is None:
-            settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
+        address = listening_address(host, port)
+        if settings.redis_url is None:
+            settings = _with_embedded_store(settings, stack)
+        _see_to_store(settings, settings.public_url or address.url, stack)
+        settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
         scraped = None
@@ -124,20 +121,6 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
             scraped = metrics_port.listening(settings.metrics_port, besides=address.port)
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format, connections)
-
-
-def _store_and_address(
-    settings: Settings, host: str, port: int, stack: ExitStack
-) -> tuple[Settings, RedisUrl, Address]:
-    """The store, which is started where there is none, and where to listen, which is sought before that."""
-    if settings.redis_url is not None:
-        redis_url = settings.for_server()
-        return settings, redis_url, listening_address(host, port)
-    stack.enter_context(lock.hold(settings.data_dir, "serve"))
-    address = listening_address(host, port)
-    secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
-    redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
-    return replace(settings, redis_url=redis_url, secret_key=secret_key), redis_url, address
 
 
 @contextmanager
@@ -154,11 +137,21 @@ def _refusals_logged() -> Iterator[None]:
         raise SystemExit(FAILED) from None
 
 
-def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
+def _with_embedded_store(settings: Settings, stack: ExitStack) -> Settings:
+    """The settings that lead to a store of our own, which runs until the stack is left."""
+    stack.enter_context(lock.hold(settings.data_dir, "serve"))
+    secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
+    redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
+    return replace(settings, redis_url=redis_url, secret_key=secret_key)
+
+
+def _see_to_store(settings: Settings, url: str, stack: ExitStack) -> None:
     """See that the store can do what VOTE_DURABILITY asks, and say there where sign-in links lead.
 
-    A store that cannot be used is said in the log: the registry is served without one. Raises InvalidSetting.
+    A store that cannot be used is said in the log: the registry is served without one. The embedded one is compared
+    with itself while it is used. Raises InvalidSetting.
     """
+    redis_url = settings.for_server()
     with closing(Client(redis_url, settings.redis_timeout, settings.vote_durability)) as client:
         try:
             client.check_durability()
@@ -169,6 +162,10 @@ def _see_to_store(settings: Settings, redis_url: RedisUrl, url: str) -> None:
         except StorageUnavailable as error:
             said = "%s%s The registry is served; votes answer 503 until it can be used."
             _logger.warning(said, error, cause_of(error))
+    if redis_url.is_embedded:
+        stopping = threading.Event()
+        stack.callback(stopping.set)
+        threading.Thread(target=compare, args=(redis_url, stopping), name="store-compare", daemon=True).start()
 
 
 def compare(url: RedisUrl, stopping: threading.Event) -> None:
@@ -192,7 +189,9 @@ def _warn(message: str, detail: object) -> None:
 
 
 def _needs_https(settings: Settings, address: Address) -> bool:
-    """Whether cookies are for HTTPS alone, where no setting says so: unless only this machine can reach the service."""
+    """Whether cookies are for HTTPS alone: as a setting says, or unless only this machine can reach the service."""
+    if settings.session_cookie_secure is not None:
+        return settings.session_cookie_secure
     is_https = (settings.public_url or "").startswith("https:")
     if not is_https and not address.is_loopback:
         _logger.warning(

@@ -22,7 +22,7 @@ from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry, others_counted
 from service.registry.loading import parse, read_file
-from service.registry.model import Label
+from service.registry.model import Label, Registry
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
@@ -45,11 +45,7 @@ def status(style: str) -> None:
     path = registry_file(os.environ)
     data = read_file(path)
     revision = revision_of(data)
-    registry, problems = None, 0
-    try:
-        registry = parse(data, str(path))
-    except InvalidRegistry as error:  # the workers serve another one then
-        problems = len(error.problems) + error.others
+    registry, problems = _parsed(data, path)
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -74,6 +70,14 @@ def status(style: str) -> None:
     say(f"workers   {len(workers) or 'none lives'}")
     _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
     _say_table(_LAST_CHANGES, list(map(_change_row, changes)))
+
+
+def _parsed(data: bytes, path: Path) -> tuple[Registry | None, int]:
+    """The registry of a file, or none and how many problems it has: the workers serve another one then."""
+    try:
+        return parse(data, str(path)), 0
+    except InvalidRegistry as error:
+        return None, len(error.problems) + error.others
 
 
 _WORKERS = ("host", "process", "revision", "since", "the registry file")
@@ -132,14 +136,11 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
-        while True:
-            workers = announcements(client)
-            behind = [worker for worker in workers if worker.revision != revision]
-            # There is nothing to wait for: all serve it, or whoever does not has refused it.
-            is_settled = bool(workers) and all(worker.refused == revision for worker in behind)
-            if is_settled or time.monotonic() >= ends:
-                break
+        workers = announcements(client)
+        while not _is_settled(workers, revision) and time.monotonic() < ends:
             time.sleep(_INTERVAL)
+            workers = announcements(client)
+    behind = [worker for worker in workers if worker.revision != revision]
     hosts = len({worker.host for worker in workers})
     counted = f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"
     if workers and not behind:
@@ -148,6 +149,11 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
     for line in _why_not(behind, counted, revision):
         say(line, err=True)
     ctx.exit(FAILED)
+
+
+def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
+    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
+    return bool(workers) and all(revision in (worker.revision, worker.refused) for worker in workers)
 
 
 def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Iterator[str]:
