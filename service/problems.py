@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.wording import either, printable, quoted, shortened
+from service.wording import either, pluralized, printable, quoted, shortened
 
 
 class Edit(NamedTuple):
@@ -101,13 +101,8 @@ class InvalidRegistry(ModuleRegistryError):
     def __init__(self, problems: Iterable[Diagnostic], others: int = 0) -> None:
         self.problems = tuple(problems)
         self.others = others
-        rest = [f"and {others_counted(others)}"] if others else []
+        rest = [f"and {pluralized(others, 'other problem')}"] if others else []
         super().__init__(*map(str, self.problems), *rest)
-
-
-def others_counted(number: int, noun: str = "problem") -> str:
-    """`1 other problem`, `2 other problems`."""
-    return f"{number:,} other {noun}{'' if number == 1 else 's'}"
 
 
 class InvalidSetting(ModuleRegistryError):

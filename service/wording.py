@@ -72,8 +72,8 @@ def _listed(names: Sequence[str], word: str, most: int) -> str:
 
 
 def pluralized(number: int, noun: str) -> str:
-    """`1 vote`, `2 votes`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    """`1 vote`, `2,000 votes`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def normalized(word: str) -> str:

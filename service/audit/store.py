@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 
 from service.audit.model import Action, Entry, Page, parsed
-from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.form import key
 from service.storage.script import Script
@@ -48,39 +46,40 @@ def page(
     `who` is an account id, a pseudonym or a user of a machine, and has the entries by them and about them. Raises
     StorageUnavailable.
     """
-    oldest = f"{max(0, int(since.timestamp() * 1000))}-0" if since else "-"  # no id is older than 1970
-    entries: list[Entry] = []
-    more, looked_at = True, 0
-    while more and len(entries) <= size:
-        wanted: list[str | int] = [size + 1 - len(entries), _LOOKED, who or "", what or ""]
-        cursor, rows = client.run(_PAGE, AUDIT_KEYS, [cursor, oldest, *wanted])
-        looked_at += len(rows)
-        for row in rows:
-            with suppress(StorageUnavailable):  # what cannot be read is in the log
-                entries.append(_entry(client, row))
-        more = bool(cursor)
-    following = entries[size - 1].id if len(entries) > size else None
-    return Page(tuple(entries[:size]), following, looked_at - len(entries))
+    shown: list[Entry] = []
+    unreadable = 0
+    for entry in _walk(client, size + 1, cursor, who, what, since):
+        if entry is None:
+            unreadable += 1
+        elif len(shown) < size:
+            shown.append(entry)
+        else:
+            return Page(tuple(shown), shown[-1].id, unreadable)
+    return Page(tuple(shown), None, unreadable)
 
 
 def entries(
     client: Client, *, who: str | None = None, what: Action | None = None, since: datetime | None = None
 ) -> Iterator[Entry]:
-    """All entries that `page` has, in steps. Raises StorageUnavailable."""
-    cursor = ""
+    """All entries that `page` has. Raises StorageUnavailable."""
+    return filter(None, _walk(client, _LOOKED, "", who, what, since))
+
+
+def _walk(
+    client: Client, most: int, cursor: str, who: str | None, what: Action | None, since: datetime | None
+) -> Iterator[Entry | None]:
+    """Entries behind one, at most so many a step; None for each that cannot be read, which the log tells."""
+    oldest = f"{max(0, int(since.timestamp() * 1000))}-0" if since else "-"  # no id is older than 1970
     while True:
-        step = page(client, _LOOKED, cursor=cursor, who=who, what=what, since=since)
-        yield from step.entries
-        if step.next is None:
+        cursor, rows = client.run(_PAGE, AUDIT_KEYS, [cursor, oldest, most, _LOOKED, who or "", what or ""])
+        for row in rows:
+            try:
+                yield parsed(dict(zip(row[::2], row[1::2], strict=True)))
+            except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
+                client.damaged(f"an entry of {ENTRIES_KEY}: {printable(shortened(str(error)))}")
+                yield None
+        if not cursor:
             return
-        cursor = step.next
-
-
-def _entry(client: Client, row: list[str]) -> Entry:
-    try:
-        return parsed(dict(zip(row[::2], row[1::2], strict=True)))
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
-        raise client.damaged(f"an entry of {AUDIT_KEYS[0]}: {printable(shortened(str(error)))}") from None
 
 
 def pseudonym_of(client: Client, account_id: str) -> str | None:

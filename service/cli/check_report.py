@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from service.cli.output import Styled, say, say_json
-from service.problems import Diagnostic, others_counted
+from service.problems import Diagnostic
 from service.wording import pluralized, printable
 
 #: Problems and warnings that each format lists.
@@ -53,7 +53,7 @@ def unlisted(results: Sequence[Checked], listed: Sequence[Finding]) -> Iterator[
     for is_warning, noun in ((False, "problem"), (True, "warning")):
         others = total(results)[is_warning] - sum(kind is is_warning for _, kind in listed)
         if others:
-            yield is_warning, others_counted(others, noun)
+            yield is_warning, pluralized(others, f"other {noun}")
 
 
 def text(results: Sequence[Checked]) -> None:

@@ -20,7 +20,7 @@ from service.history.store import read_page
 from service.history.workers import Announcement, announcements
 from service.interest import readiness
 from service.interest.maintenance import tally
-from service.problems import InvalidRegistry, others_counted
+from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
 from service.registry.model import Label, Registry
 from service.registry.reload import revision_of
@@ -171,4 +171,4 @@ def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Ite
             refusal = f"has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
         yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}, and {refusal}"
     yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
-    yield from (f"and {others_counted(worker.others)}" for worker in behind if worker.others)
+    yield from (f"and {pluralized(worker.others, 'other problem')}" for worker in behind if worker.others)

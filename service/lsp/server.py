@@ -19,9 +19,10 @@ from pygls.uris import to_fs_path
 
 from service.lsp import completion, names
 from service.lsp.document import Document
-from service.problems import Diagnostic, Edit, EditRefused, others_counted
+from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.lint.catalogue import address, rules
 from service.registry.lint.nodes import end_of
+from service.wording import pluralized
 
 #: The files that are registries, by name; a client may name others.
 FILES: tuple[str, ...] = ("registry.yaml", "registry.yml")
@@ -162,7 +163,7 @@ def diagnostics(document: Document, rules_page: str | None = None) -> list[types
     seen = document.examined
     told = [_diagnostic(document, each, rules_page) for each in (*seen.problems, *seen.warnings)]
     if seen.others:
-        message = f"and {others_counted(seen.others)}, which are not shown"
+        message = f"and {pluralized(seen.others, 'other problem')}, which are not shown"
         told.append(types.Diagnostic(_range(document, 0, 0), message, types.DiagnosticSeverity.Error, source=_SOURCE))
     return told
 

@@ -22,11 +22,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
-from service.problems import InvalidRegistry, UnreadableRegistry, others_counted
+from service.problems import InvalidRegistry, UnreadableRegistry
 from service.registry.loading import LastGood, keep, kept_registry, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
-from service.wording import printable, shortened
+from service.wording import pluralized, printable, shortened
 
 T = TypeVar("T")
 
@@ -204,7 +204,7 @@ class ReloadingRegistry(Generic[T]):
         self.reload_error = ReloadError(since, revision_of(data) if data else "", lines, others)
         counting.add(REFUSALS)
         counting.slot().set(STALE, 1.0)
-        return (*lines, f"{self._name}: and {others_counted(others)}") if others else lines
+        return (*lines, f"{self._name}: and {pluralized(others, 'other problem')}") if others else lines
 
 
 def modified_at(seen: FileSignature | None) -> float:

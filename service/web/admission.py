@@ -35,7 +35,6 @@ from service.accounts.sessions import (
     check_may_vote,
     profile_of,
 )
-from service.bulkhead import Waiting
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
 from service.settings import Settings
 from service.web.session import caller
@@ -149,7 +148,7 @@ def _admit_body(sent: Request, taken: _Taken | None) -> None:
     profile = profile_of(state().client, who)
     taken.check(profile)
     is_member = profile.status in VOTERS
-    place = Waiting(is_member, who.id if is_member else "")
+    place = who.id if is_member else ""
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
         raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
     _read(sent, who, lambda: bulkhead.leave(place))

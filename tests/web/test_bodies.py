@@ -14,7 +14,7 @@ from flask import Flask
 from support import DEADLINE, wait_until
 from werkzeug.test import TestResponse
 
-from service.bulkhead import Bulkhead, Waiting
+from service.bulkhead import Bulkhead
 from service.web import admission
 
 #: How many are read at once, and how many threads wait for those who have no active account.
@@ -146,18 +146,18 @@ def test_a_place_is_given_back_also_where_no_thread_begins(app: Flask, alice: Cl
 
 
 def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
-    bulkhead, held = Bulkhead(), [Waiting(True, name) for name in "abcd"]
+    bulkhead, held = Bulkhead(), [*"abcd"]
     assert all(map(bulkhead.enter, held))
     with ThreadPoolExecutor(3) as pool:
-        twice = [pool.submit(bulkhead.enter, Waiting(True, "x"), 3 * DEADLINE) for _ in range(2)]
+        twice = [pool.submit(bulkhead.enter, "x", 3 * DEADLINE) for _ in range(2)]
         wait_until(lambda: bulkhead._queued == 2)
         bulkhead.leave(held[0])
         wait_until(lambda: bulkhead._queued == 1)
-        other = pool.submit(bulkhead.enter, Waiting(True, "y"), 3 * DEADLINE)
+        other = pool.submit(bulkhead.enter, "y", 3 * DEADLINE)
         wait_until(lambda: bulkhead._queued == 2)
         bulkhead.leave(held[1])
         try:
             assert other.result(DEADLINE)
         finally:
-            bulkhead.leave(Waiting(True, "x"))
+            bulkhead.leave("x")
         assert [each.result(DEADLINE) for each in twice] == [True, True]
