@@ -78,12 +78,12 @@ def examined(settings: Settings, *, with_data: bool) -> Iterator[Finding]:
 
 
 def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
-    deployed = deployment(url, settings.redis_timeout)
-    if deployed.fault:
+    servers, fault = deployment(url, settings.redis_timeout)
+    if fault:
         mends = "start what REDIS_URL names, or mend REDIS_URL"
-        yield About("servers", "REDIS_URL").problem(deployed.fault, "Votes are answered 503.", mends)
+        yield About("servers", "REDIS_URL").problem(fault, "Votes are answered 503.", mends)
     checks = OF_A_SERVER if url.is_embedded else OF_A_SERVER + OF_A_SERVER_OF_OTHERS
-    for server in deployed.servers:
+    for server in servers:
         if server.fault:
             yield About("servers", server.name).problem(
                 f"it cannot be asked: {server.fault}",

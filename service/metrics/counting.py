@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.metrics.definitions import Metric
 from service.metrics.memory import Slot
 
-_slot = Slot.private()
+_slot = Slot()
 
 
 def slot() -> Slot:

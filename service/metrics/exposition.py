@@ -20,6 +20,11 @@ from service.metrics.memory import SUM, Counted, Key
 PREFIX = "module_registry_"
 
 _LIMITS = [*map(str, BOUNDS), "+Inf"]
+_FAMILIES: dict[Kind, type[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]] = {
+    Kind.COUNTER: CounterMetricFamily,
+    Kind.GAUGE: GaugeMetricFamily,
+    Kind.HISTOGRAM: HistogramMetricFamily,
+}
 
 
 class Exposition(Collector):
@@ -40,13 +45,8 @@ class Exposition(Collector):
 
 def gauge(name: str, help: str, values: Mapping[Key, float], labels: Sequence[str] = ()) -> Family:
     """How something is at this moment, by the values of its labels."""
-    return _filled(GaugeMetricFamily(PREFIX + name, help, labels=labels), values)
-
-
-def _filled(family: GaugeMetricFamily | CounterMetricFamily, values: Mapping[Key, float]) -> Family:
-    for labels, value in values.items():
-        family.add_metric(labels, value)
-    return family
+    metric = Metric(name, Kind.GAUGE, help, tuple(labels))
+    return _family(metric, {labels: [value] for labels, value in values.items()})
 
 
 def _counted(slots: list[Counted]) -> Iterator[Family]:
@@ -77,12 +77,10 @@ def _sums(slots: list[Counted]) -> dict[str, dict[Key, list[float]]]:
 
 
 def _family(metric: Metric, rows: Mapping[Key, list[float]]) -> Family:
-    values = {labels: numbers[0] for labels, numbers in rows.items()}
-    if metric.kind is Kind.GAUGE:
-        return gauge(metric.name, metric.help, values, metric.labels)
-    if metric.kind is Kind.COUNTER:
-        return _filled(CounterMetricFamily(PREFIX + metric.name, metric.help, labels=metric.labels), values)
-    family = HistogramMetricFamily(PREFIX + metric.name, metric.help, labels=metric.labels)
+    family = _FAMILIES[metric.kind](PREFIX + metric.name, metric.help, labels=metric.labels)
     for labels, numbers in rows.items():
-        family.add_metric(labels, list(zip(_LIMITS, accumulate(numbers[:SUM]), strict=True)), numbers[SUM])
+        if isinstance(family, HistogramMetricFamily):
+            family.add_metric(labels, list(zip(_LIMITS, accumulate(numbers[:SUM]), strict=True)), numbers[SUM])
+        else:
+            family.add_metric(labels, numbers[0])
     return family

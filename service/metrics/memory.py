@@ -18,8 +18,8 @@ import tempfile
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from threading import Lock
+from typing import NamedTuple
 
 from service.metrics.definitions import BOUNDS, DEATHS, METRICS, Kind, Metric
 
@@ -48,29 +48,23 @@ _logger = logging.getLogger(__name__)
 
 
 class Slot:
-    """What one worker counts.
+    """What one worker counts; made without memory, what nobody else reads.
 
     `numbers[place]` is the first number of a row: requests add to it directly, since a call takes a tenth of what they
     may take in all. There is no lock, which would take half of it: CPython switches between threads at calls and jumps,
     of which there is none between reading a number of a memoryview and writing it (`tests/metrics` sees to that).
     """
 
-    def __init__(self, memory: memoryview) -> None:
-        self._memory = memory
-        self.numbers = memory.cast("d")
-        self._places = dict(_rows(memory))
+    def __init__(self, memory: memoryview | None = None) -> None:
+        self._memory = memoryview(bytearray(_SLOT)) if memory is None else memory
+        self.numbers = self._memory.cast("d")
+        self._places = dict(_rows(self._memory))
         self._adding = Lock()
-
-    @classmethod
-    def private(cls) -> Slot:
-        """One that nobody else reads: where there are no workers of `serve`."""
-        return cls(memoryview(bytearray(_SLOT)))
 
     def place(self, metric: Metric, *labels: str) -> int:
         """Where the numbers of a metric with these labels begin, or with "other" where there is no room for them."""
-        key = (metric.name, *labels)
-        place = self._places.get(key)
-        return self._added(key) if place is None else place
+        place = self._places.get((metric.name, *labels))
+        return self._added((metric.name, *labels)) if place is None else place
 
     def add(self, metric: Metric, *labels: str, value: float = 1.0) -> None:
         """Add to a counter or a gauge."""
@@ -90,38 +84,32 @@ class Slot:
         """Say which registry is in force here."""
         self._memory[_REVISION] = _padded(revision, _REVISION.stop - _REVISION.start)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Be the slot of a process that has just started."""
         for key, place in self._places.items():
             if METRICS[key[0]].kind is Kind.GAUGE:
                 self.numbers[place] = 0.0
         self.serves("")
-        if self.numbers[0]:  # whoever had it before has ended, while the service goes on
-            self.numbers[self.place(DEATHS)] += 1
-        self.place(DEATHS)  # a slot without a row was never claimed
+        has_ended = bool(self._places)  # whoever had it before, while the service goes on
+        self.add(DEATHS, value=float(has_ended))  # a slot without a row was never claimed
 
     def _added(self, key: Key) -> int:
         with self._adding:
-            if key in self._places:
-                return self._places[key]
-            used = int(self.numbers[0])
             others = (key[0], *[OTHER] * (len(key) - 1))
             # The last rows are for those that stand for others: there is one for each metric at most.
-            is_full = used >= _ROWS - 1 - (len(METRICS) if key != others else 0)
-            if key != others and (is_full or len("\t".join(key).encode()) > _NAME):
+            is_full = len(self._places) >= _ROWS - 1 - len(METRICS)
+            if is_full or len("\t".join(key).encode()) > _NAME:
                 key = others
-                if key in self._places:
-                    return self._places[key]
-            row = used + 1
-            begin = row * _ROW
-            self._memory[begin : begin + _NAME] = _padded("\t".join(key), _NAME)
-            self._places[key] = place = (begin + _NAME) // _NUMBER
-            self.numbers[0] = row  # from now on it counts
-            return place
+            if key not in self._places:
+                row = len(self._places) + 1
+                begin = row * _ROW
+                self._memory[begin : begin + _NAME] = _padded("\t".join(key), _NAME)
+                self._places[key] = (begin + _NAME) // _NUMBER
+                self.numbers[0] = row  # from now on it counts
+            return self._places[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """What one slot holds: whether its worker lives, the revision that it serves, and the numbers of each row."""
 
     is_alive: bool
@@ -136,7 +124,11 @@ class Memory:
         """There are more slots than workers, since old and new ones overlap while they are replaced."""
         self.workers = workers
         self._count = 2 * workers + 2
-        self._file = _nameless_file()  # locks are on parts of a file
+        if hasattr(os, "memfd_create"):  # on Linux
+            self._file = os.memfd_create("metrics")
+        else:
+            with tempfile.TemporaryFile() as file:
+                self._file = os.dup(file.fileno())
         os.ftruncate(self._file, self._count * _SLOT)
         self._memory = memoryview(mmap.mmap(self._file, self._count * _SLOT))
         self.own: int | None = None
@@ -146,14 +138,14 @@ class Memory:
         """The slot of this process, from now until its end; one that nobody reads, where others have them all."""
         for _ in range(_TRIES):
             for number in range(self._count):
-                if self._locked(number, fcntl.LOCK_EX):
+                if self._is_locked(number, fcntl.LOCK_EX):
                     self.own = number
                     slot = Slot(self._part(number))
-                    slot._begin()
+                    slot.begin()
                     return slot
             time.sleep(_PAUSE)  # a reader has the lock of one that is free for a moment
         _logger.error("What this worker counts is in no metrics: the slots are all taken.")
-        return Slot.private()
+        return Slot()
 
     def read(self) -> Iterator[Counted]:
         """What each slot holds at this moment, of those that were ever claimed."""
@@ -167,26 +159,18 @@ class Memory:
         return self._memory[number * _SLOT : (number + 1) * _SLOT]
 
     def _is_alive(self, number: int) -> bool:
-        if number == self.own or not self._locked(number, fcntl.LOCK_SH):  # which several readers can have
+        if number == self.own or not self._is_locked(number, fcntl.LOCK_SH):  # which several readers can have
             return True
         fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
         return False
 
-    def _locked(self, number: int, kind: int) -> bool:
-        """Take the lock of a slot, if no other process is in the way: a reader is for a moment."""
+    def _is_locked(self, number: int, kind: int) -> bool:
+        """Take the lock of a slot, if no other process is in the way."""
         try:
             fcntl.lockf(self._file, kind | fcntl.LOCK_NB, 1, number)
         except OSError:
             return False
         return True
-
-
-def _nameless_file() -> int:
-    """The descriptor of a file in memory or, where the system has none, of one on a disk that goes with the process."""
-    if hasattr(os, "memfd_create"):  # on Linux
-        return os.memfd_create("metrics")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
 
 
 def _rows(memory: memoryview) -> Iterator[tuple[Key, int]]:

@@ -44,18 +44,13 @@ class Server:
         return self.info.get("role") == "master"
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """The servers that a URL leads to; `fault` says why they could not be found."""
+def deployment(url: RedisUrl, timeout: float) -> tuple[list[Server], str]:
+    """The servers that a URL leads to, each asked within `timeout` seconds an answer; or why they could not be found.
 
-    servers: tuple[Server, ...] = ()
-    fault: str = ""
-
-
-def deployment(url: RedisUrl, timeout: float) -> Deployment:
-    """Ask each server, within `timeout` seconds an answer. Raises InvalidSetting for a URL that cannot be used."""
+    Raises InvalidSetting for a URL that cannot be used.
+    """
     if url.kind is Kind.SERVER:
-        return Deployment((_server(url, None, timeout),))
+        return [_server(url, None, timeout)], ""
     servers: set[Address] = set()
     fault = ""
     for address in addresses(parsed(url)):
@@ -65,7 +60,7 @@ def deployment(url: RedisUrl, timeout: float) -> Deployment:
             break  # another one may call them by other addresses
     if not servers and url.kind is Kind.SENTINEL:
         fault = f"no sentinel knows {url.service}: {fault}"
-    return Deployment(tuple(_server(url, each, timeout) for each in sorted(servers)), "" if servers else fault)
+    return [_server(url, each, timeout) for each in sorted(servers)], "" if servers else fault
 
 
 def _known_to(url: RedisUrl, address: Address, timeout: float) -> tuple[list[Address] | None, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,12 +23,6 @@ if sys.platform == "linux":
     _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
 
 
-def free(data_dir: Path) -> int:
-    """How many bytes can still be written to the disk of the folder."""
-    disk = os.statvfs(data_dir)
-    return disk.f_bavail * disk.f_frsize
-
-
 def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     """Have RESERVE bytes behind the end of the file that the store appends to; returns why not, or None if so.
 
@@ -35,7 +30,7 @@ def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
     no file yet, the disk must have as much free; so it must where it `is_short`, since asking for more than there is
     has some file systems write out all they have, each time.
     """
-    left = free(data_dir)
+    left = shutil.disk_usage(data_dir).free
     number = errno.ENOSPC if is_short and left < RESERVE else _fallocate(appended(data_dir))
     if number == errno.EROFS:
         return "read-only"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 
@@ -14,7 +15,6 @@ from service.metrics.exposition import Exposition, gauge
 from service.metrics.memory import Key, Memory
 from service.problems import StorageUnavailable
 from service.setting_values import is_this_machine
-from service.storage import space
 from service.web.responses import no_store
 from service.web.state import State, state
 from service.webhooks import store as webhooks
@@ -69,7 +69,7 @@ def _read(app_state: State) -> Iterator[Family]:
 def _room(app_state: State) -> dict[Key, float]:
     data_dir = app_state.client.url.data_dir
     try:
-        return {} if data_dir is None else {(): space.free(data_dir)}
+        return {} if data_dir is None else {(): shutil.disk_usage(data_dir).free}
     except OSError:  # it was taken away
         return {}
 

@@ -17,7 +17,7 @@ from service.metrics.memory import OTHER, SUM, Counted, Memory, Slot
 
 def test_threads_of_a_worker_lose_nothing() -> None:
     """There is no lock: this fails on a Python that switches between threads where it must not."""
-    slot, times = Slot.private(), 20_000
+    slot, times = Slot(), 20_000
     place = slot.place(REQUESTS, "/", "GET", "200")
 
     def count() -> None:
@@ -42,7 +42,7 @@ def test_threads_of_a_worker_lose_nothing() -> None:
 
 def test_a_bucket_has_what_took_up_to_its_limit() -> None:
     for seconds, bucket in ((0.0, 0), (0.001, 0), (0.0011, 1), (5.0, 11), (5.1, 12), (1e9, 12)):
-        slot = Slot.private()
+        slot = Slot()
         place = slot.place(REQUESTS, "/", "GET", "200")
         slot.observe(place, seconds)
         assert [slot.numbers[place + number] for number in range(SUM)] == [number == bucket for number in range(SUM)]
@@ -50,7 +50,7 @@ def test_a_bucket_has_what_took_up_to_its_limit() -> None:
 
 def test_what_does_not_fit_is_counted_as_other() -> None:
     """The last rows are kept for that, so that each metric has one of its own."""
-    slot = Slot.private()
+    slot = Slot()
     for number in range(2000):
         slot.add(VOTES, f"feature_{number}")
         slot.add(REQUESTS, f"/{number}", "GET", "200")
@@ -61,7 +61,7 @@ def test_what_does_not_fit_is_counted_as_other() -> None:
     assert slot.numbers[rows[REQUESTS.name, OTHER, OTHER, OTHER]] > 1000
     slot.add(STALE)
     assert slot.numbers[slot.place(STALE)] == 1
-    slot = Slot.private()
+    slot = Slot()
     slot.add(VOTES, "é" * 100)  # which is too long
     assert slot.numbers[slot.place(VOTES, OTHER)] == 1
 

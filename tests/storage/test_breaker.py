@@ -30,7 +30,7 @@ WRITE = Script("return redis.call('SADD', KEYS[1], 'x')")
 @pytest.fixture
 def slot() -> Iterator[Slot]:
     """Where this process counts meanwhile."""
-    made, before = Slot.private(), counting.slot()
+    made, before = Slot(), counting.slot()
     counting.count_in(made)
     yield made
     counting.count_in(before)

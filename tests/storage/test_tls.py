@@ -74,8 +74,8 @@ def test_tls_that_one_side_lacks_is_named(tls: Tls, kind: str, caplog: pytest.Lo
         told, log = refused(url, caplog)
         assert words in told
         assert words in log
-        found = deployment(RedisUrl.parse(url), 0.5)
-        doctors = [found.fault, *(server.fault for server in found.servers)]
+        servers, fault = deployment(RedisUrl.parse(url), 0.5)
+        doctors = [fault, *(server.fault for server in servers)]
         assert any(words in each for each in doctors)
 
 
@@ -114,8 +114,7 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
         assert "secret" not in repr(url) + url.place
         with closing(connect(url)) as client:
             assert client.command("PING")
-        found = deployment(url, 5.0)
-        assert [server.fault for server in found.servers] == [""]
+        assert [server.fault for server in deployment(url, 5.0)[0]] == [""]
         with (
             closing(connect(base)) as client,
             pytest.raises(StorageUnavailable, match="refuse the password: name theirs by sentinel_password"),
