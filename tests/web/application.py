@@ -12,6 +12,7 @@ import yaml
 from contract import Client, platform_cookie
 from flask import Flask
 from support import DEADLINE
+from werkzeug.test import TestResponse
 
 FOLDER = Path(__file__).parent
 
@@ -23,6 +24,9 @@ MODIFIED = 1767323045
 
 #: What may be voted for in it.
 FEATURES = ["company", "hiring", "linkedin", "scrap"]
+
+#: How often one may vote and write, where a test sees the limits: a token comes after 1,000 s.
+LIMITS = {"vote_burst": 2, "vote_rate": 0.001, "feedback_burst": 2, "feedback_rate": 0.001}
 
 
 def table(name: str) -> Any:
@@ -58,6 +62,16 @@ def state(client: Client) -> dict[str, Any]:
 def counts(**votes: int) -> dict[str, int]:
     """The counts of the tests' registry, with these votes and no others."""
     return dict.fromkeys(FEATURES, 0) | votes
+
+
+def check_limit(response: TestResponse, policy: str) -> None:
+    """Fail unless it says what there was too much of, and when to go on."""
+    assert response.status_code == 429
+    wait = int(response.headers["Retry-After"])
+    assert 990 < wait <= 1000
+    assert response.headers["RateLimit-Policy"] == f'"{policy}";q=2;w=2000'
+    assert response.headers["RateLimit"] == f'"{policy}";r=0;t={wait}'
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 class Slow(BytesIO):

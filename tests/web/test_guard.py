@@ -73,6 +73,27 @@ def test_who_may_vote_by_where_the_request_comes_from(
         assert row.get("says", "") in problem(response)["detail"]
 
 
+#: Where CORS_ORIGINS lists app.example.com.
+OTHERS = ["https://app.example.org", "http://app.example.com", "https://app.example.com:8443", "null"]
+OTHERS += ["https://app.example.com.evil.example", "https://appxexample.com"]
+
+
+@pytest.mark.parametrize("origin", OTHERS)
+def test_an_origin_that_is_not_listed_neither_changes_nor_reads(
+    make_once: Callable[..., Flask], alice: Client, redis: Redis, origin: str
+) -> None:
+    alice = signed_in(make_once(cors_origins=("https://app.example.com", "https://beta.example.com")), "alice")
+    headers, before = {"Origin": origin}, everything(redis)
+    sent = {"module": "sms_campaign", "message": "Please"}
+    refused = [alice.post(VOTE, headers=headers), alice.post("/api/feedback", json=sent, headers=headers)]
+    assert [(each.status_code, kind(each)) for each in refused] == [(403, "cross-site-request")] * 2
+    assert everything(redis) == before
+    preflight = alice.options(VOTE, headers=headers | {"Access-Control-Request-Method": "POST"})
+    read = [alice.get(path, headers=headers) for path in ("/api/features", "/api/me", "/api/admin/feedback")]
+    for answer in (*refused, preflight, *read):
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 @pytest.mark.parametrize("headers", CROSS_SITE)
 def test_every_route_that_changes_something_is_guarded(app: Flask, client: Client, headers: dict[str, str]) -> None:
     guarded = 0

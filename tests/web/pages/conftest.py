@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from application import REGISTRY, signed_out
+from application import LIMITS, REGISTRY, signed_out
 from contract import Client
 from flask import Flask
 from markup import VARIED, add_account
 from redis import Redis
 from support import DOCUMENTED
-from test_limits import SETTINGS
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def without_store(make_public_app: Callable[..., Flask]) -> Flask:
 @pytest.fixture(scope="session")
 def limited(make_public_app: Callable[..., Flask]) -> Flask:
     """The app where one may vote and write twice."""
-    return make_public_app(**SETTINGS)
+    return make_public_app(**LIMITS)
 
 
 @pytest.fixture

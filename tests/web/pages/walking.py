@@ -18,8 +18,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
-import test_limits as limits
-from application import signed_in, signed_out
+from application import check_limit, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, page_of
@@ -59,7 +58,7 @@ class Walk:
         status = step.get("status", 303 if "at" not in step else 302 if "leads" in step else 200)
         assert response.status_code == status
         if "limited" in step:
-            limits.check(response, step["limited"])
+            check_limit(response, step["limited"])
         if "leads" in step:
             self._match(step["leads"], response.headers["Location"])
         if status == 303:

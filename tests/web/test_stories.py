@@ -1,0 +1,178 @@
+"""What people ask one after the other, and what each is answered, as stories.yaml tells it; and what it cannot tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from application import LIMITS, signed_in, signed_out, table
+from contract import Client, kind
+from flask import Flask
+from redis import Redis
+from support import OPERATOR, everything, without_audit
+
+from service.accounts import store
+from service.accounts.model import Account
+from service.history.store import RELEASED_KEY
+from service.interest.maintenance import add_voters
+
+ASK = "/api/feedback"
+STORIES = table("stories.yaml")
+
+
+def is_part(said: Any, whole: Any) -> bool:
+    """Whether a document says so: a mapping may have more than what is said, and a list has just as many items."""
+    if isinstance(said, dict):
+        return isinstance(whole, dict) and all(is_part(value, whole.get(name)) for name, value in said.items())
+    if isinstance(said, list):
+        return isinstance(whole, list) and len(said) == len(whole) and all(map(is_part, said, whole))
+    return bool(said == whole)
+
+
+class Stage:
+    """An application, who asks it, and what was answered before, which later steps name: `{first}` is an address."""
+
+    def __init__(self, app: Flask, redis: Redis) -> None:
+        for account_id, more in STORIES["accounts"].items():
+            store.add(redis, Account(account_id, **more), by=OPERATOR)
+        self.app, self.known = app, {}
+        self.clients: dict[str, Client] = {}
+
+    def filled(self, given: Any) -> Any:
+        """The same with what is known in place of its name; `{x*9}` stands for so many of something."""
+        if isinstance(given, dict):
+            return {name: self.filled(value) for name, value in given.items()}
+        if isinstance(given, list):
+            return list(map(self.filled, given))
+        if not isinstance(given, str):
+            return given
+        given = re.sub(r"\{([^{}]+)\*(\d+)\}", lambda many: many[1] * int(many[2]), given)
+        return re.sub(r"\{(\w+)\}", lambda name: str(self.known.get(name[1], name[0])), given)
+
+    def client(self, who: str) -> Client:
+        if who not in self.clients:
+            self.clients[who] = signed_out(self.app) if who == "nobody" else signed_in(self.app, who)
+        return self.clients[who]
+
+    def play(self, who: str, asked: str, sent: Any, status: int, said: Any, more: dict[str, Any]) -> None:
+        """One step: who asks, for what, with which JSON, and what is to be answered.
+
+        `said` is the kind of a problem, or a part of a document. More are headers that are `sent`, headers of the
+        `answer`, and a name by which to `keep` the address of what was made, and its entity tag.
+        """
+        method, _, path = self.filled(asked).partition(" ")
+        headers, sent = self.filled(more.get("sent", {})), self.filled(sent)
+        response = self.client(who).open(path, method=method, json=sent, headers=headers)
+        assert response.status_code == status, response.text
+        if isinstance(said, str):
+            assert kind(response) == said
+        elif said is not None:
+            assert is_part(self.filled(said), response.json), response.json
+        for name, value in more.get("answer", {}).items():
+            begin, more_or_less, end = (self.filled(value) or "").partition("...")
+            header = response.headers.get(name, "")
+            assert (header.startswith(begin) and header.endswith(end)) if more_or_less else header == begin, name
+        if name := more.get("keep"):
+            self.known |= {name: response.headers.get("Location", path), f"{name}_tag": response.headers.get("ETag")}
+            self.known |= {f"{name}_next": (response.json or {}).get("next")}
+
+
+@pytest.mark.parametrize("story", STORIES["stories"])
+def test_what_is_asked_is_answered_so(
+    make_once: Callable[..., Flask], valkey_url: str, redis: Redis, story: str
+) -> None:
+    settings, *steps = STORIES["stories"][story]
+    settings |= {name: tuple(value) for name, value in settings.items() if isinstance(value, list)}
+    stage = Stage(make_once(redis_url=valkey_url, **settings), redis)
+    for who, asked, *told in steps:
+        if who == "redis":
+            assert [redis.execute_command(*asked.split())] == told
+        else:
+            sent, status, said, more = [*told, None, None][:4]
+            stage.play(who, asked, sent, status, said, more or {})
+
+
+def opened(client: Client, message: str = "Please") -> str:
+    """The path of a request that is new."""
+    return client.post(ASK, json={"module": "sms_campaign", "message": message}).headers["Location"]
+
+
+def test_a_request_is_sent_as_json(alice: Client) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
+    for body in (b"", b"{", b"[]", b"null", b'{"message": "\\ud800"}', b'{"message": "\xff"}', b"[" * 999):
+        assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
+
+
+def test_a_request_has_at_most_500_messages(alice: Client, sign_in: Callable[..., Client], redis: Redis) -> None:
+    admin, path = sign_in("bob", role="admin"), opened(alice, "first")
+    key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
+    redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
+    last, more = ({"module": "sms_campaign", "message": text} for text in ("500th", "x"))
+    tag = alice.post(f"{path}/messages", json=last).headers["ETag"]
+    before = without_audit(redis)
+    for client, where in ((alice, f"{path}/messages"), (admin, f"{path}/messages"), (alice, ASK)):
+        assert kind(client.post(where, json=more)) == "request-full"
+    assert alice.post(ASK, json=last).status_code == 200
+    assert without_audit(redis) == before
+    assert admin.patch(path, json={"status": "activated"}, headers={"If-Match": tag}).status_code == 200
+
+
+def test_requests_are_never_cached(alice: Client) -> None:
+    for path in (ASK, opened(alice), "/api/me"):
+        assert alice.get(path).headers["Cache-Control"] == alice.head(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("account_id", ["", " ", 0, None, False])
+def test_a_session_of_nobody_is_no_admins(app: Flask, alice: Client, redis: Redis, account_id: object) -> None:
+    """As the platform may leave one when somebody signs out."""
+    path, nobody = opened(alice), signed_in(app, account_id)
+    before = everything(redis)
+    for method, where in (("POST", f"{path}/read"), ("GET", path), ("GET", "/api/admin/feedback"), ("GET", ASK)):
+        assert nobody.open(where, method=method).status_code == 401
+    assert everything(redis) == before
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ({"status": "active", "role": "member", "name": "Alice Petit"}, {}),
+        ({"status": "pending", "role": "admin", "name": "Alice Petit"}, {"status": "pending", "role": "admin"}),
+        ({"status": "active"}, {"name": ""}),
+        # What the platform wrote is short and printable.
+        (
+            {"status": "active", "role": b"\xff", "name": "\x1b[31m" + "x" * 5000},
+            {"name": "\\x1b[31m" + "x" * 89 + "..."},
+        ),
+    ],
+)
+def test_it_says_who_one_is(app: Flask, redis: Redis, stored: dict[str, Any], said: dict[str, str]) -> None:
+    redis.hset("{registry}:account:alice", mapping=stored)
+    expected = {"id": "alice", "name": "Alice Petit", "role": "member", "status": "active", "locale": None} | said
+    assert signed_in(app, "alice").get("/api/me").json == expected | {"unread": 0, "shipped": []}
+
+
+def test_it_tells_what_has_shipped_until_that_is_dismissed(alice: Client, redis: Redis) -> None:
+    def told() -> object:
+        return (alice.get("/api/me").json or {})["shipped"]
+
+    for feature in ("import", "linkedin", "scrap"):  # active, coming soon, and active but a legacy id
+        add_voters(redis, feature, ["alice"])
+    redis.hset(RELEASED_KEY, "import", 1_764_146_400_123)
+    label = {"fr": "Import", "en": "Import"}
+    assert told() == [{"slug": "import", "label": label, "released": "2025-11-26T08:40:00+00:00"}]
+    elsewhere = alice.delete("/api/me/shipped/import", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (kind(elsewhere), told() == []) == ("cross-site-request", False)
+    for _ in range(2):
+        response = alice.delete("/api/me/shipped/import")
+        assert (response.status_code, response.data, response.headers["Cache-Control"]) == (204, b"", "no-store")
+        assert told() == []
+
+
+def test_one_limit_holds_for_all_apps_on_a_store(make_app: Callable[..., Flask], alice: Client) -> None:
+    clients = [signed_in(make_app(**LIMITS), "alice") for _ in range(2)] * 2
+    voted = [client.post("/api/features/linkedin/interest").status_code for client in clients]
+    asked = [client.post(ASK, json={"module": "sms_campaign", "message": "Please"}).status_code for client in clients]
+    assert (voted, asked) == ([204, 204, 429, 429], [201, 200, 429, 429])
