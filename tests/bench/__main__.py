@@ -15,19 +15,19 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where `python tests/bench` puts tests/bench/
 
-from bench import documents, growth, interest, servers, times  # noqa: E402
+from bench import rates, servers, times  # noqa: E402
 from bench.measuring import Bench, Report, Wrong  # noqa: E402
 from support import REPOSITORY  # noqa: E402
 
 from service.problems import ModuleRegistryError  # noqa: E402
 
 PARTS = {
-    "a": ("the registry", documents.measure_registry),
-    "b": ("features and votes", interest.measure),
-    "c": ("growth", growth.measure),
+    "a": ("the registry", rates.measure_registry),
+    "b": ("features and votes", rates.measure_interest),
+    "c": ("growth", rates.measure_growth),
     "d": ("start-up and memory", times.measure_start),
     "e": ("check", times.measure_check),
-    "f": ("pages", documents.measure_pages),
+    "f": ("pages", rates.measure_pages),
     "g": ("what people want", times.measure_insights),
 }
 #: What runs on an idle machine, on average of the last minute.

@@ -20,8 +20,7 @@ from random import Random
 from typing import NamedTuple
 
 import redis
-from bench.load import Request
-from bench.measuring import Bench, Wrong
+from bench.measuring import Bench, Request, Wrong
 from clusters import free_ports
 from support import DEADLINE, REPOSITORY, Store, clean_environ, connect, empty, session_cookie
 
@@ -54,8 +53,8 @@ def lack() -> str:
     """What this machine lacks, and how to get it; empty where that is nothing."""
     if len(os.sched_getaffinity(0)) < 2:
         return "Two cores are needed, one for the server and one for the load; this machine offers one."
-    if missing := [name for name in ("module-registry", "check-jsonschema") if not Path(program(name)).exists()]:
-        return f"{missing[0]} is not installed beside {sys.executable}; `make bench` installs what is needed."
+    if not all(Path(program(name)).exists() for name in ("module-registry", "check-jsonschema")):
+        return f"Not all is installed beside {sys.executable}; `make bench` installs what is needed."
     if missing := [name for name in _TOOLS if shutil.which(name, path=_PATH) is None]:
         return f"Not installed: {', '.join(missing)}. On Debian: apt-get install {' '.join(missing)}"
     return ""
@@ -100,40 +99,34 @@ def _says_so(log: Path) -> bool:
     return log.read_text(errors="replace").startswith("Serving on ")
 
 
-def serve_command(port: int = 0) -> list[str]:
-    """The command line of `module-registry serve` with one worker."""
-    return [program("module-registry"), "serve", "--port", str(port), "--workers", "1"]
-
-
-def serve_settings(redis_url: str, registry: Path) -> dict[str, str]:
-    """The settings of `serve` on an external Redis: accounts have limits, as for people, which no load here reaches."""
-    limits = {"VOTE_BURST": "1000000", "VOTE_RATE": "100", "FEEDBACK_BURST": "1000000", "FEEDBACK_RATE": "100"}
-    return {"REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "REGISTRY_FILE": str(registry)} | limits
-
-
 def serve(
-    bench: Bench, name: str, redis_url: str, registry: Path = REGISTRY, **settings: str
+    bench: Bench,
+    name: str,
+    redis_url: str,
+    registry: Path = REGISTRY,
+    port: int = 0,
+    is_up: Callable[[Path], object] = _says_so,
+    **settings: str,
 ) -> AbstractContextManager[Running]:
-    """`module-registry serve`; settings are those that it shall have beside the usual ones."""
-    return process(bench, name, serve_command(), _says_so, **serve_settings(redis_url, registry) | settings)
+    """`module-registry serve` with one worker; accounts have limits, as for people, which no load here reaches."""
+    command = [program("module-registry"), "serve", "--port", str(port), "--workers", "1"]
+    usual = {"VOTE_BURST": "1000000", "VOTE_RATE": "100", "FEEDBACK_BURST": "1000000", "FEEDBACK_RATE": "100"}
+    usual |= {"REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "REGISTRY_FILE": str(registry)}
+    return process(bench, name, command, is_up, **usual | settings)
+
+
+def bare(bench: Bench, kind: str, *arguments: str) -> AbstractContextManager[Running]:
+    """One of bench.bare: `wsgi` with a file, or `plain` with the URL of a store and a registry."""
+    python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
+    command = [sys.executable, "-m", "bench.bare", kind, *arguments]
+    return process(bench, kind, command, _says_so, PYTHONPATH=python_path, SECRET_KEY=SECRET_KEY)
 
 
 def bare_wsgi(bench: Bench, body: bytes) -> AbstractContextManager[Running]:
-    """The floor of bench.bare, which answers with these bytes."""
+    """The floor, which answers with these bytes."""
     file = bench.folder / "bare.body"
     file.write_bytes(body)
-    return _bare(bench, "wsgi", str(file))
-
-
-def plain(bench: Bench, redis_url: str) -> AbstractContextManager[Running]:
-    """The plain service of bench.bare."""
-    return _bare(bench, "plain", redis_url, str(REGISTRY), SECRET_KEY=SECRET_KEY)
-
-
-def _bare(bench: Bench, kind: str, *arguments: str, **settings: str) -> AbstractContextManager[Running]:
-    python_path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
-    command = [sys.executable, "-m", "bench.bare", kind, *arguments]
-    return process(bench, kind, command, _says_so, PYTHONPATH=python_path, **settings)
+    return bare(bench, "wsgi", str(file))
 
 
 @contextmanager

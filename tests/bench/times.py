@@ -13,10 +13,8 @@ from statistics import median
 import redis
 import yaml
 from bench import servers
-from bench.documents import polls
-from bench.interest import service
-from bench.load import ask, expect, rates
-from bench.measuring import Bench, Row, Wrong, ratio
+from bench.measuring import Bench, Wrong, ask, expect
+from bench.rates import polls, service
 from bench.servers import REGISTRY, SECRET_KEY, Votes, program
 from clusters import free_ports
 from lsp.editor import editor
@@ -34,12 +32,12 @@ def measure_start(bench: Bench) -> None:
     """Fill in the lines of part (d)."""
     with servers.store(bench) as redis_url:
         took = bench.turns("start-up, s", {"ours": lambda: _start(bench, redis_url)})
-    bench.add(Row("serve to the first ready answer", median(took["ours"]), unit="s", target=0.7))
+    bench.add("serve to the first ready answer", median(took["ours"]), unit="s", target=0.7)
     votes = Votes(load_registry(REGISTRY).allowed_features)
     with service(bench, "memory", votes) as running:
         _tell_memory(bench, "after start", running.pid)
         loads = {"registry": polls(bench, "serve", running.url)[200], "features": running.reads, "votes": running.votes}
-        rates(bench, "load before memory", loads)
+        bench.race("load before memory", loads)
         _tell_memory(bench, "after load", running.pid)
 
 
@@ -53,8 +51,7 @@ def _start(bench: Bench, redis_url: str) -> float:
         return False
 
     began = time.perf_counter()
-    settings = servers.serve_settings(redis_url, REGISTRY)
-    with servers.process(bench, "start", servers.serve_command(port), ready, **settings):
+    with servers.serve(bench, "start", redis_url, port=port, is_up=ready):
         return time.perf_counter() - began
 
 
@@ -63,7 +60,7 @@ def _tell_memory(bench: Bench, when: str, pid: int) -> None:
     for name, pids in {"worker": children(pid), "main process": {pid}}.items():
         size = sum(map(memory, pids))
         bench.report.rounds.setdefault(f"memory {when}, MiB", {})[name] = [size]
-        bench.add(Row(f"memory of the {name}, {when}", size, unit="MiB"))
+        bench.add(f"memory of the {name}, {when}", size, unit="MiB")
 
 
 def memory(pid: int) -> float:
@@ -80,12 +77,11 @@ def measure_check(bench: Bench) -> None:
         "check-jsonschema": _timed(bench, program("check-jsonschema"), "--schemafile", schema, str(REGISTRY)),
     }
     ours, beside = bench.turns("check, s", commands).values()
-    figures = median(ours), median(beside), ratio(beside, ours)
-    bench.add(Row("check registry.yaml", *figures, name="check-jsonschema", unit="s", target=1.0))
-    bench.add(Row("check registry.yaml", median(ours), unit="s", target=0.2))
+    bench.compare("check registry.yaml", ours, beside, name="check-jsonschema", unit="s", target=1.0)
+    bench.add("check registry.yaml", median(ours), unit="s", target=0.2)
     [took] = bench.turns("editor, ms", {"ours": lambda: _edits(bench)}).values()
     # The language server waits 100 ms of them for more to be typed.
-    bench.add(Row("diagnostics after an edit", median(took), name="registry.yaml", unit="ms", target=150.0))
+    bench.add("diagnostics after an edit", median(took), name="registry.yaml", unit="ms", target=150.0)
 
 
 def _timed(bench: Bench, *command: str) -> Callable[[], float]:
@@ -128,15 +124,12 @@ def measure_insights(bench: Bench) -> None:
         for n in range(MODULES - len(document["modules"]))
     ]
     large.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
-    for name, registry, votes in (
-        (f"what people want: {VOTES:,} votes, {MODULES:,} modules", large, VOTES),
-        (f"what people want: {VOTES:,} votes", REGISTRY, VOTES),
-        ("what people want: 1,000 votes", REGISTRY, 1_000),
-    ):
+    for registry, votes in ((large, VOTES), (REGISTRY, VOTES), (REGISTRY, 1_000)):
+        name = f"what people want: {votes:,} votes{f', {MODULES:,} modules' if registry is large else ''}"
         took = _page(bench, registry, votes)
         bench.report.rounds[f"{name}, ms"] = {"ours": took}
         remark = f"slowest of {_TIMES}: {max(took):.0f} ms"
-        bench.add(Row(name, median(took), name=remark, unit="ms", target=100))
+        bench.add(name, median(took), name=remark, unit="ms", target=100)
 
 
 def _page(bench: Bench, registry: Path, votes: int) -> list[float]:
@@ -150,10 +143,10 @@ def _page(bench: Bench, registry: Path, votes: int) -> list[float]:
         for feature in features:
             servers.add_voters(client, feature, of_each)
             client.hset(trend_key(feature), mapping=dict.fromkeys(days, of_each // _DAYS))
-        cookie, took = {"Cookie": session_cookie(SECRET_KEY, "admin")}, []
+        cookie, took = session_cookie(SECRET_KEY, "admin"), []
         with servers.serve(bench, "insights", url, registry) as ours:
             for _ in range(1 + _TIMES):
                 began = time.perf_counter()
-                expect(ask(ours.url, "/en/admin/insights", headers=cookie), 200)
+                expect(ask(ours.url, "/en/admin/insights", Cookie=cookie), 200)
                 took.append((time.perf_counter() - began) * 1000)
         return took[1:]
