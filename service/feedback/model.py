@@ -24,22 +24,19 @@ LONGEST_TEXT = 2000
 #: Most messages of a thread.
 MOST_MESSAGES = 500
 
-#: What is added to the place of a thread that is unread for admins: more than there are acts (lua/threads.lua).
-_UNREAD = 2**52
 #: How many items of the stored list a message takes (lua/threads.lua).
 MESSAGE_SIZE = 6
 
 #: How much is kept of an account's name, in bytes (lua/caller.lua).
 _LONGEST_NAME = 200
 
-#: The fields of a stored thread (lua/threads.lua): which of them are numbers, which it has from the beginning
+#: The fields of a stored thread (lua/threads.lua): which of them are versions, which it has from the beginning
 #: (lua/open.lua), and all.
 _VERSIONS = ("asked", "attended", "acted", "seen")
-_NUMBERS = ("created", "updated", "version", "activity", *_VERSIONS)
 _AT_FIRST = {"account", "name", "module", "status", "names", "created", "updated", "version", "activity", "asked"}
-_OF_THREAD = {*_AT_FIRST, *_NUMBERS, "change"}
-#: More acts than a thread has: ETags have room for some more (_ETAG).
-_MOST_ACTS = 10**9
+_OF_THREAD = {*_AT_FIRST, *_VERSIONS, "change"}
+#: More acts than there are: ETags have room for as many more (_ETAG).
+_MOST = 10**9 // 2
 
 _NUMBER = re.compile("[0-9]{1,16}")
 _ID = re.compile("[0-9a-f]{16}")
@@ -157,25 +154,27 @@ def check_message(items: Sequence[str]) -> None:
 
 def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
     """Raise ValueError or LookupError for a thread that no script of ours has stored (lua/threads.lua)."""
-    texts = {name: fields.get(name, "0") for name in _NUMBERS}
-    if not (_OF_THREAD >= fields.keys() >= _AT_FIRST and all(map(_NUMBER.fullmatch, texts.values()))):
-        raise ValueError("it is no request")
     Status(fields["status"])
-    numbers = {name: int(text) for name, text in texts.items()}
     if not (
         is_id(thread_id)
+        and _OF_THREAD >= fields.keys() >= _AT_FIRST
         and accounts.may_be_stored(fields["account"])
         and _is_name(fields["name"])
         and all(map(is_name, [fields["module"], *fields["names"].split()]))
         and (not fields.get("change") or is_id(fields["change"]))
-        # Numbers can be added to, and no part of a thread is newer than all of it.
-        and numbers["activity"] < _UNREAD // 2
-        and 0 < numbers["version"] < _MOST_ACTS // 2
-        and all(numbers[name] <= numbers["version"] for name in _VERSIONS)
         and _is_time(fields["created"])
         and _is_time(fields["updated"])
+        and _are_counts(*(fields.get(name, "0") for name in ("version", "activity", *_VERSIONS)))
     ):
         raise ValueError("it is no request")
+
+
+def _are_counts(version: str, activity: str, *versions: str) -> bool:
+    """Whether they are some that can be added to, and no part of a thread is newer than all of it."""
+    are_numbers = all(map(_NUMBER.fullmatch, (version, activity, *versions)))
+    return (
+        are_numbers and max(map(int, versions)) <= int(version) < _MOST and int(version) > 0 and int(activity) < _MOST
+    )
 
 
 def check_event(text: str) -> None:

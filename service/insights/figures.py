@@ -51,31 +51,19 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
     which the caller is looked at as well.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
-    last, features, errors = today(), registry.allowed_features, list[ValueError]()
+    last, errors = today(), list[ValueError]()
     kept = _kept(client, caller, registry, days_until(last))
     owners = _owners(registry, kept)
     own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
-    owner_of = {slug: owners[next(iter(kept[slug]))] for slug in features}
-
-    trends: dict[str, Trend] = {}
-    for slug in features:
-        if owner_of[slug] == slug:
-            with _left_out(client, errors):
-                trends[slug] = _trend(client, registry, slug, own[slug])
+    trends = _trends(client, registry, own, errors)
     coming = {slug: trends.pop(slug) for slug in registry.buckets[ModuleState.COMING_SOON.bucket] if slug in trends}
-
-    released: list[Released] = []
-    modules = [registry.by_slug[slug] for slug, rows in own.items() if rows and slug not in owner_of]
-    days = _release_days(client, registry, modules)
-    for module in modules:
-        with _left_out(client, errors):
-            released.append(_release(client, registry, module, own[module.slug], days.get(module.slug)))
+    merged = [slug for slug in registry.allowed_features if not own[slug]]
     return Insights(
         today=last,
         ranking=_ranked(registry, coming),
         legacy=_ranked(registry, trends),
-        merged=tuple(Merged(slug, _label(registry, slug), owner) for slug, owner in owner_of.items() if owner != slug),
-        released=tuple(sorted(released, key=lambda each: (-each.votes, each.slug))),
+        merged=tuple(Merged(slug, _label(registry, slug), owners[next(iter(kept[slug]))]) for slug in merged),
+        released=_released(client, registry, own, errors),
         requests=_requests(client, caller, registry),
         unreadable=len(errors),
     )
@@ -137,6 +125,17 @@ def _votes(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> int
     return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
 
 
+def _trends(
+    client: Client, registry: Registry, own: Mapping[str, _OfOne], errors: list[ValueError]
+) -> dict[str, Trend]:
+    trends: dict[str, Trend] = {}
+    for slug in registry.allowed_features:
+        if own[slug]:
+            with _left_out(client, errors):
+                trends[slug] = _trend(client, registry, slug, own[slug])
+    return trends
+
+
 def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
     first = min((kept.first for kept in of_one.values() if kept.first), default=None)
     daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in of_one.values()), strict=True))
@@ -163,6 +162,17 @@ def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ..
         place = ranked[-1].place if is_equal else len(ranked) + 1
         ranked.append(Wanted(slug, _label(registry, slug), module.stage if module else None, place, trend))
     return tuple(ranked)
+
+
+def _released(
+    client: Client, registry: Registry, own: Mapping[str, _OfOne], errors: list[ValueError]
+) -> tuple[Released, ...]:
+    modules = [registry.by_slug[slug] for slug, rows in own.items() if rows and slug not in registry.allowed_features]
+    days, released = _release_days(client, registry, modules), list[Released]()
+    for module in modules:
+        with _left_out(client, errors):
+            released.append(_release(client, registry, module, own[module.slug], days.get(module.slug)))
+    return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
 
 
 def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, released: str | None) -> Released:

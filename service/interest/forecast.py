@@ -42,13 +42,12 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     """
     reused = {each.slug: each.before for each in changes.breaking if each.kind == "name-reused"}
     new = sorted({*changes.entering, *(module.slug for module in changes.added), *reused})
-    ids = [*new, *sorted({old for slug in new for old in head.former(slug)})]
+    ids = [name for slug in new for name in (slug, *head.former(slug))]
     kept = dict(zip(ids, canonical(client, ids), strict=True))
-    shared = {}
+    known, shared = {*head.allowed_features, *head.by_slug, *head.renames}, {}
     for slug in new:
         id, votes = kept[slug]
-        is_known = head.find(id) is not None or id in head.allowed_features
-        if id not in _ids(kept, head.former(slug)) | {slug} and (votes or is_known):
+        if id not in {slug, *_ids(kept, head.former(slug))} and (votes or id in known):
             shared[slug] = id, votes
         elif slug in reused and votes:
             shared[slug] = reused[slug], votes
