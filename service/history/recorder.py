@@ -27,9 +27,7 @@ INTERVAL = 0.2
 #: How often a worker sees that what it serves is still what was recorded last, in seconds: a store that was emptied, or
 #: whose last writes a failover has lost, gets it again.
 _AGAIN = 30.0
-#: How long a worker waits that served something else than what was recorded last, in seconds: those that did are first.
-_MOMENT = 2.0
-#: How long it waits if what it serves came into force before that was recorded, in seconds: about as long as an edit
+#: How long a worker waits that served something else than what was recorded last, in seconds: about as long as an edit
 #: may take to reach every host.
 _WHILE = 120.0
 
@@ -37,12 +35,11 @@ _logger = logging.getLogger(__name__)
 
 
 class Served(NamedTuple):
-    """What a worker serves: its file was `modified`, and it came into force `since`, in seconds since 1970."""
+    """What a worker serves: its file was `modified` then, in seconds since 1970."""
 
     revision: str
     registry: Registry
     modified: float
-    since: float
 
 
 class Recorder(PeriodicTask):
@@ -96,13 +93,13 @@ class Recorder(PeriodicTask):
         """Whether what is served may be older than what was recorded last, although it was never in force anywhere.
 
         Two edits that follow each other closely may reach one host as one, so that the first of them is never recorded;
-        another host may still have it for a while.
+        another host may still have it for a while. Who served what was recorded last is first meanwhile.
         """
+        if not self._settled and now.modified > last.seen:
+            return False
         if self._doubted[0] != last.revision:
             self._doubted = last.revision, time.monotonic()
-        arrived = now.since if self._settled else now.modified
-        patience = _WHILE if arrived <= last.seen else _MOMENT if self._settled else 0.0
-        return time.monotonic() < self._doubted[1] + patience
+        return time.monotonic() < self._doubted[1] + _WHILE
 
     def _record(self, last: Last, now: Served) -> bool:
         form = store.form_of(self._client, last.revision)

@@ -47,4 +47,4 @@ def _announcement(serving: State) -> Announcement:
 
 def _served(serving: State) -> Served:
     in_force = serving.in_force
-    return Served(in_force.revision, in_force.registry, in_force.modified, in_force.since)
+    return Served(in_force.revision, in_force.registry, in_force.modified)

@@ -75,6 +75,7 @@ class Deliverer(PeriodicTask):
         return what == "due"
 
     def _deliver(self) -> None:
+        asked = time.monotonic()
         taken = store.take(self._client, self._queue, self._id, LONGEST_TRY + _MARGIN)
         if taken is None:
             return
@@ -86,6 +87,8 @@ class Deliverer(PeriodicTask):
         except ValueError as error:
             self._give_up(taken, f"it cannot be read: {error}")
             return
+        if time.monotonic() > asked + _MARGIN:
+            return  # it may be another's turn by now
         answer = send(self._receiver, made)
         if answer.is_delivered:
             if store.delivered(self._client, self._queue, taken) and taken.tries:

@@ -23,6 +23,6 @@ def registry(*modules: Module) -> Registry:
 
 
 def served(registry: Registry, *, at: float | None = None) -> Served:
-    """What a worker serves, with a revision of its own: it came into force now, unless another time is given."""
+    """What a worker serves, with a revision of its own: it was written now, unless another time is given."""
     at = time.time() if at is None else at
-    return Served(revision_of(repr(registry).encode()), registry, at, at)
+    return Served(revision_of(repr(registry).encode()), registry, at)

@@ -24,6 +24,7 @@ SOON = module("linkedin", coming_soon=True)
 FIRST = served(registry(active("scrap"), SOON))
 RELEASED = served(registry(active("scrap"), active("linkedin")))
 FROZEN = served(registry(active("scrap", alpha_unavailable=True), active("linkedin")))
+MORE = served(registry(active("scrap"), active("linkedin"), active("new")))
 
 
 class Worker:
@@ -55,12 +56,6 @@ class Eventful(AnyClient):
         return answer
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a moment for those who come first."""
-    monkeypatch.setattr(recording, "_MOMENT", 0.0)
-
-
 def events(client: AnyClient) -> list[Event]:
     """All of them, newest first."""
     return list(store.read_page(client, None, 100).events)
@@ -71,7 +66,6 @@ def kinds(client: AnyClient) -> list[Kind]:
     return [event.kind for event in reversed(events(client))]
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("what", ["kill", "loss", "others", "others and the next edit"])
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
 def test_whatever_happens_at_a_step_each_edit_is_recorded_once(redis: AnyClient, what: str, is_after: bool) -> None:
@@ -138,7 +132,6 @@ def test_a_host_that_still_has_the_older_file_adds_nothing_and_an_edit_that_is_t
 
 
 @pytest.mark.parametrize("starts", [True, False])
-@pytest.mark.usefixtures("quick")
 def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(redis: AnyClient, starts: bool) -> None:
     late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
     passed_over = served(RELEASED.registry, at=time.time() - 1)
@@ -150,35 +143,28 @@ def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(redis: AnyCli
     assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED], "the edits of both, in the order of the modules"
     late.gets(FROZEN)
     assert len(events(redis)) == 2
-    late.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
+    late.gets(MORE)
     assert kinds(redis)[2:] == [Kind.ADDED, Kind.THAWED]
     quick.recorder.round()
     assert len(events(redis)) == 4
 
 
-def test_what_nobody_else_gets_is_recorded_after_a_while(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
-    quick.gets(FROZEN)
-    late.gets(served(RELEASED.registry, at=time.time() - 1))
-    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED]
-    monkeypatch.setattr(recording, "_WHILE", 0.0)
-    late.recorder.round()
-    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED, Kind.THAWED]
-
-
-def test_those_who_served_what_was_recorded_last_are_first(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_who_served_what_was_recorded_last_or_start_with_a_newer_file_are_first_and_others_after_a_while(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     behind, one = Worker(redis, FIRST), Worker(redis, FIRST)
     one.gets(RELEASED)
-    frozen = served(FROZEN.registry)
-    behind.gets(frozen)
+    behind.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED]
-    one.gets(frozen)
+    one.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
-    one.gets(RELEASED)
-    behind.gets(served(registry(active("scrap"), active("linkedin"), active("new"))))
-    monkeypatch.setattr(recording, "_MOMENT", 0.0)
+    behind.gets(MORE)
+    monkeypatch.setattr(recording, "_WHILE", 0.0)
     behind.recorder.round()
-    assert kinds(redis)[2:] == [Kind.THAWED, Kind.ADDED], "where there is none of them, the others do it"
+    assert kinds(redis)[2:] == [Kind.ADDED, Kind.THAWED], "where there is none of them, the others do it"
+    monkeypatch.undo()
+    Worker(redis, served(registry(active("scrap")), at=time.time() + 1))
+    assert kinds(redis)[4:] == [Kind.REMOVED, Kind.REMOVED]
 
 
 def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(

@@ -172,6 +172,15 @@ def test_scripts_that_run_twice_change_nothing_more(
     assert (way.state.waiting, way.state.lost, way.state.given_up) == (0, 0, 0)
 
 
+def test_one_that_hears_late_that_it_may_deliver_does_not(way: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = way.begun()
+    way.add()
+    monkeypatch.setattr(deliverer, "_MARGIN", -1.0)
+    made._deliver()
+    assert way.ids == []
+    assert way.state.waiting == 1
+
+
 def test_what_was_dropped_before_its_turn_is_said(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
     made = way.begun()
     ids = way.add(3)
