@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
-
 from service.accounts.privacy import Kept, Kind, Place, when
 from service.feedback import keys
 from service.feedback.model import MESSAGE_SIZE, Author
@@ -16,62 +13,51 @@ _ERASE = Script.load("feedback/threads", "feedback/erase", returns=(int, int))
 #: Threads that one step erases: a step of this size keeps requests waiting for a few milliseconds.
 _BATCH = 20
 
-
-class _Said(NamedTuple):
-    """One message as it is stored: `by` is the account of its author."""
-
-    id: str
-    author: str
-    by: str
-    name: str
-    at: str
-    text: str
+#: What is stored of a message (lua/threads.lua); `by` is the account of its author.
+_FIELDS = ("id", "author", "by", "name", "at", "text")
 
 
 def _requests(client: Client, account_id: str) -> Kept:
     asked, places = [], []
     for id in client.command("ZRANGE", keys.of_key(account_id), 0, -1):
-        fields, messages = dict(client.command("HGETALL", keys.thread_key(id))), list(_said(client, id))
-        asked.append(_request(id, fields) | {"messages": [_message(each) for each in messages]})
+        fields, messages = dict(client.command("HGETALL", keys.thread_key(id))), _messages(client, id)
+        request = {"id": id} | {name: fields.get(name, "") for name in ("name", "module", "status")}
+        times = {name: _moment(fields.get(name, "0")) for name in ("created", "updated")}
+        asked.append(request | times | {"messages": list(map(_shown, messages))})
         places += [Place(keys.thread_key(id)), Place(keys.messages_key(id))]
         places.append(Place(keys.queue_key(f"{fields.get('status')}:{fields.get('module')}"), id))
-        answerers = {each.by for each in messages if each.author == Author.ADMIN and each.by}
+        answerers = {each["by"] for each in messages if each["author"] == Author.ADMIN and each["by"]}
         places += [Place(keys.answers_key(admin), id) for admin in sorted(answerers)]
     answered, answers = _answers(client, account_id)
-    whole = [
-        Place(key) for key in (keys.of_key(account_id), keys.open_key(account_id)) if client.command("EXISTS", key)
-    ]
+    own = (keys.of_key(account_id), keys.open_key(account_id))
+    whole = [Place(key) for key in own if client.command("EXISTS", key)]
     if client.command("ZSCORE", keys.BUCKETS_KEY, account_id) is not None:
         whole.append(Place(keys.BUCKETS_KEY, account_id))
     return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
 
 
-def _answers(client: Client, account_id: str) -> Kept:
+def _answers(client: Client, account_id: str) -> tuple[list[dict[str, str]], list[Place]]:
     """What the account has said as an admin, and where it is named: these requests are others'."""
-    answered, places = [], []
-    for id in sorted(client.command("SMEMBERS", keys.answers_key(account_id))):
+    key, answered = keys.answers_key(account_id), []
+    places = [Place(key)] if client.command("EXISTS", key) else []
+    for id in sorted(client.command("SMEMBERS", key)):
         module = client.command("HGET", keys.thread_key(id), "module")
-        for each in _said(client, id):
-            if each.author == Author.ADMIN and each.by == account_id:
-                answered.append({"request": id, "module": module} | _message(each))
-                places.append(Place(keys.messages_key(id), each.id))
+        for each in _messages(client, id):
+            if each["author"] == Author.ADMIN and each["by"] == account_id:
+                answered.append({"request": id, "module": module} | _shown(each))
+                places.append(Place(keys.messages_key(id), each["id"]))
         places.append(Place(keys.thread_key(id), "version"))
-    return Kept(answered, [Place(keys.answers_key(account_id)), *places] if places else [])
+    return answered, places
 
 
-def _said(client: Client, thread_id: str) -> Iterator[_Said]:
+def _messages(client: Client, thread_id: str) -> list[dict[str, str]]:
     items = client.command("LRANGE", keys.messages_key(thread_id), 0, -1)
-    for start in range(0, len(items) - MESSAGE_SIZE + 1, MESSAGE_SIZE):
-        yield _Said(*items[start : start + MESSAGE_SIZE])
+    starts = range(0, len(items) - MESSAGE_SIZE + 1, MESSAGE_SIZE)
+    return [dict(zip(_FIELDS, items[start : start + MESSAGE_SIZE], strict=True)) for start in starts]
 
 
-def _request(thread_id: str, fields: dict[str, str]) -> dict[str, Any]:
-    times = {name: _moment(fields.get(name, "0")) for name in ("created", "updated")}
-    return {"id": thread_id} | {name: fields.get(name, "") for name in ("name", "module", "status")} | times
-
-
-def _message(said: _Said) -> dict[str, str]:
-    return {"author": said.author, "name": said.name, "text": said.text, "at": _moment(said.at)}
+def _shown(message: dict[str, str]) -> dict[str, str]:
+    return {name: message[name] for name in ("author", "name", "text")} | {"at": _moment(message["at"])}
 
 
 def _moment(seconds: str) -> str:
