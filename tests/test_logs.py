@@ -48,27 +48,10 @@ def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None
     assert own == "own: as it is\x1b"
 
 
-def test_what_tells_more_is_in_the_same_record() -> None:
-    record = logging.makeLogRecord({"levelname": "ERROR", "msg": "said", "details": ("one\nforged", "two\x1b[31m")})
-    text, as_json = (FORMATS[style]().format(record) for style in ("text", "json"))
-    assert text.partition("[ERROR] ")[2] == "said\n  one\\nforged\n  two\\x1b[31m"
-    assert json.loads(as_json)["details"] == ["one\nforged", "two\x1b[31m"]
-    assert "details" not in FORMATS["json"]().format(logging.makeLogRecord({"msg": "no more"}))
-
-
-def test_a_record_for_programs_has_all_that_is_told() -> None:
-    record = logging.makeLogRecord(
-        {
-            "created": 1_600_000_000.25,
-            "levelname": "INFO",
-            "process": 7,
-            "name": "service.x",
-            "msg": "said %s",
-            "args": ("é",),
-            "fields": {"module": "crm"},
-        }
-    )
-    assert json.loads(FORMATS["json"]().format(record)) == {
+def test_a_record_has_all_that_is_told() -> None:
+    said = {"created": 1_600_000_000.25, "levelname": "INFO", "process": 7, "name": "service.x", "msg": "said %s"}
+    record = logging.makeLogRecord(said | {"args": ("é",), "fields": {"module": "crm"}})
+    expected: dict[str, object] = {
         "time": "2020-09-13T12:26:40.250+00:00",
         "level": "INFO",
         "process": 7,
@@ -76,7 +59,12 @@ def test_a_record_for_programs_has_all_that_is_told() -> None:
         "message": "said é",
         "module": "crm",
     }
+    assert json.loads(FORMATS["json"]().format(record)) == expected
     assert FORMATS["text"]().format(record) == "2020-09-13T12:26:40.250+00:00 [INFO] said é"
+    record.details = ("one\nforged", "two\x1b[31m")
+    assert json.loads(FORMATS["json"]().format(record)) == expected | {"details": ["one\nforged", "two\x1b[31m"]}
+    text = FORMATS["text"]().format(record)
+    assert text.partition("[INFO] ")[2] == "said é\n  one\\nforged\n  two\\x1b[31m"
 
 
 def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:

@@ -75,17 +75,17 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
 
 def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
     redis.hset(f"{{registry}}:account:{ZOE.id}", "platform_plan", "gold")
-    found = privacy.kept(redis, ZOE.id)
-    assert all(found[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
-    assert all(found["requests"].values())
-    account = found["account"]
+    data = privacy.kept(redis, ZOE.id)
+    assert all(data[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
+    assert all(data["requests"].values())
+    account = data["account"]
     assert len(account.pop("generation")) > 16
     known = {"id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique"}
     assert account == known | {"platform_plan": "gold"}
-    assert sorted(link["used"] for link in found["sign_in_links"]) == [False, True]
-    assert found["votes"] == ["crm", "forgotten", "linkedin"]
-    assert list(found["dismissed"]) == ["crm"]
-    requests = found["requests"]
+    assert sorted(link["used"] for link in data["sign_in_links"]) == [False, True]
+    assert data["votes"] == ["crm", "forgotten", "linkedin"]
+    assert list(data["dismissed"]) == ["crm"]
+    requests = data["requests"]
     assert sorted((each["module"], each["status"], each["name"]) for each in requests["asked"]) == [
         ("mail", "declined", "Zoé Unique"),
         ("sms", "open", "Zoé Unique"),
@@ -96,7 +96,7 @@ def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> 
         (threads["bobs"].id, "sms", "Soon"),
         (threads["bobs"].id, "sms", "Sooner"),
     ]
-    json_text(found)
+    json_text(data)
 
 
 def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
@@ -161,9 +161,9 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
     redis.delete(f"{{registry}}:account:{ZOE.id}")
     privacy.data(redis, ZOE.id, by=OPERATOR)
     assert audit.pseudonym_of(redis, ZOE.id) is None, "the record does not keep whose data it was"
-    found = privacy.kept(redis, ZOE.id)
-    assert found["account"] is None
-    assert len(found["votes"]) == 3
+    data = privacy.kept(redis, ZOE.id)
+    assert data["account"] is None
+    assert len(data["votes"]) == 3
     privacy.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
     for account_id in (ZOE.id, "nobody"):

@@ -52,12 +52,6 @@ def test_a_value_that_makes_no_sense_is_refused_by_name(name: str, value: str) -
         Settings.from_env({name: value})
 
 
-@pytest.mark.parametrize("name", ["SITE_NAME", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "WEBHOOK_URL", "WEBHOOK_SECRET"])
-def test_bytes_that_are_no_text_are_refused(name: str) -> None:
-    with pytest.raises(InvalidSetting, match=f"^{name}: "):
-        Settings.from_env({name: "whsec_" + "\udcff" * 16})
-
-
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -66,6 +60,7 @@ def test_bytes_that_are_no_text_are_refused(name: str) -> None:
         ("WEBHOOK_URL", "http://example.com/hush", ""),
         ("WEBHOOK_SECRET", "whsec_hush", ""),
         ("OIDC_CLIENT_SECRET", "hush\n", ""),
+        ("SECRET_KEY", "hush" * 8 + "\udcff", "no UTF-8"),
     ],
 )
 def test_what_may_be_a_secret_is_not_shown(name: str, value: str, said: str) -> None:

@@ -145,8 +145,8 @@ def test_a_link_begins_with_the_public_url_and_has_the_generation_of_the_account
         assert address == "https://registry.example.com/sign-in"
         assert len(token) >= 32
     for key in redis.keys("{registry}:sign-in-token:*"):
-        found = redis.hmget(key, "account", "generation")
-        assert found == ["alice", redis.hget("{registry}:account:alice", "generation")]
+        generation = redis.hget("{registry}:account:alice", "generation")
+        assert redis.hmget(key, "account", "generation") == ["alice", generation]
         assert 0 < redis.ttl(key) <= 15 * 60
     announce_address(connect(valkey_url), "http://127.0.0.1:8000")  # as a serve does that has no public URL
     assert accounts("sign-in-link", "alice").stdout.startswith("http://127.0.0.1:8000/sign-in?token=")
