@@ -129,7 +129,7 @@ def test_every_command_is_documented() -> None:
 
 def test_every_check_of_doctor_is_documented() -> None:
     code = "".join(file.read_text("utf-8") for file in (REPOSITORY / "service" / "doctor").glob("*.py"))
-    checks = set(re.findall(r'About\("([\w-]+)"', code))
+    checks = set(re.findall(r'[cC]heck\(\s*"([\w-]+)"', code))
     section = page("operators.md").partition("## What would lose votes")[2].partition("\n## ")[0]
     rows = "\n".join(re.findall(r"^\| (`.*) \| ", section.partition("| check |")[2], re.MULTILINE))
     assert checks == set(re.findall(r"`([\w-]+)`", rows))

@@ -1,9 +1,12 @@
-"""What a check has found."""
+"""What a check says, and the finding that this is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import NamedTuple
 
 from service.wording import shortened
 
@@ -43,28 +46,35 @@ class Finding:
     mends: str = ""
 
 
+class Said(NamedTuple):
+    """How bad something is, what was seen, and where that is of this case alone, what it means and what mends it."""
+
+    level: Level
+    seen: str
+    means: str = ""
+    mends: str = ""
+
+
+problem, unseen, warning, well = (partial(Said, level) for level in Level)
+
+
 @dataclass(frozen=True, slots=True)
-class About:
-    """Makes the findings of one check about one thing, such as a server or a setting."""
+class Check:
+    """A check, which says something or nothing of what it looks at; what that means for the most part, and mends it."""
 
-    check: str
-    about: str
+    name: str
+    means: str
+    mends: str
+    looks: Callable[..., Said | None]
 
-    def problem(self, seen: str, means: str, mends: str) -> Finding:
-        """It loses votes, or lets somebody in."""
-        return self._finding(Level.PROBLEM, seen, means, mends)
+    def findings(self, about: str, *looked_at: object) -> Iterator[Finding]:
+        """What it says of something, if it does."""
+        if said := self.looks(*looked_at):
+            well = said.level is Level.WELL
+            texts = ("", "") if well else (said.means or self.means, said.mends or self.mends)
+            yield Finding(self.name, about, said.level, shortened(said.seen, _LONGEST), *texts)
 
-    def warning(self, seen: str, means: str, mends: str) -> Finding:
-        """It may."""
-        return self._finding(Level.WARNING, seen, means, mends)
 
-    def unseen(self, seen: str, means: str, mends: str) -> Finding:
-        """Nobody knows; `mends` says how it can be seen."""
-        return self._finding(Level.UNSEEN, seen, means, mends)
-
-    def well(self, seen: str) -> Finding:
-        """It does not."""
-        return self._finding(Level.WELL, seen, "", "")
-
-    def _finding(self, level: Level, seen: str, means: str, mends: str) -> Finding:
-        return Finding(self.check, self.about, level, shortened(seen, _LONGEST), means, mends)
+def check(name: str, means: str = "", mends: str = "") -> Callable[[Callable[..., Said | None]], Check]:
+    """Make a function a check."""
+    return partial(Check, name, means, mends)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,22 +56,19 @@ def in_form(level: str, seen: str, means: str, mends: str) -> None:
 
 
 @contextmanager
-def answering(first: bytes, then: bytes | None = None) -> Iterator[str]:
+def answering(first: bytes, *then: bytes) -> Iterator[str]:
     """The address of something that says the same to each message of whoever comes, after the first maybe another."""
 
-    def talk(client: socket.socket) -> None:
-        with suppress(OSError), client:
+    class Talk(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
             said = first
-            while client.recv(65536):
-                client.sendall(said)
-                said = first if then is None else then
+            with suppress(OSError):
+                while self.request.recv(65536):
+                    self.request.sendall(said)
+                    [said] = then or [first]
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
+        server.daemon_threads, server.block_on_close = True, False
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()

@@ -13,7 +13,7 @@ import yaml
 from examining import GOOD_KEY, doctor, in_form
 from support import Store, connect
 
-from service.doctor.configuration import guessable, secrets
+from service.doctor.configuration import secrets, weak_key
 from service.doctor.model import Level
 from service.interest.keys import interest_key
 from service.problems import InvalidSetting
@@ -25,14 +25,17 @@ from service.storage.servers import Server
 TABLES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("key", TABLES["weak"])
-def test_a_key_that_can_be_guessed_is_named_and_not_told(key: str) -> None:
-    assert key not in (guessable(key) or key)
+@pytest.mark.parametrize(("level", "key"), [(level, key) for level in ("problem", "well") for key in TABLES[level]])
+def test_a_key_that_can_be_guessed_is_named_and_not_told(level: str, key: str) -> None:
+    said = weak_key(key)
+    assert (said.level, key in said.seen) == (level, False)
 
 
-@pytest.mark.parametrize("key", TABLES["strong"])
-def test_a_key_that_cannot_is_well(key: str) -> None:
-    assert guessable(key) is None
+@pytest.mark.parametrize("row", TABLES["secrets"], ids=lambda row: row["says"][0])
+def test_each_secret_is_looked_at(row: dict[str, Any]) -> None:
+    findings = list(secrets(Settings.from_env(row["settings"])))
+    assert [f"{finding.about}, {finding.level}: {finding.seen}" for finding in findings] == row["says"]
+    assert "`openssl rand -hex 32` makes one" in findings[0].mends
 
 
 def test_every_setting_that_lets_somebody_in_is_looked_at_and_no_secret_told() -> None:
@@ -61,31 +64,24 @@ def test_the_key_in_data_dir_is_looked_at_where_it_signs(short_dir: Path) -> Non
         assert [finding.level for finding in secrets(Settings(data_dir=short_dir, redis_url=url))] == levels
 
 
-@pytest.fixture
-def of_another(short_dir: Path) -> Path:
-    """A DATA_DIR of another user, with a key and a folder of the store, which nobody else may enter."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can give a file to another user")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+def test_a_data_dir_of_another_user_is_a_finding_and_stays_as_it_is(short_dir: Path) -> None:
+    """To root as well it says nothing that would take the folder from the `serve` that has it."""
     data_dir = short_dir / "var"
-    data_dir.mkdir(0o700)
-    (data_dir / "appendonlydir").mkdir(0o700)
+    (data_dir / "appendonlydir").mkdir(0o700, parents=True)
     (data_dir / "secret_key").write_text(GOOD_KEY)
+    data_dir.chmod(0o700)
     for path in (*data_dir.iterdir(), data_dir):
         os.chown(path, 12345, -1)
-    return data_dir
-
-
-def test_a_data_dir_of_another_user_is_a_finding_and_stays_as_it_is(of_another: Path) -> None:
-    """To root as well it says nothing that would take the folder from the `serve` that has it."""
-    before = sorted((path, path.stat().st_uid) for path in of_another.rglob("*"))
-    assert doctor(DATA_DIR=str(of_another)).of("store")["mends"].startswith("run doctor as the user of `serve`")
-    assert sorted((path, path.stat().st_uid) for path in of_another.rglob("*")) == before
-    of_another.parent.chmod(0o700)
+    before = sorted((path, path.stat().st_uid) for path in data_dir.rglob("*"))
+    assert doctor(DATA_DIR=str(data_dir)).of("store")["mends"].startswith("run doctor as the user of `serve`")
+    assert sorted((path, path.stat().st_uid) for path in data_dir.rglob("*")) == before
+    short_dir.chmod(0o700)
     os.seteuid(54321)
     try:
-        assert list(secrets(Settings(data_dir=of_another))) == []
+        assert list(secrets(Settings(data_dir=data_dir))) == []
         with pytest.raises(InvalidSetting, match="cannot be read: Permission denied"):
-            open_store(Settings(data_dir=of_another)).__enter__()
+            open_store(Settings(data_dir=data_dir)).__enter__()
     finally:
         os.seteuid(0)
 
@@ -117,14 +113,11 @@ def test_stored_data_that_does_not_agree_with_itself(own_store: Store) -> None:
 @pytest.mark.parametrize("row", TABLES["told"], ids=lambda row: f"{row['check']} {row['says']}"[:60])
 def test_what_is_told_to_a_check_is_a_finding_in_whole(row: dict[str, Any]) -> None:
     module, name = row["check"].split(".")
-    check = getattr(import_module(f"service.doctor.{module}"), name)
+    looks = getattr(import_module(f"service.doctor.{module}"), name)
     told, settings = row.get("told"), Settings.from_env(row.get("settings", {}))
-    if told is None:
-        findings = list(check(settings))
-    else:
-        findings = list(check(Server(**{"name": "there", "host": "10.0.0.7", **told}), settings))
-    says = [f"{finding.check} of {finding.about}, {finding.level}: {finding.seen}" for finding in findings]
-    assert says == row["says"]
+    of_server = [] if told is None else [Server(**{"name": "there", "host": "10.0.0.7", **told})]
+    findings = list(looks.findings("there", *of_server, settings))
+    assert [f"{finding.level}: {finding.seen}" for finding in findings] == row["says"]
     for finding in findings:
         in_form(finding.level, finding.seen, finding.means, finding.mends)
     assert row.get("advice", "") in "; ".join(f"{finding.means} {finding.mends}" for finding in findings)

@@ -73,7 +73,7 @@ def test_a_store_of_another_form_is_refused_by_commands_and_doctor(redis: AnyCli
     redis.set(FORM_KEY, "4")
     done = run("votes", "tally", REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{NEWER}\n")
-    finding = votes(connect(redis.url), NO_LIMIT)
+    finding = votes.looks(connect(redis.url), NO_LIMIT)
     assert (finding.level, finding.seen) == (Level.PROBLEM, NEWER)
 
 
@@ -83,7 +83,7 @@ def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: 
         StoreOfAnotherForm, match=r"has keys account:\*, .* write \{registry\}:account:<id>, and"
     ) as raised:
         check_where_accounts_are(redis)
-    finding = votes(redis, NO_LIMIT)
+    finding = votes.looks(redis, NO_LIMIT)
     assert (finding.level, finding.seen) == (Level.PROBLEM, raised.value.message)
 
 
