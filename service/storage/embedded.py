@@ -11,9 +11,9 @@ from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
 from service.settings import Settings
-from service.storage import lock, space
+from service.storage import lock
 from service.storage.data_dir import LOG, prepare, store_url
-from service.storage.files import FOLDER, make_ready
+from service.storage.files import FOLDER, make_ready, reserve
 from service.storage.redis_url import RedisUrl
 from service.storage.server import ask, launch, start, stop, take_writes
 from service.wording import how_it_ended
@@ -105,7 +105,7 @@ class _Store:
         self._data_dir = data_dir
         self._takes_writes = True
         self._failure = ""
-        if shortage := space.reserve(data_dir):
+        if shortage := reserve(data_dir):
             if not (data_dir / FOLDER).exists():
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
             self._say(shortage)
@@ -119,7 +119,7 @@ class _Store:
         """Start a server that has died again, and have writes refused while there is no room; whether it had died, or
         could not be looked after."""
         try:
-            shortage = space.reserve(self._data_dir, is_short=not self._takes_writes)
+            shortage = reserve(self._data_dir, is_short=not self._takes_writes)
             if self._process.poll() is not None:
                 self._start_again(shortage)
                 return True

@@ -1,15 +1,20 @@
 """The embedded store's files, which the server's own tools look at before it reads them, and repair.
 
 A manifest names one base (a snapshot, with a checksum) and the files of what was written since, in order. The binary of
-the server is both tools, called by another name. The server would begin anew where its manifest is missing.
+the server is both tools, called by another name. The server would begin anew where its manifest is missing, and ends at
+the first write for which there is no room.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import logging
+import os
 import re
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +35,16 @@ _UNFINISHED = ("temp-rewriteaof-*.aof", "temp-[0-9]*.rdb", f"{FOLDER}/temp-{MANI
 #: What valkey-check-aof says of a file; and why it, or valkey-check-rdb, refuses one.
 _ANALYZED = re.compile(r"\bsize=(\d+), ok_up_to=(\d+),")
 _REASON = re.compile(r"^(0x.*)|ERROR DETECTED ---\n(.*)", re.MULTILINE)
+
+#: What is kept in reserve, in bytes: more than is written between two looks, by a factor of ten at least.
+RESERVE = 8 << 20
+
+#: From <linux/falloc.h>: blocks behind the end of a file are its own, and the end stays where it is.
+_FALLOC_FL_KEEP_SIZE = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+if sys.platform == "linux":
+    _libc.fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_longlong, ctypes.c_longlong]
 
 _logger = logging.getLogger(__name__)
 
@@ -56,6 +71,35 @@ def appended(data_dir: Path) -> Path | None:
         return data_dir / FOLDER / list(_named(data_dir))[-1]
     except (OSError, ValueError):
         return None
+
+
+def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
+    """Have RESERVE bytes behind the end of the file that the store appends to; returns why not, or None if so.
+
+    What another program fills the disk with can then not take them. Where the file system reserves nothing, or there is
+    no file yet, the disk must have as much free; so it must where it `is_short`, since asking for more than there is
+    has some file systems write out all they have, each time.
+    """
+    left = shutil.disk_usage(data_dir).free
+    number = errno.ENOSPC if is_short and left < RESERVE else _fallocate(appended(data_dir))
+    if number == errno.EROFS:
+        return "read-only"
+    if number == 0 or (number not in (errno.ENOSPC, errno.EDQUOT) and left >= RESERVE):
+        return None
+    return f"full: {left:,} bytes are free, and {RESERVE:,} must be"
+
+
+def _fallocate(path: Path | None) -> int:
+    """Reserve, and return errno, or 0."""
+    if path is None or sys.platform != "linux":
+        return errno.ENOTSUP
+    try:
+        with open_regular(path, "r+b") as file:
+            end = os.fstat(file.fileno()).st_size
+            done = _libc.fallocate(file.fileno(), _FALLOC_FL_KEEP_SIZE, end, RESERVE)
+            return ctypes.get_errno() if done else 0
+    except OSError as error:
+        return error.errno or errno.EIO
 
 
 def make_ready(data_dir: Path) -> None:

@@ -15,7 +15,7 @@ from support import connect, run
 
 from service.problems import InvalidSetting, ModuleRegistryError, StorageUnavailable, StoreDamaged
 from service.settings import Settings
-from service.storage import files, lock, space
+from service.storage import files, lock
 from service.storage.embedded import kept_running, open_store
 
 MULTI = b"*1\r\n$5\r\nMULTI\r\n"
@@ -191,5 +191,6 @@ def test_a_disk_that_is_read_only_takes_no_writes(killed: Path, monkeypatch: pyt
     def read_only(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(space, "open_regular", read_only)
-    assert space.reserve(killed) == "read-only"
+    monkeypatch.setattr(files, "open_regular", read_only)
+    monkeypatch.setattr(files, "appended", records)
+    assert files.reserve(killed) == "read-only"
