@@ -12,7 +12,7 @@ from pathlib import Path
 from random import SystemRandom
 
 import redis
-from support import DEADLINE, wait_until
+from support import wait_until
 
 from service.storage.server import server_binary
 
@@ -51,12 +51,16 @@ def launch(folder: Path, port: int, *options: str, program: str = "") -> subproc
 @contextmanager
 def running(process: subprocess.Popen[bytes], port: int) -> Iterator[None]:
     """A server that answers at a port, for as long as the block takes."""
+
+    def has_ended() -> bool:
+        process.terminate()  # a kill would leave at work what it has forked to rewrite its file
+        return process.poll() is not None
+
     try:
         wait_until(lambda: answers(port))
         yield
     finally:
-        process.terminate()  # it ends what it has forked to rewrite its file, which a kill would leave at work
-        process.wait(DEADLINE)
+        wait_until(has_ended)  # it refuses to end while it writes its first file
 
 
 class Cluster:

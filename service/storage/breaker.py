@@ -67,7 +67,7 @@ class CircuitBreaker:
                 counting.add(BREAKERS, value=int(silent) - int(self._silent))
                 self._silent = silent
 
-    def failed(self, error: Exception, *, writes: bool, was_tried: bool) -> None:
+    def failed(self, error: BaseException, *, writes: bool, was_tried: bool) -> None:
         """Count a call that failed, and say so of the first that was tried.
 
         Where only those fail that are to write, only such a one ends the outage.

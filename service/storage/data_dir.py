@@ -40,8 +40,6 @@ def prepare(data_dir: Path) -> None:
     try:
         for folder in (*reversed(data_dir.parents), data_dir):
             folder.mkdir(mode=0o700, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise InvalidSetting("DATA_DIR", f"{data_dir} is not a folder") from None
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir} cannot be made: {error.strerror}") from error
     _check_owners(data_dir)
@@ -78,8 +76,6 @@ def kept_secret_key(data_dir: Path) -> str:
         return _make_secret_key(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSetting("SECRET_KEY", f"{path} cannot be read: {error}") from error
-    if not key:
-        raise InvalidSetting("SECRET_KEY", f"{path} is empty: restore it, or remove it to have a new key made")
     if (reason := weakness(key)) is not None:
         raise InvalidSetting("SECRET_KEY", f"{path} {reason}, or remove it to have a new key made")
     return key
@@ -88,8 +84,7 @@ def kept_secret_key(data_dir: Path) -> str:
 def _make_secret_key(path: Path) -> str:
     key, new = secrets.token_hex(32), path.with_name(f"{path.name}.new")
     try:
-        new.unlink(missing_ok=True)  # of a process that was killed here
-        with open(new, "xb", opener=regular_descriptor) as file:
+        with open(new, "wb", opener=regular_descriptor) as file:
             file.write(f"{key}\n".encode())
             file.flush()
             os.fsync(file.fileno())

@@ -119,7 +119,7 @@ class _Store:
         """Start a server that has died again, and have writes refused while there is no room; whether it had died, or
         could not be looked after."""
         try:
-            shortage = reserve(self._data_dir, is_short=not self._takes_writes)
+            shortage = reserve(self._data_dir)
             if self._process.poll() is not None:
                 self._start_again(shortage)
                 return True

@@ -72,13 +72,13 @@ def classified(error: Exception, url: RedisUrl) -> tuple[str, StorageUnavailable
     return OTHER, unusable
 
 
-def in_words(error: Exception, url: RedisUrl) -> str:
+def in_words(error: BaseException, url: RedisUrl) -> str:
     """What operators are told."""
     text, advice = str(error) or type(error).__name__, _advice(error, url)
     return f"{text.removesuffix('.')}.{advice}" if advice else text
 
 
-def _advice(error: Exception, url: RedisUrl) -> str:
+def _advice(error: BaseException, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
     if says(error, _NO_CLUSTER):
         return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
@@ -105,7 +105,7 @@ def _advice_on_tls(url: RedisUrl, is_ungreeted: bool, is_no_tls: bool) -> str:
     return ""
 
 
-def _is_from_a_cluster(error: Exception) -> bool:
+def _is_from_a_cluster(error: BaseException) -> bool:
     """Whether only a server of a Cluster says so: it knows the keys of one slot, and not another's."""
     is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
     return is_known or says(error, _SCRIPT_REFUSALS)

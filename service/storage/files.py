@@ -73,20 +73,20 @@ def appended(data_dir: Path) -> Path | None:
         return None
 
 
-def reserve(data_dir: Path, *, is_short: bool = False) -> str | None:
-    """Have RESERVE bytes behind the end of the file that the store appends to; returns why not, or None if so.
+def reserve(data_dir: Path) -> str | None:
+    """Have RESERVE bytes behind the end of the file that the store appends to, and as much free on its disk.
 
-    What another program fills the disk with can then not take them. Where the file system reserves nothing, or there is
-    no file yet, the disk must have as much free; so it must where it `is_short`, since asking for more than there is
-    has some file systems write out all they have, each time.
+    What another program fills the disk with meanwhile can then not take them. Returns why not, or None if so. Where the
+    file system reserves nothing, or there is no file yet, what is free has to do.
     """
     left = shutil.disk_usage(data_dir).free
-    number = errno.ENOSPC if is_short and left < RESERVE else _fallocate(appended(data_dir))
+    # Asking for more than there is has some file systems write out all they have, each time.
+    number = errno.ENOSPC if left < RESERVE else _fallocate(appended(data_dir))
     if number == errno.EROFS:
         return "read-only"
-    if number == 0 or (number not in (errno.ENOSPC, errno.EDQUOT) and left >= RESERVE):
-        return None
-    return f"full: {left:,} bytes are free, and {RESERVE:,} must be"
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return f"full: {left:,} bytes are free, and {RESERVE:,} must be"
+    return None
 
 
 def _fallocate(path: Path | None) -> int:

@@ -140,9 +140,6 @@ def test_the_secret_key_is_made_once_and_a_short_one_is_refused_as_the_setting_i
     for mode in (0o400, 0o600):
         path.chmod(mode)
         assert kept_secret_key(data_dir) == made
-    path.write_text("")
-    with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key is empty"):
-        kept_secret_key(data_dir)
     path.write_text("abc\n")
     with pytest.raises(InvalidSetting) as refused:
         kept_secret_key(data_dir)
@@ -159,5 +156,5 @@ def test_a_folder_too_deep_for_a_socket_and_a_file_in_its_place_are_refused(shor
         prepare(short_dir / ("d" * 120))
     (short_dir / "file").touch()
     for path in (short_dir / "file", short_dir / "file" / "var"):
-        with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* is not a folder"):
+        with pytest.raises(InvalidSetting, match=r"^DATA_DIR: .* cannot be made: (File exists|Not a directory)$"):
             prepare(path)
