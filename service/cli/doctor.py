@@ -9,14 +9,13 @@ from dataclasses import asdict
 
 import click
 
-from service.cli.output import Styled, say, say_json
+from service.cli.output import say, say_json
 from service.cli.shared import FOUND, format_option
 from service.doctor.examination import examined
 from service.doctor.model import Finding, Level
 from service.settings import Settings
 from service.wording import joined, pluralized
 
-_COLOURS = {Level.PROBLEM: "red", Level.UNSEEN: "magenta", Level.WARNING: "yellow", Level.WELL: "green"}
 _WIDTH = max(map(len, Level))
 
 
@@ -56,8 +55,7 @@ def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> Non
 def _say(findings: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:
     for level in Level:
         for each in (finding for finding in findings if finding.level is level):
-            mark = Styled(level.value.ljust(_WIDTH), fg=_COLOURS[level], bold=level is Level.PROBLEM)
-            say(mark, f"  {each.check}  {each.about}: {each.seen}")
+            say(f"{level.value:{_WIDTH}}  {each.check}  {each.about}: {each.seen}")
             if each.mends:
                 say(f"{'':{_WIDTH}}  means: {each.means}")
                 say(f"{'':{_WIDTH}}  mend:  {each.mends}")

@@ -43,15 +43,6 @@ def _safe(part: str | Styled) -> str:
     return click.style(printable(part.text), fg=part.fg, bold=part.bold, dim=part.dim)
 
 
-def can_say(text: str) -> bool:
-    """Whether what this is written to has all the characters of a text, such as those that drawings are made of."""
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
 def is_acted_on() -> bool:
     """Whether a terminal or GitHub's runner reads standard output, and acts on what it finds there."""
     return sys.stdout.isatty() or bool(os.environ.get("GITHUB_ACTIONS"))
