@@ -5,10 +5,14 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+import time
 from ipaddress import ip_address
 from typing import NamedTuple
 
 from service.problems import AddressInUse, InvalidSetting
+
+#: How long the workers of a killed `serve` may take to die and free its port, in seconds.
+_FREE_PORT_TIMEOUT = 1.0
 
 
 class Address(NamedTuple):
@@ -56,29 +60,37 @@ def listening_address(host: str, port: int) -> Address:
         raise InvalidSetting("--host", f"{host!r} is not an address or name that can be resolved") from None
     # A name such as localhost often has both kinds; clients that know only IPv4 are the more common.
     family, _, _, _, wanted = min(choices, key=lambda entry: entry[0] != socket.AF_INET)
-    try:
-        # Workers share their port by SO_REUSEPORT, and would share it with another service. This socket does not.
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(wanted)
-            ip, port = probe.getsockname()[:2]
-        return Address(ip, port, host, _claimed(f"{ip} {port}") if sys.platform == "linux" else None)
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
-        reason = f"Port {port} on {host} cannot be had: {error.strerror}."
-        raise AddressInUse(f"{reason} Stop what uses it, or choose another --port, from 1024 on.") from error
+    deadline = time.monotonic() + _FREE_PORT_TIMEOUT
+    while True:
+        try:
+            return _claimed(family, wanted, host)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise InvalidSetting("--host", f"{host!r} is not an address of this machine") from None
+            reason = f"Port {port} on {host} cannot be had: {error.strerror}."
+            raise AddressInUse(f"{reason} Stop what uses it, or choose another --port, from 1024 on.") from error
 
 
-def _claimed(place: str) -> socket.socket:
-    """What keeps others that start at the same moment from it, until this process and its workers have ended.
+def _claimed(family: int, wanted: tuple[object, ...], name: str) -> Address:
+    """Take an address for a moment, and keep others that start at the same moment from it. Raises OSError.
 
-    It is a name that is no file (unix(7), abstract): there is one for each network namespace, as of ports.
+    Workers share their port by SO_REUSEPORT, and would share it with another service; the socket that is tried here
+    does not. The claim lasts until this process and its workers have ended: a name that is no file (unix(7), abstract),
+    one for each network namespace, as ports are.
     """
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(wanted)
+        ip, port = probe.getsockname()[:2]
+    if sys.platform != "linux":
+        return Address(ip, port, name)
     claim = socket.socket(socket.AF_UNIX)
     try:
-        claim.bind(f"\0module-registry {place}")
+        claim.bind(f"\0module-registry {ip} {port}")
     except OSError:
         claim.close()
         raise
-    return claim
+    return Address(ip, port, name, claim)
