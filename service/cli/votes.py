@@ -90,7 +90,7 @@ def merge(old: str, new: str, yes: bool) -> None:
         merged = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
     moved = f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}"
-    say(f"{moved}, {merged.double} of them by people who had both")
+    say(f"{moved}, {merged.double:,} of them by people who had both")
     say(f"{new} has {pluralized(total, 'vote')}")
 
 
@@ -138,7 +138,7 @@ def import_votes(file: IO[str]) -> None:
             for taken, added in transfer.add(client, transfer.parse(checked, file.name), by=operator()):
                 new += added
                 bar.update(taken)
-    say(f"{pluralized(number, 'vote')} read, {new} of them new")
+    say(f"{pluralized(number, 'vote')} read, {new:,} of them new")
     if unknown := sorted(features.difference(registry.allowed_features, registry.feature_renames)):
         say(f"not to be voted for now: {joined(list(map(quoted, unknown)))}", err=True)
 

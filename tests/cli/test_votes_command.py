@@ -86,8 +86,8 @@ def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:
     few = [("crm", "alice"), ("crm", "bob"), ("gone", "zoe"), ("jobs", "alice"), ("jobs", "élise")]
     assert lines == sorted([*few, *(("hiring", name) for name in many)])
     voted.flushall()
-    for style, new in (((), "2505"), (("-",), "0")):
-        assert votes("import", *style, stdin=exported).stdout == f"2505 votes read, {new} of them new\n"
+    for style, new in (((), "2,505"), (("-",), "0")):
+        assert votes("import", *style, stdin=exported).stdout == f"2,505 votes read, {new} of them new\n"
         assert without_audit(voted) == before
 
 
