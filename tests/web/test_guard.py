@@ -37,11 +37,6 @@ OF_MEMBERS = ["/api/feedback", "/api/admin/feedback", "/api/features/linkedin/vo
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 
 
-def environ(headers: dict[str, str]) -> dict[str, str]:
-    """Headers just as WSGI presents them; the client would amend some, and pick its cookies by Host."""
-    return {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
-
-
 @pytest.mark.parametrize("headers", CROSS_SITE)
 def test_another_site_is_refused_before_401_and_writes_nothing(
     app: Flask, alice: Client, redis: Redis, headers: dict[str, str]
@@ -62,15 +57,13 @@ def test_who_may_vote_by_where_the_request_comes_from(
     own = {name: value for name, value in row.items() if name == "PUBLIC_URL"}
     app = make_once(public_url=Settings.from_env(own).public_url)
     sent = {name: row[name] for name in ("Origin", "Sec-Fetch-Site", "Host") if name in row}
-    cookie = f"session={platform_cookie(app, _user_id='alice')}"
-    client = app.test_client(use_cookies=False)
-    response = client.post(VOTE, environ_overrides=environ({"Cookie": cookie, **sent}))
-    if row["answer"] == 204:
-        assert response.status_code == 204
-    else:
-        assert kind(response) == row["answer"]
-        assert response.status_code == {"cross-site-request": 403, "malformed-header": 400}[row["answer"]]
-        assert row.get("says", "") in problem(response)["detail"]
+    sent["Cookie"] = f"session={platform_cookie(app, _user_id='alice')}"
+    # Just as WSGI presents them; the client would amend some, and pick its cookies by Host.
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.items()}
+    response = app.test_client(use_cookies=False).post(VOTE, environ_overrides=environ)
+    answer = {204: 204, 403: "cross-site-request", 400: "malformed-header"}[response.status_code]
+    assert answer == row["answer"]
+    assert answer == 204 or (kind(response) == answer and row.get("says", "") in problem(response)["detail"])
 
 
 #: Where CORS_ORIGINS lists app.example.com.
@@ -162,17 +155,6 @@ def test_a_view_gets_a_body_of_the_size_that_it_takes_and_otherwise_none(reader:
     assert next(iter(reader.get("/streams", buffered=False).response)) == b"first", "which is sent as it comes"
 
 
-def test_an_unknown_path_is_404(client: Client) -> None:
-    paths = ["/api", "/api/", "/api/features/", "/api//features", "/api/modules/a/b", "/\xff\x00"]
-    paths += ["/api/scrap", "/api/pipeline", "/api/finance/", "/api/finance/runs", "/api//finance"]  # the platform's
-    for path, method in product(paths, ("GET", "POST", "OPTIONS", "BREW")):
-        response = client.open("/", environ_overrides={"PATH_INFO": path}, method=method)
-        assert (response.status_code, problem(response)["title"]) == (404, "Not Found")
-    # An encoded slash is a slash.
-    assert client.get("/api/modules%2Fscrap").status_code == 200
-    assert client.get("/api/modules/a%2Fb").status_code == 404
-
-
 def test_an_unknown_method_is_405_and_says_which_are_known(client: Client) -> None:
     for method, path, allow in (
         ("POST", "/api/modules-registry", {"GET", "HEAD"}),
@@ -202,17 +184,6 @@ def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis) -> None:
             assert client.open(path, method=method, environ_overrides=sent).status_code == answer
 
 
-def test_a_garbage_host_or_length_is_no_500(app: Flask, alice: Client) -> None:
-    client, cookie = app.test_client(use_cookies=False), f"session={platform_cookie(app, _user_id='alice')}"
-    for host in ("[::1", "a b", "", "\xff", "x/y", "a:b:c", "http://x"):
-        sent = environ({"Host": host, "Cookie": cookie})
-        for method, path in (("GET", "/api/modules"), ("GET", "/api/features"), ("POST", VOTE)):
-            assert client.open(path, method=method, environ_overrides=sent).status_code in (200, 204)
-        assert client.post(VOTE, environ_overrides=sent | {"HTTP_ORIGIN": "http://x.example"}).status_code == 403
-    for length in ("abc", "-5", "", "1e3", "\xb2"):
-        assert alice.post(VOTE, environ_overrides={"CONTENT_LENGTH": length}).status_code < 500
-
-
 def latin_1(*samples: str) -> st.SearchStrategy[str]:
     """Text as WSGI carries it, one character a byte."""
     return st.sampled_from(samples) | st.binary(max_size=30).map(lambda given: given.decode("latin-1"))
@@ -227,7 +198,8 @@ GARBAGE = table("garbage.yaml")
     st.fixed_dictionaries({}, optional={name: latin_1(*samples) for name, samples in GARBAGE["headers"].items()}),
     latin_1(*GARBAGE["bodies"]),
 )
-@example("POST", VOTE, {"HTTP_ORIGIN": "http://[::1"}, "")
+@example("POST", VOTE, {"HTTP_ORIGIN": "http://x.example", "HTTP_HOST": "\xff"}, "")
+@example("POST", VOTE, {"CONTENT_LENGTH": "\xb2"}, "")
 @example("POST", VOTE, {"HTTP_ORIGIN": "http://" + "x" * 2000}, "")
 @example("POST", VOTE, {"HTTP_ORIGIN": "x" * 2000}, "")
 @example("POST", VOTE, {"HTTP_ORIGIN": "http://x.example", "HTTP_HOST": "\x1b" * 2000}, "")
@@ -286,12 +258,11 @@ def test_a_query_of_more_than_5000_characters_is_414_wherever_one_is_read(app: F
     assert client.get(f"/fr/requests?{query}", headers=BROWSER).mimetype == "text/html"
 
 
-def test_a_query_that_nobody_reads_may_have_any_length(app: Flask, alice: Client, link: Callable[..., str]) -> None:
+def test_a_query_that_nobody_reads_may_have_any_length(app: Flask, alice: Client) -> None:
     for path in ("/healthz", "/api/features", "/api/modules-registry"):
         assert alice.get(f"{path}?{'x' * 50_000}").status_code == 200
     page = signed_out(app).get(f"/api/features?{'x' * 50_000}", headers=BROWSER)
     assert (page.status_code, "x" * 500 in page.text) == (401, False), "nor does the way back from signing in carry it"
-    assert alice.get(f"{link()}&x={'y' * 4_900}").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1:8000", "evil.example", "[::1", "a b", "", "x" * 300, "a..b"])

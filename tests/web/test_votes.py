@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from application import FEATURES, counts, signed_in, signed_out, state, table
+from application import counts, signed_in, signed_out, state, table
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask
 from redis import Redis
@@ -20,17 +20,6 @@ from service.interest.keys import interest_key
 
 SignIn = Callable[..., Client]
 VOTE = "/api/features/linkedin/interest"
-
-
-def test_counts_are_everyones_and_voted_is_ones_own_and_sorted(sign_in: SignIn) -> None:
-    alice, bob = sign_in("alice"), sign_in("bob")
-    assert state(alice) == {"voted": [], "counts": counts()}, "zero included"
-    for feature in ("scrap", "company", "linkedin", "hiring"):  # scrap is active: a legacy feature
-        response = alice.post(f"/api/features/{feature}/interest")
-        assert (response.status_code, response.data) == (204, b"")
-    bob.post(VOTE)
-    assert state(alice) == {"voted": FEATURES, "counts": counts(scrap=1, company=1, linkedin=2, hiring=1)}
-    assert state(bob)["voted"] == ["linkedin"]
 
 
 def test_a_second_vote_and_taking_back_none_change_nothing(alice: Client, redis: Redis) -> None:
@@ -86,14 +75,6 @@ def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row:
         assert [response.status_code, kind(response), *[field] * bool(field)] == answer, (caller, method, path)
         assert not field or problem(response)["detail"].startswith(field)
     assert everything(redis) == before
-
-
-def test_who_waits_sees_what_they_voted_for_and_asked(alice: Client, redis: Redis) -> None:
-    alice.post(VOTE)
-    thread = alice.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"}).headers["Location"]
-    redis.hset(account_key("alice"), "status", "pending")
-    assert state(alice)["voted"] == ["linkedin"]
-    assert [alice.get(path).status_code for path in (thread, "/api/feedback", "/api/me")] == [200] * 3
 
 
 @pytest.mark.parametrize("out", ["suspended", "removed"])
