@@ -110,13 +110,10 @@ def after(seconds: float) -> Callable[[bytes], bytes]:
 def commanded(commands: list[str], end: str | list[str] = "PING") -> Fault:
     """The operator gives these commands, and in the end others."""
 
-    def give(stage: Stage, commands: list[str]) -> None:
-        for command in commands:
-            stage.operator.execute_command(*command.split())
+    def give(commands: list[str]) -> Act:
+        return lambda stage: [stage.operator.execute_command(*command.split()) for command in commands]
 
-    return between(
-        lambda stage: give(stage, commands), lambda stage: give(stage, [end] if isinstance(end, str) else end)
-    )
+    return between(give(commands), give([end] if isinstance(end, str) else end))
 
 
 @contextmanager
@@ -131,14 +128,14 @@ def misconf(stage: Stage) -> Iterator[None]:
     in_the_way = stage.store.data_dir / "dump.rdb"
     in_the_way.mkdir()
 
+    def running() -> set[str]:
+        return {name for name, value in stage.operator.info("persistence").items() if value == 1}
+
     def save() -> str:
         """Save, and return how that went. A child that writes the append-only file anew has its turn first."""
         stage.operator.execute_command("BGSAVE", "SCHEDULE")
         wait_until(lambda: not {"rdb_bgsave_in_progress", "aof_rewrite_in_progress"} & running())
         return str(stage.operator.info("persistence")["rdb_last_bgsave_status"])
-
-    def running() -> set[str]:
-        return {name for name, value in stage.operator.info("persistence").items() if value == 1}
 
     stage.operator.config_set("save", "3600 1")
     wait_until(lambda: not running() & {"aof_rewrite_in_progress", "aof_rewrite_scheduled"})
@@ -168,9 +165,6 @@ BEHIND_PROXY |= {"loading its data"}
 #: The rows of the table: the fault, and its other cells.
 TABLE = documentation.table("store.md", "| Redis is | a vote |")
 
-#: What the table says where there is no line in the log.
-NOTHING = "nothing"
-
 
 def test_every_fault_of_the_table_is_tried() -> None:
     assert TABLE.keys() == CAUSES.keys()
@@ -178,15 +172,14 @@ def test_every_fault_of_the_table_is_tried() -> None:
 
 def answers(app: Flask, voter: Client) -> list[str]:
     """What the service answers: a vote, a read of votes, a document, and readyz."""
-    voted, read = voter.post("/api/features/hiring/interest"), voter.get("/api/features")
-    for answer in (voted, read):
+    asked = [voter.post("/api/features/hiring/interest"), voter.get("/api/features")]
+    for answer in asked:
         if answer.status_code == 503:
             assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
     anybody = signed_out(app)
     ready = anybody.get("/readyz").json["status"]
     assert anybody.get("/readyz?need=votes").status_code == {"ready": 200, "degraded": 503}[ready]
-    document = anybody.get("/api/modules-registry")
-    return [*(str(answer.status_code) for answer in (voted, read, document)), ready]
+    return [str(answer.status_code) for answer in (*asked, anybody.get("/api/modules-registry"))] + [ready]
 
 
 @pytest.mark.long
@@ -201,13 +194,10 @@ def test_a_fault_is_answered_as_the_table_says(stage: Stage, fault: str, caplog:
     caplog.clear()
     with CAUSES[fault](stage):
         assert answers(app, alice) == said
-    if logged == NOTHING:
+    if logged == "nothing":
         assert not caplog.text
     else:
-        for part in logged.strip("`").split("..."):
-            assert part in caplog.text
+        assert all(part in caplog.text for part in logged.strip("`").split("..."))
     wait_until(lambda: alice.post(VOTE).status_code == 204)
-    # What was asked for meanwhile and came late is nobody's answer now.
-    for _ in range(3):
-        assert "linkedin" in state(alice)["voted"]
-        assert state(bob)["voted"] == []
+    for _ in range(3):  # what was asked for meanwhile and came late is nobody's answer now
+        assert ("linkedin" in state(alice)["voted"], state(bob)["voted"]) == (True, [])

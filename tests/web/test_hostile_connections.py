@@ -9,11 +9,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from random import Random
-from urllib.parse import urlsplit
 
 import pytest
 from application import table
-from support import DEADLINE, Serve, launch, wait_until
+from support import Serve, launch, wait_until
+from traffic import connected
 
 pytestmark = pytest.mark.long
 
@@ -70,19 +70,21 @@ def exchange(service: Serve, sent: bytes, patience: float | None = None) -> byte
 
     With `patience` it is told that nothing more comes once it has said nothing for so many seconds.
     """
-    host, port = urlsplit(service.url).hostname, urlsplit(service.url).port
-    with socket.create_connection((host, port), timeout=DEADLINE) as connection:
-        received = b""
+    received = b""
+    with connected(service.url) as connection:
+
+        def wait() -> None:
+            if patience and not select.select([connection], [], [], patience)[0]:
+                connection.shutdown(socket.SHUT_WR)
+
         with suppress(ConnectionResetError, BrokenPipeError):  # it was closed before all was sent
             connection.sendall(sent)
-        if patience and not select.select([connection], [], [], patience)[0]:
-            connection.shutdown(socket.SHUT_WR)
+        wait()
         with suppress(ConnectionResetError):
             while part := connection.recv(65536):
                 received += part
-                if patience and not select.select([connection], [], [], patience)[0]:
-                    connection.shutdown(socket.SHUT_WR)
-        return received
+                wait()
+    return received
 
 
 def answers(received: bytes) -> list[tuple[int, bytes]]:

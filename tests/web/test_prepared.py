@@ -22,7 +22,6 @@ from contract import DECODE, Client, kind, platform_cookie
 from flask import Flask
 from support import DOCUMENTED, REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
-from werkzeug.test import EnvironBuilder
 
 from service.registry.loading import parse
 from service.registry.schema import module_fields
@@ -138,18 +137,6 @@ def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monke
                 assert response.status_code == status
 
 
-def test_what_a_server_adds_to_an_answer_stays_in_that_answer(app: Flask) -> None:
-    given: list[list[str]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
-        given.append([name for name, _ in headers])
-        headers.append(("Set-Cookie", "session=alice"))  # PEP 3333 allows it
-
-    for asked in ({}, {"If-None-Match": "*"}, {"Accept-Encoding": "br"}) * 3:
-        app.wsgi_app(EnvironBuilder("/api/modules", headers=asked).get_environ(), start_response)
-    assert not any("Set-Cookie" in names for names in given)
-
-
 def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     kept = app.extensions["module_registry"].in_force.documents["/api/modules"].answered
@@ -162,21 +149,6 @@ def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask
             assert client.get("/api/modules", headers={"If-None-Match": value}).status_code == status
     assert len(kept) == 32
     assert all(len(str(asked)) < 300 for asked in kept)
-
-
-def test_the_server_ends_the_request_of_a_view_and_may_leave_out_its_path(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ended: list[bool] = []
-    after = [lambda response: (response.call_on_close(lambda: ended.append(True)), response)[1]]
-    monkeypatch.setattr(app, "after_request_funcs", {None: after})
-    environ = EnvironBuilder("/").get_environ()
-    del environ["PATH_INFO"]
-    statuses: list[str] = []
-    parts = app.wsgi_app(environ, lambda status, *_: statuses.append(status))
-    assert (statuses, ended) == (["302 FOUND"], []), "as / answers"
-    parts.close()  # type: ignore[attr-defined]  # as the server does when it has sent them
-    assert ended == [True]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
