@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import NoneType
 
 from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin, known
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_admin, check_is_admin
 from service.audit.model import Action, Actor, Outcome
 from service.audit.store import AUDIT_KEYS, OUTCOMES_KEY
 from service.problems import ModuleRegistryError, OwnAccount, StorageUnavailable
@@ -42,7 +42,7 @@ def run(client: Client, script: Script, key: str, by: Actor, account_id: str, *a
     given = [by.generation, AMONG_VOTERS, by.signature(), account_id, *args]
     status, role, answer = client.run(script, keys, given, writes=True)
     if by.account_id is not None:
-        check_is_admin(known(client, Caller(by.account_id), status), role)
+        check_is_admin(status, role)
     done: list[str] = answer
     return done
 

@@ -14,7 +14,7 @@ from service.accounts.model import Locale, Role, Status, account_key, new_genera
 from service.problems import AccountNotActive, InvalidField, NotAnAdmin, NotAuthenticated
 from service.storage.client import Client
 from service.storage.script import Script, Shape
-from service.wording import either, printable
+from service.wording import either
 
 
 class Caller(NamedTuple):
@@ -36,6 +36,12 @@ class Profile(NamedTuple):
     email: str
     locale: Locale | None
 
+    @classmethod
+    def of(cls, status: str | None, *texts: str | None) -> Profile:
+        """The profile that a script returned."""
+        role, name, email, locale = texts
+        return cls(status, role or Role.MEMBER, name or "", email or "", Locale.of(locale))
+
 
 #: The statuses of accounts that count as signed in.
 READERS = (Status.ACTIVE, Status.PENDING)
@@ -52,13 +58,6 @@ PROFILE: tuple[Shape, ...] = (str | None,) * 5
 _PROFILE = Script.load("accounts/account", "accounts/profile", returns=PROFILE)
 _CHOOSE_LOCALE = Script.load("accounts/account", "accounts/choose_locale", returns=str | None)
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
-
-
-def known(client: Client, caller: Caller, status: str | None) -> str | None:
-    """A status that a script returned for a caller. Raises StorageUnavailable for bytes that are no text."""
-    if status is not None and "\\" in status:  # as the client shows such bytes
-        raise client.damaged(f"the status {printable(status)} (key {account_key(caller.id)})")
-    return status
 
 
 def check_may_read(status: str | None) -> None:
@@ -97,13 +96,7 @@ def status_of(client: Client, caller: Caller) -> str | None:
 
 def profile_of(client: Client, caller: Caller) -> Profile:
     """Who a caller's account is. Raises StorageUnavailable."""
-    return profiled(client, caller, *client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
-
-
-def profiled(client: Client, caller: Caller, status: str | None, *texts: str | None) -> Profile:
-    """The profile that a script returned for a caller. Raises StorageUnavailable for a status that is no text."""
-    role, name, email, locale = texts
-    return Profile(known(client, caller, status), role or Role.MEMBER, name or "", email or "", Locale.of(locale))
+    return Profile.of(*client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
 
 
 def choose_locale(client: Client, caller: Caller, locale: object) -> Locale:
@@ -116,7 +109,7 @@ def choose_locale(client: Client, caller: Caller, locale: object) -> Locale:
         check_may_read(status_of(client, caller))
         raise InvalidField("locale", f"must be {either(list(Locale))}")
     args = [caller.generation, AMONG_READERS, chosen]
-    check_may_read(known(client, caller, client.run(_CHOOSE_LOCALE, [account_key(caller.id)], args, writes=True)))
+    check_may_read(client.run(_CHOOSE_LOCALE, [account_key(caller.id)], args, writes=True))
     return chosen
 
 

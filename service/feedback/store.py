@@ -72,7 +72,7 @@ def run(
     who_acts = [*caller, permission.statuses, AMONG_VOTERS] if caller else [""] * 4
     status, role, answer = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
     if caller is not None:
-        permission.check(sessions.known(client, caller, status), role)
+        permission.check(status, role)
     rows: list[Any] = answer
     return rows
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from service.accounts import store
 from service.accounts.model import Account, account_key
-from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read, profiled
+from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read
 from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
@@ -53,7 +53,7 @@ def news(client: Client, caller: Caller, registry: Registry) -> News:
     """
     keys = [account_key(caller.id), RENAMES_KEY, interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
     *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *candidates(registry)])
-    profile = profiled(client, caller, *account)
+    profile = Profile.of(*account)
     check_may_read(profile.status)
     return News(profile, unread, listed(registry, shipped))
 

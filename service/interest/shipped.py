@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, known, status_of
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, status_of
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
@@ -73,7 +73,7 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
         return
     keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
     status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *registry.names[module.slug]], writes=True)
-    check_may_vote(known(client, caller, status), to="dismiss this")
+    check_may_vote(status, to="dismiss this")
 
 
 def forget(client: Client, account_id: str) -> bool:

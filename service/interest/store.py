@@ -21,7 +21,6 @@ from service.accounts.sessions import (
     Caller,
     check_may_read,
     check_may_vote,
-    known,
     status_of,
 )
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
@@ -61,7 +60,7 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
     args: list[str | int] = [*caller, AMONG_READERS, today(), len(allowed), *allowed, *renames]
     status, counts, voted = client.run(_READ, [*VOTES_KEYS, account_key(caller.id)], args)
-    check_may_read(known(client, caller, status))
+    check_may_read(status)
     if len(counts) != len(allowed):
         raise client.damaged("an answer has the counts of other features than were asked for")
     return Interest(voted, dict(zip(allowed, counts, strict=True)))
@@ -98,5 +97,5 @@ def _change(
     answer: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
     if isinstance(answer, int):
         raise limit.refusal("votes", answer)
-    check_may_vote(known(client, caller, answer))
+    check_may_vote(answer)
     counting.add(VOTES if wanted else RETRACTIONS, current)

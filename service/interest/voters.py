@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from service.accounts import actor
 from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin, known
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of
@@ -103,7 +103,7 @@ def _page(
     args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
     status, role, following, parts = client.run(_VOTERS, keys, args)
     if caller is not None:
-        check_is_admin(known(client, caller, status), role)
+        check_is_admin(status, role)
     people = [_shown(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
     if not people:
         check_known(client, feature, registry)
