@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 from contract import SPEC, Client
 from flask import Flask
-from markup import Element, page_of, sent_to
+from markup import Element, page_of
 from support import OPERATOR, REPOSITORY, Serve, connect, session_cookie, socket_url
 
 from service.accounts import sign_in, store
@@ -53,10 +53,6 @@ def ids(page: Element) -> list[str]:
     return [element["id"] for element in page if "id" in element.attributes]
 
 
-def alternates(page: Element) -> dict[str, str]:
-    return {one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if "hreflang" in one.attributes}
-
-
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callable[[str], Element]) -> None:
     """To a decision, the page of decisions does."""
@@ -78,29 +74,9 @@ def test_links_lead_somewhere_down_to_the_heading(paths: list[str], read: Callab
                 assert anchor in anchors(target or path), f"{path} links to {link}"
 
 
-def test_a_page_says_its_language_and_where_the_other_one_is(client: Client, read: Callable[[str], Element]) -> None:
-    concept, frontend = read("/fr/docs/concepts/module-registry"), read("/en/docs/frontend")
-    assert concept.one("html")["lang"] == "fr"
-    assert alternates(concept) == {"en": "/en/docs/concepts/module-registry", "fr": "/fr/docs/concepts/module-registry"}
-    assert alternates(frontend) == {"en": "/en/docs/frontend"}
-    assert "/fr/docs/" in hrefs(frontend)
-    index, concept = read("/fr/docs/").one("main"), concept.one("main")
-    assert index.one("a", href="/en/docs/frontend")["hreflang"] == "en"
-    assert index.one("a", href="/en/docs/frontend")["lang"] == "en"
-    assert "hreflang" not in index.one("a", href="/fr/docs/concepts/module-registry").attributes
-    assert concept.one("a", href="/en/docs/ops")["hreflang"] == "en"
-    assert sent_to(client.get("/fr/docs/frontend")) == (302, "/en/docs/frontend")
-    for name in ("nope", "frontend.md", "concepts/", "concepts/module-registry.fr", "../settings", "%2e%2e/x.py"):
-        assert client.get(f"/en/docs/{name}").status_code == 404, name
-
-
-def test_a_text_is_shown_below_its_title_made_once_and_kept(client: Client, read: Callable[[str], Element]) -> None:
+def test_a_text_is_made_once_and_kept(client: Client) -> None:
     path = "/en/docs/operators"
-    main = read(path).one("main")
-    assert main.one("h1").text == "Running the service"
-    assert main.one("h2", id="s-start").text == "Start"
-    assert "REDIS_TIMEOUT" in main.one("article").text
-    assert "#s-start" in hrefs(main.one("nav"))
+    assert client.get(path).status_code == 200
     assert path in client.application.extensions["module_registry"].in_force.documents
     again = client.get(path, headers={"If-None-Match": client.get(path).headers["ETag"]})
     assert again.status_code == 304

@@ -6,12 +6,13 @@ said. They go `at` a path, `press` a button of the page that they see, after the
 there on; after a form, the page there is shown. Then `says` has the texts of its parts, named as in a stylesheet, or
 behind an @ an attribute of each; `values` more attributes of one part, `links` the links in it; `has` and `lacks` are
 texts of the main part, and `offers` links there. No-break spaces count as blanks. `redis` has commands that come
-before, `app` is the fixture of another app, `limited` says of what there was too much, and `public` that all may keep
-the page.
+before, `events` what has changed by then, `app` is the fixture of another app, `limited` says of what there was too
+much, and `public` that all may keep the page.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -26,12 +27,21 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from service.accounts.store import account_key
+from service.history.store import EVENTS_KEY, of_key
 
 PEOPLE: dict[str, dict[str, str]] = {
     "alice": {},
     "bob": {"role": "admin", "name": "Bob"},
     "carol": {"role": "admin"},
     "paul": {"status": "pending"},
+}
+
+_LABELS = {"fr": "LinkedIn", "en": "LinkedIn"}
+_CHANGE: dict[str, Any] = {"slug": "linkedin", "labels": _LABELS, "before": None, "revision": "a" * 64}
+    "slug": "linkedin",
+    "labels": {"fr": "LinkedIn", "en": "LinkedIn"},
+    "before": None,
+    "revision": "a" * 64,
 }
 
 
@@ -50,6 +60,10 @@ class Walk:
         step = self._with_ids(step)
         for command in step.get("redis", ()):
             self._redis.execute_command(*shlex.split(command))
+        for at, change in step.get("events", {}).items():
+            recorded = _CHANGE | change
+            self._redis.xadd(EVENTS_KEY, {"event": json.dumps(recorded)}, id=f"{at}-0")
+            self._redis.lpush(of_key(recorded["slug"]), f"{at}-0")
         self._app, self._who = step.get("app", self._app), step.get("who", self._who)
         for account_id, fields in step.get("accounts", {}).items():
             add_account(self._app_of(self._app), self._redis, account_id, **fields)
