@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from editor import CURSOR, opened
 from registry.checking import VALID, replaced
 
 from service.lsp.document import Document
 from service.lsp.names import definitions, mention_at, rename
 from service.lsp.server import diagnostics
-from service.problems import Edit, EditRefused
+from service.problems import EditRefused
 from service.registry.edit.modules import Opened
 from service.registry.edit.modules import rename as rename_command
 from service.registry.loading import parse
 
+REFUSED = Path(__file__).with_name("renames.yaml").read_text("utf-8")
 ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
-
-
-def edited(text: str, edits: list[Edit]) -> str:
-    for start, end, new in reversed(edits):
-        text = text[:start] + new + text[end:]
-    return text
 
 
 def renamed(marked: str, new: str) -> str:
     document, offset = opened(marked)
-    return edited(document.text, rename(document, offset, new))
+    text = document.text
+    for start, end, written in reversed(rename(document, offset, new)):
+        text = text[:start] + written + text[end:]
+    return text
 
 
 @pytest.mark.parametrize("said", ["slug: scrap", "slug: pagespeed", "produces: [leads"])
@@ -51,28 +52,10 @@ def test_a_module_is_renamed_as_the_command_does_it() -> None:
     assert text == expected
 
 
-@pytest.mark.parametrize(
-    ("marked", "new", "words"),
-    [
-        (f"modules: [{{ slug: a¦, {ENTRY} }}]\n", "No Slug", "is not well formed"),
-        (f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, {ENTRY} }}]\n", "b", "is already taken on line 1"),
-        (
-            f"modules: [{{ slug: a¦, {ENTRY} }}, {{ slug: b, formerly: [c], {ENTRY} }}]\n",
-            "c",
-            "is the slug of a module on",
-        ),
-        (f"modules: [&a {{ slug: a¦, {ENTRY} }}, {{ <<: *a, slug: b }}]\n", "c", "it came by the merge"),
-        ("modules:\n  - slug: a¦\n", "b", "in a valid file only"),
-        ("modules:\n  - slug: a\n    formerly: [c¦]\n", "d", "only the slug of a module"),
-        ("removed:\n  - slug: a¦\n", "d", "only the slug of a module"),
-        ("modules:\n  - slug: a\n    category: too¦ls\n", "d", "only the slug of a module"),
-        ("modules:\n  - slug: a\n    needs: [x¦, y]\n", "y", "another artifact"),
-        ("modules:\n  - slug: a\n    needs: [x¦, y]\n", "Y z", "is not well formed"),
-    ],
-)
+@pytest.mark.parametrize(("marked", "new", "words"), yaml.safe_load(REFUSED))
 def test_what_cannot_be_renamed_says_why(marked: str, new: str, words: str) -> None:
     with pytest.raises(EditRefused, match=words):
-        renamed(marked, new)
+        renamed(marked.replace("ENTRY", ENTRY), new)
 
 
 def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() -> None:
@@ -82,7 +65,7 @@ def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() ->
     def lead(after: str, skip: int = 0) -> list[str]:
         offset = text.index(after) + len(after) + skip
         document = Document("registry.yaml", text, "utf-16")
-        return [text[: one.end].rpartition("\n")[2].strip() for one in definitions(document, offset)]
+        return [text[: mention.end].rpartition("\n")[2].strip() for mention in definitions(document, offset)]
 
     assert lead("needs: [") == ["- { slug: a, produces: [x"]
     assert lead("use: ") == ["- { slug: b, needs: [x], formerly: [c"]  # `use: c`, by its former slug
@@ -103,8 +86,8 @@ def test_a_byte_order_mark_shifts_nothing(mark: str) -> None:
     assert document.text[slug.start : slug.end] == "scrap"
     text = replaced(VALID, "category: sources", "category: source")
     document = Document("registry.yaml", f"{mark}{text}", "utf-16")
-    (found,) = diagnostics(document)
-    start, end = (document.offset(place) for place in (found.range.start, found.range.end))
+    (problem,) = diagnostics(document)
+    start, end = (document.offset(place) for place in (problem.range.start, problem.range.end))
     assert document.text[start:end] == "source"
     assert [*map(document.place, (start, end))] == [(text[:start].count("\n"), 14), (text[:start].count("\n"), 20)]
     first = Document("registry.yaml", f"{mark}mdules: []\n", "utf-16")

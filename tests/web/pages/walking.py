@@ -38,11 +38,6 @@ PEOPLE: dict[str, dict[str, str]] = {
 
 _LABELS = {"fr": "LinkedIn", "en": "LinkedIn"}
 _CHANGE: dict[str, Any] = {"slug": "linkedin", "labels": _LABELS, "before": None, "revision": "a" * 64}
-    "slug": "linkedin",
-    "labels": {"fr": "LinkedIn", "en": "LinkedIn"},
-    "before": None,
-    "revision": "a" * 64,
-}
 
 
 class Walk:
