@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import demo
-from browser.pages import LOCALES
-from browser.pages import Page as Listed
-from browser.registries import as_yaml, ending
+from browser.pages import LOCALES, Listed, as_yaml, ending
 from clusters import free_ports
 from openid_provider import CLIENT_ID, SECRET
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
-from support import CHROMIUM, OPERATOR, REPOSITORY, Serve, clean_environ, command, connect, socket_url
+from support import CHROMIUM, OPERATOR, Serve, connect, socket_url
+from support import launch as launch_serve
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -95,18 +93,8 @@ def served_demo(
     registry.write_text(registry_text, encoding="utf-8")
     data_dir = folder / "var"
     demo.fill_folder(data_dir, load(registry), people=people)
-    environ = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(registry), "PLATFORM_URL": "https://platform.example"}
-    outputs = folder / "stdout", folder / "stderr"
-    with outputs[0].open("wb") as stdout, outputs[1].open("wb") as stderr:
-        process = subprocess.Popen(
-            command("serve", "--port", str(port), "--workers", "1"),
-            cwd=REPOSITORY,
-            env=clean_environ(**(environ | settings)),
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-        )
-    serve = Serve(process, data_dir, *outputs)
+    environ = {"REGISTRY_FILE": str(registry), "PLATFORM_URL": "https://platform.example"} | settings
+    serve = launch_serve(folder, data_dir, "--port", str(port), **environ)
     try:
         yield Demo(serve.started(), registry)
     finally:
@@ -241,8 +229,8 @@ class Browsing:
         """Close what was opened, after a last look at each page."""
         for context in self._contexts:
             for page in context.pages:
-                if seen := page.evaluate("window.seen?.violations ?? []"):
-                    self.problems += [f"policy: {one} ({page.url})" for one in seen]
+                seen = page.evaluate("window.seen?.violations ?? []")
+                self.problems += [f"policy: {violation} ({page.url})" for violation in seen]
             context.close()
         self._contexts.clear()
         self._waiting.clear()

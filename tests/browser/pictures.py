@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import REGISTRY, Browsing, Demo, launch, served_demo, served_with_provider  # noqa: E402
-from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page  # noqa: E402
-from browser.registries import as_yaml, awkward, many, shipped  # noqa: E402
-from demo import PEOPLE  # noqa: E402
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+from browser.browsing import Browsing, Demo, launch, served_demo, served_with_provider  # noqa: E402
+from browser.pages import A4, LANGUAGES, PAGES, THEMES, Listed  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
 from support import CHROMIUM, REPOSITORY  # noqa: E402
-
-from service.interest.maintenance import BATCH, add_voters  # noqa: E402
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 README_PICTURES = REPOSITORY / "service" / "docs" / "pictures"
@@ -33,10 +28,8 @@ INTER = Path("/usr/share/fonts/opentype/inter")
 
 FONTS = Path(__file__).with_name("fonts.conf")
 
-MODULES = Page("", "/{lang}/", "member")
 
-
-def take(browsing: Browsing, of: Page) -> None:
+def take(browsing: Browsing, of: Listed) -> None:
     """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`, and `LANGUAGE/NAME.paper.png`."""
     for language in LANGUAGES:
         page = browsing.look_at(of, language)
@@ -60,35 +53,6 @@ def take_readme(browsing: Browsing) -> None:
     browsing.close()
 
 
-def take_situations(browser: Browser, wanted: tuple[str, ...]) -> None:
-    """What the demo does not show: nobody has voted, ten thousand have, 200 modules, labels that are too long."""
-    graph = Page("", "/{lang}/graph")
-    situations = {
-        "no-votes": (shipped(), 0, 0, MODULES),
-        "ten-thousand-votes": (shipped(), 0, 10_000, MODULES),
-        "modules-200": (many(200), 100, 0, MODULES),
-        "graph-200": (many(200), 0, 0, graph),
-        "pipelines-200": (many(200), 0, 0, Page("", "/{lang}/pipelines?modules=scrap,emails,verify_emails,sort_4")),
-        "long-words": (awkward(), 100, 0, MODULES),
-        "graph-long-words": (awkward(), 0, 0, graph),
-    }
-    for name, (document, people, votes, page) in situations.items():
-        if not name.startswith(wanted):
-            continue
-        with _demo(as_yaml(document), people) as demo:
-            with demo.store() as client:
-                for start in range(0, votes, BATCH):
-                    add_voters(client, "linkedin", [f"voter{number}" for number in range(start, start + BATCH)])
-            take(Browsing(browser, demo, {}, lambda: demo), page._replace(name=name))
-
-
-@contextmanager
-def _demo(registry: str, people: int = PEOPLE) -> Iterator[Demo]:
-    temporary = tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp")
-    with temporary as folder, served_demo(Path(folder), registry, people=people) as demo:
-        yield demo
-
-
 def main(names: list[str]) -> int:
     """Make the pictures whose names begin with one of these."""
     if CHROMIUM is None:
@@ -97,13 +61,16 @@ def main(names: list[str]) -> int:
     wanted = tuple(names) or ("",)
     with sync_playwright() as playwright:
         browser = launch(playwright, FONTCONFIG_FILE=str(FONTS)) if INTER.is_dir() else launch(playwright)
-        with _demo(REGISTRY) as demo, ExitStack() as stack:
+        with ExitStack() as stack:
+
+            def folder() -> Path:
+                return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp")))
 
             @cache
             def with_provider() -> Demo:
-                own = stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp"))
-                return stack.enter_context(served_with_provider(Path(own)))
+                return stack.enter_context(served_with_provider(folder()))
 
+            demo = stack.enter_context(served_demo(folder()))
             browsing = Browsing(browser, demo, {}, with_provider)
             for page in PAGES:
                 if page.name.startswith(wanted):
@@ -112,7 +79,6 @@ def main(names: list[str]) -> int:
                 take_readme(browsing)
             for problem in browsing.problems:
                 print(problem, file=sys.stderr)
-        take_situations(browser, wanted)
         browser.close()
     print(f"The pictures are in {SCREENSHOTS}, those of README in {README_PICTURES}.")
     if not INTER.is_dir():

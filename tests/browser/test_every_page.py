@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from browser import checks
 from browser.browsing import Browsing
-from browser.pages import A4, LANGUAGES, PAGES, THEMES, Page
+from browser.pages import A4, LANGUAGES, PAGES, THEMES, Listed
 
 #: With both sides of each width at which the stylesheet changes the page.
 WIDTHS = (320, 360, 390, 400, 401, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
@@ -46,7 +46,7 @@ def turning(*situations: tuple[Any, ...]) -> list[Any]:
 
 @pytest.mark.parametrize(("of", "language", "theme", "width"), turning(LANGUAGES, THEMES, (320, 768, 1440)))
 def test_it_stands_a_width_and_paper_and_axe_finds_nothing(
-    of: Page, language: str, theme: str, width: int, browsing: Browsing
+    of: Listed, language: str, theme: str, width: int, browsing: Browsing
 ) -> None:
     """Nothing sticks out, is cut off, lies over another or is too small; nothing moves where that is not wanted."""
     page = browsing.look_at(of, language, width=width, color_scheme=theme, reduced_motion="reduce")
@@ -67,7 +67,7 @@ def test_it_stands_a_width_and_paper_and_axe_finds_nothing(
 @pytest.mark.nightly
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("of", PAGES, ids=lambda page: page.name)
-def test_it_stands_every_width(of: Page, language: str, browsing: Browsing) -> None:
+def test_it_stands_every_width(of: Listed, language: str, browsing: Browsing) -> None:
     page = browsing.look_at(of, language, reduced_motion="reduce")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -76,7 +76,7 @@ def test_it_stands_every_width(of: Page, language: str, browsing: Browsing) -> N
 
 @pytest.mark.parametrize(("of", "language", "theme", "window"), turning(LANGUAGES, THEMES, WINDOWS))
 def test_the_focus_is_seen_all_the_way(
-    of: Page, language: str, theme: str, window: tuple[int, int], browsing: Browsing
+    of: Listed, language: str, theme: str, window: tuple[int, int], browsing: Browsing
 ) -> None:
     width, height = window
     page = browsing.look_at(of, language, width=width, height=height, color_scheme=theme, slowly=width == 1440)
@@ -84,11 +84,11 @@ def test_the_focus_is_seen_all_the_way(
     wrong: list[str] = []
     for _ in range(STOPS):
         page.keyboard.press("Tab")
-        [found] = checks.run(page, "focus_problems")
-        if found is None:
+        [problems] = checks.run(page, "focus_problems")
+        if problems is None:
             break
-        wrong += found
-    assert found is None, "the focus never leaves the page"
+        wrong += problems
+    assert problems is None, "the focus never leaves the page"
     assert wrong[:10] == []
     if width == 320:
         assert checks.run(page, "covering")[0] <= height / 3, "what stays in place leaves too little room"

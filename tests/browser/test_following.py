@@ -1,17 +1,16 @@
-"""The modules page follows the registry while it is open, and leaves the reader where they are."""
+"""Pages of modules follow the registry while they are open, and leave the reader where they are."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
 import yaml
 from browser.browsing import REGISTRY, Browsing, Demo
-from browser.registries import as_yaml, ending
+from browser.pages import as_yaml, ending
 from playwright.sync_api import expect
 from support import wait_until
 
@@ -36,54 +35,57 @@ def edited(served: Demo, text: str) -> Iterator[None]:
         wait_until(lambda: in_force(REGISTRY))
 
 
-def renamed() -> dict[str, Any]:
-    """That registry, where LinkedIn is called otherwise."""
-    document = ending()
-    linkedin = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
-    linkedin["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
-    return document
-
-
 def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing, served: Demo) -> None:
     page = browsing.profile("member").new_page()
     page.clock.install()
     browsing.go(page, "/en/?state=coming_soon")
-    page.keyboard.press("Control+k")
-    palette = page.get_by_role("dialog")
-    palette.get_by_role("combobox").fill("link")
     page.evaluate("scrollTo(0, 500)")
     scroll = page.evaluate("scrollY")
     assert scroll > 0
+    page.keyboard.press("Control+k")
+    palette, main = page.get_by_role("dialog"), page.get_by_role("main")
+    palette.get_by_role("combobox").fill("link")
 
-    document = renamed()
-    document["modules"].append(
-        {"slug": "podcasts", "category": "sources", "label": {"fr": "Podcasts", "en": "Podcasts"}, "coming_soon": True}
-    )
+    document = ending()
+    linkedin = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
+    linkedin["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
+    label = {"fr": "Podcasts", "en": "Podcasts"}
+    document["modules"].append({"slug": "podcasts", "category": "sources", "label": label, "coming_soon": True})
     with edited(served, as_yaml(document)):
         page.clock.fast_forward(30_000)
-        main = page.get_by_role("main")
         expect(main.get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
         expect(main.get_by_text("Podcasts", exact=True)).to_have_count(1)
-        assert page.evaluate("scrollY") == scroll
         expect(palette.get_by_role("combobox")).to_have_value("link")
         expect(palette.get_by_role("combobox")).to_be_focused()
+        assert page.evaluate("scrollY") == scroll
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="LinkedIn and Xing").focus()
+        top = page.evaluate("document.activeElement.getBoundingClientRect().top")
     page.clock.fast_forward(30_000)
     expect(main.get_by_text("Podcasts", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Vote for LinkedIn")).to_be_focused()  # whose tile was made anew
+    assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
 
 
-def test_the_focus_stays_on_a_button_whose_tile_is_made_anew(browsing: Browsing, served: Demo) -> None:
-    page = browsing.profile("member").new_page()
-    page.clock.install()
-    browsing.go(page, "/en/")
-    button = page.get_by_role("button", name="LinkedIn")
-    button.focus()
-    top = page.evaluate("document.activeElement.getBoundingClientRect().top")
-    with edited(served, as_yaml(renamed())):
-        page.clock.fast_forward(30_000)
-        expect(page.get_by_role("main").get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
-        expect(page.get_by_role("button", name="LinkedIn and Xing")).to_be_focused()
-        assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
-    page.clock.fast_forward(30_000)
+def test_a_module_tells_what_changed_once_it_is_opened(browsing: Browsing) -> None:
+    page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
+    part = page.locator("#what-changed")
+    expect(part.locator(".event")).to_have_count(0)
+    page.context.set_offline(True)
+    part.locator("summary").press("Enter")
+    expect(part.get_by_text("This could not be loaded. Close this and try again.")).to_be_visible()
+    browsing.forgive("ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(False)
+    for _ in range(2):  # closed, and opened again
+        part.locator("summary").press("Enter")
+    expect(part.locator(".event").last).to_contain_text("Released: it was coming soon, and is active now.")
+    expect(part.get_by_text("Loading…")).to_have_count(0)
+    for _ in range(2):
+        part.locator("summary").press("Enter")
+    browsing.quiet(page)
+    expect(part.locator(".events")).to_have_count(1)
+    page.emulate_media(media="print")
+    expect(part.locator(".event").last).to_be_visible()
 
 
 def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> None:
