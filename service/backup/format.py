@@ -10,7 +10,7 @@ import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -77,52 +77,36 @@ class Contents:
             self.counts["admin"] += 1
 
 
-class Writer:
-    """Writes a backup to a file. It is to be closed, or gzip writes its rest whenever the memory is given back."""
+def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object] = lambda number: None) -> Contents:
+    """Write a backup, and return what is in it; `wrote` is told of each line.
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.contents = Contents()
-        self._limits = _Limits()
-        self._digest = sha256()
-        self._file = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        header = {"backup_of": "module-registry", "format": FORMAT, "service": version("module-registry"), "at": at}
-        self._write(json_text(header))
+    Raises BackupFailed for a line that could not be restored.
+    """
+    contents, limits, digest = Contents(), _Limits(), sha256()
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    header = {"backup_of": "module-registry", "format": FORMAT, "service": version("module-registry"), "at": at}
+    with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL) as whole:
 
-    def add(self, line: Line) -> None:
-        """Write a line. Raises BackupFailed for one that could not be restored."""
-        try:
-            self._limits.check(line)
-            self._write(line.text())
-        except DAMAGED as error:
-            raise BackupFailed(
-                f"{_shown(line, error)} holds what this service never writes, and what no store could be given back: "
-                "mend or delete it (`module-registry doctor --data` says what else does not agree)"
-            ) from None
-        self.contents.add(line)
+        def add(text: str) -> None:
+            line = text.encode() + b"\n"
+            expect(len(line) < _LONGEST)
+            digest.update(line)
+            whole.write(line)
 
-    def end(self) -> Contents:
-        """Write the last line, and return what is in the file."""
-        self._write(
-            json_text({"lines": self.contents.lines, **self.contents.counts, "sha256": self._digest.hexdigest()})
-        )
-        self.close()
-        return self.contents
-
-    def close(self) -> None:
-        """Write no more, be it ended or given up."""
-        self._file.close()
-
-    def _write(self, text: str) -> None:
-        line = text.encode() + b"\n"
-        expect(len(line) < _LONGEST)
-        self._digest.update(line)
-        self._file.write(line)
-
-
-def _shown(line: Line, error: Exception) -> str:
-    field = f" (its field {error})" if isinstance(error, InField) else ""
-    return f"the {line.subject.replace('_', ' ')} {printable(shortened(str(line.name), 200))}{field}"
+        add(json_text(header))
+        for line in lines:
+            try:
+                limits.check(line)
+                add(line.text())
+            except DAMAGED as error:
+                raise BackupFailed(
+                    f"{_shown(line, error)} holds what this service never writes, and no store could be given back: "
+                    "mend or delete it (`module-registry doctor --data` says what else does not agree)"
+                ) from None
+            contents.add(line)
+            wrote(1)
+        add(json_text({"lines": contents.lines, **contents.counts, "sha256": digest.hexdigest()}))
+    return contents
 
 
 def check(file: IO[bytes], name: str) -> Contents:
@@ -154,6 +138,11 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
         raise reader.error(f"{what}is no line of a backup") from None
 
 
+def _shown(line: Line, error: Exception) -> str:
+    field = f" (its field {error})" if isinstance(error, InField) else ""
+    return f"the {line.subject.replace('_', ' ')} {printable(shortened(str(line.name), 200))}{field}"
+
+
 class _Reader:
     """Reads a file line by line, and knows which it has read last. It raises InvalidBackup."""
 
@@ -173,17 +162,14 @@ class _Reader:
             raise InvalidBackup(f"{self._name}: is empty, and no backup")
         self._digest.update(first)
         header = self._parsed(first)
-        if header.get("backup_of") != "module-registry":
+        number, shown = header.get("format"), [header.get(name) for name in ("at", "service")]
+        if header.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
             raise self.error("is no backup that `module-registry backup` has written")
-        number = header.get("format")
-        if not isinstance(number, int) or number < 1:
-            raise self.error("format must be a number from 1 on")
         if number > FORMAT:
             known = f"in version {number} of the format, this service knows {FORMAT}: update it"
             raise InvalidBackup(f"{self._name}: the backup was written {known}")
-        for name in ("at", "service"):
-            if not isinstance(header.get(name), str) or len(header[name]) > _LONGEST_SHOWN:
-                raise self.error(f"{name} must be a text of at most {_LONGEST_SHOWN} characters")
+        if not all(isinstance(text, str) and len(text) <= _LONGEST_SHOWN for text in shown):
+            raise self.error(f"at and service must be texts of at most {_LONGEST_SHOWN} characters")
         return header
 
     def values(self) -> Iterator[dict[str, Any]]:
@@ -191,14 +177,12 @@ class _Reader:
         for line in self._lines:
             value = self._parsed(line)
             if "sha256" in value:
-                self._check_end(value)
-                return
+                break
             self._digest.update(line)
             yield value
-        raise InvalidBackup(f"{self._name}: its end is missing: it was cut after line {self._number}")
-
-    def _check_end(self, last: dict[str, Any]) -> None:
-        if (last["sha256"], last.get("lines")) != (self._digest.hexdigest(), self._number - 2):
+        else:
+            raise InvalidBackup(f"{self._name}: its end is missing: it was cut after line {self._number}")
+        if (value["sha256"], value.get("lines")) != (self._digest.hexdigest(), self._number - 2):
             reason = "its lines are not those that were written: the digest in the last one is another"
             raise InvalidBackup(f"{self._name}: {reason}")
         if next(self._lines, None) is not None:
@@ -215,8 +199,6 @@ class _Reader:
                     yield line
         except EOFError:
             raise InvalidBackup(f"{self._name}: its end is missing: it was cut") from None
-        except gzip.BadGzipFile:
-            raise InvalidBackup(f"{self._name}: is no backup, or damaged: gzip cannot read it") from None
         except (OSError, zlib.error) as error:
             reason = printable(shortened(str(error), 200))
             raise InvalidBackup(f"{self._name}: is no backup, or damaged: {reason}") from None

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from service.accounts.model import account_key
-from service.backup.steps import text
-from service.backup.stored import TYPES, Held, split
+from service.backup.stored import TYPES, Held, split, text
 from service.backup.subjects import expect
 from service.storage.form import key
 

@@ -14,9 +14,8 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.steps import Command, pairs, step, text
-from service.backup.stored import TYPES, Held, Kept, batches, split, told
-from service.backup.subjects import ITEMS, Line
+from service.backup.stored import TYPES, Held, Kept, batches, pairs, split, step, text, told
+from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key

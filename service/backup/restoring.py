@@ -13,9 +13,8 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
-from service.backup.steps import encoded, step
-from service.backup.stored import OF_MESSAGE, batches
-from service.backup.subjects import Line, flat
+from service.backup.stored import OF_MESSAGE, batches, step
+from service.backup.subjects import Line, encoded, flat
 from service.feedback.keys import FEEDBACK_KEYS, thread_key
 from service.history import store as history
 from service.interest.keys import interest_key
@@ -58,27 +57,22 @@ def _restorer(line: Line) -> Callable[[Client, _Lines], Iterator[int]]:
     return _RESTORERS.get(line.name if line.subject in ("events", "delivery") else line.subject, _written)
 
 
-def _written(client: Client, lines: _Lines) -> Iterator[int]:
+def _written(client: Client, lines: Iterable[Line]) -> Iterator[int]:
     for batch in batches(lines, _LINES):
         step(client, [command for line in batch for command in line.commands()])
         yield len(batch)
 
 
 def _renames(client: Client, lines: _Lines) -> Iterator[int]:
-    """Renames as they were, but for those that make a circle, and chains so long that to follow them would be felt."""
-    known = {line.name: line.said["to"] for line in lines}
-    ends: dict[str, tuple[str, int] | None] = {}  # where a chain ends, and how long it is; nothing for a circle
-    for feature in known:
-        path: dict[str, None] = {}
-        while feature in known and feature not in ends and feature not in path:
-            path[feature] = None
-            feature = known[feature]
-        end = None if feature in path else ends.get(feature, (feature, 0))
-        for each in reversed(path):
-            end = end and (end[0], end[1] + 1)
-            ends[each] = end
-    pairs = [(feature, known[feature] if end[1] < _LONGEST_CHAIN else end[0]) for feature, end in ends.items() if end]
-    yield from _written(client, (Line("renamed", old, {"to": new}) for old, new in pairs))
+    """Renames as they were, but for those that make a circle, or begin a chain so long that it would be felt."""
+    renames = {line.name: line for line in lines}
+    known: list[Line] = []
+    for end, line in renames.items():
+        followed = 0
+        while end in renames and followed <= _LONGEST_CHAIN:
+            end, followed = renames[end].said["to"], followed + 1
+        known += [line] if followed <= _LONGEST_CHAIN else []
+    yield from _written(client, known)
 
 
 def _anew(keys: Sequence[str], client: Client, lines: _Lines) -> Iterator[int]:

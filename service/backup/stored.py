@@ -12,12 +12,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.steps import pairs, text
-from service.backup.subjects import ITEMS, Line, expect
+from service.backup.subjects import ITEMS, Command, Line, encoded, expect
 from service.feedback import keys as feedback
 from service.feedback.model import MESSAGE_SIZE
 from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.storage.client import Client
 from service.webhooks.keys import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")
@@ -55,6 +55,36 @@ class Kept:
         """Count what is kept from now on. Raises ValueError where that is too much."""
         self._room -= sum(_PAIR + getsizeof(name) + getsizeof(value) for name, value in kept.items())
         expect(self._room >= 0)
+
+
+def step(client: Client, commands: Iterable[Command]) -> list[Any]:
+    """The answers to commands, in one step and of one moment; None of XINFO of no stream. Raises StorageUnavailable."""
+
+    def ask(redis: Any) -> list[Any]:
+        with redis.pipeline(transaction=True) as pipeline:
+            for command, *parts in commands:
+                pipeline.execute_command(command, *map(encoded, parts))
+            answers = list(pipeline.execute(raise_on_error=False))
+        for number, answer in enumerate(answers):
+            if isinstance(answer, Exception):
+                if "no such key" not in str(answer):
+                    raise type(answer)(str(answer).rpartition(" caused error: ")[2])  # the command names people
+                answers[number] = None
+        return answers
+
+    commands = list(commands)  # which may be sent twice
+    return client.ask(ask)
+
+
+def text(part: str | bytes) -> str:
+    """What Redis holds, or a backup, as text."""
+    return part if isinstance(part, str) else part.decode("utf-8", "surrogateescape")
+
+
+def pairs(value: Any) -> dict[str, str]:
+    """Names and values, of which redis-py makes no dictionary in a MULTI on a Cluster."""
+    items = zip(value[::2], value[1::2], strict=True) if isinstance(value, list) else value.items()
+    return {text(name): text(each) for name, each in items}
 
 
 _Teller = Callable[[str, Held, Kept], Iterable[Line]]

@@ -15,7 +15,6 @@ from typing import Any
 from service.accounts.model import may_be_stored
 from service.audit import model as audit
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.steps import Command, encoded
 from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
@@ -27,6 +26,8 @@ from service.registry.schema import is_name
 from service.storage.times import is_day
 from service.webhooks.keys import CHANGES, QUEUES
 from service.wording import json_text
+
+Command = tuple[str | int, ...]
 
 #: How many votes or days are in one line.
 ITEMS = 1000
@@ -73,6 +74,11 @@ class Line:
         encoded(json.dumps([self.name, self.said], ensure_ascii=False))
         expect(isinstance(self.name, str))
         return SUBJECTS[self.subject](self.name, **self.said)
+
+
+def encoded(part: str | int) -> bytes:
+    """A part of a command. Raises ValueError for text that Redis cannot have."""
+    return str(part).encode("utf-8", "surrogateescape")
 
 
 def expect(is_so: object) -> None:
@@ -227,20 +233,9 @@ def _account(id: str, fields: dict[str, str], expires: int = 1) -> list[Command]
 
 #: Every subject, and what checks its name and what is said of it, and makes the commands that write it.
 SUBJECTS: dict[str, Callable[..., list[Command]]] = {
-    "renamed": _renamed,
-    "trend": _trend,
-    "votes": _votes,
-    "dismissed": _dismissed,
-    "message": _message,
-    "request": _request,
-    "event": _event,
-    "events": _events,
-    "delivery": _delivery,
-    "given_up": _given_up,
-    "registry": _registry,
-    "revision": _revision,
-    "released": _released,
-    "pseudonym": _pseudonym,
-    "act": _act,
-    "account": _account,
+    function.__name__.removeprefix("_"): function
+    for function in (
+        *(_renamed, _trend, _votes, _dismissed, _message, _request, _event, _events, _delivery, _given_up),
+        *(_registry, _revision, _released, _pseudonym, _act, _account),
+    )
 }

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
@@ -19,7 +19,7 @@ from service.accounts import actor
 from service.audit.model import Action
 from service.backup import format as form
 from service.backup import reading, restoring
-from service.backup.format import Contents, Writer
+from service.backup.format import Contents
 from service.cli.output import ask, progress, say, say_document
 from service.cli.shared import ON_STORE, yes_option
 from service.cli.store import opened_store, operator
@@ -67,11 +67,8 @@ def _backed_up(client: Client, out: IO[bytes]) -> Contents:
 def _tried(client: Client, out: IO[bytes]) -> Contents:
     out.seek(0)
     out.truncate()
-    with closing(Writer(out)) as writer, progress("backed up", reading.number_of_lines(client)) as bar:
-        for line in reading.lines(client):
-            writer.add(line)
-            bar.update(1)
-        return writer.end()
+    with progress("backed up", reading.number_of_lines(client)) as bar:
+        return form.write(out, reading.lines(client), bar.update)
 
 
 @contextmanager

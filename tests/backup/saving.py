@@ -25,10 +25,7 @@ LEFT_OUT = yaml.safe_load(Path(__file__).with_name("left_out.yaml").read_text("u
 
 def taken(client: Client) -> BytesIO:
     """A backup of a store."""
-    writer = form.Writer(file := BytesIO())
-    for line in reading.lines(client):
-        writer.add(line)
-    writer.end()
+    form.write(file := BytesIO(), reading.lines(client))
     return file
 
 

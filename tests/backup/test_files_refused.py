@@ -1,0 +1,181 @@
+"""What no version of this service has written, and what would take more than a machine has, is not restored."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from saving import FORMAT_1, taken
+from support import AnyClient
+
+from service.backup import format as form
+from service.interest import maintenance
+from service.problems import BackupFailed, InvalidBackup
+
+Lines = list[dict[str, Any]]
+
+MADE_UP = yaml.safe_load(Path(__file__).with_name("made_up.yaml").read_text("utf-8"))
+LONG: list[list[Any]] = [
+    ["account", "account", "x" * 100_000],
+    ["account", "account", "\ud800"],
+    ["account", "fields.name", "\ud800"],
+    ["account", "fields.status", "x" * 129],
+    ["votes", "votes", "x" * 129],
+    ["act", "fields.about", "x" * 5000],
+    ["votes", "of", [str(number) for number in range(9000)]],
+    ["message", "text", "x" * 2001],
+    ["votes", "of", json.loads("[" * 700 + "]" * 700)],
+    ["registry", "form", base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()],
+]
+ODD_CHANGES: Lines = [
+    *MADE_UP["odd_changes"],
+    {"kind": "relabelled", "before": {"fr": "F", "en": "E"}, "after": {"fr": "F", "en": "x" * 100_001}},
+    {"kind": "added", "after": "active", "labels": {"fr": "F", "en": "\ud800"}},
+]
+ACCOUNT = {"account": "ana", "fields": {"status": "active"}}
+OLDER_ACCOUNT = {"key": "account:bob", "hash": ["status", "active"]}
+
+
+def changed(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], bytes]:
+    """A backup with other lines."""
+    return lambda whole: gzip.compress(b"".join(change(gzip.decompress(whole).splitlines(keepends=True))))
+
+
+def header(**fields: object) -> Callable[[bytes], bytes]:
+    """A backup with another first line."""
+    return changed(lambda lines: [json.dumps(json.loads(lines[0]) | fields).encode() + b"\n", *lines[1:]])
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut": (lambda whole: whole[:-40], "its end is missing: it was cut"),
+    "no last line": (changed(lambda lines: lines[:-1]), "its end is missing: it was cut after"),
+    "a line more": (changed(lambda lines: [*lines, lines[1]]), "something follows the last line"),
+    "another voter": (changed(lambda lines: [line.replace(b"ana", b"eve") for line in lines]), "not those that were"),
+    "a newer format": (header(format=3), "in version 3 of the format, this service knows 2: update it"),
+    "no format": (header(format=True), "b.gz:1: is no backup"),
+    "of something else": (header(backup_of="x"), "b.gz:1: is no backup"),
+    "no time": (header(at=["x"]), "b.gz:1: at and service must be texts of at most 100 characters"),
+    "another file": (lambda whole: b"votes", "is no backup, or damaged: Not a gzipped file"),
+    "an empty file": (lambda whole: b"", "is empty, and no backup"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_file_that_is_not_whole_is_refused(redis: AnyClient, name: str) -> None:
+    damage, reason = DAMAGES[name]
+    maintenance.add_voters(redis, "crm", ["ana"])
+    with pytest.raises(InvalidBackup, match=re.escape(reason)):
+        form.check(BytesIO(damage(taken(redis).getvalue())), "b.gz")
+
+
+def written(lines: Lines, **header: object) -> BytesIO:
+    """A file with these lines, whose digest is right."""
+    form.write(empty := BytesIO(), [])
+    first = json.loads(gzip.decompress(empty.getvalue()).splitlines()[0]) | header
+    begin = b"".join(json.dumps(line).encode() + b"\n" for line in (first, *lines))
+    last = {"lines": len(lines), "sha256": hashlib.sha256(begin).hexdigest()}
+    return BytesIO(gzip.compress(begin + json.dumps(last).encode()))
+
+
+def check_refused(lines: Lines, place: str = "[0-9]+: (the .* )?", **header: object) -> None:
+    """A file with all but the last of these lines is restored, and with it none, which is named."""
+    with pytest.raises(InvalidBackup, match=f"^b.gz:{place}is no line of a backup$"):
+        form.check(written(lines, **header), "b.gz")
+
+
+@pytest.fixture
+def everything() -> Lines:
+    """Lines of every subject, which make a backup."""
+    with FORMAT_1.open("rb") as file:
+        lines = [json.loads(line.text()) for line in form.lines(file, "format_1.gz")]
+    assert form.check(written(lines), "b.gz").lines == len(lines)
+    return lines
+
+
+@pytest.mark.parametrize("change", [*MADE_UP["fields"], *LONG], ids=lambda change: " ".join(map(str, change))[:40])
+def test_what_this_service_never_writes_is_refused_before_anything_is(everything: Lines, change: list[Any]) -> None:
+    subject, field, *value = change
+    name, _, part = field.partition(".")
+    line = next(line for line in everything if next(iter(line)) == subject and line.get("open") != [])
+    fields, key = (line[name], part) if part else (line, name)
+    if value:
+        [fields[key]] = value
+    else:
+        del fields[key]
+    check_refused(everything)
+
+
+@pytest.mark.parametrize("line", [*MADE_UP["older"], {"key": "\ud800", "hash": ["status", "active"]}])
+def test_nor_are_lines_of_the_format_before(line: dict[str, Any]) -> None:
+    form.check(written([OLDER_ACCOUNT], format=1), "b.gz")
+    check_refused([OLDER_ACCOUNT, line], "3: (the .* )?", format=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ({"account": "zed", "fields": {"status": "\n"}}, "2: the account zed \\(its field status\\) "),
+        ({"votes": "\n", "of": ["ana"]}, r"2: the votes \\n "),
+        ({"key": "account:zed", "hash": ["role", "\n"]}, "2: the account zed \\(its field role\\) "),
+    ],
+)
+def test_a_line_that_is_refused_is_named(line: dict[str, Any], place: str) -> None:
+    check_refused([line, OLDER_ACCOUNT], place, format=1 if "key" in line else 2)
+
+
+def test_the_lines_of_a_request_stand_together(everything: Lines) -> None:
+    request = next(line for line in everything if "fields" in line and "request" in line)
+    message = next(line for line in everything if "message" in line and line["request"] == request["request"])
+    form.check(written([message, request, ACCOUNT]), "b.gz")
+    for lines in ([request], [message], [message, ACCOUNT, request], [message] * 501 + [request]):
+        check_refused(lines)
+
+
+def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:
+    said = {"slug": "crm", "labels": {"fr": "F", "en": "E"}, "before": None, "after": None, "revision": "0" * 64}
+    for change in MADE_UP["changes"]:
+        form.check(written([{"event": "5-1", "of": "changes", "says": json.dumps(said | change)}]), "b.gz")
+    for change in ODD_CHANGES:
+        check_refused([{"event": "5-1", "of": "changes", "says": json.dumps(said | change)}], "2: the event 5-1 ")
+
+
+def test_there_is_one_registry(everything: Lines) -> None:
+    """Each is unpacked to be checked: 348 KB of them took two hours."""
+    line = next(line for line in everything if "registry" in line)
+    form.check(written([line]), "b.gz")
+    check_refused([line] * 2, "3: the registry .* ")
+
+
+@pytest.mark.parametrize("key", ["{feedback}:open:ana", "{audit}:outcomes"])
+def test_what_is_kept_of_the_format_before_has_a_bound(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(form, "_KEPT", 2**16)
+    lines = [{"key": key, "hash": [f"x{number}", f"{number:0300}"]} for number in range(200)]
+    form.check(written(lines[:90], format=1), "b.gz")
+    check_refused(lines, "111: ", format=1)
+
+
+@pytest.mark.long
+def test_what_is_put_together_has_a_bound() -> None:
+    lines = [{"revision": f"{number:064x}", "at": 1} for number in range(2**16 + 1)]
+    form.check(written(lines[:-1]), "b.gz")
+    check_refused(lines, "65538: the revision .* ")
+
+
+def test_a_line_has_at_most_one_mib(redis: AnyClient) -> None:
+    """One that is longer is not even looked at: 60 MiB of `{}` took 1.6 GB. Nor is it written."""
+    bomb = b'{"account": [' + b"{}," * 2**20 + b"{}]}\n"
+    with pytest.raises(InvalidBackup, match=r"^b.gz: a line is longer than 1,048,576 bytes$"):
+        form.check(BytesIO(changed(lambda lines: [lines[0], bomb])(written([]).getvalue())), "b.gz")
+    redis.hset("{registry}:account:ana", mapping={"status": "active", "avatar": "x" * 2**20})
+    with pytest.raises(BackupFailed, match=r"^the account ana holds what this service never writes"):
+        taken(redis)
