@@ -6,11 +6,12 @@ import re
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import cycle, product
+from typing import NamedTuple
 
 from support import DEADLINE, OPERATOR, AnyClient, session_cookie
 
@@ -31,7 +32,7 @@ def connected(url: str) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=DEADLINE)
 
 
-def answer(connection: socket.socket, request: bytes) -> bytes:
+def _answer(connection: socket.socket, request: bytes) -> bytes:
     """Send a request, and receive its answer, or what there is of it."""
     received = b""
     with suppress(ConnectionError):
@@ -43,7 +44,7 @@ def answer(connection: socket.socket, request: bytes) -> bytes:
 
 def poll(connection: socket.socket) -> bytes:
     """The head of one answer on a kept connection, in small letters; empty where there is none."""
-    received = answer(connection, _POLL)
+    received = _answer(connection, _POLL)
     return received.partition(b"\r\n\r\n")[0].lower() if _is_whole(received) else b""
 
 
@@ -56,22 +57,19 @@ class Fate(Enum):
     CUT = "closed within the answer"
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request, its fate, and when it was sent and its fate was known, by the clock of time.monotonic."""
+class Request(NamedTuple):
+    """What was sent for whom, when, by the clock of time.monotonic, and its fate."""
 
     method: str
-    voter: str | None
-    fate: Fate
-    status: int
+    voter: str
     began: float
-    ended: float
+    fate: Fate
 
 
 @dataclass
 class Client:
     """One that sends a request after the other, on one connection as long as it may, or on a new one each, with a pause
-    before each, in seconds."""
+    before each, in seconds. Without voters it polls."""
 
     url: str
     keeps: bool
@@ -82,8 +80,9 @@ class Client:
     def run(self, ended: threading.Event) -> None:
         """Go on until that is set, or nobody listens any more."""
         connection: socket.socket | None = None
+        requests = list(product(("POST", "DELETE"), self.voters)) or [("GET", "")]
         with suppress(ConnectionRefusedError):
-            for method, voter in self._asked():
+            for method, voter in cycle(requests):
                 if ended.wait(self.pause):
                     break
                 connection = connection or self._connected()
@@ -98,27 +97,18 @@ class Client:
             with suppress(ConnectionResetError):  # it stopped while it was about to accept: nothing was asked
                 return connected(self.url)
 
-    def _asked(self) -> Iterator[tuple[str, str | None]]:
-        while True:
-            if not self.voters:
-                yield "GET", None
-            for method in ("POST", "DELETE"):
-                for voter in self.voters:
-                    yield method, voter
-
-    def _ask(self, connection: socket.socket, method: str, voter: str | None) -> bool:
+    def _ask(self, connection: socket.socket, method: str, voter: str) -> bool:
         """Send one request and read its answer; whether another may be sent on this connection."""
         request = _POLL
         if voter:
             path, cookie = f"/api/features/{FEATURE}/interest", session_cookie(KEY, voter)
             request = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
         began = time.monotonic()
-        received = answer(connection, request)
-        status = int(received[9:12]) if len(received) > 12 else 0
+        received = _answer(connection, request)
         fate = Fate.CUT if received else Fate.REFUSED
         if _is_whole(received):
-            fate = Fate.ANSWERED if status in (200, 204) else Fate.WRONG
-        self.done.append(Request(method, voter, fate, status, began, time.monotonic()))
+            fate = Fate.ANSWERED if received[9:12] in (b"200", b"204") else Fate.WRONG
+        self.done.append(Request(method, voter, began, fate))
         return fate is Fate.ANSWERED and b"connection: close" not in received.partition(b"\r\n\r\n")[0].lower()
 
 
@@ -157,18 +147,8 @@ def traffic(url: str, voters: Sequence[str], pause: float = 0.0, *, newcomers: b
             thread.join()
 
 
-def fates(clients: Sequence[Client]) -> Counter[Fate]:
-    """How many requests met each fate."""
-    return Counter(request.fate for client in clients for request in client.done)
-
-
 def lost_votes(store: AnyClient, clients: Sequence[Client]) -> list[str]:
     """The voters whose votes are not as the last answer says; where it did not come, either may be."""
-    lost = []
-    for client in clients:
-        last = {request.voter: request for request in client.done if request.voter}
-        for voter, request in last.items():
-            wants = bool(store.sismember(interest_key(FEATURE), voter))
-            if request.fate is Fate.ANSWERED and wants != (request.method == "POST"):
-                lost.append(str(voter))
-    return lost
+    last = {request.voter: request for client in clients for request in client.done if request.voter}
+    wanted = {voter: request.method == "POST" for voter, request in last.items() if request.fate is Fate.ANSWERED}
+    return [voter for voter, wants in wanted.items() if wants != bool(store.sismember(interest_key(FEATURE), voter))]

@@ -24,7 +24,7 @@ import pytest
 from application import REGISTRY, table
 from clusters import free_ports
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
-from traffic import KEY, Fate, enrol, fates, lost_votes, traffic
+from traffic import KEY, Fate, enrol, lost_votes, traffic
 
 from service.cli.deploy_files import read_files
 
@@ -365,5 +365,5 @@ def test_of_two_behind_it_each_is_started_again_and_no_request_is_lost(
             else:
                 assert services[number].stop() == 0
             services[number] = serve("--port", str(ports[number]), **settings)
-    assert fates(clients).keys() == {Fate.ANSWERED}
+    assert {request.fate for client in clients for request in client.done} == {Fate.ANSWERED}
     assert lost_votes(redis, clients) == []
