@@ -109,21 +109,20 @@ def _people(dice: random.Random, number: int) -> Iterator[Account]:
 def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters: list[str], today: date) -> int:
     """Votes for every feature but one, from hundreds down to a handful; returns how many there are in the end."""
     features = dice.sample(registry.allowed_features, len(registry.allowed_features))
-    rising, total = [each for each in features if each not in registry.legacy_features][RISING], 0
+    rising, total = [feature for feature in features if feature not in registry.legacy_features][RISING], 0
     for rank, feature in enumerate(features[:-1]):
-        wanted = max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))
         days: dict[int, list[str]] = defaultdict(list)
-        for voter in dice.sample(voters, wanted):
+        for voter in dice.sample(voters, max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))):
             # More of them lately, as word gets around.
             days[min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1)].append(voter)
         for ago, ids in sorted(days.items(), reverse=True):
             total += _change(client, feature, ids, today - timedelta(ago), wanted=True)
         earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
-        leaving = dice.sample(earlier, len(earlier) // 30)
         if feature == rising:  # as if it had been talked of at a conference
             fresh = [voter for voter in voters if not any(voter in ids for ids in days.values())][: len(voters) // 6]
             for number, voter in enumerate(fresh):
                 total += _change(client, feature, [voter], today - timedelta(number % 5), wanted=True)
+        leaving = dice.sample(earlier, len(earlier) // 30)
         total -= _change(client, feature, leaving, today - timedelta(dice.randrange(7)), wanted=False)
     for feature in features[1:6:2]:  # of CAST the member alone has voted, and for these
         total += _change(client, feature, [MEMBER.id], today, wanted=True)
@@ -135,25 +134,18 @@ def _fill_shipped(client: Client, voters: list[str], dice: random.Random) -> Non
 
     ADMIN has voted for the last of them, of which the page of all modules tells.
     """
-    released = {
-        slug: date.fromtimestamp(int(at) // 1000) for slug, at in client.command("HGETALL", RELEASED_KEY).items()
-    }
-    for slug, day in sorted(released.items()):
-        wanted = dice.sample(voters, round(len(voters) * dice.uniform(0.1, 0.3)))
-        days: dict[date, list[str]] = defaultdict(list)
-        for voter in wanted:
-            days[day - timedelta(days=int(dice.triangular(1, 110, 15)))].append(voter)
-        if day == max(released.values()):
-            days[day - timedelta(days=30)].append(ADMIN.id)
-        for each, ids in sorted(days.items()):
-            _change(client, slug, ids, each, wanted=True)
+    released = client.command("HGETALL", RELEASED_KEY)
+    for slug, at in sorted(released.items()):
+        day = date.fromtimestamp(int(at) // 1000)
+        for voter in dice.sample(voters, round(len(voters) * dice.uniform(0.1, 0.3))):
+            _change(client, slug, [voter], day - timedelta(days=int(dice.triangular(1, 110, 15))), wanted=True)
+        if at == max(released.values(), key=int):
+            _change(client, slug, [ADMIN.id], day - timedelta(days=30), wanted=True)
 
 
 def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
     """Record or take back votes as of a day; returns how many changed."""
-    arguments = [int(wanted), feature, day.isoformat(), *voters]
-    changed: int = client.run(_CHANGE, VOTES_KEYS, arguments, writes=True)
-    return changed
+    return int(client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, day.isoformat(), *voters], writes=True))
 
 
 def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:

@@ -22,7 +22,7 @@ from service.accounts.store import Status as AccountStatus
 from service.audit.model import Action, Actor
 from service.feedback import store as feedback
 from service.feedback.keys import messages_key, thread_key
-from service.feedback.model import Status, Thread
+from service.feedback.model import Thread
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
 from service.problems import InvalidMerge, StorageUnavailable
@@ -71,21 +71,15 @@ def _wishes(registry: Registry, member: str, others: Sequence[str], dice: random
 
 def _talk(client: Client, registry: Registry, wish: _Wish, admin: Caller, dice: random.Random) -> Thread:
     """Have a conversation get as far as the wish says: asked, answered, replied, or to one of its ends."""
-    caller = Caller(wish.account)
+    caller, ending = Caller(wish.account), TABLE["endings"].get(wish.stage)
     thread, _ = feedback.open_thread(client, caller, wish.module, dice.choice(TABLE["questions"]), registry)
-    if wish.stage == "asked":
-        return thread
     turn = dice.randrange(len(TABLE["answers"]))
-    thread = feedback.add_message(client, thread.id, TABLE["answers"][turn], registry, by=acting(admin))
-    if wish.stage == "answered":
-        return thread
-    thread = feedback.add_message(client, thread.id, TABLE["replies"][turn], registry, by=acting(caller))
-    if wish.stage == "replied":
-        return thread
-    status = Status(wish.stage)
-    thread = feedback.add_message(client, thread.id, TABLE["endings"][status], registry, by=acting(admin))
-    thread = feedback.change_status(client, thread.id, status, [thread.etag], registry, by=acting(admin))
-    feedback.mark_read(client, caller, thread.id)
+    said = [(admin, TABLE["answers"][turn]), (caller, TABLE["replies"][turn]), (admin, ending)]
+    for who, text in said[: {"asked": 0, "answered": 1, "replied": 2}.get(wish.stage)]:
+        thread = feedback.add_message(client, thread.id, text, registry, by=acting(who))
+    if ending:
+        thread = feedback.change_status(client, thread.id, wish.stage, [thread.etag], registry, by=acting(admin))
+        feedback.mark_read(client, caller, thread.id)
     return thread
 
 
@@ -136,15 +130,13 @@ def fill_audit(client: Client, admin: str, pending: str, member: str) -> None:
     privacy.erase(client, "gone", by=by)
     sign_in.make_token(client, pending, by=by)
     store.set_details(client, member, by=by, locale="fr")
-    store.set_status(client, member, AccountStatus.SUSPENDED, by=by)
-    store.set_status(client, member, AccountStatus.ACTIVE, by=by)
+    for status in (AccountStatus.SUSPENDED, AccountStatus.ACTIVE):
+        store.set_status(client, member, status, by=by)
     privacy.data(client, member, by=by)
     with intended(client, command, Action.VOTES_IMPORTED) as act:
         act.after = "128"
     with suppress(InvalidMerge), intended(client, command, Action.VOTES_MERGED, before="socials", after="linkedin"):
         raise InvalidMerge("made up")
-    with (
-        suppress(StorageUnavailable),
-        intended(client, by, Action.VOTES_DELETED, about="fax_campaign", before="12", after="0"),
-    ):
+    deleted = intended(client, by, Action.VOTES_DELETED, about="fax_campaign", before="12", after="0")
+    with suppress(StorageUnavailable), deleted:
         raise StorageUnavailable("made up")

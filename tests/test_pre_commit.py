@@ -31,13 +31,12 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def repository(folder: Path) -> None:
-    """Make a git repository of a folder."""
-    run(folder, "git", "init", "--quiet", "--initial-branch=main")
-    run(folder, "git", "config", "user.name", "test")
-    run(folder, "git", "config", "user.email", "test@example.com")
-    run(folder, "git", "add", "--all")
-    run(folder, "git", "commit", "--quiet", "--message=test")
+def repository(folder: Path) -> str:
+    """Make a git repository of a folder; the id of its commit."""
+    name, address = ("config", "user.name", "test"), ("config", "user.email", "test@example.com")
+    for words in (["init", "--quiet"], name, address, ["add", "--all"], ["commit", "--quiet", "--message=test"]):
+        run(folder, "git", *words)
+    return run(folder, "git", "rev-parse", "HEAD").strip()
 
 
 @pytest.mark.long
@@ -46,9 +45,7 @@ def repository(folder: Path) -> None:
 def test_a_commit_with_a_broken_registry_is_refused_until_it_is_mended(tmp_path: Path) -> None:
     hooks, scratch = tmp_path / "hooks", tmp_path / "scratch"
     copy_checkout(hooks)
-    repository(hooks)
-    commit_id = run(hooks, "git", "rev-parse", "HEAD").strip()
-    config = {"repo": str(hooks), "rev": commit_id, "hooks": [{"id": "module-registry-check"}]}
+    config = {"repo": str(hooks), "rev": repository(hooks), "hooks": [{"id": "module-registry-check"}]}
     (scratch / "staging").mkdir(parents=True)
     (scratch / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [config]}))
     repository(scratch)

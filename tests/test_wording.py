@@ -38,29 +38,25 @@ def test_json_keeps_its_value(text: str) -> None:
     assert json.loads(json_text(text)) == text
 
 
-def test_json_is_readable_and_harmless() -> None:
-    assert json_text("##[error]\x1b\u202e") == r'"\u0023#[error]\u001b\u202e"'
-    assert json_text({"label": "Économie 🎉"}) == '{"label": "Économie 🎉"}'
+LETTERS = list("abcdefghijklm")
+#: What words are made of, and the words.
+WORDS = [
+    (json_text("##[error]\x1b\u202e"), r'"\u0023#[error]\u001b\u202e"'),
+    (json_text({"label": "Économie 🎉"}), '{"label": "Économie 🎉"}'),
+    (quoted("x" * 60), f'"{"x" * 60}"'),
+    (quoted("x" * 61), f'"{"x" * 57}..."'),
+    (shortened("abcdefgh", 7), "abcd..."),
+    (shortened("abcdefg", 7), "abcdefg"),
+    *zip((joined(LETTERS[:number]) for number in range(4)), ["", "a", "a and b", "a, b and c"], strict=True),
+    (joined(LETTERS[:12]), "a, b, c, d, e, f, g, h, i, j, k and l"),
+    (joined(LETTERS), "a, b, c, d, e, f, g, h, i, j and 3 others"),
+    (either(LETTERS[:3]), "a, b or c"),
+    *zip((pluralized(number, "vote") for number in (0, 1, 2)), ["0 votes", "1 vote", "2 votes"], strict=True),
+    (how_it_ended(-9), "ended by SIGKILL"),
+    (how_it_ended(3), "ended with exit code 3"),
+]
 
 
-def test_a_long_value_is_cut_to_sixty_characters_the_dots_included() -> None:
-    assert quoted("x" * 60) == f'"{"x" * 60}"'
-    assert quoted("x" * 61) == f'"{"x" * 57}..."'
-    assert shortened("abcdefgh", 7) == "abcd..."
-    assert shortened("abcdefg", 7) == "abcdefg"
-
-
-def test_names_are_joined_and_of_many_the_others_are_counted() -> None:
-    letters = list("abcdefghijklm")
-    assert [joined(letters[:number]) for number in range(4)] == ["", "a", "a and b", "a, b and c"]
-    assert joined(letters[:12]) == "a, b, c, d, e, f, g, h, i, j, k and l"
-    assert joined(letters) == "a, b, c, d, e, f, g, h, i, j and 3 others"
-    assert either(letters[:3]) == "a, b or c"
-
-
-def test_one_is_no_plural() -> None:
-    assert [pluralized(number, "vote") for number in (0, 1, 2)] == ["0 votes", "1 vote", "2 votes"]
-
-
-def test_how_a_process_ended_is_said_in_words() -> None:
-    assert (how_it_ended(-9), how_it_ended(3)) == ("ended by SIGKILL", "ended with exit code 3")
+@pytest.mark.parametrize(("said", "expected"), WORDS)
+def test_what_is_said_is_safe_short_and_english(said: str, expected: str) -> None:
+    assert said == expected
