@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 import urllib.request
-from collections.abc import Callable
 
 from documentation import table
 from prometheus_client.parser import text_string_to_metric_families
-from support import Serve, wait_until
+from support import wait_until
 
 Samples = dict[str, float]
 
 
 def samples(text: str) -> Samples:
     """Every number by its name and labels, such as `votes_total{feature="linkedin"}`, without our prefix."""
-    found = {}
+    numbers = {}
     for family in text_string_to_metric_families(text):
-        for one in family.samples:
-            assert one.name.startswith("module_registry_")
-            labels = ",".join(f'{name}="{value}"' for name, value in sorted(one.labels.items()))
-            key = one.name.removeprefix("module_registry_") + (f"{{{labels}}}" if labels else "")
-            assert key not in found
-            found[key] = one.value
-    return found
+        for sample in family.samples:
+            assert sample.name.startswith("module_registry_")
+            labels = ",".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
+            key = sample.name.removeprefix("module_registry_") + (f"{{{labels}}}" if labels else "")
+            assert key not in numbers
+            numbers[key] = sample.value
+    return numbers
 
 
 def scrape(url: str) -> Samples:
@@ -32,15 +31,15 @@ def scrape(url: str) -> Samples:
         return samples(response.read().decode())
 
 
-def scraped_until(serve: Serve, condition: Callable[[Samples], bool], url: str = "") -> Samples:
-    """What is read once it is so."""
+def scraped_until(url: str, **expected: float) -> Samples:
+    """What is read once these numbers are so."""
 
     def read() -> Samples | None:
         try:
-            found = scrape(url or serve.url)
+            numbers = scrape(url)
         except OSError:  # a worker that was killed had the connection
             return None
-        return found if condition(found) else None
+        return numbers if expected.items() <= numbers.items() else None
 
     return wait_until(read)
 

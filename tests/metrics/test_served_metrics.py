@@ -8,21 +8,13 @@ import socket
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from clusters import free_ports
 from scraping import Samples, documented, scrape, scraped_until
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    OPERATOR,
-    Serve,
-    connect,
-    kill_and_wait,
-    session_cookie,
-    socket_url,
-)
+from support import DEADLINE, DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url
 
 from service.accounts import store
 from service.accounts.model import Account
@@ -65,20 +57,18 @@ def expected(times: int) -> Samples:
 def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) -> None:
     webhooks = {"WEBHOOK_URL": "http://127.0.0.1:1/", "WEBHOOK_SECRET": "whsec_" + "A" * 32}
     running = serve("--workers", "2", SECRET_KEY=KEY, **webhooks)
-    first = scraped_until(running, lambda found: found["workers"] == 2)
+    first = scraped_until(running.url, workers=2)
     assert (first["workers_wanted"], first["worker_deaths_total"]) == (2, 0)
     assert (first["redis_up"], first["votes_possible"]) == (1, 1)
     assert first["store_free_bytes"] == pytest.approx(shutil.disk_usage(running.data_dir).free, rel=0.5)
-    client = connect(socket_url(running.data_dir))
-    store.add(client, Account("alice", "active"), by=OPERATOR)
-    client.close()
+    with closing(connect(socket_url(running.data_dir))) as client:
+        store.add(client, Account("alice", "active"), by=OPERATOR)
     cookie = session_cookie(KEY, "alice")
     use(running, cookie)
     assert expected(1).items() <= scrape(running.url).items()
     for number, victim in enumerate(sorted(running.workers), 1):
         kill_and_wait(victim)
-        whole = {"workers": 2, "worker_deaths_total": number}
-        now = scraped_until(running, lambda found, whole=whole: whole.items() <= found.items())
+        now = scraped_until(running.url, workers=2, worker_deaths_total=number)
         assert expected(number).items() <= now.items()
         use(running, cookie)
     last = scrape(running.url)
@@ -97,7 +87,7 @@ def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
     [port] = free_ports(1)
     running = serve("--workers", "2", "--host", "0.0.0.0", METRICS_PORT=str(port))
     url = f"http://127.0.0.1:{port}"
-    assert scraped_until(running, lambda found: found["workers"] == 2, url)["redis_up"] == 1
+    assert scraped_until(url, workers=2)["redis_up"] == 1
     assert running.ask("GET", "/metrics") == 404
     with socket.create_connection(("127.0.0.1", port)) as other:
         other.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -109,7 +99,7 @@ def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
     for victim in running.workers:
         kill_and_wait(victim)
         scrape(url)  # by the other one
-        scraped_until(running, lambda found: found["workers"] == 2, url)
+        scraped_until(url, workers=2)
 
 
 @pytest.mark.long
@@ -126,23 +116,23 @@ def test_edits_are_counted_by_each_worker(serve: Start, tmp_path: Path) -> None:
 
     def replace(more: bytes) -> None:
         """At once, or a worker could see half of it, and count one refusal more."""
-        next_one = file.with_suffix(".new")
-        next_one.write_bytes(DOCUMENTED.read_bytes() + more)
-        next_one.replace(file)
+        new = file.with_suffix(".new")
+        new.write_bytes(DOCUMENTED.read_bytes() + more)
+        new.replace(file)
 
-    def counted(found: Samples) -> list[float]:
-        return [found[f"registry_{name}"] for name in ("stale_workers", "refusals_total", "reloads_total")]
+    def edited(**expected: float) -> Samples:
+        return scraped_until(running.url, **{f"registry_{name}": number for name, number in expected.items()})
 
     replace(b"")
     running = serve("--workers", "2", REGISTRY_FILE=str(file))
-    first = scraped_until(running, lambda found: found["workers"] == 2)
+    first = scraped_until(running.url, workers=2)
     [info] = [name for name in first if name.startswith("registry_info")]
     replace(b"nonsense: 1\n")
-    assert scraped_until(running, lambda found: counted(found) == [2, 2, 0])[info] == 1
+    assert edited(stale_workers=2, refusals_total=2, reloads_total=0)[info] == 1
     replace(b"# edited\n")
-    edited = scraped_until(running, lambda found: counted(found) == [0, 2, 2])
-    assert info not in edited
-    assert 0 <= edited["registry_age_seconds"] <= time.time() - written + 1
+    last = edited(stale_workers=0, refusals_total=2, reloads_total=2)
+    assert info not in last
+    assert 0 <= last["registry_age_seconds"] <= time.time() - written + 1
 
 
 def test_a_port_that_cannot_be_had_is_refused_by_name() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from scraping import samples
 from support import clean_environ
@@ -28,11 +28,9 @@ def test_threads_of_a_worker_lose_nothing() -> None:
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        threads = [threading.Thread(target=count) for _ in range(4)]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        with ThreadPoolExecutor(4) as pool:
+            for counted in [pool.submit(count) for _ in range(4)]:
+                counted.result()
     finally:
         sys.setswitchinterval(before)
     assert slot.numbers[place + BOUNDS.index(0.5)] == 4 * times
@@ -99,9 +97,9 @@ def kill(pid):
 
 def show():
     counted = list(memory.read())
-    votes = [int(one.rows[VOTES.name, "linkedin"][0]) for one in counted]
-    stale = [int(one.rows[STALE.name,][0]) for one in counted]
-    print(votes, stale, [one.is_alive for one in counted], [one.revision for one in counted], flush=True)
+    votes = [int(slot.rows[VOTES.name, "linkedin"][0]) for slot in counted]
+    stale = [int(slot.rows[STALE.name,][0]) for slot in counted]
+    print(votes, stale, [slot.is_alive for slot in counted], [slot.revision for slot in counted], flush=True)
 
 first, second = begin(), begin()
 show()

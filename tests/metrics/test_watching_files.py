@@ -29,7 +29,7 @@ def expressions() -> Iterator[str]:
     """Every expression of the dashboard, with a value for each of its variables."""
     for panel in json.loads((DEPLOY / "grafana-dashboard.json").read_text("utf-8"))["panels"]:
         for target in panel["targets"]:
-            yield re.sub(r"\$(\w+)", lambda found: {"__rate_interval": "1m"}.get(found[1], "x"), target["expr"])
+            yield re.sub(r"\$(\w+)", lambda name: {"__rate_interval": "1m"}.get(name[1], "x"), target["expr"])
 
 
 @pytest.mark.long
@@ -40,7 +40,7 @@ def expressions() -> Iterator[str]:
 def test_promtool_takes_the_configuration_the_alerts_and_the_dashboard(arguments: str, tmp_path: Path) -> None:
     for file in FILES:
         shutil.copy(file, tmp_path)
-    rules = [{"record": f"panel:{number}", "expr": one} for number, one in enumerate(expressions())]
+    rules = [{"record": f"panel:{number}", "expr": expression} for number, expression in enumerate(expressions())]
     (tmp_path / "new.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
     command = [str(PROMTOOL), *arguments.split()]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)

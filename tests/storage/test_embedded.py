@@ -72,8 +72,8 @@ def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
 
 def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey_url: str, short_dir: Path) -> None:
     url = RedisUrl.parse(valkey_url)
-    with open_store(Settings(redis_url=url, data_dir=short_dir / "var")) as found:
-        assert found == url
+    with open_store(Settings(redis_url=url, data_dir=short_dir / "var")) as opened:
+        assert opened == url
     assert not (short_dir / "var").exists()
 
 
