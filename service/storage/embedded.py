@@ -50,7 +50,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
     if settings.redis_url is not None:
         yield settings.redis_url
         return
-    is_held = lock.holder(data_dir) is not None
+    is_held = bool(lock.holder(data_dir))
     if create or data_dir.exists():
         prepare(data_dir)
     if not (create or is_held or (data_dir / FOLDER).exists()):

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from service.problems import InvalidSetting, StoreDamaged
 from service.storage.data_dir import open_regular
+from service.storage.lock import await_last_server
 from service.storage.server import REPAIR, server_binary
 from service.wording import printable, shortened
 
@@ -152,8 +153,10 @@ def look(data_dir: Path) -> list[Fault]:
 def repaired(data_dir: Path, faults: list[Fault]) -> Path:
     """Cut what makes no sense off the files of what was written, by the server's tool; where they are as they were.
 
-    Raises StoreDamaged where that does not mend all of them, and InvalidSetting if there is no room for a copy.
+    Raises StoreDamaged where that does not mend all of them, InvalidSetting if there is no room for a copy, and
+    StorageUnavailable where a server uses them.
     """
+    await_last_server(data_dir)
     if lost := [fault for fault in faults if fault.good is None]:
         raise StoreDamaged(f"No tool mends this: {'; '.join(map(str, lost))}. Restore a backup of the folder.")
     copy = data_dir / f"kept-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}"

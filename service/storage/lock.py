@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 from weakref import WeakSet
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
@@ -44,25 +44,11 @@ def _close_in_child() -> None:
 os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=_close_in_child)
 
 
-class Holder(NamedTuple):
-    """What a lock file says: a process, and whether it is a `serve` or a `command`."""
-
-    role: str
-    pid: int
-
-    def __str__(self) -> str:
-        return f"{'`module-registry serve`' if self.is_serve else 'command'} (process {self.pid})"
-
-    @property
-    def is_serve(self) -> bool:
-        """Whether others may use its store."""
-        return self.role == "serve"
-
-
 def acquire(data_dir: Path, role: str) -> BinaryIO | None:
     """The lock of the folder, which must exist, until it is closed; None if another process holds it.
 
-    Raises InvalidSetting if it cannot be had, also where the disk is too full to say who holds it.
+    `role` is what holds it, a serve or a command. Raises InvalidSetting if it cannot be had, also where the disk is too
+    full to say who holds it.
     """
     try:
         with NO_FORK:
@@ -71,7 +57,7 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.truncate(0)
-            os.write(file.fileno(), f"{role} {os.getpid()}".encode())
+            os.write(file.fileno(), f"{role} (process {os.getpid()})".encode())
         except OSError:
             file.close()
             raise
@@ -82,26 +68,27 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
     return file
 
 
-def holder(data_dir: Path) -> Holder | None:
-    """Who holds the lock; None if nobody does, or has not said so yet. Raises InvalidSetting."""
+def holder(data_dir: Path) -> str:
+    """Who holds the lock, such as `serve (process 7)`; empty if nobody does, or has not said so yet.
+
+    Raises InvalidSetting.
+    """
     try:
         with open_regular(data_dir / LOCK) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                role, pid = file.read().split()
-                return Holder(role.decode(), int(pid))
-    except (FileNotFoundError, ValueError):  # the latter between its truncating and writing, or of another version
+                return file.read().decode("ascii", "replace")
+    except FileNotFoundError:
         pass
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be read: {error.strerror}") from error
-    return None
+    return ""
 
 
 def is_served(data_dir: Path) -> bool:
     """Whether a `serve` holds this folder. Raises InvalidSetting."""
-    named = holder(data_dir)
-    return named is not None and named.is_serve
+    return holder(data_dir).startswith("serve ")
 
 
 def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> BinaryIO | None:
@@ -111,40 +98,34 @@ def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> Binary
     """
     deadline = time.monotonic() + HOLDER_TIMEOUT
     while (lock := acquire(data_dir, role)) is None:
-        named = holder(data_dir)
-        if named and named.is_serve and is_enough():
+        is_by_serve = is_served(data_dir)
+        if is_by_serve and is_enough():
             return None
         if time.monotonic() > deadline:
-            if named and named.is_serve:
-                raise StorageUnavailable(f"The store of the running {named} does not answer.")
+            if is_by_serve:
+                raise StorageUnavailable(f"The store of the running {holder(data_dir)} does not answer.")
             raise _in_use(data_dir)
         time.sleep(_LOOK_INTERVAL)
     return lock
 
 
 def hold(data_dir: Path, role: str) -> BinaryIO:
-    """The lock of the folder, made if missing, while no server uses its files; a command that has it is waited for.
+    """The lock of the folder, made if missing; a command that has it is waited for.
 
-    Raises DataDirInUse, at once if a `serve` has it, StorageUnavailable and InvalidSetting.
+    Raises DataDirInUse, at once if a `serve` has it, and InvalidSetting.
     """
     prepare(data_dir)
     lock = wait_for(data_dir, role, lambda: True)
     if lock is None:
         raise _in_use(data_dir)
-    try:
-        await_last_server(data_dir)
-    except StorageUnavailable:
-        lock.close()
-        raise
     return lock
 
 
 def _in_use(data_dir: Path) -> DataDirInUse:
-    named = holder(data_dir)
-    remedy = (
-        f"Stop that one first (kill {named.pid}), or give this one a DATA_DIR of its own." if named else "Try again."
+    return DataDirInUse(
+        f"DATA_DIR {data_dir} is in use by another {printable(holder(data_dir)) or 'process'}. Stop that one first, or "
+        "give this one a DATA_DIR of its own."
     )
-    return DataDirInUse(f"DATA_DIR {data_dir} is in use by another {named or 'process'}. {remedy}")
 
 
 def await_last_server(data_dir: Path) -> None:

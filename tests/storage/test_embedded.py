@@ -21,7 +21,7 @@ from service.settings import Settings
 from service.storage import embedded, lock, server
 from service.storage.data_dir import socket_path
 from service.storage.embedded import kept_running, open_store
-from service.storage.files import FOLDER, MANIFEST
+from service.storage.files import FOLDER, MANIFEST, repaired
 from service.storage.redis_url import RedisUrl
 from service.storage.server import server_binary
 
@@ -92,7 +92,7 @@ def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monk
             pass
         with pytest.raises(DataDirInUse, match=named), lock.hold(data_dir, "serve"):
             pass
-    named = f"running `module-registry serve` {process} does not answer"
+    named = f"running serve {process} does not answer"
     with lock.hold(data_dir, "serve"), pytest.raises(StorageUnavailable, match=named):
         open_store(Settings(data_dir=data_dir)).__enter__()
 
@@ -101,10 +101,10 @@ def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = lock.acquire(data_dir, "command")
-    assert held and lock.holder(data_dir) == ("command", os.getpid())
+    assert held and lock.holder(data_dir) == f"command (process {os.getpid()})"
     monkeypatch.setattr(time, "sleep", lambda seconds: held.close())  # meanwhile the other ends
     with lock.hold(data_dir, "serve"):
-        assert lock.holder(data_dir) == ("serve", os.getpid())
+        assert lock.holder(data_dir) == f"serve (process {os.getpid()})"
         assert lock.is_served(data_dir)
     assert (data_dir / lock.LOCK).read_text().startswith("serve "), "what one that is gone leaves is not believed"
     assert not lock.is_served(data_dir)
@@ -159,11 +159,9 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
         refused = pytest.raises(StorageUnavailable, match="is still running: end its process, which `fuser ")
         with refused, open_store(Settings(data_dir=data_dir)):
             pass
-        with refused, lock.hold(data_dir, "command"):
-            pass
+        with refused:
+            repaired(data_dir, [])
         write(url, "a")
-    with lock.hold(data_dir, "command"):
-        pass
     with open_store(Settings(data_dir=data_dir)) as url:
         assert read(url) == {"a"}
 
