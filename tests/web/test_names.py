@@ -1,19 +1,16 @@
-"""Names never die: what clients are told of modules that will go, have another slug, or are gone; any edits."""
+"""Names never die: whatever is edited, each that was ever served is answered. What, is told in stories.yaml."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import yaml
-from application import FOLDER, signed_in, signed_out, table
-from contract import Client, problem
+from application import signed_out
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -22,93 +19,8 @@ from service.problems import InvalidRegistry
 from service.registry.changes import compare
 from service.registry.loading import parse
 from service.registry.model import Registry
-from service.web.documents import documents
 
-pytestmark = pytest.mark.usefixtures("same_id")
-
-REGISTRY = FOLDER / "names.yaml"
 Document = dict[str, Any]
-SUCCESSOR = '</api/modules/posts>; rel="successor-version"'
-REASON = {"fr": "Un module lit tous les réseaux.", "en": "One module reads all networks."}
-
-
-@pytest.fixture(scope="module")
-def app(make_public_app: Callable[..., Flask]) -> Flask:
-    return make_public_app(registry_file=REGISTRY)
-
-
-@pytest.fixture
-def client(app: Flask) -> Client:
-    return signed_out(app)
-
-
-def test_entries_say_which_modules_will_go_and_the_list_which_are_gone(client: Client) -> None:
-    listed = client.get("/api/modules").json
-    assert listed is not None
-    end = {"since": "2026-03-01", "removed_after": "2026-09-01", "use": "posts", "because": REASON}
-    assert [entry["deprecated"] for entry in listed["modules"]] == [end, None]
-    assert listed["removed"] == [
-        {"slug": "vine", "date": "2026-02-01", "use": "posts", "because": REASON},
-        {"slug": "orkut", "date": "2026-02-02", "use": None, "because": REASON},
-    ]
-    plain = table("names.yaml")["modules"]
-    del plain[0]["deprecated"]
-    made = documents(parse(yaml.safe_dump({"modules": plain}).encode(), "registry.yaml"), "a revision", 0, "", ())
-    buckets = "/api/modules-registry"
-    assert made[buckets].identity.body == client.get(buckets).data, "the same, whatever will go or is gone"
-
-
-def test_a_former_slug_leads_to_the_entry_for_good(client: Client) -> None:
-    there = client.get("/api/modules/posts").headers["Cache-Control"]
-    for slug, headers in (("feeds", {}), ("tweets", {"If-None-Match": "*"}), ("feeds", {"Accept-Encoding": "gzip"})):
-        for method in ("GET", "HEAD"):
-            response = client.open(f"/api/modules/{slug}", method=method, headers=headers)
-            assert (response.status_code, response.data) == (308, b"")
-            assert response.headers["Location"] == "/api/modules/posts"
-            assert response.headers["Cache-Control"] == there
-
-
-def test_a_removed_slug_is_gone_and_says_why_and_what_to_use(client: Client) -> None:
-    gone = client.get("/api/modules/vine")
-    assert gone.json == {
-        "type": "urn:problem-type:module-registry:module-removed",
-        "title": "Gone",
-        "status": 410,
-        "detail": "The module vine was removed on 2026-02-01: One module reads all networks.",
-        "successor": "posts",
-        "date": "2026-02-01",
-        "because": REASON,
-    }
-    assert gone.headers["Link"] == SUCCESSOR
-    assert gone.headers["Cache-Control"].startswith("public, max-age=")
-    alone = client.get("/api/modules/orkut")
-    assert (alone.status_code, alone.json and alone.json["successor"], "Link" in alone.headers) == (410, None, False)
-    # RFC 9110, 13.2.1: a server ignores conditions where it would answer with another status than 2xx.
-    for headers in ({}, {"If-None-Match": gone.headers["ETag"]}, {"If-None-Match": "*"}):
-        for method, body in (("GET", gone.data), ("HEAD", b"")):
-            answer = client.open("/api/modules/vine", method=method, headers=headers)
-            assert (answer.status_code, answer.data, list(answer.headers)) == (410, body, list(gone.headers))
-
-
-def test_a_deprecated_module_says_so_in_headers(client: Client) -> None:
-    response = client.get("/api/modules/instagram")
-    end = {"Deprecation": "@1772323200", "Sunset": "Tue, 01 Sep 2026 00:00:00 GMT", "Link": SUCCESSOR}
-    assert {name: response.headers[name] for name in end} == end
-    assert response.headers["Access-Control-Expose-Headers"] == "ETag, Registry-Revision, Deprecation, Sunset, Link"
-    known = {"If-None-Match": response.headers["ETag"]}
-    assert client.get("/api/modules/instagram", headers=known).status_code == 304
-    assert not end.keys() & {*client.get("/api/modules/posts").headers.keys()}
-
-
-def test_of_a_slug_that_nobody_has_no_more_is_repeated_than_may_be_shown(shared_app: Flask, alice: Client) -> None:
-    alice, slug = signed_in(shared_app, "alice"), "\x1b[31m" + "x" * 400
-    answers = [alice.get(f"/{room}/modules/{quote(slug)}") for room in ("api", "fr")]
-    answers.append(alice.delete(f"/api/me/shipped/{quote(slug)}"))
-    for response in (*answers, alice.post("/api/feedback", json={"module": slug, "message": "x"})):
-        said = problem(response)["detail"]
-        assert response.status_code == 404
-        assert said.startswith("No module has the slug '") and said.isprintable() and len(said) < 120
-
 
 #: How many histories are tried, each of how many edits that may or may not pass.
 HISTORIES, EDITS = int(os.environ.get("EXAMPLES", "4")), 100

@@ -10,11 +10,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from application import MODIFIED, signed_out, table
-from contract import DECODE, Client, kind, problem
+from application import signed_out, table
+from contract import DECODE, Client
 from flask import Flask
 from support import DOCUMENTED, AnyClient, empty
-from werkzeug.http import http_date
 
 from service.history import store
 from service.history.form import compact
@@ -189,54 +188,3 @@ def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
     response = client.get(path, headers=HTML if path.startswith("/en") else {})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert path.startswith("/en") <= ("What changed cannot be told right now" in response.text)
-
-
-def test_a_plan_has_the_documented_keys(client: Client) -> None:
-    answer = client.get(f"{PLAN}?modules=verify_emails,emails,socials,filter,finance").json
-    leads = {"artifact": "leads", "needed_by": ["emails", "socials", "filter"], "supplied_by": ["scrap", "import"]}
-    expected = {
-        "order": ["filter", "emails", "socials", "verify_emails"],
-        "parallel": [["filter"], ["emails", "socials"], ["verify_emails"]],
-        "queued": ["emails", "socials"],
-        "missing": [leads],
-        "excluded": [{"slug": "finance", "reason": "alpha_unavailable"}],
-    }
-    assert (answer, list(answer or ())) == (expected, list(expected))
-    for query in (  # as lists, or as forms send them
-        "modules=scrap&modules=emails",
-        "modules=scrap%2Cemails&x=%FF",
-        "modules=,scrap,%20emails,&modules=",
-        "modules=scrap,emails,scrap",
-        f"modules=scrap,emails&x={'y' * 4_000}",
-    ):
-        assert client.get(f"{PLAN}?{query}").data == client.get(f"{PLAN}?modules=scrap,emails").data
-
-
-def test_a_plan_is_cached_as_the_other_public_documents(public_app: Flask) -> None:
-    client = signed_out(public_app)
-    document, made = (dict(client.get(path).headers) for path in ("/api/modules", f"{PLAN}?modules=scrap"))
-    own = dict.fromkeys(("ETag", "Content-Length", "Date"))
-    assert made | own == document | own
-    assert made["Last-Modified"] == http_date(MODIFIED)
-    plan = client.get(f"{PLAN}?modules=import").json
-    assert plan and plan["excluded"] == [{"slug": "import", "reason": "not_pipelinable"}], "of the registry in force"
-
-
-@pytest.mark.parametrize(
-    ("query", "refused", "said"),
-    [
-        ("", "invalid-field", "modules must name 1 to 50 modules, not 0."),
-        ("modules=,%20,&other=scrap", "invalid-field", "modules must name 1 to 50 modules, not 0."),
-        ("modules=emials,scrap,nowhere,%22%0A", "unknown-modules", {"emials": "emails", "nowhere": None, '"': None}),
-    ],
-)
-def test_a_query_that_names_no_module_or_unknown_ones_is_422(
-    client: Client, query: str, refused: str, said: object
-) -> None:
-    response = client.get(f"{PLAN}?{query}")
-    assert (response.status_code, kind(response)) == (422, refused)
-    document = problem(response)
-    assert document.get("suggestions", document["detail"]) == said
-    assert document.get("field", "modules") == "modules"
-    assert (response.headers["Cache-Control"], response.headers["Access-Control-Allow-Origin"]) == ("no-store", "*")
-    assert client.head(f"{PLAN}?{query}").status_code == 422
