@@ -120,11 +120,15 @@ class _Store:
         could not be looked after."""
         try:
             shortage = reserve(self._data_dir)
-            if self._process.poll() is not None:
-                self._start_again(shortage)
-                return True
-            if (shortage is None) != self._takes_writes and take_writes(self._data_dir, shortage is None):
-                self._say(shortage)
+            has_died = self._process.poll() is not None
+            if has_died and not shortage and not self._failure:
+                said = "The store %s. It is started again; its log is %s."
+                _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
+            takes = shortage is None
+            if takes != self._takes_writes and (has_died or take_writes(self._data_dir, takes)):
+                self._say(shortage)  # which says why it ended, too
+            if has_died:
+                self._process = self._started(launch)
         except (ModuleRegistryError, OSError) as error:  # the latter where the system lets nobody open a file
             if str(error) != self._failure:
                 first, *details = str(error).splitlines()
@@ -133,16 +137,7 @@ class _Store:
             self._failure = str(error)
             return True
         self._failure = ""
-        return False
-
-    def _start_again(self, shortage: str | None) -> None:
-        if shortage and self._takes_writes:
-            self._say(shortage)  # which says why it ended, too
-        elif not shortage and not self._failure:
-            said = "The store %s. It is started again; its log is %s."
-            _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
-        self._process = self._started(launch)
-        self._failure = ""
+        return has_died
 
     def _started(self, how: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         try:
