@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -32,25 +32,16 @@ _NO_GREETING = ("closed by server", r'"\x15"')
 _AT_ONCE = struct.pack("ii", 1, 0)
 
 
-def _forgetful(connection: Any) -> None:
-    """Have the kernel forget what it has not delivered when the connection is closed, also by the end of the process.
+def _greeted(connection: Any) -> None:
+    """Greet a server, which redis-py leaves to whoever sets redis_connect_func.
 
-    A command that timed out since the network was gone would be sent again for minutes otherwise, and be done after
-    later commands that were acknowledged.
+    The kernel is to forget what it has not delivered when the connection is closed, also by the end of the process. A
+    command that timed out since the network was gone would be sent again for minutes otherwise, and be done after later
+    commands that were acknowledged.
     """
     connection._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-
-
-def _greeted(connection: Any) -> None:
-    _forgetful(connection)
-    with _greeting():
-        connection.on_connect()  # which redis-py leaves to whoever sets redis_connect_func
-
-
-@contextmanager
-def _greeting() -> Iterator[None]:
     try:
-        yield
+        connection.on_connect()
     except (AttributeError, TypeError, KeyError) as error:  # as it makes of an answer of another kind than it expects
         raise redis.ConnectionError("what answers does not greet as Redis does") from error
     except (redis.ConnectionError, redis.InvalidResponse) as error:
@@ -75,8 +66,8 @@ class _Cluster(RedisCluster):
     ERRORS_ALLOW_RETRY = (redis.ConnectionError, ClusterDownError)  # type: ignore[assignment]
 
     def on_connect(self, connection: Any) -> None:
-        with _greeting():
-            super().on_connect(connection)  # type: ignore[no-untyped-call]
+        """As for any other server: replicas are not asked."""
+        _greeted(connection)
 
 
 def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
@@ -109,7 +100,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
         options["ssl"] = True
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses(servers)]  # type: ignore[no-untyped-call]
-        return _Cluster(startup_nodes=nodes, **options | limits | {"redis_connect_func": _forgetful})
+        return _Cluster(startup_nodes=nodes, **options | limits)
     once = _limits(timeout) | {"decode_responses": decodes}  # each try asks every sentinel, and waits for silent ones
     for_sentinels = {name: value for name, value in options.items() if name not in _OF_A_USER} | url.of_sentinels
     sentinels = Sentinel(addresses(servers), sentinel_kwargs=for_sentinels | once)  # type: ignore[no-untyped-call]
@@ -141,8 +132,6 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
             redis.ConnectionPool(**server).make_connection()
     except (ValueError, TypeError) as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
-    if any("protocol" in server for server in servers):
-        raise InvalidSetting("REDIS_URL", "cannot be used: protocol is not to be chosen")
     return servers
 
 
