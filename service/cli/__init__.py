@@ -92,7 +92,7 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     commands=dict.fromkeys(COMMANDS, click.Command(None)),  # by whose names Click finds a similar one
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": ["--help", "-h"], "show_default": True},
 )
 @click.version_option(package_name="module-registry")
 @click.pass_context

@@ -34,10 +34,10 @@ def accounts() -> None:
 
 @accounts.command()
 @click.argument("account_id", metavar="ID")  # which the store checks, as all else that a new account has
-@click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE), show_default=True)
-@click.option("--role", type=_ROLES, default=str(Role.MEMBER), show_default=True)
-@click.option("--name", default="", metavar="TEXT", help="The person's name, for lists.")
-@click.option("--email", default="", metavar="ADDRESS", help="Where to write to the person.")
+@click.option("--status", type=click.Choice(list(map(str, Status))), default=str(Status.ACTIVE))
+@click.option("--role", type=_ROLES, default=str(Role.MEMBER))
+@click.option("--name", metavar="TEXT", help="The person's name, for lists.")
+@click.option("--email", metavar="ADDRESS", help="Where to write to the person.")
 @_locale_option
 @click.option("--generation-required", is_flag=True, help="Refuse sessions of the platform that carry no generation.")
 @click.option("--create", is_flag=True, help="Make a store in DATA_DIR where there is none.")

@@ -25,7 +25,6 @@ _WIDTH = max(map(len, Level))
     "--fail-on",
     type=click.Choice(["problem", "not-seen", "warning"]),
     default="warning",
-    show_default=True,
     help="From which level on the exit code is 3; each has those before it in it.",
 )
 @click.option("--data", "with_data", is_flag=True, help="Read all that is stored, too, and compare it with itself.")

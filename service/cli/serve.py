@@ -57,14 +57,8 @@ _logger = logging.getLogger(__name__)
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address or name to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="Port to listen on; 0 picks a free one.",
-)
+@click.option("--host", default="127.0.0.1", help="Address or name to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, help="Port to listen on; 0 picks a free one.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -73,13 +67,7 @@ _logger = logging.getLogger(__name__)
     help="Number of worker processes.",
 )
 @registry_option("The registry file to serve.")
-@click.option(
-    "--log-format",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How log lines are written.",
-)
+@click.option("--log-format", type=click.Choice(list(FORMATS)), default="text", help="How log lines are written.")
 @click.option("--access-log", is_flag=True, help="Log each answer: method, route, status and time; no id, no token.")
 def serve(host: str, port: int, workers: int, file: Path | None, log_format: str, access_log: bool) -> None:
     """Check the registry and serve it over HTTP.

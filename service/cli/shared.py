@@ -55,7 +55,7 @@ TEXT = _Text()
 
 def format_option(*styles: str) -> Callable[[Command], Command]:
     """How to print something, the first of these styles if nobody says so."""
-    return click.option("--format", "style", type=click.Choice(styles), default=styles[0], show_default=True)
+    return click.option("--format", "style", type=click.Choice(styles), default=styles[0])
 
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -112,12 +112,7 @@ def _value(value: Value) -> str:
 @click.command("wait-live")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option(
-    "--timeout",
-    type=click.FloatRange(0, 86_400),
-    default=60,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait; 0 looks once.",
+    "--timeout", type=click.FloatRange(0, 86_400), default=60, metavar="SECONDS", help="How long to wait; 0 looks once."
 )
 @click.pass_context
 def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:

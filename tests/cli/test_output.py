@@ -86,7 +86,7 @@ def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
 
 def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
     """The path of each command, with its arguments and options as its help has them."""
-    ctx = click.Context(command, info_name=" ".join(path))
+    ctx = click.Context(command, info_name=" ".join(path), **main.context_settings)
     taken = []
     for parameter in command.params:
         if record := parameter.get_help_record(ctx):
