@@ -12,13 +12,11 @@ import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from support import DOCUMENTED, AnyClient, Serve, launch, run
-
-from service.cli.address import Address
-from service.settings import Settings
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -82,30 +80,24 @@ def refused(put_back: None, short_dir: Path) -> Callable[..., str]:
     return refused
 
 
-class Prepared(NamedTuple):
-    """What `serve` would run its workers with, what it would say once they serve, and what it has logged."""
-
-    address: Address
-    workers: int
-    settings: Settings
-    ready: str
-    log: list[str]
-
-
 @pytest.fixture
-def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Prepared]:
-    """Run all of `serve` in this process but its workers, as `prepared(*arguments, **settings)`."""
+def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SimpleNamespace]:
+    """Run all of `serve` in this process but its workers, as `prepared(*arguments, **settings)`.
 
-    def prepared(*arguments: str, **settings: str) -> Prepared:
-        seen: list[Any] = []
-        monkeypatch.setattr(serve_module, "run_workers", lambda *given: seen.extend(given))
+    Returns what it would run them with, what it would say once they serve, and what it has logged.
+    """
+
+    def prepared(*arguments: str, **settings: str) -> SimpleNamespace:
+        run_workers = Mock()
+        monkeypatch.setattr(serve_module, "run_workers", run_workers)
         defaults = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
         done = run("serve", "--port", "0", *arguments, **{**defaults, **settings})
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
-        address, workers, make_app, ready, *_ = seen
+        address, workers, make_app, ready, *_ = run_workers.call_args.args
         if address.claim:
             address.claim.close()
-        return Prepared(address, workers, make_app.args[0], ready, done.stderr.splitlines())
+        log = done.stderr.splitlines()
+        return SimpleNamespace(address=address, workers=workers, settings=make_app.args[0], ready=ready, log=log)
 
     return prepared
 
@@ -114,8 +106,8 @@ def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -
 def running() -> Iterator[Serve]:
     """A `serve` that runs for the whole session, for tests that leave it as it is."""
     with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
-        one = launch(Path(folder), Path(folder, "var"), SECRET_KEY="a very secret key of somebody")
+        serve = launch(Path(folder), Path(folder, "var"), SECRET_KEY="a very secret key of somebody")
         try:
-            yield one.started()
+            yield serve.started()
         finally:
-            one.clean_up()
+            serve.clean_up()

@@ -16,7 +16,7 @@ Prepared = Callable[..., Any]
 
 EVERYWHERE = ("--host", "0.0.0.0")
 HTTP, HTTPS = ({"PUBLIC_URL": f"{scheme}://registry.example.com"} for scheme in ("http", "https"))
-#: Options and settings, whether it is warned that nobody could sign in, and whether cookies are for HTTPS alone.
+#: Options and settings, whether it is warned that nobody could sign in, and whether cookies are for HTTPS alrun.
 WAYS_TO_SIGN_IN = [
     ((), {}, False, False),
     (EVERYWHERE, {}, True, True),
@@ -35,26 +35,26 @@ def test_it_says_where_it_listens_and_warns_where_nobody_could_sign_in(
     warned: bool,
     secure: bool,
 ) -> None:
-    one = prepared("--workers", "3", *arguments, **settings)
+    served = prepared("--workers", "3", *arguments, **settings)
     where = "listening on 0.0.0.0, " if arguments else ""
-    assert one.ready == f"Serving on {one.address.url} ({where}3 workers, store in {short_dir / 'var'})"
-    assert one.address.url.startswith("http://127.0.0.1:")
-    assert (one.workers, one.settings.session_cookie_secure) == (3, secure)
-    assert len(one.log) == warned
-    assert all("nobody can sign in" in line and "PUBLIC_URL" in line for line in one.log)
-    assert all("SESSION_COOKIE_SECURE=false" in line for line in one.log)
+    assert served.ready == f"Serving on {served.address.url} ({where}3 workers, store in {short_dir / 'var'})"
+    assert served.address.url.startswith("http://127.0.0.1:")
+    assert (served.workers, served.settings.session_cookie_secure) == (3, secure)
+    assert len(served.log) == warned
+    assert all("nobody can sign in" in line and "PUBLIC_URL" in line for line in served.log)
+    assert all("SESSION_COOKIE_SECURE=false" in line for line in served.log)
 
 
 @pytest.mark.usefixtures("redis")
 def test_with_redis_url_nothing_is_embedded(prepared: Prepared, short_dir: Path, valkey_url: str) -> None:
-    one = prepared("--workers", "1", REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
-    assert one.ready == f"Serving on {one.address.url} (1 worker, store at REDIS_URL)"
-    assert (one.log, (short_dir / "var").exists()) == ([], False)
+    served = prepared("--workers", "1", REDIS_URL=valkey_url, SECRET_KEY="a key of the platform")
+    assert served.ready == f"Serving on {served.address.url} (1 worker, store at REDIS_URL)"
+    assert (served.log, (short_dir / "var").exists()) == ([], False)
     assert run("accounts", "add", "alice", REDIS_URL=valkey_url).returncode == 0
     link = run("accounts", "sign-in-link", "alice", REDIS_URL=valkey_url).stdout
-    assert link.startswith(f"{one.address.url}/"), "where links lead is said in the store"
-    one = prepared(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="a key of the platform")
-    (line,) = one.log
+    assert link.startswith(f"{served.address.url}/"), "where links lead is said in the store"
+    served = prepared(REDIS_URL="redis://127.0.0.1:1", SECRET_KEY="a key of the platform")
+    (line,) = served.log
     assert "[WARNING] Redis cannot be used at the moment. (" in line and "Connection refused" in line
     assert line.endswith("The registry is served; votes answer 503 until it can be used.")
 

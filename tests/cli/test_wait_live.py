@@ -158,7 +158,7 @@ def test_it_never_says_so_too_early(serve: Start, own_store: Store, file: Path, 
         late = threading.Timer(random.Random(number).random(), there_file.write_text, (edited,))
         late.start()
         assert run("wait-live", **settings).returncode == 0
-        asked = [revision(one) for one in served for _ in range(20)]  # a new connection each: every worker has some
+        asked = [revision(each) for each in served for _ in range(20)]  # a new connection each: every worker has some
         assert set(asked) == {digest(edited)}
         late.join()
     for each in (file, there_file):
