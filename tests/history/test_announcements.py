@@ -38,25 +38,21 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient) -> None:
             announcements(redis)
 
 
-def test_what_is_new_is_said_at_once_and_an_end_as_well(redis: AnyClient) -> None:
+def test_what_is_new_is_said_at_once_the_same_after_a_while_and_an_end_as_well(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     served = [ONE]
     announcer = Announcer(lambda: served[-1], redis)
     announcer.start()
     wait_until(lambda: announcements(redis) == [ONE])
     served.append(OTHER)
     wait_until(lambda: announcements(redis) == [OTHER])
-    workers.end_all()  # as this process does as it ends
-    served.append(ONE)
-    assert "announcer" not in {thread.name for thread in threading.enumerate()}
-    assert announcements(redis) == []
-
-
-def test_what_is_not_new_is_said_again_after_a_while_only(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    announcer = Announcer(lambda: ONE, redis)
-    announcer.say()
     redis.command("DEL", WORKERS_KEY)
     announcer.say()
     assert announcements(redis) == []
     monkeypatch.setattr(workers, "_AGAIN", -1.0)
-    announcer.say()
-    assert announcements(redis) == [ONE]
+    wait_until(lambda: announcements(redis) == [OTHER])
+    workers.end_all()  # as this process does as it ends
+    served.append(ONE)
+    assert "announcer" not in {thread.name for thread in threading.enumerate()}
+    assert announcements(redis) == []

@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from registries import active, module, registry
@@ -45,50 +46,51 @@ def test_a_module_that_is_renamed_and_one_that_joins_another() -> None:
     ]
 
 
+ENDS, LATER = (replace(SCRAP, deprecated=replace(END, removed_after=day)) for day in ("2026-06-30", "2027-01-01"))
+LINKEDIN = active("linkedin", feature_page="linkedin")
+FROZEN = replace(LINKEDIN, alpha_unavailable=True, api_endpoint="/api/new")
+NEW = Label("Nouveau", "New")
+OTHERWISE = replace(SCRAP, label=NEW, api_endpoint="/api/s", feature_page=None, stage="building")
+
+
 @pytest.mark.parametrize(
-    ("before", "after", "kind"),
+    ("before", "after", "changes"),
     [
-        ({"coming_soon": True}, {}, Kind.RELEASED),
-        ({}, {"alpha_unavailable": True}, Kind.FROZEN),
-        ({"coming_soon": True}, {"alpha_unavailable": True}, Kind.FROZEN),
-        ({"alpha_unavailable": True}, {}, Kind.THAWED),
-        ({"is_on_demand": True}, {}, Kind.MOVED),
-        ({}, {"coming_soon": True}, Kind.MOVED),
-        ({"alpha_unavailable": True}, {"is_on_demand": True}, Kind.MOVED),
+        (module("it", coming_soon=True), module("it", alpha_unavailable=True), [Kind.FROZEN]),
+        (module("it", alpha_unavailable=True), module("it"), [Kind.THAWED]),
+        (module("it", is_on_demand=True), module("it"), [Kind.MOVED]),
+        (module("it"), module("it", coming_soon=True), [Kind.MOVED]),
+        (module("it", alpha_unavailable=True), module("it", is_on_demand=True), [Kind.MOVED]),
+        # What comes or goes with a release is told by it.
+        (SOON, LINKEDIN, [(Kind.RELEASED, "coming_soon", "active")]),
+        (
+            LINKEDIN,
+            FROZEN,
+            [(Kind.FROZEN, "active", "alpha_unavailable"), (Kind.ENDPOINT_CHANGED, "/api/linkedin", "/api/new")],
+        ),
+        (SCRAP, ENDS, [(Kind.DEPRECATED, None, "2026-06-30")]),
+        (ENDS, LATER, [(Kind.DEPRECATED, "2026-06-30", "2027-01-01")]),
+        (LATER, SCRAP, [(Kind.UNDEPRECATED, "2027-01-01", None)]),
+        (
+            SCRAP,
+            OTHERWISE,
+            [
+                (Kind.RELABELLED, SCRAP.label, NEW),
+                (Kind.ENDPOINT_CHANGED, "/api/scrap", "/api/s"),
+                (Kind.PAGE_CHANGED, "scraper", None),
+                (Kind.STAGE_CHANGED, None, "building"),
+            ],
+        ),
+        (SCRAP, replace(SCRAP, owner="ops", keywords=("maps",), category="sources", pipelinable=True), []),
     ],
 )
-def test_a_module_that_moves_between_buckets(before: dict[str, bool], after: dict[str, bool], kind: Kind) -> None:
-    one, other = module("it", **before), module("it", **after)
-    assert told(one, other) == [(kind, one.state.bucket, other.state.bucket)]
+def test_what_is_edited_is_told_by_kind(before: Module, after: Module, changes: list[Any]) -> None:
+    moved = before.state.bucket, after.state.bucket
+    assert told(before, after) == [(each, *moved) if isinstance(each, Kind) else each for each in changes]
 
 
-def test_what_comes_or_goes_with_a_release_is_told_by_it() -> None:
-    released = active("linkedin", feature_page="linkedin")
-    assert told(SOON, released) == [(Kind.RELEASED, "coming_soon", "active")]
-    assert told(released, replace(released, alpha_unavailable=True, api_endpoint="/api/new")) == [
-        (Kind.FROZEN, "active", "alpha_unavailable"),
-        (Kind.ENDPOINT_CHANGED, "/api/linkedin", "/api/new"),
-    ]
-
-
-def test_a_module_that_will_go_later_and_not_at_all() -> None:
-    ends, later = replace(SCRAP, deprecated=END), replace(SCRAP, deprecated=replace(END, removed_after="2027-01-01"))
-    assert told(SCRAP, ends) == [(Kind.DEPRECATED, None, "2026-06-30")]
-    assert told(ends, later) == [(Kind.DEPRECATED, "2026-06-30", "2027-01-01")]
-    assert told(later, SCRAP) == [(Kind.UNDEPRECATED, "2027-01-01", None)]
-
-
-def test_labels_are_one_change_and_each_other_field_is_its_own() -> None:
-    label = Label("Nouveau", "New")
-    after = replace(SCRAP, label=label, api_endpoint="/api/s", feature_page=None, stage="building")
-    assert told(SCRAP, after) == [
-        (Kind.RELABELLED, SCRAP.label, label),
-        (Kind.ENDPOINT_CHANGED, "/api/scrap", "/api/s"),
-        (Kind.PAGE_CHANGED, "scraper", None),
-        (Kind.STAGE_CHANGED, None, "building"),
-    ]
-    nothing = replace(SCRAP, owner="ops", keywords=("maps",), category="sources", pipelinable=True)
-    assert told(SCRAP, nothing) == changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
+def test_another_order_is_no_change() -> None:
+    assert changes_between(registry(SCRAP, SOON), registry(SOON, SCRAP)) == []
 
 
 REGISTRIES = [
@@ -131,6 +133,5 @@ def test_a_form_that_cannot_be_read(text: str) -> None:
 
 
 def test_a_form_of_another_version_is_read_as_far_as_it_is_known() -> None:
-    entries = [{"slug": "scrap", "label": {"fr": "s", "en": "s"}, "invented": [1], "category": "gone"}]
-    text = _written(entries[0])
+    text = _written({"slug": "scrap", "label": {"fr": "s", "en": "s"}, "invented": [1], "category": "gone"})
     assert restored(text) == registry(module("scrap", category="", label=Label("s", "s")))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
 import pytest
 from registries import active, module, registry, served
-from support import AnyClient, connect, wait_until
+from support import AnyClient
 
 from service.history import recorder as recording
 from service.history import store
@@ -212,19 +211,6 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
 
-def test_it_goes_its_rounds_in_a_thread_until_it_ends(redis: AnyClient, valkey_url: str) -> None:
-    serves = [FIRST]
-    client = connect(valkey_url)
-    recorder = Recorder(lambda: serves[-1], client)
-    recorder.start()
-    wait_until(lambda: redis.exists(REGISTRY_KEY))
-    serves.append(RELEASED)
-    wait_until(lambda: events(redis))
-    recorder.end()
-    client.close()
-    assert "recorder" not in {thread.name for thread in threading.enumerate()}
-
-
 def test_while_redis_is_away_it_is_said_once_and_recorded_afterwards(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -247,8 +233,8 @@ def test_a_damaged_store_is_said_once_and_nothing_of_an_edit_is_written(
 ) -> None:
     worker = Worker(redis, FIRST)
     redis.set(RELEASED_KEY, "x")
-    worker.gets(RELEASED)
-    worker.recorder.round()
+    for _ in range(2):
+        worker.gets(RELEASED)
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
     assert events(redis) == []
     redis.delete(RELEASED_KEY)

@@ -13,6 +13,8 @@ from deliveries import Deliveries
 from receiving import SECRET, refuse, take_it
 from support import DOCUMENTED, wait_until
 
+from service.history.store import REGISTRY_KEY
+from service.history.workers import WORKERS_KEY
 from service.problems import StorageUnavailable
 from service.settings import Settings
 from service.storage.durability import Durability
@@ -272,5 +274,6 @@ def test_an_app_has_threads_that_deliver_where_there_is_a_receiver_alone(
         wait_until(lambda: all(store.state(way.redis, queue).position for queue in QUEUES))
         ids = {way.add(1, queue)[0] for queue in QUEUES}
         wait_until(lambda: set(way.ids) == ids)
+    wait_until(lambda: way.redis.exists(REGISTRY_KEY) and way.redis.exists(WORKERS_KEY))
     for task in tasks:
         task.end()
