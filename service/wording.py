@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from difflib import get_close_matches
 from signal import Signals
 from typing import Any
@@ -33,9 +35,17 @@ def printable(text: str) -> str:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """The value as JSON, readable and safe to print: what `printable` would escape has JSON's escape, and its value."""
+    """The value as JSON, readable and safe to print: what `printable` would escape has JSON's escape, and its value.
+
+    A dataclass is an object of its fields, and a time RFC 3339.
+    """
     # In JSON, a line break that is one belongs to the layout.
-    return re.sub(r"[^\n -~]|#(?=#\[)", _escaped, json.dumps(value, ensure_ascii=False, indent=indent))
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return re.sub(r"[^\n -~]|#(?=#\[)", _escaped, text)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else asdict(value)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -297,28 +297,19 @@ def _time(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+#: What JSON has of a thread anywhere.
+_SHOWN = ("id", "module", "account", "status", "note", "created", "updated", "unread")
+
+
 def whole(thread: Thread) -> dict[str, Any]:
     """A thread with all its messages."""
-    return _common(thread) | {"messages": list(map(_said, thread.messages))}
+    return {**_common(thread), "messages": thread.messages}
 
 
 def listed(thread: Thread) -> dict[str, Any]:
     """A thread of a list, with its last message."""
-    return _common(thread) | {"message_count": thread.message_count, "last_message": _said(thread.messages[-1])}
+    return {**_common(thread), "message_count": thread.message_count, "last_message": thread.messages[-1]}
 
 
 def _common(thread: Thread) -> dict[str, Any]:
-    return {
-        "id": thread.id,
-        "module": thread.module,
-        "account": asdict(thread.account),
-        "status": thread.status,
-        "note": asdict(thread.note) if thread.note else None,
-        "created": thread.created.isoformat(),
-        "updated": thread.updated.isoformat(),
-        "unread": thread.unread,
-    }
-
-
-def _said(message: Message) -> dict[str, Any]:
-    return asdict(message) | {"at": message.at.isoformat()}
+    return {name: getattr(thread, name) for name in _SHOWN}

@@ -12,7 +12,6 @@ from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
 from service.interest.keys import RENAMES_KEY, VOTES_KEYS, dismissed_key, interest_key
-from service.interest.maintenance import BATCH
 from service.interest.shipped import Shipped, candidates, listed
 from service.problems import UnknownAccount
 from service.registry.model import Registry
@@ -72,8 +71,5 @@ def wanted_by(client: Client, account_id: str, registry: Registry) -> list[str]:
 
     Those of neither (orphans) are not among them: `service/privacy.py` has all, by a search. Raises StorageUnavailable.
     """
-    known = [*dict.fromkeys([*registry.allowed_features, *registry.by_slug, *registry.renames])]
-    wanted: set[str] = set()
-    for start in range(0, len(known), BATCH):
-        wanted.update(client.run(_WANTED, VOTES_KEYS, [account_id, *known[start : start + BATCH]]))
-    return sorted(wanted)
+    known = {*registry.allowed_features, *registry.by_slug, *registry.renames}
+    return sorted(client.run(_WANTED, VOTES_KEYS, [account_id, *known]))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from service.feedback.model import Status
 from service.insights.model import Insights
 from service.insights.sheet import Cell
-from service.registry.model import Label
 from service.storage.listing import left_out
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
@@ -70,20 +67,19 @@ def _parts(insights: Insights) -> dict[str, list[dict[str, Any]]]:
 
 
 def _value(item: Any, path: str) -> Any:
-    """What an item has at the end of a path of fields, as JSON has it; None where one of them is None."""
+    """What an item has at the end of a path of fields; None where one of them is None."""
     for field in path.split("."):
         if item is not None:
             item = item[field] if isinstance(item, Mapping) else getattr(item, field)
-    if isinstance(item, Label):
-        return asdict(item)
-    return item.isoformat() if isinstance(item, datetime) else item
+    return item
 
 
 def rows(insights: Insights) -> Iterator[list[Cell]]:
     """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
     for part, items in _parts(insights).items():
         for each in items:
-            label = each.pop("label") or {}
-            known = {"part": part, **{f"label_{lang}": said for lang, said in label.items()}, **each}
-            known["merged_into"] = each.get("into")
+            label, oldest = each["label"], each.get("oldest_unread_since")
+            known = {"part": part, "merged_into": each.get("into"), **each}
+            known |= {"label_en": label and label.en, "label_fr": label and label.fr}
+            known |= {"oldest_unread_since": oldest and oldest.isoformat()}
             yield [known.get(column) for column in COLUMNS]

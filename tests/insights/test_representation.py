@@ -12,6 +12,7 @@ from service.feedback.model import Status
 from service.insights.model import DAYS, Asked, Insights, Merged, Released, Trend, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.registry.model import Label, ModuleState
+from service.wording import json_text
 
 EXPECTED = yaml.safe_load(Path(__file__).with_name("representation.yaml").read_text("utf-8"))
 LABEL = Label("Un nom", "=A name")
@@ -34,7 +35,7 @@ INSIGHTS = Insights(
 
 
 def test_json_has_every_name() -> None:
-    assert json.loads(json.dumps(as_json(INSIGHTS))) == EXPECTED["json"]
+    assert json.loads(json_text(as_json(INSIGHTS))) == EXPECTED["json"]
 
 
 def test_each_row_of_the_table_has_its_part() -> None:
