@@ -20,8 +20,8 @@ from typing import IO, Any
 
 from service.accounts.model import Role
 from service.backup import older
-from service.backup.stored import Kept, told
-from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, entry_id, expect
+from service.backup.stored import told
+from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, commands, entry_id, expect, subject_of
 from service.feedback.model import MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
@@ -69,11 +69,12 @@ class Contents:
     def add(self, line: Line) -> None:
         """Count a line."""
         self.lines += 1
-        if line.subject == "votes":
-            self.counts["vote"] += len(line.said["of"])
-        elif line.subject in ("account", "request", "act"):
-            self.counts[line.subject] += 1
-        if line.subject == "account" and line.said["fields"].get("role") == Role.ADMIN:
+        subject = subject_of(line)
+        if subject == "votes":
+            self.counts["vote"] += len(line["of"])
+        elif subject in ("account", "request", "act"):
+            self.counts[subject] += 1
+        if subject == "account" and line["fields"].get("role") == Role.ADMIN:
             self.counts["admin"] += 1
 
 
@@ -97,7 +98,7 @@ def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object]
         for line in lines:
             try:
                 limits.check(line)
-                add(line.text())
+                add(json_text(line))
             except DAMAGED as error:
                 raise BackupFailed(
                     f"{_shown(line, error)} holds what this service never writes, and no store could be given back: "
@@ -123,24 +124,26 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
     header = reader.header()
     if contents:
         contents.header = header
-    read = told(older.keys(reader.values()), Kept(_KEPT)) if header["format"] == 1 else map(Line.of, reader.values())
-    limits, line = _Limits(_MOST_RESTORED), None
+    values, line = reader.values(), Line()
+    read = told(older.keys(values), _KEPT) if header["format"] == 1 else values
+    limits = _Limits(_MOST_RESTORED)
     try:
         for line in read:
             limits.check(line)
             yield line
-            line = None
+            line = Line()
         limits.end()
     except InvalidBackup:
         raise
     except DAMAGED as error:
-        what = f"{_shown(line, error)} " if line and line.subject in SUBJECTS else ""
+        what = f"{_shown(line, error)} " if subject_of(line) in SUBJECTS else ""
         raise reader.error(f"{what}is no line of a backup") from None
 
 
 def _shown(line: Line, error: Exception) -> str:
     field = f" (its field {error})" if isinstance(error, InField) else ""
-    return f"the {line.subject.replace('_', ' ')} {printable(shortened(str(line.name), 200))}{field}"
+    subject = subject_of(line)
+    return f"the {subject.replace('_', ' ')} {printable(shortened(str(line[subject]), 200))}{field}"
 
 
 class _Reader:
@@ -229,31 +232,31 @@ class _Limits:
 
     def check(self, line: Line) -> None:
         """Raise one of DAMAGED for a line that cannot be the next one."""
-        line.commands()
-        subject, said = line.subject, line.said
+        commands(line)
+        subject = subject_of(line)
         if subject in _IN_ONE_STEP:
-            self._kept += max(len(line.text()), _LEAST)
+            self._kept += max(len(json_text(line)), _LEAST)
         elif subject == "message":
-            self._messages[said["request"]] += 1
+            self._messages[line["request"]] += 1
         elif subject == "request":
-            expect(self._messages.pop(line.name, 0))
+            expect(self._messages.pop(line["request"], 0))
         elif subject == "trend":
-            self._votes += sum(map(abs, said["days"].values()))
+            self._votes += sum(map(abs, line["days"].values()))
         expect(self._kept <= _KEPT and self._votes < _VOTES)
         expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
-        self._check_stream(line)
+        self._check_stream(subject, line)
 
-    def _check_stream(self, line: Line) -> None:
-        if line.subject in ("event", "act"):
-            stream, id = line.said.get("of", "acts"), entry_id(line.name)
+    def _check_stream(self, subject: str, line: Line) -> None:
+        if subject in ("event", "act"):
+            stream, id = line.get("of", "acts"), entry_id(line[subject])
             expect(self._newest.get(stream, (0, 0)) < id and id[1] < self._most_at_once)
             self._newest[stream] = id
             self._numbers[stream] += 1
-        elif line.subject == "events":
-            last = entry_id(line.said["last"])
-            expect(self._newest[line.name] <= last and self._numbers[line.name] <= line.said["added"])
-            self._newest[line.name] = last
-        elif line.subject == "registry":  # which is unpacked to be checked
+        elif subject == "events":
+            stream, id = line["events"], entry_id(line["last"])
+            expect(self._newest[stream] <= id and self._numbers[stream] <= line["added"])
+            self._newest[stream] = id
+        elif subject == "registry":  # which is unpacked to be checked
             self._numbers["registry"] += 1
             expect(self._numbers["registry"] == 1)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.stored import TYPES, Held, Kept, batches, pairs, split, step, text, told
+from service.backup.stored import TYPES, Held, batches, pairs, split, step, text, told
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
@@ -52,7 +52,7 @@ def lines(client: Client) -> Iterator[Line]:
 
     Raises StorageUnavailable, and Interrupted where all has to be read anew.
     """
-    return told(_keys(client), Kept())
+    return told(_keys(client))
 
 
 def number_of_lines(client: Client) -> int:

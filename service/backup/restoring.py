@@ -13,8 +13,8 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
-from service.backup.stored import OF_MESSAGE, batches, step
-from service.backup.subjects import Line, encoded, flat
+from service.backup.stored import batches, step
+from service.backup.subjects import Line, commands, encoded, flat, subject_of
 from service.feedback.keys import FEEDBACK_KEYS, thread_key
 from service.history import store as history
 from service.interest.keys import interest_key
@@ -52,25 +52,26 @@ def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
 
 def _restorer(line: Line) -> Callable[[Client, _Lines], Iterator[int]]:
     """What restores a line, which for events and what goes with them depends on whose they are."""
-    if line.subject in ("event", "given_up"):
-        return _RESTORERS[line.said["of"]]
-    return _RESTORERS.get(line.name if line.subject in ("events", "delivery") else line.subject, _written)
+    subject = subject_of(line)
+    if subject in ("event", "given_up"):
+        return _RESTORERS[line["of"]]
+    return _RESTORERS.get(line[subject] if subject in ("events", "delivery") else subject, _written)
 
 
 def _written(client: Client, lines: Iterable[Line]) -> Iterator[int]:
     for batch in batches(lines, _LINES):
-        step(client, [command for line in batch for command in line.commands()])
+        step(client, [command for line in batch for command in commands(line)])
         yield len(batch)
 
 
 def _renames(client: Client, lines: _Lines) -> Iterator[int]:
     """Renames as they were, but for those that make a circle, or begin a chain so long that it would be felt."""
-    renames = {line.name: line for line in lines}
+    renames = {line["renamed"]: line for line in lines}
     known: list[Line] = []
     for end, line in renames.items():
         followed = 0
         while end in renames and followed <= _LONGEST_CHAIN:
-            end, followed = renames[end].said["to"], followed + 1
+            end, followed = renames[end]["to"], followed + 1
         known += [line] if followed <= _LONGEST_CHAIN else []
     yield from _written(client, known)
 
@@ -78,7 +79,7 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
 def _anew(keys: Sequence[str], client: Client, lines: _Lines) -> Iterator[int]:
     """Restore lines in place of what a `serve` has written into these keys, in one step."""
     whole = list(lines)
-    step(client, [("DEL", *keys), *(command for line in whole for command in line.commands())])
+    step(client, [("DEL", *keys), *(command for line in whole for command in commands(line))])
     yield len(whole)
 
 
@@ -86,12 +87,11 @@ def _requests(client: Client, lines: _Lines) -> Iterator[int]:
     """Each request in one step, with its messages, which stand before it, and its places in lists."""
     messages: list[Any] = []
     for line in lines:
-        if line.subject == "message":
-            message = {"id": line.name, **line.said}
-            messages += [message[name] for name in OF_MESSAGE]
+        if subject_of(line) == "message":
+            messages += [line[name] for name in ("message", "author", "by", "name", "at", "text")]
         else:
-            fields, slugs = flat(line.said["fields"]), line.said["open"]
-            args = [line.name, len(fields), *fields, len(slugs), *slugs, *messages]
+            fields, slugs = flat(line["fields"]), line["open"]
+            args = [line["request"], len(fields), *fields, len(slugs), *slugs, *messages]
             client.run(_REQUEST, FEEDBACK_KEYS, list(map(encoded, args)))
             messages = []
         yield 1
@@ -101,9 +101,9 @@ def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
     for batch in batches(lines, _ACCOUNTS):
         args: list[Any] = []
         for line in batch:
-            fields = flat(line.said["fields"])
-            args += [line.said.get("expires", ""), len(fields), *fields]
-        client.run(_ACCOUNT, [encoded(account_key(line.name)) for line in batch], list(map(encoded, args)))
+            fields = flat(line["fields"])
+            args += [line.get("expires", ""), len(fields), *fields]
+        client.run(_ACCOUNT, [encoded(account_key(line["account"])) for line in batch], list(map(encoded, args)))
         yield len(batch)
 
 

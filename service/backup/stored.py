@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import inf
 from sys import getsizeof
@@ -21,9 +21,6 @@ from service.storage.client import Client
 from service.webhooks.keys import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")
-
-#: What a message is stored as (feedback/lua/threads.lua).
-OF_MESSAGE = ("id", "author", "by", "name", "at", "text")
 
 #: What a pair takes in memory beside its two texts, in bytes.
 _PAIR = 200
@@ -43,18 +40,11 @@ class Held(NamedTuple):
     more: Any = -1
 
 
-class Kept:
-    """What goes into the lines of requests and of acts, of which each comes behind it."""
+class _Kept(NamedTuple):
+    """What goes into later lines: the slugs under which requests are open, and how acts have ended."""
 
-    def __init__(self, room: float = inf) -> None:
-        """At most so many bytes of memory."""
-        self._room = room
-        self.opened, self.outcomes = defaultdict[str, list[str]](list), dict[str, str]()
-
-    def take(self, kept: Mapping[str, str]) -> None:
-        """Count what is kept from now on. Raises ValueError where that is too much."""
-        self._room -= sum(_PAIR + getsizeof(name) + getsizeof(value) for name, value in kept.items())
-        expect(self._room >= 0)
+    opened: defaultdict[str, list[str]]
+    outcomes: dict[str, str]
 
 
 def step(client: Client, commands: Iterable[Command]) -> list[Any]:
@@ -87,19 +77,24 @@ def pairs(value: Any) -> dict[str, str]:
     return {text(name): text(each) for name, each in items}
 
 
-_Teller = Callable[[str, Held, Kept], Iterable[Line]]
+def told(keys: Iterable[Held], room: float = inf) -> Iterator[Line]:
+    """The lines of keys. What is damaged makes lines that no check takes.
 
-
-def told(keys: Iterable[Held], kept: Kept) -> Iterator[Line]:
-    """The lines of keys. What is damaged makes lines that no check takes. Raises ValueError for too much of it."""
+    Raises ValueError where more than `room` bytes would have to be kept for later lines.
+    """
+    kept = _Kept(defaultdict(list), {})
     for held in keys:
-        if held.value:
-            begin, name = split(held.key)
-            yield from KEYS[begin](name, held, kept)
+        begin, name = split(held.key)
+        if held.value and begin in LINES:
+            value = pairs(held.value) if TYPES.get(begin, "hash") in ("hash", "zset") else held.value
+            if begin in (feedback.open_key(""), OUTCOMES_KEY):
+                room -= sum(_PAIR + getsizeof(each) + getsizeof(value[each]) for each in value)
+                expect(room >= 0)
+            yield from LINES[begin](name, value, held.more, kept)
 
 
 def split(key: str) -> tuple[str, str]:
-    """What a key of KEYS is or begins with, and the name that follows. Raises ValueError for another one."""
+    """What a key is or begins with, and the name that follows. Raises ValueError for another one."""
     begin = _BEGINNING.match(key)
     if begin is None:
         raise ValueError(key)
@@ -113,89 +108,67 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
+#: The lines of a key: what its name ends in, its value, what is told of it beside that, and what was kept.
+_Lines = Callable[[str, Any, Any, _Kept], Iterable[Line]]
+
+
 def _number(stored: str) -> int | str:
     return int(stored) if _WHOLE.fullmatch(stored) else stored
 
 
-def _nothing(*_: Any) -> Iterable[Line]:
-    return ()
-
-
-def _each(subject: str, field: str, read: Callable[[str], Any] = str, **said: str) -> _Teller:
+def _each(subject: str, field: str, read: Callable[[str], Any] = str, **said: str) -> _Lines:
     """A line for each pair of a hash, or of a sorted set."""
-    return lambda _, held, kept: (
-        Line(subject, name, {**said, field: read(value)}) for name, value in pairs(held.value).items()
-    )
+    return lambda _, pairs, *__: ({subject: name, **said, field: read(value)} for name, value in pairs.items())
 
 
-def _numbers(subject: str, field: str) -> _Teller:
+def _numbers(subject: str, field: str) -> _Lines:
     """Lines of a hash whose values are numbers, some of them in each."""
-    return lambda name, held, kept: (
-        Line(subject, name, {field: {each: _number(value) for each, value in batch}})
-        for batch in batches(pairs(held.value).items(), ITEMS)
+    return lambda name, pairs, *_: (
+        {subject: name, field: {each: _number(value) for each, value in batch}}
+        for batch in batches(pairs.items(), ITEMS)
     )
 
 
-def _votes(feature: str, held: Held, _: Kept) -> Iterable[Line]:
-    return (Line("votes", feature, {"of": batch}) for batch in batches(map(text, held.value), ITEMS))
-
-
-def _open(_: str, held: Held, kept: Kept) -> Iterable[Line]:
-    kept.take(opened := pairs(held.value))
+def _open(_: str, opened: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line]:
     for slug, request in opened.items():
         kept.opened[request].append(slug)
     return ()
 
 
-def _messages(request: str, held: Held, _: Kept) -> Iterator[Line]:
-    for message in batches(map(text, held.value), MESSAGE_SIZE):
-        said: dict[str, Any] = dict(zip(OF_MESSAGE, message, strict=True))
-        yield Line("message", said.pop("id"), {"request": request, **said, "at": _number(said["at"])})
+def _messages(request: str, items: Any, *_: Any) -> Iterator[Line]:
+    for id, author, by, name, at, said in batches(map(text, items), MESSAGE_SIZE):
+        line: Line = {"message": id, "request": request, "author": author, "by": by, "name": name}
+        yield line | {"at": _number(at), "text": said}
 
 
-def _request(id: str, held: Held, kept: Kept) -> Iterable[Line]:
-    return [Line("request", id, {"fields": pairs(held.value), "open": kept.opened.pop(id, [])})]
-
-
-def _of_queue(queue: Queue) -> dict[str, _Teller]:
-    def events(_: str, held: Held, kept: Kept) -> Iterator[Line]:
-        for id, fields in held.value:
-            yield Line("event", text(id), {"of": queue.name, "says": pairs(fields).get("event")})
-        if held.more != -1:
-            last, added, deleted = map(text, held.more)
-            yield Line("events", queue.name, {"last": last, "added": _number(added), "deleted": deleted})
+def _of_queue(queue: Queue) -> dict[str, _Lines]:
+    def events(_: str, entries: Any, info: Any, __: _Kept) -> Iterator[Line]:
+        for id, fields in entries:
+            yield {"event": text(id), "of": queue.name, "says": pairs(fields).get("event")}
+        if info != -1:
+            last, added, deleted = map(text, info)
+            yield {"events": queue.name, "last": last, "added": _number(added), "deleted": deleted}
 
     return {
         queue.stream: events,
-        queue.state_key: lambda _, held, kept: [Line("delivery", queue.name, {"fields": pairs(held.value)})],
+        queue.state_key: lambda _, fields, *__: [{"delivery": queue.name, "fields": fields}],
         queue.given_up_key: _each("given_up", "says", of=queue.name),
     }
 
 
-def _registry(_: str, held: Held, kept: Kept) -> Iterable[Line]:
-    said = pairs(held.value)
-    return [Line("registry", said.pop("revision", ""), said)]
-
-
-def _pseudonyms(_: str, held: Held, kept: Kept) -> Iterable[Line]:
-    return (Line("pseudonym", name, {"of": account}) for account, name in pairs(held.value).items())
-
-
-def _outcomes(_: str, held: Held, kept: Kept) -> Iterable[Line]:
-    kept.take(outcomes := pairs(held.value))
-    kept.outcomes |= outcomes
+def _outcomes(_: str, outcomes: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line]:
+    kept.outcomes.update(outcomes)
     return ()
 
 
-def _acts(_: str, held: Held, kept: Kept) -> Iterator[Line]:
-    for id, fields in ((text(id), pairs(fields)) for id, fields in held.value):
+def _acts(_: str, entries: Any, __: Any, kept: _Kept) -> Iterator[Line]:
+    for id, fields in ((text(id), pairs(fields)) for id, fields in entries):
         outcome = kept.outcomes.get(fields.get("act", ""))
-        yield Line("act", id, {"fields": fields} if outcome is None else {"fields": fields, "outcome": outcome})
+        yield {"act": id, "fields": fields} | ({} if outcome is None else {"outcome": outcome})
 
 
-def _account(id: str, held: Held, _: Kept) -> Iterable[Line]:
-    ends = {} if held.more == -1 else {"expires": held.more}
-    return [Line("account", id, {"fields": pairs(held.value), **ends})]
+def _account(id: str, fields: dict[str, str], ends: Any, _: _Kept) -> Iterable[Line]:
+    return [{"account": id, "fields": fields} | ({} if ends == -1 else {"expires": ends})]
 
 
 #: The types of keys; others are hashes.
@@ -207,27 +180,32 @@ TYPES = {
     **dict.fromkeys((CHANGES.stream, REQUESTS.stream, ENTRIES_KEY), "stream"),
 }
 
-#: Each key, or what it begins with where a name follows -> its lines.
-KEYS: dict[str, _Teller] = {
+#: Each key of which something is saved, or what it begins with where a name follows -> its lines.
+LINES: dict[str, _Lines] = {
     RENAMES_KEY: _each("renamed", "to"),
     trend_key(""): _numbers("trend", "days"),
-    interest_key(""): _votes,
+    interest_key(""): lambda id, voters, *_: ({"votes": id, "of": some} for some in batches(map(text, voters), ITEMS)),
     dismissed_key(""): _numbers("dismissed", "modules"),
     feedback.open_key(""): _open,
     feedback.messages_key(""): _messages,
-    feedback.thread_key(""): _request,
-    history.REGISTRY_KEY: _registry,
+    feedback.thread_key(""): lambda id, fields, _, kept: [
+        {"request": id, "fields": fields, "open": kept.opened.pop(id, [])}
+    ],
+    history.REGISTRY_KEY: lambda _, fields, *__: [{"registry": fields.pop("revision", ""), **fields}],
     history.REVISIONS_KEY: _each("revision", "at", _number),
     history.RELEASED_KEY: _each("released", "at", _number),
     **_of_queue(CHANGES),
     **_of_queue(REQUESTS),
-    PSEUDONYMS_KEY: _pseudonyms,
+    PSEUDONYMS_KEY: lambda _, names, *__: ({"pseudonym": name, "of": account} for account, name in names.items()),
     OUTCOMES_KEY: _outcomes,
     ENTRIES_KEY: _acts,
     account_key(""): _account,
-    # These are made again of the others.
-    **dict.fromkeys((feedback.of_key(""), feedback.queue_key(""), feedback.answers_key(""), PEOPLE_KEY), _nothing),
-    **dict.fromkeys((feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, history.of_key("")), _nothing),
 }
 
-_BEGINNING = re.compile("|".join(re.escape(key) + ("" if key.endswith(":") else r"\Z") for key in KEYS))
+#: Those that are made again of the others.
+_MADE_AGAIN = [feedback.of_key(""), feedback.queue_key(""), feedback.answers_key(""), history.of_key(""), PEOPLE_KEY]
+_MADE_AGAIN += [feedback.SLUGS_KEY, feedback.SEQUENCE_KEY]
+
+_BEGINNING = re.compile(
+    "|".join(re.escape(key) + ("" if key.endswith(":") else r"\Z") for key in (*LINES, *_MADE_AGAIN))
+)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from service.accounts.model import may_be_stored
@@ -25,9 +24,11 @@ from service.registry.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.times import is_day
 from service.webhooks.keys import CHANGES, QUEUES
-from service.wording import json_text
 
 Command = tuple[str | int, ...]
+
+#: The JSON of a line.
+Line = dict[str, Any]
 
 #: How many votes or days are in one line.
 ITEMS = 1000
@@ -48,32 +49,18 @@ class InField(ValueError):
     """Its text is the name of the field that holds what no version of this service has written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What is told of a subject: what it is (a name of SUBJECTS), its name or id, and what is said of it."""
+def subject_of(line: Line) -> str:
+    """What a line tells of: its first name, whose value is that of the subject."""
+    return next(iter(line), "")
 
-    subject: str
-    name: str
-    said: dict[str, Any]
 
-    @classmethod
-    def of(cls, value: Mapping[str, Any]) -> Line:
-        """The line that JSON has, which is not checked yet. Raises one of DAMAGED for what is none."""
-        subject, *_ = value
-        return cls(subject, value[subject], {name: value[name] for name in value if name != subject})
+def commands(line: Line) -> list[Command]:
+    """The commands that write what a line tells, but for what scripts restore.
 
-    def text(self) -> str:
-        """The line as JSON."""
-        return json_text({self.subject: self.name, **self.said})
-
-    def commands(self) -> list[Command]:
-        """The commands that write it, but for what scripts restore.
-
-        Raises one of DAMAGED for what no version of this service has written, InField where a field is to blame.
-        """
-        encoded(json.dumps([self.name, self.said], ensure_ascii=False))
-        expect(isinstance(self.name, str))
-        return SUBJECTS[self.subject](self.name, **self.said)
+    Raises one of DAMAGED for what no version of this service has written, InField where a field is to blame.
+    """
+    encoded(json.dumps(line, ensure_ascii=False))
+    return SUBJECTS[subject_of(line)](**line)
 
 
 def encoded(part: str | int) -> bytes:
@@ -122,57 +109,57 @@ def _are_fields(fields: Any) -> bool:
     return isinstance(fields, dict) and bool(fields) and all(map(_is_text, fields.values()))
 
 
-def _renamed(feature: str, to: str) -> list[Command]:
+def _renamed(renamed: str, to: str) -> list[Command]:
     """Features of long ago may be called as no module could be."""
-    expect(may_be_stored(feature) and may_be_stored(to))
-    return [("HSET", RENAMES_KEY, feature, to)]
+    expect(may_be_stored(renamed) and may_be_stored(to))
+    return [("HSET", RENAMES_KEY, renamed, to)]
 
 
-def _trend(feature: str, days: dict[str, int]) -> list[Command]:
-    expect(may_be_stored(feature) and _are_some(days, dict))
+def _trend(trend: str, days: dict[str, int]) -> list[Command]:
+    expect(may_be_stored(trend) and _are_some(days, dict))
     expect(all(is_day(day) and type(net) is int for day, net in days.items()))
-    return [("HSET", trend_key(feature), *flat(days))]
+    return [("HSET", trend_key(trend), *flat(days))]
 
 
-def _votes(feature: str, of: list[str]) -> list[Command]:
-    expect(may_be_stored(feature) and _are_some(of, list) and all(map(may_be_stored, of)))
-    return [("SADD", interest_key(feature), *of)]
+def _votes(votes: str, of: list[str]) -> list[Command]:
+    expect(may_be_stored(votes) and _are_some(of, list) and all(map(may_be_stored, of)))
+    return [("SADD", interest_key(votes), *of)]
 
 
-def _dismissed(account: str, modules: dict[str, int]) -> list[Command]:
-    expect(may_be_stored(account) and _are_some(modules, dict))
+def _dismissed(dismissed: str, modules: dict[str, int]) -> list[Command]:
+    expect(may_be_stored(dismissed) and _are_some(modules, dict))
     expect(all(is_name(slug) and _is_time(at) for slug, at in modules.items()))
-    return [("HSET", dismissed_key(account), *flat(modules))]
+    return [("HSET", dismissed_key(dismissed), *flat(modules))]
 
 
-def _message(id: str, request: str, author: str, by: str, name: str, at: int, text: str) -> list[Command]:
+def _message(message: str, request: str, author: str, by: str, name: str, at: int, text: str) -> list[Command]:
     expect(feedback.is_id(request) and _is_text(by) and _is_time(at))
-    feedback.check_message([id, author, by, name, str(at), text])
+    feedback.check_message([message, author, by, name, str(at), text])
     return []
 
 
-def _request(id: str, fields: dict[str, str], open: list[str]) -> list[Command]:
+def _request(request: str, fields: dict[str, str], open: list[str]) -> list[Command]:
     expect(_are_fields(fields) and isinstance(open, list) and all(map(is_name, open)))
-    feedback.check_thread(id, fields)
+    feedback.check_thread(request, fields)
     expect(not open or fields["status"] in feedback.GOING_ON)
     return []
 
 
-def _event(id: str, of: str, says: str) -> list[Command]:
-    commands: list[Command] = [("XADD", _QUEUES[of].stream, id, "event", says)]
+def _event(event: str, of: str, says: str) -> list[Command]:
+    commands: list[Command] = [("XADD", _QUEUES[of].stream, event, "event", says)]
     if of == CHANGES.name:
-        history.decoded(id, says)
+        history.decoded(event, says)
         changes = of_key(json.loads(says)["slug"])
-        commands += [("LPUSH", changes, id), ("LTRIM", changes, 0, MOST_OF_SLUG - 1)]
+        commands += [("LPUSH", changes, event), ("LTRIM", changes, 0, MOST_OF_SLUG - 1)]
     else:
         feedback.check_event(says)
-    expect(entry_id(id))
+    expect(entry_id(event))
     return commands
 
 
-def _events(of: str, last: str, added: int, deleted: str) -> list[Command]:
+def _events(events: str, last: str, added: int, deleted: str) -> list[Command]:
     expect(_is_time(added) and (deleted == "0-0" or entry_id(deleted) <= entry_id(last)))
-    return [("XSETID", _QUEUES[of].stream, last, "ENTRIESADDED", added, "MAXDELETEDID", deleted)]
+    return [("XSETID", _QUEUES[events].stream, last, "ENTRIESADDED", added, "MAXDELETEDID", deleted)]
 
 
 #: The fields of how far events are delivered (webhooks/lua/queue.lua), and what each can be.
@@ -183,21 +170,21 @@ _DELIVERY: dict[str, Callable[[str], object]] = {
 }
 
 
-def _delivery(of: str, fields: dict[str, str]) -> list[Command]:
+def _delivery(delivery: str, fields: dict[str, str]) -> list[Command]:
     expect(_are_fields(fields) and all(_DELIVERY[name](text) for name, text in fields.items()))
-    return [("HSET", _QUEUES[of].state_key, *flat(fields))]
+    return [("HSET", _QUEUES[delivery].state_key, *flat(fields))]
 
 
-def _given_up(id: str, of: str, says: str) -> list[Command]:
-    _event(id, of, says)
-    return [("HSET", _QUEUES[of].given_up_key, id, says)]
+def _given_up(given_up: str, of: str, says: str) -> list[Command]:
+    _event(given_up, of, says)
+    return [("HSET", _QUEUES[of].given_up_key, given_up, says)]
 
 
-def _registry(revision: str, **said: str) -> list[Command]:
-    expect(is_revision(revision) and said.keys() <= {"form", "seen"})
+def _registry(registry: str, **said: str) -> list[Command]:
+    expect(is_revision(registry) and said.keys() <= {"form", "seen"})
     expect(said.get("form", "") == "" or restored(said["form"]) is not None)
     expect(said.get("seen", "") == "" or _is_number(said["seen"]))
-    return [("HSET", REGISTRY_KEY, "revision", revision, *flat(said))]
+    return [("HSET", REGISTRY_KEY, "revision", registry, *flat(said))]
 
 
 def _revision(revision: str, at: int) -> list[Command]:
@@ -205,26 +192,26 @@ def _revision(revision: str, at: int) -> list[Command]:
     return [("ZADD", REVISIONS_KEY, at, revision)]
 
 
-def _released(slug: str, at: int) -> list[Command]:
-    expect(is_name(slug) and _is_time(at))
-    return [("HSET", RELEASED_KEY, slug, at)]
+def _released(released: str, at: int) -> list[Command]:
+    expect(is_name(released) and _is_time(at))
+    return [("HSET", RELEASED_KEY, released, at)]
 
 
-def _pseudonym(name: str, of: str) -> list[Command]:
-    expect(audit.is_pseudonym(name) and may_be_stored(of))
-    return [("HSET", PSEUDONYMS_KEY, of, name), ("HSET", PEOPLE_KEY, name, of)]
+def _pseudonym(pseudonym: str, of: str) -> list[Command]:
+    expect(audit.is_pseudonym(pseudonym) and may_be_stored(of))
+    return [("HSET", PSEUDONYMS_KEY, of, pseudonym), ("HSET", PEOPLE_KEY, pseudonym, of)]
 
 
-def _act(id: str, fields: dict[str, str], outcome: str | None = None) -> list[Command]:
-    expect(entry_id(id) and _are_fields(fields))
-    audit.check_entry(id, fields, outcome or "")
+def _act(act: str, fields: dict[str, str], outcome: str | None = None) -> list[Command]:
+    expect(entry_id(act) and _are_fields(fields))
+    audit.check_entry(act, fields, outcome or "")
     ended = [] if outcome is None else [("HSET", OUTCOMES_KEY, fields["act"], outcome)]
-    return [("XADD", ENTRIES_KEY, id, *flat(fields)), *ended]
+    return [("XADD", ENTRIES_KEY, act, *flat(fields)), *ended]
 
 
-def _account(id: str, fields: dict[str, str], expires: int = 1) -> list[Command]:
+def _account(account: str, fields: dict[str, str], expires: int = 1) -> list[Command]:
     """Its fields are the platform's to write; two of them are words, be they known here or not."""
-    expect(may_be_stored(id) and _are_fields(fields) and type(expires) is int and 0 < expires < _ENDS)
+    expect(may_be_stored(account) and _are_fields(fields) and type(expires) is int and 0 < expires < _ENDS)
     for name in ("status", "role"):
         if (word := fields.get(name)) and not may_be_stored(word):
             raise InField(name)

@@ -97,7 +97,7 @@ def check_refused(lines: Lines, place: str = "[0-9]+: (the .* )?", **header: obj
 def everything() -> Lines:
     """Lines of every subject, which make a backup."""
     with FORMAT_1.open("rb") as file:
-        lines = [json.loads(line.text()) for line in form.lines(file, "format_1.gz")]
+        lines = list(form.lines(file, "format_1.gz"))
     assert form.check(written(lines), "b.gz").lines == len(lines)
     return lines
 

@@ -13,7 +13,6 @@ from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.store import Account
 from service.backup import restoring
-from service.backup.subjects import Line
 from service.history.form import compact
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
@@ -58,9 +57,9 @@ def test_the_record_of_changes_gives_way(redis: AnyClient, elsewhere: AnyClient)
 def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> None:
     """By which every script that follows them would hold the server for ever."""
     pairs = [("b", "c"), ("a", "b"), ("c", "d"), ("x", "y"), ("y", "z"), ("z", "y"), ("e", "e")]
-    list(restoring.restore(redis, [Line("renamed", old, {"to": new}) for old, new in pairs]))
+    list(restoring.restore(redis, [{"renamed": old, "to": new} for old, new in pairs]))
     assert redis.hgetall(RENAMES_KEY) == {"b": "c", "a": "b", "c": "d"}
     assert dict(maintenance.canonical(redis, ["a"])) == {"d": 0}
     chain = [(f"f{number}", f"f{number + 1}") for number in range(20_000)]  # which each script would walk
-    list(restoring.restore(redis, [Line("renamed", old, {"to": new}) for old, new in reversed(chain)]))
+    list(restoring.restore(redis, [{"renamed": old, "to": new} for old, new in reversed(chain)]))
     assert [redis.hget(RENAMES_KEY, f"f{number}") for number in (0, 19_899, 19_900)] == [None, None, "f19901"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
 
 from saving import FORMAT_1, taken
 from support import AnyClient, run
@@ -32,11 +31,7 @@ REGISTRY = Registry((FAX, Module(slug="sms", category="tools", label=Label("SMS"
 
 def unordered(lines: Iterable[Line]) -> list[str]:
     """What lines tell, in no order; without the restore itself."""
-
-    def plain(value: Any) -> Any:
-        return sorted(value) if isinstance(value, list) else value
-
-    told = [{line.subject: line.name} | {name: plain(each) for name, each in line.said.items()} for line in lines]
+    told = [{name: sorted(each) if isinstance(each, list) else each for name, each in line.items()} for line in lines]
     return sorted(json.dumps(each, sort_keys=True) for each in told if "store-restored" not in str(each))
 
 
