@@ -9,8 +9,7 @@ import sys
 from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
-from service.web.announcing import announced
-from service.web.app import create_app
+from service.web.app import announced, create_app
 from service.web.spans import spanned
 
 keep_to_one_line()

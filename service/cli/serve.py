@@ -38,10 +38,9 @@ from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
-from service.web.announcing import announced
-from service.web.app import create_app
+from service.web.app import announced, create_app
 from service.web.metrics import exposed
-from service.web.middleware import access_logged, traced
+from service.web.middleware import access_logged
 from service.web.spans import spanned
 from service.wording import pluralized, printable
 
@@ -214,4 +213,4 @@ def _application(
     if scraped is not None:
         metrics_port.answer(scraped, partial(exposed, app.extensions["module_registry"], memory))
     announced(app)
-    return spanned(traced(access_logged(app, app.url_map)) if access_log else app, app.url_map)
+    return spanned(access_logged(app, app.url_map) if access_log else app, app.url_map)

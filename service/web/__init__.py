@@ -3,5 +3,5 @@
 `app` makes the application of settings, `state` is what views work with, and `middleware` answers prepared `documents`
 before Flask is asked. Views: `public`, `features`, `feedback`, `me`, `signing_in`, `health` and `metrics`.
 `admission` refuses before them; `session` says who calls, `request_data` what was sent, `responses` and `problems`
-answer. `protection` has headers; `middleware` and `spans` tell of requests, and `announcing` of workers.
+answer. `protection` has headers; `middleware` and `spans` tell of requests, and `app` of workers.
 """

@@ -1,8 +1,9 @@
-"""The application: settings and a registry in, a Flask app out."""
+"""The application: settings and a registry in, a Flask app out; and what a process does beside, which serves it."""
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -13,23 +14,28 @@ from flask import Flask, Request, Response, redirect, request
 from werkzeug.routing import MapAdapter, RequestRedirect
 
 from service.bulkhead import Bulkhead
+from service.history.recorder import Recorder, Served
+from service.history.workers import Announcement, Announcer
 from service.metrics.memory import Memory
 from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client
+from service.storage.periodic_task import PeriodicTask
 from service.web import admission, problems, protection, session
 from service.web.features import features
 from service.web.feedback import feedback
 from service.web.health import health
 from service.web.me import me
 from service.web.metrics import metrics
-from service.web.middleware import completed, prepared, traced
+from service.web.middleware import completed, prepared
 from service.web.pages import table
 from service.web.pages.blueprint import pages
 from service.web.pages.site import Site
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
+from service.webhooks.deliverer import Deliverer
+from service.webhooks.keys import QUEUES
 from service.webhooks.receiver import Receiver
 
 
@@ -107,7 +113,35 @@ def create_app(
     for blueprint in (public, features, me, feedback, signing_in, health, metrics, pages):
         app.register_blueprint(blueprint)
 
-    behind = traced(completed(app.wsgi_app, headers))
+    behind = completed(app.wsgi_app, headers)
     app.wsgi_app = prepared(behind, registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
     registry.watch()
+    return app
+
+
+def announced(app: Flask) -> Flask:
+    """The app, whose process says in Redis from now on which registry it serves, records what each edit of it changes,
+    and delivers webhooks.
+    """
+    serving: State = app.extensions["module_registry"]
+
+    def announcement() -> Announcement:
+        stale, in_force = serving.registry.reload_error, serving.in_force
+        refused = (stale.revision, stale.problems, stale.others) if stale else ()
+        return Announcement(socket.gethostname(), os.getpid(), in_force.revision, in_force.since, *refused)
+
+    def served() -> Served:
+        in_force = serving.in_force
+        return Served(in_force.revision, in_force.registry, in_force.modified)
+
+    def own_client() -> Client:
+        """A client of a thread's own: a Redis that is silent keeps no request waiting."""
+        return Client(serving.client.url, serving.client.timeout, serving.client.durability)
+
+    tasks: list[PeriodicTask] = [Announcer(announcement, own_client()), Recorder(served, own_client())]
+    if receiver := serving.receiver:
+        tasks += [Deliverer(queue, receiver, own_client()) for queue in QUEUES]
+    for task in tasks:
+        task.start()
+    app.extensions["module_registry_tasks"] = tasks  # which live as long as the app
     return app

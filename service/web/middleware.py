@@ -94,7 +94,8 @@ def completed(application: WSGIApplication, protection: Headers) -> WSGIApplicat
     """Count whatever `application`, a Flask app, answers, and have it carry the request's id and those headers that it
     lacks, but for a 304. By hooks of Flask it takes a tenth of a vote more.
 
-    What is no refusal and has a length is handed on in one piece. One of a late body ends when its client leaves.
+    What the application does is known by the names of the request. What is no refusal and has a length is handed on in
+    one piece: a refusal of a late body ends when its client leaves.
     """
     slot = counting.slot()
     everything = {header[0].lower(): header for header in (*protection, *embedded(by_all=False))}
@@ -114,25 +115,16 @@ def completed(application: WSGIApplication, protection: Headers) -> WSGIApplicat
             lacking = [] if status.startswith("304") else [everything[name] for name in everything if name not in own]
             return start_response(status, [*headers, *lacking, (REQUEST_ID, request_id(environ))], *error)
 
-        answer = application(environ, start)
+        token = at_hand.set(environ)
+        try:
+            answer = application(environ, start)
+        finally:
+            at_hand.reset(token)
         if not is_whole:
             return answer
         body = list(answer)  # granian hands a list over at once, and asks an iterator for each part
         answer.close()  # type: ignore[attr-defined]  # werkzeug's has it
         return body
-
-    return serve
-
-
-def traced(application: WSGIApplication) -> WSGIApplication:
-    """Have what `application` does for a request known by the names of the request."""
-
-    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        token = at_hand.set(environ)
-        try:
-            return application(environ, start_response)
-        finally:
-            at_hand.reset(token)
 
     return serve
 
@@ -157,7 +149,9 @@ def access_logged(application: WSGIApplication, routes: Map) -> WSGIApplication:
             "status": int(status),
             "ms": round((perf_counter() - began) * 1000, 1),
         }
+        token = at_hand.set(environ)
         _logger.info("%(method)s %(route)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
+        at_hand.reset(token)
         return answer
 
     return serve

@@ -1,6 +1,4 @@
-"""Every fault of Redis that the table in store.md lists, on a real server, and what each request is answered; and what a
-store that is away or refuses means for votes, and /readyz.
-"""
+"""Every fault of Redis that the table in store.md lists, and what a store that is away or refuses means for votes."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_wi
 def imported(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> Callable[[], ModuleType]:
     """Import the application anew, as a server does, but that it starts no threads and leaves the log as it is."""
     monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)
-    monkeypatch.setattr("service.web.announcing.announced", lambda app: app)
+    monkeypatch.setattr("service.web.app.announced", lambda app: app)
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("SECRET_KEY", KEY)
     for name in ("CACHE_MAXAGE", "METRICS_PORT"):

@@ -18,8 +18,7 @@ from service.history.workers import WORKERS_KEY
 from service.problems import StorageUnavailable
 from service.settings import Settings
 from service.storage.durability import Durability
-from service.web.announcing import announced
-from service.web.app import create_app
+from service.web.app import announced, create_app
 from service.webhooks import deliverer, store
 from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, Deliverer, pause
 from service.webhooks.keys import CHANGES, QUEUES
