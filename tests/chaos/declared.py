@@ -41,8 +41,7 @@ class Declared:
         for _ in range(4):
             self._add_family(1)
             self._add_family(2)
-        for _ in range(4):
-            self._add_quiet()
+        self.quiet += [self._add("q") for _ in range(4)]
 
     @property
     def text(self) -> str:
@@ -76,16 +75,10 @@ class Declared:
             old = ids[-1]
         self._number += 1
         new = f"{old.partition('_')[0]}_{self._number}"
-        self._replace(old, new)
+        module = self._modules.pop(old)
+        self._modules[new] = module | {"slug": new, "formerly": [*module.get("formerly", []), old]}
         ids.append(new)
         return f"renamed {old}"
-
-    def _replace(self, old: str, new: str) -> None:
-        module = self._modules[old]
-        changed = module | {"slug": new, "formerly": [*module.get("formerly", []), old]}
-        self._modules = {
-            slug if slug != old else new: each if slug != old else changed for slug, each in self._modules.items()
-        }
 
     def _merge(self) -> str:
         apart = [family for family in self.votable if family.merge is Merge.APART]
@@ -103,7 +96,7 @@ class Declared:
         slug = self.dice.choice(self.quiet)
         self.quiet.remove(slug)
         self._ship(slug)
-        self._add_quiet()
+        self.quiet.append(self._add("q"))
         return f"released {slug}"
 
     def _ship_family(self) -> str:
@@ -127,9 +120,6 @@ class Declared:
     def _add_family(self, members: int) -> None:
         ids = [self._add("f") for _ in range(members)]
         self.families.append(Family([[each] for each in ids], Merge.DONE if members == 1 else Merge.APART))
-
-    def _add_quiet(self) -> None:
-        self.quiet.append(self._add("q"))
 
     def _add(self, stem: str) -> str:
         self._number += 1

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from threading import Event
+from typing import NamedTuple
 
 from chaos import verdict
 from chaos.ledger import Ledger, Outcome
@@ -48,8 +49,7 @@ class Plan:
     tells: bool = True
 
 
-@dataclass(frozen=True)
-class Happened:
+class Happened(NamedTuple):
     """A fault, and the longest time without a vote that was acknowledged from it to the next one, in seconds."""
 
     name: str

@@ -11,8 +11,7 @@ from random import Random
 from threading import Lock
 
 from chaos.declared import Declared
-from chaos.replicated import OnCluster, OnSentinel
-from chaos.stores import RECOVERY, Heal, Kind, OneServer, suspended
+from chaos.stores import RECOVERY, Heal, Kind, OnCluster, OneServer, OnSentinel, suspended
 from clusters import free_ports
 from receiving import SECRET, Received, Receiver, hang_up, refuse, take_it
 from support import OPERATOR, Serve, connect, kill_and_wait, launch, socket_url, wait_until
