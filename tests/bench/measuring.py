@@ -130,7 +130,7 @@ class Bench:
         The ratio is the median of those of each round: what slows a machine down for a while slows down both.
         """
         pairs = zip(beside, ours, strict=True) if "unit" in more else zip(ours, beside, strict=True)
-        self.add(what, median(ours), beside=median(beside), ratio=median(one / two for one, two in pairs), **more)
+        self.add(what, median(ours), beside=median(beside), ratio=median(mine / other for mine, other in pairs), **more)
 
     def race(self, series: str, loads: Mapping[str, Load], what: str = "", **targets: float) -> dict[str, list[Sample]]:
         """Measure loads in turns, with a line in the table for each that has a target, beside which ours is put."""

@@ -23,14 +23,14 @@ EVERY_RULE = {
 
 def run(page: Page, *names: str) -> list[Any]:
     """What each of these checks of `checks.js` returns."""
-    found: list[Any] = page.evaluate(f"names => {{ {_CHECKS}\nreturn names.map(name => checks[name]()); }}", [*names])
-    return found
+    results: list[Any] = page.evaluate(f"names => {{ {_CHECKS}\nreturn names.map(name => checks[name]()); }}", [*names])
+    return results
 
 
 def wrong(page: Page, *names: str) -> list[str]:
     """What these checks find: the first five things of each."""
-    found = zip(names, run(page, *names), strict=True)
-    return [f"{name}: {one}" for name, all_of_it in found for one in all_of_it[:5]]
+    results = zip(names, run(page, *names), strict=True)
+    return [f"{name}: {problem}" for name, all_of_it in results for problem in all_of_it[:5]]
 
 
 def axe(page: Page, context: str | None = None) -> list[str]:
@@ -48,5 +48,5 @@ def axe(page: Page, context: str | None = None) -> list[str]:
 def shifting(page: Page) -> list[str]:
     """What has moved, without a person's doing, since the page began to load."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found: list[str] = page.evaluate("seen.shift <= 0.001 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
-    return found
+    moved: list[str] = page.evaluate("seen.shift <= 0.001 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
+    return moved

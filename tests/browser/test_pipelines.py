@@ -13,8 +13,8 @@ pytestmark = pytest.mark.long
 
 def steps(page: Page) -> list[list[str]]:
     """The modules of each step, by what they are called."""
-    found = page.locator("#plan .step").all()
-    return [step.locator(".step-name").all_inner_texts() for step in found]
+    listed = page.locator("#plan .step").all()
+    return [step.locator(".step-name").all_inner_texts() for step in listed]
 
 
 def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing) -> None:

@@ -27,9 +27,9 @@ def count(page: Page) -> int:
     """The count beside the button of LinkedIn."""
     tile = page.locator("#linkedin")
     expect(tile).to_contain_text(COUNT)
-    found = COUNT.search(tile.inner_text())
-    assert found
-    return int(found[1].replace(",", ""))
+    matched = COUNT.search(tile.inner_text())
+    assert matched
+    return int(matched[1].replace(",", ""))
 
 
 def stored(served: Demo) -> int:

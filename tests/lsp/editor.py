@@ -122,8 +122,8 @@ class Editor:
 
     def complete_at(self, place: dict[str, Any]) -> list[types.CompletionItem]:
         """The same in a file that is open."""
-        found = self.wait(self.client.text_document_completion_async(types.CompletionParams(**place)))
-        return list(found.items) if isinstance(found, types.CompletionList) else list(found or [])
+        answer = self.wait(self.client.text_document_completion_async(types.CompletionParams(**place)))
+        return list(answer.items) if isinstance(answer, types.CompletionList) else list(answer or [])
 
     def completed(self, marked: str, label: str, name: str = "registry.yaml") -> str:
         """The text once a suggestion is taken, with its places to fill."""
@@ -140,8 +140,8 @@ class Editor:
 
     def actions(self, uri: str, where: types.Range) -> list[types.CodeAction]:
         params = types.CodeActionParams(types.TextDocumentIdentifier(uri), where, types.CodeActionContext([]))
-        found = self.wait(self.client.text_document_code_action_async(params))
-        return [one for one in found or [] if isinstance(one, types.CodeAction)]
+        answer = self.wait(self.client.text_document_code_action_async(params))
+        return [action for action in answer or [] if isinstance(action, types.CodeAction)]
 
 
 @contextmanager
@@ -193,7 +193,7 @@ def applied(text: str, edits: list[Any] | tuple[Any, ...]) -> str:
 
     def offset(place: types.Position) -> int:
         line = lines[place.line].encode("utf-16-le")[: place.character * 2].decode("utf-16-le")
-        return sum(len(one) + 1 for one in lines[: place.line]) + len(line)
+        return sum(len(line) + 1 for line in lines[: place.line]) + len(line)
 
     places = [(offset(edit.range.start), offset(edit.range.end), edit.new_text) for edit in edits]
     for start, end, new in sorted(places, reverse=True):

@@ -21,14 +21,14 @@ PIECES += [*'{}]"#é😀\ufeff\ue000', "needs: [", "modules:", "formerly:", "rem
 def test_of_any_text(text: str, offset: int) -> None:
     document = Document("registry.yaml", text)
     offset = min(offset, len(document.text))
-    found = completion.complete(document, offset)
-    assert found is None or 0 <= found[0].start <= offset <= found[0].end <= len(document.text)
+    completed = completion.complete(document, offset)
+    assert completed is None or 0 <= completed[0].start <= offset <= completed[0].end <= len(document.text)
     for problem in diagnostics(document):
         start, end = problem.range.start, problem.range.end
         assert (start.line, start.character) <= (end.line, end.character)
     names.hover(document, offset)
     list(document.fixes(0, len(text)))
-    for one in [*names.definitions(document, offset), *names.references(document, offset)]:
-        assert document.text[one.start : one.end] == one.name
+    for mention in [*names.definitions(document, offset), *names.references(document, offset)]:
+        assert document.text[mention.start : mention.end] == mention.name
     with suppress(EditRefused):
         names.rename(document, offset, "quite_another")

@@ -22,13 +22,13 @@ WHOLE = yaml.safe_load(Path(__file__).with_name("offers.yaml").read_text("utf-8"
 def at(marked: str) -> list[Suggestion]:
     document, offset = opened(marked)
     assert document.examined is not None  # as the server does once it is opened
-    found = complete(document, offset)
-    assert found is not None
-    return found[1]
+    completed = complete(document, offset)
+    assert completed is not None
+    return completed[1]
 
 
 def labels(marked: str) -> list[str]:
-    return [one.label for one in at(marked)]
+    return [each.label for each in at(marked)]
 
 
 def test_what_is_typed_already_is_in_each_of_very_many_names_that_are_offered() -> None:
@@ -39,15 +39,15 @@ def test_what_is_typed_already_is_in_each_of_very_many_names_that_are_offered() 
 
 def test_a_field_that_has_its_colon_is_only_renamed() -> None:
     document, offset = opened(replaced(VALID, "    category: sources", f"    cat{CURSOR}: sources"))
-    place, found = complete(document, offset) or pytest.fail()
-    assert [(one.label, one.insert) for one in found] == [(name, name) for name in ("category", "deprecated")]
+    place, offered = complete(document, offset) or pytest.fail()
+    assert [(each.label, each.insert) for each in offered] == [(name, name) for name in ("category", "deprecated")]
     assert document.text[place.start : place.end] == "cat"
 
 
 def test_a_whole_entry_is_offered_where_one_may_begin_and_not_between_braces() -> None:
     assert "active module" in labels(f"modules:\n  - {CURSOR}\n")
-    found = next(one for one in at(f"modules:\n  {CURSOR}\n") if one.label == "meta module")
-    assert found.insert.startswith("- slug: $1\n  category: ")
+    entry = next(each for each in at(f"modules:\n  {CURSOR}\n") if each.label == "meta module")
+    assert entry.insert.startswith("- slug: $1\n  category: ")
     assert "active module" not in labels(f"modules: [{CURSOR}]\n")
     assert labels(f"removed:\n  - {CURSOR}\n")[0] == "removed module"
 
@@ -59,25 +59,25 @@ def test_at_the_margin_the_sections_are_offered_that_are_not_there() -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["typed"])
 def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_fit(row: dict[str, Any]) -> None:
-    found = {one.label: one for one in at(in_new_entry(row["typed"]))}
-    assert {*row.get("offers", ())} <= found.keys() and not {*row.get("never", ())} & found.keys()
-    assert [*found] == row.get("only", [*found])
-    assert {label: found[label].insert for label in row.get("writes", {})} == row.get("writes", {})
-    assert {label: found[label].detail for label in row.get("details", {})} == row.get("details", {})
+    offered = {each.label: each for each in at(in_new_entry(row["typed"]))}
+    assert {*row.get("offers", ())} <= offered.keys() and not {*row.get("never", ())} & offered.keys()
+    assert [*offered] == row.get("only", [*offered])
+    assert {label: offered[label].insert for label in row.get("writes", {})} == row.get("writes", {})
+    assert {label: offered[label].detail for label in row.get("details", {})} == row.get("details", {})
 
 
 @pytest.mark.parametrize("row", WHOLE["offers"], ids=lambda row: row["at"].strip())
 def test_no_more_is_offered_than_the_table_has(row: dict[str, Any]) -> None:
-    found = at(f"{WHOLE['file']}{row['at']}\n")
-    said = [f"{one.kind} {one.label} | {one.insert} | {one.detail}".rstrip(" |") for one in found]
+    offered = at(f"{WHOLE['file']}{row['at']}\n")
+    said = [f"{each.kind} {each.label} | {each.insert} | {each.detail}".rstrip(" |") for each in offered]
     assert said == row["are"]
 
 
 def test_texts_of_the_file_are_no_markdown() -> None:
     label = "[a](https://a.example) `<b>" + "x" * 300
     text = f"modules:\n  - slug: scrap\n    label: {{ fr: A, en: '{label}' }}\n"
-    found = things.hover(Document("registry.yaml", text), text.index("scrap"))
-    (line,) = [line for line in found.split("\n") if "a.example" in line]
+    said = things.hover(Document("registry.yaml", text), text.index("scrap"))
+    (line,) = [line for line in said.split("\n") if "a.example" in line]
     assert (
         line.startswith("label: `[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 220
     )

@@ -21,24 +21,24 @@ def at(marked: str) -> Context | None:
     return context(before + after, len(before))
 
 
-def given(found: Context) -> dict[str, str]:
+def given(place: Context) -> dict[str, str]:
     """The other fields around, with the text of those that are scalars."""
-    return {name: node.text for name, node in fields(found.around).items() if MARK not in name}
+    return {name: node.text for name, node in fields(place.around).items() if MARK not in name}
 
 
 @pytest.mark.parametrize("row", PLACES, ids=lambda row: row["text"])
 def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) -> None:
-    found = at((BEFORE if "after" in row else "") + row["text"])
+    place = at((BEFORE if "after" in row else "") + row["text"])
     if "path" in row:
-        assert found is not None
-        assert (list(found.path), found.is_key) == (row["path"], row.get("is_key", False))
+        assert place is not None
+        assert (list(place.path), place.is_key) == (row["path"], row.get("is_key", False))
     else:
-        assert found is None
+        assert place is None
 
 
 def test_the_fields_around_are_known_those_below_as_well_and_no_mistake_elsewhere_matters() -> None:
-    found = at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
-    assert found is not None and found.path == ("modules", 0) and given(found) == {"slug": "q"}
+    place = at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
+    assert place is not None and place.path == ("modules", 0) and given(place) == {"slug": "q"}
     block = at(BEFORE + "  - slug: b\n    ¦\n    label:\n      fr: x\n    # why\n    needs: []\n  - owner: x\n")
     flow = at(BEFORE + "  - { slug: b, ¦ , label: { fr: x } }\n    owner: x\n")
     assert block and [*given(block)] == ["slug", "label", "needs"]

@@ -71,8 +71,8 @@ def test_a_problem_under_the_cursor_is_mended_by_its_own_edits_or_all_at_once() 
 
 
 def test_all_at_once_takes_no_two_that_overlap() -> None:
-    (found,) = with_problems(OWNER, SLUG, problem(19, Edit(22, 30, ""))).fixes(0, 3)
-    assert found == (EVERYTHING, "source.fixAll", (*SLUG.edits, *OWNER.edits), [SLUG, OWNER])
+    (everything,) = with_problems(OWNER, SLUG, problem(19, Edit(22, 30, ""))).fixes(0, 3)
+    assert everything == (EVERYTHING, "source.fixAll", (*SLUG.edits, *OWNER.edits), [SLUG, OWNER])
 
 
 def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants() -> None:
@@ -84,6 +84,7 @@ def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants() -> None
     wanted = {"quickfix": [MEND], "source": [EVERYTHING], "refactor": [], None: [MEND, EVERYTHING]}
     for only, titles in wanted.items():
         context = types.CodeActionContext(diagnostics=[], only=[types.CodeActionKind(only)] if only else None)
-        found = act(types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context))
-        assert [one.title for one in found] == titles
-        assert all(one.edit.changes[uri][0] == edit and one.diagnostics[0].code == "pattern" for one in found)
+        actions = act(types.CodeActionParams(types.TextDocumentIdentifier(uri), where, context))
+        assert [action.title for action in actions] == titles
+        assert all(action.edit.changes[uri][0] == edit for action in actions)
+        assert all(action.diagnostics[0].code == "pattern" for action in actions)

@@ -44,10 +44,10 @@ def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mend
     uri = session.open(SHIPPED)
     assert session.problems(uri) == []
     session.change(uri, replaced(SHIPPED, "category: sources", "category: source"))
-    (found,) = session.problems(uri, 1)
-    assert found.message == 'scrap: category "source" is not a known one; did you mean sources?'
-    assert (found.code, found.source, found.severity) == ("enum", "module-registry", types.DiagnosticSeverity.Error)
-    assert str(found.range) == "8:14-8:20"
+    (problem,) = session.problems(uri, 1)
+    assert problem.message == 'scrap: category "source" is not a known one; did you mean sources?'
+    assert (problem.code, problem.source, problem.severity) == ("enum", "module-registry", 1)
+    assert str(problem.range) == "8:14-8:20"
     session.change(uri, SHIPPED)
     assert session.problems(uri, 2) == []
 
@@ -55,14 +55,14 @@ def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mend
 def test_the_words_and_places_are_those_of_check_warnings_as_such(session: Editor) -> None:
     text = replaced(replaced(VALID, "api_endpoint:", "api_endpiont:"), "needs: [leads]", "needs: [leds]")
     told = [
-        (one.range.start.line + 1, one.range.start.character + 1, one.message, one.code)
-        for one in session.problems(session.open(text))
+        (each.range.start.line + 1, each.range.start.character + 1, each.message, each.code)
+        for each in session.problems(session.open(text))
     ]
-    assert told == [(one.line, one.column, one.text, one.rule) for one in problems(text)]
+    assert told == [(each.line, each.column, each.text, each.rule) for each in problems(text)]
     assert len(told) == 2
-    [found] = session.problems(session.open(replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')))
-    assert (found.severity, found.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
-    assert found.range.end.character - found.range.start.character == len('"TODO"')
+    [warning] = session.problems(session.open(replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')))
+    assert (warning.severity, warning.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
+    assert warning.range.end.character - warning.range.start.character == len('"TODO"')
 
 
 ENCODINGS = [
@@ -81,8 +81,8 @@ def test_an_emoji_shifts_no_column(encodings: list[str] | None, chosen: str, col
         assert session.capabilities and session.capabilities.position_encoding == chosen
         entry = '{ slug: a, keywords: ["😀"], bb: 1, category: tools, label: { fr: A, en: B }, coming_soon: true }'
         uri = session.open(f"modules:\n  - {entry}\n")
-        (found,) = [one for one in session.problems(uri) if one.code == "unknown-field"]
-        assert (found.range.start.character, found.range.end.character) == columns
+        (problem,) = [each for each in session.problems(uri) if each.code == "unknown-field"]
+        assert (problem.range.start.character, problem.range.end.character) == columns
 
 
 def test_other_files_are_left_alone_unless_the_editor_names_them(session: Editor, other_session: Editor) -> None:
@@ -122,9 +122,9 @@ def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) ->
     assert session.problems(uri, 1)[0].code == "syntax"
     where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
     assert "emails" in [item.label for item in session.complete_at(where)]
-    found = session.complete(in_new_entry(f"needs: [em{CURSOR}"))
-    assert "emails" in [item.label for item in found], "it was opened with such a line"
-    assert [item.sort_text for item in found] == [f"{number:04}" for number in range(len(found))]
+    answer = session.complete(in_new_entry(f"needs: [em{CURSOR}"))
+    assert "emails" in [item.label for item in answer], "it was opened with such a line"
+    assert [item.sort_text for item in answer] == [f"{number:04}" for number in range(len(answer))]
 
 
 @pytest.mark.parametrize("row", HOVERED, ids=lambda row: row.get("line", row.get("text")))
@@ -132,27 +132,27 @@ def test_hovering_says_what_a_thing_or_a_rule_is(session: Editor, row: dict[str,
     line = row.get("line", "")
     before = row.get("instead_of", line.replace(CURSOR, ""))
     place = session.at(row.get("text") or replaced(VALID, before, line))
-    found = session.wait(session.client.text_document_hover_async(types.HoverParams(**place)))
-    assert found is None or isinstance(found.contents, types.MarkupContent)
-    said = found.contents.value if found else ""  # type: ignore[union-attr]
+    answer = session.wait(session.client.text_document_hover_async(types.HoverParams(**place)))
+    assert answer is None or isinstance(answer.contents, types.MarkupContent)
+    said = answer.contents.value if answer else ""  # type: ignore[union-attr]
     assert [words for words in row.get("says", ()) if words not in said] == []
     assert ("says" in row) == bool(said)
 
 
 def test_of_very_many_names_the_first_are_offered_until_more_is_typed(session: Editor) -> None:
     place = session.at(f"modules:\n{module(0, f', produces: [{names(MOST + 1)}]')}  - needs: [{CURSOR}]\n")
-    found = session.wait(session.client.text_document_completion_async(types.CompletionParams(**place)))
-    assert isinstance(found, types.CompletionList) and (len(found.items), found.is_incomplete) == (MOST, True)
+    answer = session.wait(session.client.text_document_completion_async(types.CompletionParams(**place)))
+    assert isinstance(answer, types.CompletionList) and (len(answer.items), answer.is_incomplete) == (MOST, True)
 
 
 def test_what_is_needed_leads_to_its_producers(session: Editor) -> None:
     text = "modules:\n  - { slug: x, produces: [yy] }\n  - { slug: b, needs: [y¦y] }\n  - { slug: c, produces: [yy] }\n"
     place, client = session.at(text), session.client
-    found = session.wait(client.text_document_definition_async(types.DefinitionParams(**place)))
-    assert [str(one.range) for one in found or []] == ["1:26-1:28", "3:26-3:28"]  # type: ignore[union-attr]
+    answer = session.wait(client.text_document_definition_async(types.DefinitionParams(**place)))
+    assert [str(each.range) for each in answer or []] == ["1:26-1:28", "3:26-3:28"]  # type: ignore[union-attr]
     params = types.ReferenceParams(types.ReferenceContext(include_declaration=True), **place)
     references = session.wait(client.text_document_references_async(params))
-    assert [str(one.range) for one in references or []] == ["1:26-1:28", "2:23-2:25", "3:26-3:28"]
+    assert [str(each.range) for each in references or []] == ["1:26-1:28", "2:23-2:25", "3:26-3:28"]
 
 
 def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> None:
@@ -168,12 +168,13 @@ def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> Non
 def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known(session: Editor, other_session: Editor) -> None:
     text, pages = replaced(VALID, "category: sources", "catgory: sources"), "https://registry.example.com/en/docs/rules"
     uri = other_session.open(text, "a.modules.yaml")
-    (found,) = other_session.problems(uri)
-    assert found.code_description and found.code_description.href == f"{pages}#s-unknown-field"
-    (mended,) = [one for one in other_session.actions(uri, found.range) if one.kind == types.CodeActionKind.QuickFix]
-    assert mended.diagnostics and [*mended.diagnostics] == [found]
-    (found,) = session.problems(session.open(text))
-    assert found.code_description is None
+    (problem,) = other_session.problems(uri)
+    assert problem.code_description and problem.code_description.href == f"{pages}#s-unknown-field"
+    actions = other_session.actions(uri, problem.range)
+    (mended,) = [action for action in actions if action.kind == types.CodeActionKind.QuickFix]
+    assert mended.diagnostics and [*mended.diagnostics] == [problem]
+    (problem,) = session.problems(session.open(text))
+    assert problem.code_description is None
 
 
 def test_what_check_would_mend_is_offered(session: Editor) -> None:
@@ -186,9 +187,9 @@ def test_what_check_would_mend_is_offered(session: Editor) -> None:
 
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:
     text = "modules: []\nlegacy_features: [" + "1, " * 1_000 + "]\n"
-    found, others = session.problems(session.open(text)), examine(text.encode(), "registry.yaml").others
-    assert len(found) == MOST_PROBLEMS + 1 and others > 100
-    assert found[-1].message == f"and {others} other problems, which are not shown"
+    told, others = session.problems(session.open(text)), examine(text.encode(), "registry.yaml").others
+    assert len(told) == MOST_PROBLEMS + 1 and others > 100
+    assert told[-1].message == f"and {others} other problems, which are not shown"
 
 
 def test_a_file_is_looked_at_once_nobody_types(session: Editor) -> None:
@@ -202,7 +203,7 @@ def test_a_file_is_looked_at_once_nobody_types(session: Editor) -> None:
             for _ in range(2):
                 server.took(typed)
                 documents.append(server.documents[uri])
-        assert later.call_args_list == [call(0.1, server.publish, uri, one) for one in documents]
+        assert later.call_args_list == [call(0.1, server.publish, uri, each) for each in documents]
         return documents
 
     outdated, last = session.wait(type_twice())

@@ -50,8 +50,8 @@ class Element:
     @property
     def text(self) -> str:
         """What it says, with blanks as one; no-break spaces are none."""
-        parts = [one for one in self.children if isinstance(one, str) or one.tag != "wbr"]
-        said = "".join(one if isinstance(one, str) else f" {one.text} " for one in parts)
+        parts = [child for child in self.children if isinstance(child, str) or child.tag != "wbr"]
+        said = "".join(child if isinstance(child, str) else f" {child.text} " for child in parts)
         return re.sub("[ \n]+", " ", said).strip(" ")
 
     @property
@@ -72,7 +72,8 @@ class Element:
     def all(self, tag: str = "", **attributes: str) -> list[Element]:
         """Every element with this tag and these attributes; of a class, one is enough."""
         wanted = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
-        return [one for one in self if (not tag or one.tag == tag) and all(one.has(*each) for each in wanted.items())]
+        tagged = [element for element in self if not tag or element.tag == tag]
+        return [element for element in tagged if all(element.has(*each) for each in wanted.items())]
 
     def has(self, name: str, value: str) -> bool:
         """Whether an attribute has a value, or a class among its values."""
@@ -81,8 +82,8 @@ class Element:
 
     def one(self, tag: str = "", **attributes: str) -> Element:
         """The only such element."""
-        [found] = self.all(tag, **attributes)
-        return found
+        [element] = self.all(tag, **attributes)
+        return element
 
     def part(self, name: str) -> list[Element]:
         """Every element that a selector of a stylesheet names, of tags, ids, classes and attributes."""
@@ -107,7 +108,7 @@ class Element:
 
     def texts(self, tag: str = "", **attributes: str) -> list[str]:
         """What each such element says."""
-        return [one.text for one in self.all(tag, **attributes)]
+        return [element.text for element in self.all(tag, **attributes)]
 
 
 class _Parser(HTMLParser):
@@ -203,4 +204,4 @@ def desk_of(address: str) -> str:
 
 def words(page: Element) -> list[str]:
     """The messages of a request."""
-    return ["".join(map(str, one.children)) for one in page.all("p", class_="words")]
+    return ["".join(map(str, message.children)) for message in page.all("p", class_="words")]

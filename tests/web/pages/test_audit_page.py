@@ -62,4 +62,4 @@ def test_acts_in_words(bob: Client, redis: Redis) -> None:
     page = shown(bob, LOG)
     assert rows(page)[0][1].startswith("Personne effacée")
     assert rows(page)[0][2].startswith("Personne effacée")
-    assert "zoe1" not in str([one.attributes for one in page])
+    assert "zoe1" not in str([element.attributes for element in page])

@@ -93,8 +93,8 @@ def test_the_reference_has_every_operation_with_its_examples(
     page = read(f"/{lang}/docs/reference")
     assert {operation["operationId"] for operation in OPERATIONS} <= set(ids(page))
     for name, example in (("curl", curl), ("fetch", fetch)):
-        found = {code.children[0] for code in page.all("code", class_=name)}
-        assert found == {example(one, LOCAL) for one in OPERATIONS}
+        examples = {code.children[0] for code in page.all("code", class_=name)}
+        assert examples == {example(operation, LOCAL) for operation in OPERATIONS}
     vote = page.one("section", aria_labelledby="addInterest")
     required = {"en": "required", "fr": "obligatoire"}[lang]
     assert [cell.text for cell in vote.one("tbody").all("td")][:3] == [f"feature_id {required}", "path", "string"]

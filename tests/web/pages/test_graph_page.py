@@ -39,7 +39,7 @@ def drawn(modules: Sequence[Module]) -> str:
     return svg
 
 
-def one(label: str) -> list[Module]:
+def one_module(label: str) -> list[Module]:
     return [Module(slug="one", category="tools", label=Label(fr="Un", en=label), produces=("leads",))]
 
 
@@ -48,7 +48,7 @@ LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 
 @given(LABELS | st.text("<>&\"' aW\u202e\u0000", min_size=1))
 def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
-    svg = drawn(one(label))
+    svg = drawn(one_module(label))
     root = ElementTree.fromstring(f"<svg>{svg}</svg>")
     assert [child.tag for child in root] == ["defs", "path", "path", "g", "g", "path", "path"]
     [link] = root.iter("a")
@@ -63,11 +63,11 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
 
 
 def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
-    assert re.findall(r">([^<>]+)<", drawn(one("Customer relations"))) == ["leads", "Customer relations"]
-    two = drawn(one("Company registration numbers"))
+    assert re.findall(r">([^<>]+)<", drawn(one_module("Customer relations"))) == ["leads", "Customer relations"]
+    two = drawn(one_module("Company registration numbers"))
     assert re.findall(r">([^<>]+)<", two) == ["leads", "Company ", "registration numbers"], "read out apart"
     whole = "PagesJaunes (French yellow pages, and white ones)"
-    cut = re.findall(r">([^<>]+)<", drawn(one(whole)))
+    cut = re.findall(r">([^<>]+)<", drawn(one_module(whole)))
     assert cut[1] == whole
     assert cut[-1].endswith("…")
 
@@ -84,13 +84,13 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
         title = by_slug[module.slug].all("title")
         assert (title[0].text if title else by_slug[module.slug].one("text").text) == label
 
-    found = {}
+    listed = {}
     for section in page.all("div", class_="artifact")[1:]:
         columns = [column for column in section.children if isinstance(column, Element) and column.tag == "div"]
         slugs = [{link["href"].rpartition("/")[2] for link in column.all("a")} for column in columns]
-        found[section.one("code").text] = tuple(slugs)
+        listed[section.one("code").text] = tuple(slugs)
     names = {name for module in REGISTRY.modules for name in (*module.needs, *module.produces)}
-    assert found == {
+    assert listed == {
         name: (
             {module.slug for module in REGISTRY.modules if name in module.produces},
             {module.slug for module in REGISTRY.modules if name in module.needs},
@@ -106,8 +106,8 @@ def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: s
     facts = modules.facts_of(REGISTRY, REGISTRY.by_slug["emails"], lang)
     links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).one("svg", class_="graph").all("a")
     assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
-    [here] = [link for link in links if "aria-current" in link.attributes]
-    assert here["href"] == f"/{lang}/modules/emails"
+    [current] = [link for link in links if "aria-current" in link.attributes]
+    assert current["href"] == f"/{lang}/modules/emails"
     assert graph.around(REGISTRY, "public_api", lang) is None
 
 

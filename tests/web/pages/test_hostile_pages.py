@@ -90,14 +90,14 @@ def test_what_people_write_turns_and_breaks_nothing_around_it(app: Flask, bob: C
 
 def texts(page: Element) -> list[str]:
     """What elements and attributes say."""
-    return [one.text for one in page] + [value for one in page for value in one.attributes.values()]
+    return [element.text for element in page] + [value for element in page for value in element.attributes.values()]
 
 
 def check(page: Element) -> None:
     """Fail where a value has become part of the markup."""
     assert not page.all("img")
-    for one in page:
-        assert not any(name.startswith("on") for name in one.attributes)
-        assert one.tag != "script" or one["src"].startswith("/assets/")
-        assert not one.attributes.get("href", "").lower().startswith(("javascript:", "data:"))
-        assert one.tag not in ("b", "svg") or one.text != "x"
+    for element in page:
+        assert not any(name.startswith("on") for name in element.attributes)
+        assert element.tag != "script" or element["src"].startswith("/assets/")
+        assert not element.attributes.get("href", "").lower().startswith(("javascript:", "data:"))
+        assert element.tag not in ("b", "svg") or element.text != "x"

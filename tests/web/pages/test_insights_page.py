@@ -70,8 +70,9 @@ def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_thei
         ["1", "LinkedIn search", "1,199", "7 days \N{MINUS SIGN}1", "30 days \N{MINUS SIGN}1"],
         ["2", "Hiring", "2", "7 days +2", "30 days +2"],
     ]
-    assert [one.one("rect")["width"] for one in ranking.all("svg", class_="bar-of")] == ["100.0%", "0.2%"]
-    assert all(one.has("aria-hidden", "true") for one in ranking.part("svg.bar-of") + ranking.part("span.short-head"))
+    assert [element.one("rect")["width"] for element in ranking.all("svg", class_="bar-of")] == ["100.0%", "0.2%"]
+    hidden = ranking.part("svg.bar-of") + ranking.part("span.short-head")
+    assert all(element.has("aria-hidden", "true") for element in hidden)
     curve = ranking.all("svg", role="img")[1]
     named, described = (page.one(id=id).text for id in curve["aria-labelledby"].split())
     first = TODAY - timedelta(days=29)
@@ -116,11 +117,11 @@ def test_downloads_open_in_the_spreadsheets_of_a_language(
     app: Flask, ana: Client, redis: Redis, lang: str, separator: str
 ) -> None:
     add_account(app, redis, "v1", name="=1+1;,", email="elise@example.com", locale="fr")
-    found = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
-    assert found.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
-    assert (found.headers["Cache-Control"], found.content_type) == ("no-store", "text/csv; charset=utf-8")
-    text = found.data.decode("utf-8-sig")
-    assert found.data.startswith(b"\xef\xbb\xbf") and text.endswith("\r\n")
+    answer = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
+    assert (answer.headers["Cache-Control"], answer.content_type) == ("no-store", "text/csv; charset=utf-8")
+    text = answer.data.decode("utf-8-sig")
+    assert answer.data.startswith(b"\xef\xbb\xbf") and text.endswith("\r\n")
     row = ["v1", "'=1+1;,", "elise@example.com", "fr", "Hiring", "Recrutement"]
     assert list(csv.reader(text.splitlines(), delimiter=separator)) == [list(COLUMNS), row]
     sheet = ana.get(f"/{lang}/admin/insights.csv")

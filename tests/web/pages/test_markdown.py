@@ -37,21 +37,21 @@ TABLES = {"table", "thead", "tbody", "tr", "th", "td", "div"}
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_yields_other_tags_styles_or_scripts(markdown: str) -> None:
     _, *elements = parse(text(markdown).html)
-    for one in elements:
-        assert one.tag in MARKDOWN | TABLES
-        assert set(one.attributes) <= {"href", "id", "title", "class", "tabindex", "src", "alt", "start"}
-        assert not one.attributes.get("href", "").startswith("javascript:")
+    for element in elements:
+        assert element.tag in MARKDOWN | TABLES
+        assert set(element.attributes) <= {"href", "id", "title", "class", "tabindex", "src", "alt", "start"}
+        assert not element.attributes.get("href", "").startswith("javascript:")
 
 
 def test_headings_have_ids_and_lead_to_themselves_and_equal_ones_stay_apart() -> None:
-    found = text("# All of *it*\n\nFor *all*\nof us.\n\n[down](#same-1)\n\n## The `code`\n\n## Same\n\n### Same\n")
-    assert found.title == "All of it"
-    assert found.opening == "For all of us."
-    assert "<h1" not in found.html
-    assert '<a href="#s-same-1">down</a>' in found.html
-    assert found.sections == [("s-the-code", "The code"), ("s-same", "Same")]
-    assert '<h2 id="s-the-code"><a href="#s-the-code">The <code>code</code></a></h2>' in found.html
-    assert '<h3 id="s-same-1">' in found.html
+    made = text("# All of *it*\n\nFor *all*\nof us.\n\n[down](#same-1)\n\n## The `code`\n\n## Same\n\n### Same\n")
+    assert made.title == "All of it"
+    assert made.opening == "For all of us."
+    assert "<h1" not in made.html
+    assert '<a href="#s-same-1">down</a>' in made.html
+    assert made.sections == [("s-the-code", "The code"), ("s-same", "Same")]
+    assert '<h2 id="s-the-code"><a href="#s-the-code">The <code>code</code></a></h2>' in made.html
+    assert '<h3 id="s-same-1">' in made.html
     # As GitHub makes them.
     assert anchor("Why a run may wait: “Will queue”, 2nd_part") == "why-a-run-may-wait-will-queue-2nd_part"
     assert anchor("Demander l’activation") == "demander-lactivation"

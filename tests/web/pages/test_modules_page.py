@@ -79,10 +79,10 @@ def edit(app: Flask, file: Path) -> None:
 def test_modules_pages_are_kept_up_to_a_number(edited: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "MOST_KEPT", 3)
     client = edited.test_client()
-    here = edited.extensions["module_registry"].in_force
+    in_force = edited.extensions["module_registry"].in_force
 
     def kept() -> list[str]:
-        return [path for path in here.documents if path.startswith(("/fr/modules/", "/en/modules/"))]
+        return [path for path in in_force.documents if path.startswith(("/fr/modules/", "/en/modules/"))]
 
     assert kept() == [], "nothing is rendered before it is asked for"
     for slug in ("scrap", "emails", "import"):

@@ -59,12 +59,12 @@ def test_a_page_is_served_as_every_prepared_document_the_same_for_everybody_and_
     assert alice.get(path, headers={"Accept-Language": "fr", "Host": "evil.example"}).data == whole.data
     assert "evil" not in whole.text
 
-    found = public(client, path)
-    assert found.one("html")["lang"] == path.split("/")[1]
-    assert found.one("title").text
-    described = found.one("meta", name="description")["content"]
-    assert found.one("meta", property="og:description")["content"] == described
-    assert all(link.text or "aria-label" in link.attributes for link in found.all("a"))
+    page = public(client, path)
+    assert page.one("html")["lang"] == path.split("/")[1]
+    assert page.one("title").text
+    described = page.one("meta", name="description")["content"]
+    assert page.one("meta", property="og:description")["content"] == described
+    assert all(link.text or "aria-label" in link.attributes for link in page.all("a"))
 
 
 @every_page
@@ -75,14 +75,14 @@ def test_its_other_languages_and_who_shares_it_have_its_public_address(site: Cli
         links = parse(site.get(of, headers={"Host": "evil.example"}).text).all("link", rel="alternate")
         return {link["hreflang"]: link["href"] for link in links if "hreflang" in link.attributes}  # the feed has none
 
-    found, lang = alternates(path), path.split("/")[1]
-    assert found[lang] == PUBLIC_URL + path
-    for address in found.values():
+    others, lang = alternates(path), path.split("/")[1]
+    assert others[lang] == PUBLIC_URL + path
+    for address in others.values():
         assert address.startswith(f"{PUBLIC_URL}/")
-        assert alternates(address.removeprefix(PUBLIC_URL)) == found
+        assert alternates(address.removeprefix(PUBLIC_URL)) == others
 
     page = parse(site.get(path, headers={"Host": "evil.example"}).text)
-    told = {one["property"]: one["content"] for one in page.all("meta") if "property" in one.attributes}
+    told = {element["property"]: element["content"] for element in page.all("meta") if "property" in element.attributes}
     assert told["og:url"] == PUBLIC_URL + path == page.one("link", rel="canonical")["href"]
     assert page.one("title").text.startswith(told["og:title"])
     assert (told["og:type"], told["og:site_name"]) == ("website", "Modules")
@@ -101,8 +101,8 @@ def test_links_and_files_of_pages_are_there(site: Client) -> None:
                     assert address.startswith("https://app.example.com/"), "of another origin, without being told of it"
                 else:
                     own.add(resolved.path)
-    statuses = {one: site.get(one).status_code for one in own if not any(part in one for part in PERSONAL)}
-    assert {one: status for one, status in statuses.items() if status not in (200, 302)} == {}
+    statuses = {path: site.get(path).status_code for path in own if not any(part in path for part in PERSONAL)}
+    assert {path: status for path, status in statuses.items() if status not in (200, 302)} == {}
 
 
 def test_scripts_know_where_one_signs_in_and_who_has_none_comes_back(client: Client) -> None:
@@ -121,14 +121,14 @@ def test_a_site_has_the_name_and_the_way_in_of_its_settings(make_public_app: Cal
     sign_in_url = "https://app.example.com/login?to={next}&x=y"
     app = make_public_app(public_url=PUBLIC_URL, sign_in_url=sign_in_url, site_name="<Atelier>")
     for lang in LANGUAGES:
-        found = parse(app.test_client().get(f"/{lang}/").text)
+        page = parse(app.test_client().get(f"/{lang}/").text)
         way_in = f"https://app.example.com/login?to=https%3A%2F%2Fregistry.example.com%2F{lang}%2F"
-        assert found.one("a", id="sign-in")["href"] == f"{way_in}&x=y"
+        assert page.one("a", id="sign-in")["href"] == f"{way_in}&x=y"
         response = app.test_client().get(f"/{lang}/modules/linkedin/vote")
         assert sent_to(response) == (302, f"{way_in}modules%2Flinkedin%2Fvote&x=y")
-        assert found.one("a", class_="logo").text == "<Atelier>"
-        assert "<Atelier>" in found.one("title").text
-    assert {one.name: one.default for one in fields(Settings)}["site_name"] == "Modules"
+        assert page.one("a", class_="logo").text == "<Atelier>"
+        assert "<Atelier>" in page.one("title").text
+    assert {element.name: element.default for element in fields(Settings)}["site_name"] == "Modules"
 
 
 def test_assets_are_small_kept_for_ever_and_change_their_address(client: Client) -> None:
@@ -156,10 +156,12 @@ def test_crawlers_are_told_of_every_page(site: Client) -> None:
     assert robots.mimetype == "text/plain"
     told = {f"Sitemap: {PUBLIC_URL}/sitemap.xml", "Disallow: /fr/admin/"}
     assert told <= set(robots.text.splitlines())
-    listed = [one.text or "" for one in ElementTree.fromstring(site.get("/sitemap.xml").data).iter() if one.text]
-    addresses = [one.removeprefix(PUBLIC_URL) for one in listed if one.strip()]
+    listed = [
+        address.text or "" for address in ElementTree.fromstring(site.get("/sitemap.xml").data).iter() if address.text
+    ]
+    addresses = [address.removeprefix(PUBLIC_URL) for address in listed if address.strip()]
     assert {"/fr/", "/en/modules/linkedin", "/en/changes", "/fr/changes"} <= set(addresses)
-    assert all(site.get(one).status_code == 200 for one in addresses)
+    assert all(site.get(address).status_code == 200 for address in addresses)
 
 
 def test_who_finds_a_hole_is_told_whom_to_tell(site: Client, make_public_app: Callable[..., Flask]) -> None:

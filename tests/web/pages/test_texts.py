@@ -21,7 +21,7 @@ def test_no_text_is_missing_and_none_is_left_over(file: Path) -> None:
     assert {message.id for message in listed} - {""} == {message.id for message in extracted()} - {""}
     assert [message.id for message in listed if not translated(message)] == []
     assert not listed.obsolete
-    errors = {message.id: list(map(str, found)) for message, found in listed.check()}
+    errors = {message.id: list(map(str, problems)) for message, problems in listed.check()}
     assert errors == {}, "filled in as its source is not"
 
 
@@ -32,8 +32,8 @@ def test_french_is_typeset_as_french() -> None:
             assert "'" not in text, text
             assert "administrateur" not in text, "an admin is one"
             for mark in ":;!?»":
-                for at, one in enumerate(text):
-                    assert one != mark or text[at - 1] in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", text
+                for at, character in enumerate(text):
+                    assert character != mark or text[at - 1] in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}", text
 
 
 def test_numbers_take_each_languages_own_plural() -> None:
