@@ -42,7 +42,11 @@ def github(results: Sequence[Checked]) -> None:
         *_, last = (result for result in results if total([result])[is_warning])
         say_document(f"::{_LEVELS[is_warning]} file={_property(last.file)}::and {others}\n")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        _append(Path(summary), results)
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:  # which may have said something already
+                file.writelines(f"{line}\n" for line in summary_lines(results, _LARGEST_SUMMARY - file.tell()))
+        except OSError as error:  # for want of which no check fails
+            say(f"GITHUB_STEP_SUMMARY: {summary}: cannot be written: {error.strerror}", err=True)
 
 
 def _data(value: str) -> str:
@@ -51,15 +55,6 @@ def _data(value: str) -> str:
 
 def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
-
-
-def _append(file: Path, results: Sequence[Checked]) -> None:
-    """Add the summary to what the step has said in it already. A check does not fail for want of it."""
-    try:
-        with file.open("a", encoding="utf-8") as summary:
-            summary.writelines(f"{line}\n" for line in summary_lines(results, _LARGEST_SUMMARY - summary.tell()))
-    except OSError as error:
-        say(f"GITHUB_STEP_SUMMARY: {file}: cannot be written: {error.strerror}", err=True)
 
 
 def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> Iterator[str]:

@@ -28,8 +28,7 @@ _WIDTH = max(map(len, Level))
     help="From which level on the exit code is 3; each has those before it in it.",
 )
 @click.option("--data", "with_data", is_flag=True, help="Read all that is stored, too, and compare it with itself.")
-@click.pass_context
-def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> None:
+def doctor(style: str, fail_on: str, with_data: bool) -> None:
     """Look at the real servers and the configuration for what would lose votes or let somebody in.
 
     Run it with the settings of `serve`, and as its user. It asks the store of a running `serve`, the one that REDIS_URL
@@ -48,7 +47,7 @@ def doctor(ctx: click.Context, style: str, fail_on: str, with_data: bool) -> Non
     else:
         _say(findings, counts, with_data)
     if any(each.level.is_as_bad_as(Level(fail_on.replace("-", " "))) for each in findings):
-        ctx.exit(FOUND)
+        raise click.exceptions.Exit(FOUND)
 
 
 def _say(findings: Sequence[Finding], counts: Counter[Level], with_data: bool) -> None:

@@ -114,8 +114,7 @@ def _value(value: Value) -> str:
 @click.option(
     "--timeout", type=click.FloatRange(0, 86_400), default=60, metavar="SECONDS", help="How long to wait; 0 looks once."
 )
-@click.pass_context
-def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
+def wait_live(file: Path | None, timeout: float) -> None:
     """Wait until every worker of every host on this store serves exactly FILE.
 
     FILE is REGISTRY_FILE, or registry.yaml, where none is named. Workers say what they serve in the store, which is
@@ -143,7 +142,7 @@ def wait_live(ctx: click.Context, file: Path | None, timeout: float) -> None:
         return
     for line in _why_not(behind, counted, revision):
         say(line, err=True)
-    ctx.exit(FAILED)
+    raise click.exceptions.Exit(FAILED)
 
 
 def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:

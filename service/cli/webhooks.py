@@ -93,8 +93,7 @@ def _cells(name: str, state: State) -> tables.Row:
 
 
 @webhooks.command()
-@click.pass_context
-def retry(ctx: click.Context) -> None:
+def retry() -> None:
     """Send those that were given up, oldest first, and have the one that waits tried now.
 
     One that fails ends it, and is kept with those after it.
@@ -108,7 +107,7 @@ def retry(ctx: click.Context) -> None:
         delivered = [queue.name for queue in QUEUES if _is_retried(client, queue, receiver)]
         act.after = joined(delivered)
     if len(delivered) < len(QUEUES):
-        ctx.exit(FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
@@ -129,8 +128,7 @@ def _is_retried(client: Client, queue: Queue, receiver: Receiver) -> bool:
 
 
 @webhooks.command()
-@click.pass_context
-def test(ctx: click.Context) -> None:
+def test() -> None:
     """Send one signed event of the type `test` now, and say what was answered. Needs no store.
 
     The exit code is 0 if the receiver took it, and 1 if not.
@@ -139,4 +137,4 @@ def test(ctx: click.Context) -> None:
     answer = send(receiver, sent)
     say(f"{receiver.host} {answer.said} ({answer.seconds * 1000:.0f} ms, {sent.id})")
     if not answer.is_delivered:
-        ctx.exit(FAILED)
+        raise click.exceptions.Exit(FAILED)
