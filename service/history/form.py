@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from service.registry.lint.linter import MAX_BYTES
@@ -26,7 +26,7 @@ _DEFAULTS = {field.name: field.default for field in fields(Module)}
 def compact(registry: Registry) -> str:
     """A registry as text: of 10,000 modules some hundred kilobytes."""
     entries = [_entry(module) for module in registry.modules]
-    text = json.dumps(entries, default=_fields_of, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(entries, default=asdict, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
 
@@ -53,10 +53,6 @@ def reduced(registry: Registry) -> Registry:
 def _entry(module: Module) -> dict[str, Any]:
     values = {name: getattr(module, name) for name in _KEPT}
     return {name: value for name, value in values.items() if value != _DEFAULTS[name]}
-
-
-def _fields_of(value: Any) -> dict[str, Any]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _module(entry: dict[str, Any]) -> Module:

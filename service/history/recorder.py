@@ -58,7 +58,6 @@ class Recorder(PeriodicTask):
         self._settled = ""
         self._looked_at = ("", 0.0)
         self._doubted = ("", 0.0)
-        self._failed = ""
 
     def round(self) -> None:
         """See to it that what is served now is recorded. What fails is tried again in the next round."""
@@ -67,13 +66,10 @@ class Recorder(PeriodicTask):
             return
         try:
             if self._is_settled(now):
-                self._settled, self._failed, self._doubted = now.revision, "", ("", 0.0)
+                self._settled, self._doubted = now.revision, ("", 0.0)
                 self._looked_at = now.revision, time.monotonic()
         except StorageUnavailable as error:
-            if self._settled and now.revision not in (self._failed, self._settled):  # of a start, others tell
-                self._failed = now.revision
-                said = "the registry is in force; what it changes cannot be recorded yet: %s"
-                _logger.warning(said, error, extra={"once": True})
+            _logger.debug("what an edit changes cannot be recorded yet: %s", error)
 
     def _is_settled(self, now: Served) -> bool:
         """Record what is served now where that is to be done; False where it is to be tried again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from types import NoneType
@@ -134,11 +134,6 @@ def add_voters(client: Client, feature: str, ids: Sequence[str]) -> int:
     return _change(client, feature, ids, wanted=True)
 
 
-def withdraw(client: Client, account_id: str, features: Iterable[str]) -> int:
-    """Take back an account's votes for these features; returns how many there were."""
-    return sum(_change(client, feature, [account_id], wanted=False) for feature in features)
-
-
 def _change(client: Client, feature: str, voters: Sequence[str], *, wanted: bool) -> int:
     changed: int = client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *voters], writes=True)
     return changed
@@ -151,7 +146,7 @@ def withdraw_all(client: Client, account_id: str) -> int:
     search, so the search ends with a round that finds none.
     """
     withdrawn = 0
-    while step := withdraw(client, account_id, stored_features(client)):
+    while step := sum(_change(client, each, [account_id], wanted=False) for each in stored_features(client)):
         withdrawn += step
     return withdrawn
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from service.accounts.privacy import Kept, Kind, Place, when
-from service.interest import shipped
 from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key
 from service.interest.maintenance import stored_features, withdraw_all
 from service.problems import StorageUnavailable
@@ -38,4 +37,6 @@ def _dismissed(client: Client, account_id: str) -> Kept:
 
 
 VOTES = Kind("votes", _votes, lambda client, account_id, _: _erase_votes(client, account_id))
-DISMISSED = Kind("dismissed", _dismissed, lambda client, account_id, _: shipped.forget(client, account_id))
+DISMISSED = Kind(
+    "dismissed", _dismissed, lambda client, account_id, _: client.command("DEL", dismissed_key(account_id))
+)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote, status_of
+from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.problems import UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
@@ -64,18 +64,9 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule; and StorageUnavailable.
     """
     module = registry.find(slug)
-    has_shipped = module is not None and _has_shipped(module, registry)
-    if not has_shipped:
-        check_may_vote(status_of(client, caller), to="dismiss this")
+    names = registry.names[module.slug] if module and _has_shipped(module, registry) else ()
+    keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
+    status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *names], writes=True)
+    check_may_vote(status, to="dismiss this")
     if module is None:
         raise UnknownModule.of(slug)
-    if not has_shipped:
-        return
-    keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
-    status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *registry.names[module.slug]], writes=True)
-    check_may_vote(status, to="dismiss this")
-
-
-def forget(client: Client, account_id: str) -> bool:
-    """Delete all dismissals of an account; returns whether there were any. Raises StorageUnavailable."""
-    return bool(client.command("DEL", dismissed_key(account_id)))

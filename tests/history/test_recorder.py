@@ -211,32 +211,21 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
 
-def test_while_redis_is_away_it_is_said_once_and_recorded_afterwards(
+def test_while_redis_is_away_or_damaged_nothing_of_an_edit_is_written_and_it_is_recorded_afterwards(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def away(*args: object, **options: object) -> None:
         raise StorageUnavailable("away")
 
     worker = Worker(redis, FIRST)
-    monkeypatch.setattr(AnyClient, "run", away)
-    for edit in (*[RELEASED] * 3, FROZEN, FROZEN):
-        worker.gets(edit)
-    said = [record.getMessage() for record in caplog.records]
-    assert len(said) == 2 and all("cannot be recorded yet" in each for each in said), "once for each edit"
-    monkeypatch.undo()
-    worker.recorder.round()
-    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED]
-
-
-def test_a_damaged_store_is_said_once_and_nothing_of_an_edit_is_written(
-    redis: AnyClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    worker = Worker(redis, FIRST)
+    with monkeypatch.context() as patched:
+        patched.setattr(AnyClient, "run", away)
+        worker.gets(RELEASED)
     redis.set(RELEASED_KEY, "x")
     for _ in range(2):
         worker.gets(RELEASED)
-    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert events(redis) == []
     redis.delete(RELEASED_KEY)
-    worker.recorder.round()
-    assert kinds(redis) == [Kind.RELEASED]
+    worker.gets(FROZEN)
+    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED], "in the order of the modules"

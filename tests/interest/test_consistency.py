@@ -16,7 +16,7 @@ from service.accounts.store import Account
 from service.cli.serve import compare
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
-from service.interest.maintenance import add_voters, discard, merge, withdraw
+from service.interest.maintenance import add_voters, discard, merge, withdraw_all
 from service.storage.redis_url import RedisUrl
 
 DAMAGE: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("damage.yaml").read_text("utf-8"))
@@ -28,9 +28,9 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
     add_voters(redis, "podcasts", ["bob"])
     add_voters(redis, "gone", ["bob"])
     merge(redis, "podcasts", "linkedin", by=OPERATOR)
-    withdraw(redis, "alice", ["linkedin"])
-    add_voters(redis, "retracted", ["bob"])
-    withdraw(redis, "bob", ["retracted"])
+    add_voters(redis, "retracted", ["carl"])
+    for account_id in ("alice", "carl"):
+        withdraw_all(redis, account_id)
     discard(redis, "gone", by=OPERATOR)
     assert list(differences(redis)) == []
 
