@@ -125,6 +125,7 @@ def test_many_are_searched_in_steps(redis: AnyClient) -> None:
     shown = page(redis, ADMIN, Search("user-2777"), patience=0)
     assert [account.id for account in shown.accounts] == ["user-2777"]
     assert shown.read < 200
+    assert page(redis, ADMIN, Search("user-2777", "pending"), patience=0).accounts == []
     assert {*walk(redis, Search("user-2777"), patience=0)} == {"user-2777"}
     # A search that takes long says how far it came, and goes on.
     reads: list[int] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ import yaml
 from support import OPERATOR, AnyClient, everything
 
 from service.accounts import store
-from service.accounts.model import Status, account_key, check_id
+from service.accounts.model import Status, check_id
 from service.accounts.openid_account import Attempt, account_id, signed_in, spend, spent_key
 from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way
-from service.problems import AccountSuspended, SignInOver
+from service.problems import AccountSuspended, ModuleRegistryError, SignInOver
 from service.settings import Settings
 
 ISSUER = "https://login.example.com"
@@ -63,21 +64,31 @@ def test_what_the_provider_does_is_recorded_as_its_doing(redis: AnyClient) -> No
     assert recorded(redis)[4:] == [("role-changed", "admin", "member")]
 
 
-def test_nobody_undoes_a_suspension_by_signing_in(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even at the moment at which it happens."""
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal"),
+    [
+        (lambda redis, id: store.set_status(redis, id, Status.SUSPENDED, by=OPERATOR), AccountSuspended),
+        (lambda redis, id: store.remove(redis, id, by=OPERATOR), SignInOver),
+    ],
+)
+def test_nobody_undoes_a_suspension_or_a_removal_by_signing_in_at_the_moment_at_which_it_happens(
+    redis: AnyClient,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[AnyClient, str], None],
+    refusal: type[ModuleRegistryError],
+) -> None:
     caller, _ = signed_in(redis, MEMBERS, ALICE | {"email_verified": False})
     write = store._set
 
-    def suspended_meanwhile(*arguments: Any) -> None:
+    def too_late(*arguments: Any) -> None:
         monkeypatch.undo()
-        store.set_status(redis, caller.id, Status.SUSPENDED, by=OPERATOR)
+        meanwhile(redis, caller.id)
         write(*arguments)
 
-    monkeypatch.setattr(store, "_set", suspended_meanwhile)
-    for _ in range(2):
-        with pytest.raises(AccountSuspended):
-            signed_in(redis, MEMBERS, ALICE)
-        assert redis.hget(account_key(caller.id), "status") == "suspended"
+    monkeypatch.setattr(store, "_set", too_late)
+    with pytest.raises(refusal):
+        signed_in(redis, MEMBERS, ALICE)
+    assert status_of(redis, caller) == {AccountSuspended: "suspended", SignInOver: None}[refusal]
     # Nor is said to be done what another has made void.
     outcomes = {("active", "pending"), ("pending", "suspended"), ("suspended", "suspended")}
     assert {change[1:] for change in recorded(redis) if change[0] == "status-changed"} <= outcomes

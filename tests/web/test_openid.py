@@ -361,6 +361,10 @@ def test_new_keys_are_found_out_about_and_nobody_makes_us_ask_for_them_again_and
 ) -> None:
     sign_in(app, provider)
     provider.asked.clear()
+    connection(app)._keys.at -= 11
+    sign_in(app, provider)
+    assert provider.asked.count("/jwks") == 0, "what is known is believed for an hour"
+    connection(app)._keys.at += 11
     provider.wrong = {"header": {"kid": "unknown"}}
     for _ in range(3):
         assert come_back(*led_back(app, provider)).status_code == 502

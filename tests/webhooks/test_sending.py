@@ -158,21 +158,34 @@ def test_a_receiver_that_is_silent_or_sends_headers_without_end_holds_nobody(rec
 def test_plain_http_goes_to_this_machine_alone_by_any_of_its_addresses_and_by_no_proxy(
     receiving: Receiving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found(*addresses: tuple[str, int]) -> None:
-        """What the name leads to."""
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in addresses]
-        monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: found)
+    tried: list[tuple[str, float]] = []
+
+    def connect(address: tuple[str, int], patience: float) -> socket.socket:
+        tried.append((address[0], patience))
+        if address[0] != "127.0.0.1":
+            raise OSError("nobody is there")
+        made = socket.socket()
+        made.settimeout(patience)
+        made.connect(address)
+        return made
+
+    def leads_to(*addresses: str) -> None:
+        """Have any name lead there."""
+        all_of_them = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in addresses]
+        monkeypatch.setattr(sending.socket, "getaddrinfo", lambda *_, **__: all_of_them)
 
     answer = send(Receiver("http://127.0.0.1:1/hush", SECRET), MESSAGE)
     assert (answer.status, "hush" in answer.said) == (None, False)
     assert answer.said.startswith("could not be reached: ")
-    found(("192.0.2.1", 80))
-    answer = send(Receiver("http://localhost/", SECRET), MESSAGE)
-    assert answer.said == "could not be reached: its name has no address of this machine"
-    found(("127.0.0.1", 1), ("127.0.0.1", receiving.port))
-    assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered, (
-        "where one address is dead the next one is tried"
-    )
+    monkeypatch.setattr(sending.socket, "create_connection", connect)
+    leads_to("192.0.2.1")
+    for scheme, said in (("http", "its name has no address of this machine"), ("https", "nobody is there")):
+        assert send(Receiver(f"{scheme}://localhost/", SECRET), MESSAGE).said == f"could not be reached: {said}"
+    tried.clear()
+    leads_to("127.0.0.2", "127.0.0.1")
+    assert send(Receiver(receiving.url, SECRET), MESSAGE, 10).is_delivered, "where one is dead the next one is tried"
+    assert [address for address, _ in tried] == ["127.0.0.2", "127.0.0.1"]
+    assert tried[0][1] <= 5 < tried[1][1], "one that is silent leaves time for the others"
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     assert send(Receiver(receiving.url, SECRET), MESSAGE).is_delivered
