@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from service.history import model, store
 from service.problems import UnknownModule
@@ -21,16 +21,11 @@ any_origin(public)
 
 @public.get("/api/modules-registry")
 @public.get("/api/modules")
+@public.get("/api/modules/<slug>")
 @public.get("/openapi.yaml")
 @public.get("/schemas/registry.schema.json")
-def document() -> Response:
-    """A document that is always there."""
-    return respond(state().in_force.documents[request.path])
-
-
-@public.get("/api/modules/<slug>")
-def module(slug: str) -> Response:
-    """One module's entry, or where it is by now, or that it is gone: documents, as all that is not unknown."""
+def document(slug: str = "") -> Response:
+    """What is there has been answered before Flask was asked: this is a module that nobody has."""
     raise UnknownModule.of(slug)
 
 

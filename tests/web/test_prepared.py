@@ -1,6 +1,6 @@
 """The public documents: what they say, and how they are served: conditions, content codings, caching, other origins.
 
-They are asked for at the middleware that answers before Flask; the views behind it answer the same.
+They are asked for at the middleware that answers before Flask.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable
 from email.utils import formatdate
-from functools import partial
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -25,10 +24,7 @@ from werkzeug.test import Client as WSGIClient
 
 from service.registry.loading import parse
 from service.registry.schema import module_fields
-from service.settings import Settings
 from service.web.documents import documents
-from service.web.middleware import completed
-from service.web.protection import always
 
 pytestmark = pytest.mark.usefixtures("same_id")
 
@@ -38,12 +34,6 @@ DOCUMENTS = (*OF_THE_REGISTRY, "/openapi.yaml", "/schemas/registry.schema.json")
 TIMES = {name: formatdate(MODIFIED + more, usegmt=True) for name, more in (("BEFORE", -1), ("THEN", 0), ("AFTER", 1))}
 
 CONDITIONS = table("conditions.yaml")
-
-#: Headers of each row, as a WSGI environment has them.
-ASKED: list[dict[str, str]] = [
-    *({"HTTP_IF_NONE_MATCH": value} for value, _ in CONDITIONS["if_none_match"]),
-    *({"HTTP_ACCEPT_ENCODING": value} for value, _ in CONDITIONS["accept_encoding"]),
-]
 
 
 @pytest.fixture
@@ -110,22 +100,6 @@ def test_the_endpoint_of_a_frozen_module_is_503_and_says_why_whatever_is_sent(cl
         assert response.status_code == 503
         assert method == "HEAD" or kind(response) == "module-frozen"
     assert "Financial data (finance)" in response.text and "alpha" in response.text
-
-
-def views_of(app: Flask) -> WSGIClient:
-    """A client of an app whose middleware answers nothing."""
-    return WSGIClient(completed(partial(Flask.wsgi_app, app), always(Settings())))
-
-
-def test_the_middleware_and_the_views_answer_the_same(app: Flask) -> None:
-    clients = WSGIClient(app.wsgi_app), views_of(app)
-    some = [{}, {"HTTP_ACCEPT_ENCODING": "gzip"}, {"HTTP_IF_NONE_MATCH": "*"}]
-    some.append({"HTTP_IF_MODIFIED_SINCE": formatdate(usegmt=True)})
-    for path, method in itertools.product({*DOCUMENTS} - {"/api/modules/scrap"}, ("GET", "HEAD")):
-        for asked in [*some * 2, *(ASKED if path == "/api/modules" else ())]:  # the second time, it is kept
-            prepared, other = (client.open(path, method=method, environ_overrides=asked) for client in clients)
-            assert (prepared.status, prepared.data) == (other.status, other.data)
-            assert list(prepared.headers) == list(other.headers)
 
 
 def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
