@@ -99,7 +99,8 @@ def show():
     counted = list(memory.read())
     votes = [int(slot.rows[VOTES.name, "linkedin"][0]) for slot in counted]
     stale = [int(slot.rows[STALE.name,][0]) for slot in counted]
-    print(votes, stale, [slot.is_alive for slot in counted], [slot.revision for slot in counted], flush=True)
+    deaths = sum(int(slot.rows[DEATHS.name,][0]) for slot in counted)
+    print(votes, stale, deaths, [slot.is_alive for slot in counted], [slot.revision for slot in counted], flush=True)
 
 first, second = begin(), begin()
 show()
@@ -131,13 +132,13 @@ def test_a_slot_has_one_writer_and_keeps_what_the_dead_have_counted() -> None:
         [sys.executable, "-c", PROCESSES], env=clean_environ(), capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines() == [
-        "[1, 1] [1, 1] [True, True] ['abc', 'abc']",
-        "[1, 1] [1, 1] [False, True] ['abc', 'abc']",
-        "[2, 1] [1, 1] [True, True] ['abc', 'abc']",
-        "[2, 1, 1] [1, 1, 1] [True, True, True] ['abc', 'abc', 'abc']",
-        "[2, 1, 1] [1, 1, 1] [True, False, True] ['abc', 'abc', 'abc']",
-        "[2, 1, 1] [0, 1, 1] [True, False, False] ['', 'abc', 'abc']",
-        f"[3, 2, 2, 1, 1, 1] {[1] * 6} {[True] * 6} {['abc'] * 6}",
+        "[1, 1] [1, 1] 0 [True, True] ['abc', 'abc']",
+        "[1, 1] [1, 1] 0 [False, True] ['abc', 'abc']",
+        "[2, 1] [1, 1] 1 [True, True] ['abc', 'abc']",
+        "[2, 1, 1] [1, 1, 1] 1 [True, True, True] ['abc', 'abc', 'abc']",
+        "[2, 1, 1] [1, 1, 1] 1 [True, False, True] ['abc', 'abc', 'abc']",
+        "[2, 1, 1] [0, 1, 1] 2 [True, False, False] ['', 'abc', 'abc']",
+        f"[3, 2, 2, 1, 1, 1] {[1] * 6} 5 {[True] * 6} {['abc'] * 6}",
     ]
 
 

@@ -23,7 +23,7 @@ WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
 @pytest.mark.parametrize(
     "url",
     [
-        "valkey_url",
+        "server_url",
         pytest.param("sentinel_url", marks=pytest.mark.long),
         pytest.param("cluster_url", marks=pytest.mark.long),
     ],

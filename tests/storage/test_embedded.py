@@ -19,7 +19,6 @@ from support import DEADLINE, connect, is_alive, kill_and_wait, listening_proces
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
 from service.storage import embedded, lock, server
-from service.storage.data_dir import socket_path
 from service.storage.embedded import kept_running, open_store
 from service.storage.files import FOLDER, MANIFEST, repaired
 from service.storage.redis_url import RedisUrl
@@ -61,7 +60,8 @@ def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
         write(url, "a")
         store = listening(settings.data_dir)
         assert settings.data_dir.stat().st_mode & 0o777 == 0o700
-        assert Path(socket_path(settings.data_dir)).stat().st_mode & 0o077 == 0
+        for path in settings.data_dir.rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
         assert os.getsid(store) == store, "signals to our process group must not reach it"
         environ = Path(f"/proc/{store}/environ")
         assert not environ.exists() or environ.read_bytes() == b"", "it gets no secret"

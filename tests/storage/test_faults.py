@@ -35,6 +35,10 @@ def own(own_store: Store) -> Iterator[AnyClient]:
         yield client
 
 
+def connections(own: AnyClient) -> set[str]:
+    return {each["id"] for each in own.client_list()}
+
+
 def test_a_reply_of_another_kind_is_the_store_s_fault(
     own: AnyClient, proxy: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -45,7 +49,9 @@ def test_a_reply_of_another_kind_is_the_store_s_fault(
             with pytest.raises(StorageUnavailable, match="holds what cannot be right"):
                 interest.read(client, BOB, REGISTRY)
             proxy.replies = lambda data: data
+            before = connections(own)
             assert interest.read(client, BOB, REGISTRY).voted == []
+            assert connections(own) - before, "that connection is not used again"
     assert account_key("bob") in caplog.text
 
 
@@ -65,19 +71,16 @@ def test_what_is_stored_and_cannot_be_right_is_named_and_nothing_is_written(
 
 
 def test_what_timed_out_is_not_done_later(own: AnyClient, proxy: Proxy) -> None:
-    def connections() -> set[str]:
-        return {each["id"] for each in own.client_list()}
-
-    others = connections()
+    others = connections(own)
     with closing(connect(proxy.url, 0.3)) as client:
         interest.retract(client, BOB, "linkedin", REGISTRY)
-        held = connections() - others
+        held = connections(own) - others
         proxy.hold()
         with pytest.raises(StorageUnavailable):
             interest.vote(client, BOB, "linkedin", REGISTRY)
     interest.vote(own, BOB, "hiring", REGISTRY)  # another host's, which is not cut off
     proxy.let_through()
-    wait_until(lambda: not held & connections())  # so all that was on its way has come
+    wait_until(lambda: not held & connections(own))  # so all that was on its way has come
     assert interest.read(own, BOB, REGISTRY).voted == ["hiring"]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from unittest.mock import Mock
 
 import pytest
+from redis.exceptions import ConnectionError as ConnectionLost
 from support import (
     DEADLINE,
     DOCUMENTED,
@@ -157,6 +159,8 @@ def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
         with pytest.raises(StoreOfAnotherForm, match="of an older form"):
             other.run(_ONE, VOTES_KEYS, [])
         assert redis.get(FORM_KEY) is None
+    monkeypatch.setattr(type(redis._redis()), "get", Mock(side_effect=ConnectionLost))
+    assert other.run(_ONE, VOTES_KEYS, []) == 1
 
 
 @pytest.mark.long

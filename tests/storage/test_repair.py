@@ -95,9 +95,18 @@ def test_a_store_that_a_crash_left_whole_starts_without_a_word(killed: Path, cap
     unfinished = [killed / name for name in names]
     for path in unfinished:
         path.write_text("personal data")
+    with manifest(killed).open("a") as file:
+        file.write("file appendonly.aof.9.base.rdb seq 9 type h\n")  # which a rewrite is done with
     assert members(killed) == (100, 100)
     assert not caplog.records
     assert not any(path.exists() for path in unfinished)
+
+
+def test_of_a_first_start_that_was_killed_nothing_is_missing(data_dir: Path) -> None:
+    (data_dir / files.FOLDER).mkdir()
+    for name in ("appendonly.aof.1.base.rdb", "appendonly.aof.1.incr.aof"):
+        (data_dir / files.FOLDER / name).write_bytes(b"REDIS" * ("base" in name))
+    assert not files.look(data_dir)
 
 
 #: What is damaged, and what is seen of it.
