@@ -1,4 +1,4 @@
-"""What is offered at the edges: very many names, a name that is written already, braces, the top of a file."""
+"""Where the cursor stands in what is being typed, and what is offered there, also at the edges."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from registry.checking import VALID, replaced
 from registry.costly import module, names
 
 from service.lsp import names as things
-from service.lsp.completion import Suggestion, complete
+from service.lsp.completion import MARK, Context, Suggestion, complete, context
 from service.lsp.document import Document
+from service.registry.lint.nodes import fields
 
 TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("utf-8"))
 WHOLE = yaml.safe_load(Path(__file__).with_name("offers.yaml").read_text("utf-8"))
@@ -81,3 +82,41 @@ def test_texts_of_the_file_are_no_markdown() -> None:
     assert (
         line.startswith("label: `[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 220
     )
+
+
+BEFORE = "modules:\n  - slug: a\n    category: tools\n    label: { fr: A, en: B }\n    needs: [leads]\n\n"
+PLACES = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text("utf-8"))
+
+
+def context_at(marked: str) -> Context | None:
+    before, _, after = marked.partition(CURSOR)
+    return context(before + after, len(before))
+
+
+def given(place: Context) -> dict[str, str]:
+    """The other fields around, with the text of those that are scalars."""
+    return {name: node.text for name, node in fields(place.around).items() if MARK not in name}
+
+
+@pytest.mark.parametrize("row", PLACES, ids=lambda row: row["text"])
+def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) -> None:
+    place = context_at((BEFORE if "after" in row else "") + row["text"])
+    if "path" in row:
+        assert place is not None
+        assert (list(place.path), place.is_key) == (row["path"], row.get("is_key", False))
+    else:
+        assert place is None
+
+
+def test_the_fields_around_are_known_those_below_as_well_and_no_mistake_elsewhere_matters() -> None:
+    place = context_at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
+    assert place is not None and place.path == ("modules", 0) and given(place) == {"slug": "q"}
+    block = context_at(BEFORE + "  - slug: b\n    ¦\n    label:\n      fr: x\n    # why\n    needs: []\n  - owner: x\n")
+    flow = context_at(BEFORE + "  - { slug: b, ¦ , label: { fr: x } }\n    owner: x\n")
+    assert block and [*given(block)] == ["slug", "label", "needs"]
+    assert flow and given(flow) == {"slug": "b", "label": ""}
+
+
+def test_an_entry_of_megabytes_is_not_read() -> None:
+    """Which would take minutes."""
+    assert context_at(f"{BEFORE}  - slug: b\n    needs: {'[' * 4_000_000}{CURSOR}") is None

@@ -13,7 +13,7 @@ from service.feedback.queue import Counts
 from service.problems import StorageUnavailable
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on
 from service.web.pages.person import Person, for_admins
 from service.web.session import actor, caller
 from service.web.state import state
@@ -82,7 +82,7 @@ def dashboard(me: Person, lang: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def act(lang: str, thread_id: str) -> Response:
     """Answer in a thread, change its status, or both; or mark it as read."""
-    sent = read_form() | {"answered": ""}
+    sent = request.form.to_dict() | {"answered": ""}
     what = attempt(lambda: _act(thread_id, sent))
     if isinstance(what, Refusal):
         return show_requests(lang, thread_id, sent, what)

@@ -73,11 +73,6 @@ class Refusal:
     headers: dict[str, str]
 
 
-def read_form() -> dict[str, str]:
-    """The fields of the form at hand."""
-    return request.form.to_dict()
-
-
 def attempt(action: Callable[[], Result]) -> Result | Refusal:
     """What an action returns, or why it is refused, if that is told beside the form."""
     try:

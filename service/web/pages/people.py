@@ -19,7 +19,7 @@ from service.problems import InvalidField, UnknownAccount
 from service.storage.client import Client
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, done, form_page, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, done, form_page, lead_on
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
 from service.web.pages.site import account_path
@@ -65,7 +65,7 @@ def lead_to_account(lang: str, account_id: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def act_on_person(lang: str) -> Response:
     """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
-    client, account_id, what, by = state().client, query().get("id", ""), read_form().get("do", ""), actor()
+    client, account_id, what, by = state().client, query().get("id", ""), request.form.get("do", ""), actor()
     if what == "data":
         data = privacy.data(client, account_id, by=by)
         if not data["stored_in"]:
@@ -88,7 +88,7 @@ def act_on_person(lang: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def erase_person(lang: str) -> Response:
     """Erase all that is kept of a person, once their id has been typed."""
-    account_id, typed, by = query().get("id", ""), read_form().get("typed", "").strip(), actor()
+    account_id, typed, by = query().get("id", ""), request.form.get("typed", "").strip(), actor()
 
     def erase() -> dict[str, int]:
         if typed != account_id:

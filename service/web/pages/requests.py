@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from service.feedback import store
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, lead_to, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
 from service.web.request_data import query
@@ -37,7 +37,7 @@ def show_form(lang: str, slug: str) -> Response:
 def ask(lang: str, slug: str) -> Response:
     """Open a request, or go on with the one that is open, and show it."""
     app = state()
-    registry, text, limit = app.in_force.registry, read_form().get("message", ""), app.feedback_limit
+    registry, text, limit = app.in_force.registry, request.form.get("message", ""), app.feedback_limit
     module = current(slug, registry)
     asked = attempt(lambda: store.open_thread(app.client, caller(), module.slug, text, registry, limit=limit))
     if isinstance(asked, Refusal):
@@ -66,11 +66,11 @@ def show_own(me: Person, lang: str) -> Response:
 @takes_body(LARGEST_BODY)
 def say(lang: str, thread_id: str) -> Response:
     """Say something in a thread, or mark it as read."""
-    app, sent = state(), read_form()
-    if sent.get("do") == "read":
+    app = state()
+    if request.form.get("do") == "read":
         store.mark_read(app.client, caller(), thread_id)
         return lead_to(f"/{lang}/requests/{thread_id}", 303)
-    text, registry, limit = sent.get("message", ""), app.in_force.registry, app.feedback_limit
+    text, registry, limit = request.form.get("message", ""), app.in_force.registry, app.feedback_limit
     said = attempt(lambda: store.add_message(app.client, thread_id, text, registry, by=actor(), limit=limit))
     if isinstance(said, Refusal):
         return show_thread(lang, thread_id, text, said)

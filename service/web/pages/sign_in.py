@@ -10,7 +10,7 @@ from service.accounts import sign_in
 from service.accounts.sessions import choose_locale
 from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
-from service.web.pages.forms import LARGEST_BODY, done, lead_on, read_form
+from service.web.pages.forms import LARGEST_BODY, done, lead_on
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
 from service.web.request_data import query
@@ -76,7 +76,7 @@ def show_account(me: Person, lang: str) -> Response:
 @takes_body(LARGEST_BODY, of=readers)
 def change_account(lang: str) -> Response:
     """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
-    chosen = choose_locale(state().client, caller(), read_form().get("locale"))
+    chosen = choose_locale(state().client, caller(), request.form.get("locale"))
     response = lead_on(chosen, "account", "saved")
     response.set_cookie(COOKIE, chosen, KEPT, samesite="Lax")
     return response

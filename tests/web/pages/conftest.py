@@ -31,6 +31,13 @@ def documented(make_public_app: Callable[..., Flask]) -> Flask:
     return make_public_app(registry_file=DOCUMENTED)
 
 
+@pytest.fixture(scope="session")
+def named(make_public_app: Callable[..., Flask]) -> Flask:
+    """The app of a site with a name, where people sign in elsewhere."""
+    sign_in_url = "https://app.example.com/login?to={next}&x=y"
+    return make_public_app(public_url="https://r.example", sign_in_url=sign_in_url, site_name="<Atelier>")
+
+
 @pytest.fixture
 def varied(varied_app: Flask) -> Client:
     """Nobody, there."""

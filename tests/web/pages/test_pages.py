@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from application import signed_out
 from contract import DECODE, Client
 from flask import Flask
-from markup import BROWSER, parse, public, sent_to
+from markup import parse, public
 from support import REPOSITORY
 
-from service.settings import Settings
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.table import PAGES
 
@@ -103,32 +101,6 @@ def test_links_and_files_of_pages_are_there(site: Client) -> None:
                     own.add(resolved.path)
     statuses = {path: site.get(path).status_code for path in own if not any(part in path for part in PERSONAL)}
     assert {path: status for path, status in statuses.items() if status not in (200, 302)} == {}
-
-
-def test_scripts_know_where_one_signs_in_and_who_has_none_comes_back(client: Client) -> None:
-    assert public(client, "/fr/").one("html")["data-sign-in"] == "/fr/sign-in?next={next}"
-    texts = public(client, "/en/").one("template", id="vote-texts")
-    assert texts["data-often"] == "You have voted very often: try again in {n} s."
-    # A public page cannot know who is signed in, and says so by script alone: it leads to requests, and back here.
-    for path in ("", "graph", "docs/", "pipelines?modules=scrap,import", "changes?module=scrap", "nowhere"):
-        page = parse(client.get(f"/fr/{path}", headers=BROWSER).text)
-        assert parse_qs(urlsplit(page.one("a", id="sign-in")["href"]).query) == {"next": [f"/fr/{path}"]}
-        assert page.one("footer").links["Mes demandes"] == "/fr/requests"
-
-
-def test_a_site_has_the_name_and_the_way_in_of_its_settings(make_public_app: Callable[..., Flask]) -> None:
-    """The address to come back to is absolute there, since the platform is elsewhere."""
-    sign_in_url = "https://app.example.com/login?to={next}&x=y"
-    app = make_public_app(public_url=PUBLIC_URL, sign_in_url=sign_in_url, site_name="<Atelier>")
-    for lang in LANGUAGES:
-        page = parse(app.test_client().get(f"/{lang}/").text)
-        way_in = f"https://app.example.com/login?to=https%3A%2F%2Fregistry.example.com%2F{lang}%2F"
-        assert page.one("a", id="sign-in")["href"] == f"{way_in}&x=y"
-        response = app.test_client().get(f"/{lang}/modules/linkedin/vote")
-        assert sent_to(response) == (302, f"{way_in}modules%2Flinkedin%2Fvote&x=y")
-        assert page.one("a", class_="logo").text == "<Atelier>"
-        assert "<Atelier>" in page.one("title").text
-    assert {element.name: element.default for element in fields(Settings)}["site_name"] == "Modules"
 
 
 def test_assets_are_small_kept_for_ever_and_change_their_address(client: Client) -> None:

@@ -122,7 +122,7 @@ class Walk:
 
     def _match(self, expected: str | None, text: str | None) -> None:
         """Fail unless a text is as expected; a name in braces gets what stands in its place."""
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[\\w-]+)", re.escape(expected or ""))
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[\\w{}-]+)", re.escape(expected or ""))
         matched = re.fullmatch(pattern, plain(text or ""))
         assert matched and (expected is None) == (text is None), f"{text} is not {expected}"
         self._ids |= matched.groupdict()
