@@ -44,8 +44,6 @@ LONGEST_HEAD = 10
 #: How long a worker may take to stop before it is killed, in seconds. Every call to Redis ends sooner; a client that
 #: has a connection and says nothing is waited for.
 LONGEST_STOP = 6
-#: How long it may take to say in Redis that a worker is gone, in seconds.
-_LONGEST_WORD = 0.5
 
 #: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
 NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -136,7 +134,7 @@ def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     # ended by itself would count as failed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
-    threading.Thread(target=_end_in_time, name="end-watch").start()  # which is waited for
+    threading.Thread(target=_end_what_runs_beside, name="end-watch").start()  # which is waited for
     try:
         return make_app()
     except ModuleRegistryError as error:  # such as an edit since `serve` was started
@@ -155,15 +153,8 @@ def _die_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _end_in_time() -> None:
-    """When requests are done, end what runs beside them, but do not wait for a Redis that is silent."""
-    threading.main_thread().join()
-    ending = threading.Thread(target=_end_what_runs_beside, daemon=True)
-    ending.start()
-    ending.join(_LONGEST_WORD)
-
-
 def _end_what_runs_beside() -> None:
-    """Say that this worker is gone, and send its spans."""
+    """When requests are done, say that this worker is gone, and send its spans, for which a stop has time enough."""
+    threading.main_thread().join()
     announcers.end_all()
     spans.end_all()
