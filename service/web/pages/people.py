@@ -15,7 +15,7 @@ from service.accounts.listing import LONGEST_SEARCH, Search
 from service.accounts.model import Role, Status
 from service.audit.model import Actor
 from service.insights.person import overview
-from service.problems import InvalidField, UnknownAccount
+from service.problems import InvalidField
 from service.storage.client import Client
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
@@ -26,7 +26,7 @@ from service.web.pages.site import account_path
 from service.web.request_data import query
 from service.web.session import actor
 from service.web.state import state
-from service.wording import json_text, printable, shortened
+from service.wording import json_text
 
 _LIST = f"{LANG}/admin/people"
 _PERSON = f"{LANG}/admin/person"
@@ -68,8 +68,6 @@ def act_on_person(lang: str) -> Response:
     client, account_id, what, by = state().client, query().get("id", ""), request.form.get("do", ""), actor()
     if what == "data":
         data = privacy.data(client, account_id, by=by)
-        if not data["stored_in"]:
-            raise _unknown(account_id)
         name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
         return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
     if what == "link":
@@ -90,16 +88,14 @@ def erase_person(lang: str) -> Response:
     """Erase all that is kept of a person, once their id has been typed."""
     account_id, typed, by = query().get("id", ""), request.form.get("typed", "").strip(), actor()
 
-    def erase() -> dict[str, int]:
+    def erase() -> None:
         if typed != account_id:
             raise InvalidField("typed", "must be the id of the account")
-        return privacy.erase(state().client, account_id, by=by)
+        privacy.erase(state().client, account_id, by=by)
 
-    erased = attempt(erase)
-    if isinstance(erased, Refusal):
-        return ask_to_erase(lang, typed, erased)
-    if not any(erased.values()):
-        raise _unknown(account_id)
+    refused = attempt(erase)
+    if refused:
+        return ask_to_erase(lang, typed, refused)
     return lead_on(lang, "admin/people", "erased")
 
 
@@ -135,14 +131,8 @@ def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None
     """What would be erased, and the form to confirm it."""
     account_id = query().get("id", "")
     kept, path = privacy.kept(state().client, account_id), account_path(account_id)
-    if not kept["stored_in"]:
-        raise _unknown(account_id)
     facts = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
     facts |= {kind: len(kept["requests"][kind]) for kind in ("asked", "answered")}
     facts |= {"me": me, "is_own": account_id == me.caller.id, "person_path": path}
     switch = path.replace("person", "person/erase", 1)
     return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, switch=switch, **facts)
-
-
-def _unknown(account_id: str) -> UnknownAccount:
-    return UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
