@@ -187,7 +187,7 @@ def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> 
 @pytest.mark.parametrize(("before", "after"), TABLE["added"])
 def test_a_new_module_in_a_list_in_brackets(before: str, after: str) -> None:
     def written(text: str) -> str:
-        for slug in ("new", "old", "meta"):
+        for slug in ("new", "old", "meta", "abc", "zoo"):
             state = "is_meta" if slug == "meta" else "coming_soon"
             entry = f"{{ slug: {slug}, category: tools, label: {{ fr: A, en: B }}, {state}: true }}"
             text = text.replace(slug.upper(), entry)
