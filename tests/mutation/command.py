@@ -28,15 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     changes = all_changes(_REPOSITORY)
     if options.place:
-        places = [one for several in changes.values() for one in several if one.place in options.place]
+        places = [change for several in changes.values() for change in several if change.place in options.place]
     else:
         several = [place for seed in options.seed for place in chosen(changes, seed, options.places)]
-        places = [one for one in dict.fromkeys(several) if options.room in (None, room_of(one.path))]
-    known = {(one["file"], one["before"], one["after"]): one["reason"] for one in equivalents()}
-    equivalent = [one for one in places if (one.path, one.before, one.after) in known]
-    outcomes = _looked_at([one for one in places if one not in equivalent], options.jobs)
+        places = [change for change in dict.fromkeys(several) if options.room in (None, room_of(change.path))]
+    known = {(row["file"], row["before"], row["after"]) for row in equivalents()}
+    equivalent = [change for change in places if (change.path, change.before, change.after) in known]
+    outcomes = _looked_at([change for change in places if change not in equivalent], options.jobs)
     print(_table(equivalent, outcomes))
-    plain, noticed = (sum(one.those in those for one in outcomes) for those in ([PLAIN], [PLAIN, LONG]))
+    plain, noticed = (sum(outcome.kind in kinds for outcome in outcomes) for kinds in ([PLAIN], [PLAIN, LONG]))
     print(f"\n{plain} of {len(outcomes)} changes noticed by the plain tests ({plain / max(1, len(outcomes)):.1%}),")
     print(f"{noticed} by all ({noticed / max(1, len(outcomes)):.1%}).")
     return 0 if plain >= _ENOUGH_PLAIN * len(outcomes) and noticed >= _ENOUGH * len(outcomes) else 1
@@ -78,14 +78,14 @@ def _believed(outcomes: list[Outcome], copy: Copy) -> list[Outcome]:
     failing = set(copy.run("", tests)[1]) if tests else set()
     for test in sorted(failing):
         print(f"fails without a change: {test}", file=sys.stderr)
-    return [Outcome(one.change) if one.by in failing else one for one in outcomes]
+    return [Outcome(outcome.change) if outcome.by in failing else outcome for outcome in outcomes]
 
 
 def _described(outcome: Outcome) -> str:
     change = outcome.change
     title = f"{change.place} {change.path}:{change.line}"
-    if outcome.those:
-        long = " (long)" if outcome.those == LONG else ""
+    if outcome.kind:
+        long = " (long)" if outcome.kind == LONG else ""
         return f"noticed  {title} by {outcome.by or 'a time limit'}{long}"
     return f"SURVIVED {title}\n  - {change.before}\n  + {change.after}"
 
@@ -93,7 +93,7 @@ def _described(outcome: Outcome) -> str:
 def _table(equivalent: Iterable[Change], outcomes: Iterable[Outcome]) -> str:
     """How many changes of each room were noticed, as Markdown."""
     same = Counter(room_of(change.path) for change in equivalent)
-    by = Counter((room_of(one.change.path), one.those) for one in outcomes)
+    by = Counter((room_of(outcome.change.path), outcome.kind) for outcome in outcomes)
     rooms = sorted({*same, *(room for room, _ in by)})
     rows = [(room, by[room, PLAIN], by[room, LONG], same[room], by[room, ""]) for room in rooms]
     rows.append(("all", *(sum(row[column] for row in rows) for column in range(1, 5))))

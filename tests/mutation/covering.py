@@ -47,6 +47,6 @@ def _lines_of(change: Change) -> range:
     return range(max(begins, default=change.line), change.line + 1)
 
 
-def _nearness(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+def _nearness(path: tuple[str, ...], other: tuple[str, ...]) -> int:
     """How many folders two paths begin with alike."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, other, strict=False)))

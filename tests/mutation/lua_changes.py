@@ -7,22 +7,8 @@ from collections.abc import Iterator
 
 from mutation.changes import Change
 
-_SWAPS = {
-    "==": "~=",
-    "~=": "==",
-    "<": "<=",
-    "<=": "<",
-    ">": ">=",
-    ">=": ">",
-    "+": "-",
-    "-": "+",
-    "*": "/",
-    "/": "*",
-    "and": "or",
-    "or": "and",
-    "true": "false",
-    "false": "true",
-}
+_PAIRS = [("==", "~="), ("<", "<="), (">", ">="), ("+", "-"), ("*", "/"), ("and", "or"), ("true", "false")]
+_SWAPS = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}}
 #: Strings come first, so that nothing inside them is found.
 _TOKEN = re.compile(
     rb"(?P<string>'[^'\n]*')|(?P<number>\b\d+\b)|(?P<not>\bnot )"
@@ -37,27 +23,27 @@ _ARGUMENTS = re.compile(rb"\w\((?P<first>[\w\[\]'.]+), (?P<second>[\w\[\]'.]+)(?
 def changes(path: str, source: bytes) -> Iterator[Change]:
     """Every change of this file that this knows of."""
     code = _without_comments(source)
-    for found in _CONDITION.finditer(code):
-        yield Change(path, source, *found.span("test"), b"not (%s)" % found["test"])
-    for found in _STATEMENT.finditer(code):
-        yield Change(path, source, *found.span("call"), b"")
-    for found in _RETURN.finditer(code):
-        if found["value"] != b"nil" and not found["value"].endswith((b"{", b"(", b",")):
-            yield Change(path, source, *found.span("value"), b"nil")
-    for found in _ARGUMENTS.finditer(code):
-        if found["first"] != found["second"]:
-            both = b"%s, %s" % (found["second"], found["first"])
-            yield Change(path, source, found.start("first"), found.end("second"), both)
-    for found in _TOKEN.finditer(code):
-        if (new := _instead(found)) is not None:
-            yield Change(path, source, *found.span(), new)
+    for match in _CONDITION.finditer(code):
+        yield Change(path, source, *match.span("test"), b"not (%s)" % match["test"])
+    for match in _STATEMENT.finditer(code):
+        yield Change(path, source, *match.span("call"), b"")
+    for match in _RETURN.finditer(code):
+        if match["value"] != b"nil" and not match["value"].endswith((b"{", b"(", b",")):
+            yield Change(path, source, *match.span("value"), b"nil")
+    for match in _ARGUMENTS.finditer(code):
+        if match["first"] != match["second"]:
+            both = b"%s, %s" % (match["second"], match["first"])
+            yield Change(path, source, match.start("first"), match.end("second"), both)
+    for match in _TOKEN.finditer(code):
+        if (new := _instead(match)) is not None:
+            yield Change(path, source, *match.span(), new)
 
 
 def _without_comments(source: bytes) -> bytes:
     """The same, but for blanks where comments are."""
 
-    def blank(found: re.Match[bytes]) -> bytes:
-        return found[0] if found[0].startswith(b"'") else b" " * len(found[0])
+    def blank(match: re.Match[bytes]) -> bytes:
+        return match[0] if match[0].startswith(b"'") else b" " * len(match[0])
 
     return re.sub(rb"'[^'\n]*'|--[^\n]*", blank, source)
 

@@ -24,32 +24,32 @@ def room_of(path: str) -> str:
 
 def all_changes(repository: Path) -> dict[str, list[Change]]:
     """All that can be changed, by room."""
-    found = defaultdict(list)
+    changes = defaultdict(list)
     for file in sorted((repository / "service").rglob("*")):
         path = str(file.relative_to(repository))
         if finder := {".py": python_changes, ".lua": lua_changes}.get(file.suffix):
-            found[room_of(path)].extend(finder.changes(path, file.read_bytes()))
-    return dict(found)
+            changes[room_of(path)].extend(finder.changes(path, file.read_bytes()))
+    return dict(changes)
 
 
 def chosen(changes: dict[str, list[Change]], seed: int, count: int) -> list[Change]:
     """`count` of these, one a line. Half of them are shared out evenly among the rooms, the rest by their lines."""
     lines = {room: _by_line(several) for room, several in changes.items()}
     total = sum(map(len, lines.values()))
-    shares = {room: count / 2 / len(lines) + count / 2 * len(one) / total for room, one in lines.items()}
+    shares = {room: count / 2 / len(lines) + count / 2 * len(own) / total for room, own in lines.items()}
     numbers = {room: min(int(share), len(lines[room])) for room, share in shares.items()}
     for room in sorted(shares, key=lambda room: numbers[room] - shares[room])[: count - sum(numbers.values())]:
         numbers[room] += 1
-    found = [change for room in sorted(lines) for change in islice(_in_turn(lines[room], seed), numbers[room])]
+    picked = [change for room in sorted(lines) for change in islice(_in_turn(lines[room], seed), numbers[room])]
     # So that whoever watches has seen some of each room soon.
-    return sorted(found, key=lambda change: _rank(seed, change.place))
+    return sorted(picked, key=lambda change: _rank(seed, change.place))
 
 
 def _in_turn(lines: dict[tuple[Any, ...], Sequence[Change]], seed: int) -> Iterator[Change]:
     """One change of each line, the lines in an order that the seed gives."""
     for line in sorted(lines, key=lambda line: _rank(seed, *line)):
         several = sorted(lines[line], key=lambda change: _rank(seed, change.place))
-        yield from islice((one for one in several if one.path.endswith(".lua") or python_changes.is_code(one)), 1)
+        yield from islice((each for each in several if each.path.endswith(".lua") or python_changes.is_code(each)), 1)
 
 
 def _by_line(changes: Iterable[Change]) -> dict[tuple[Any, ...], Sequence[Change]]:
@@ -58,12 +58,12 @@ def _by_line(changes: Iterable[Change]) -> dict[tuple[Any, ...], Sequence[Change
     for change in changes:
         lines[change.path, change.line].append(change)
     seen: Counter[tuple[str, bytes]] = Counter()
-    found = {}
+    rows = {}
     for (path, number), several in sorted(lines.items()):
         text = several[0].source.split(b"\n")[number - 1].strip()
-        found[path, text, seen[path, text]] = several
+        rows[path, text, seen[path, text]] = several
         seen[path, text] += 1
-    return found
+    return rows
 
 
 def _rank(*key: object) -> bytes:

@@ -39,7 +39,7 @@ def changes(path: str, source: bytes) -> Iterator[Change]:
     """Every change of this file that this knows of; a few leave what is no code, such as `f(*a, b)` without its `b`."""
     finder = _Finder(path, source)
     finder.visit(ast.parse(source))
-    yield from finder.found
+    yield from finder.changes
 
 
 def is_code(change: Change) -> bool:
@@ -53,9 +53,9 @@ def is_code(change: Change) -> bool:
 
 class _Finder(ast.NodeVisitor):
     def __init__(self, path: str, source: bytes) -> None:
-        self.found: list[Change] = []
+        self.changes: list[Change] = []
         self._path, self._source = path, source
-        self._lines = [0, *(found.end() for found in re.finditer(b"\n", source))]
+        self._lines = [0, *(line.end() for line in re.finditer(b"\n", source))]
 
     def _start(self, node: ast.AST) -> int:
         return self._lines[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
@@ -70,13 +70,13 @@ class _Finder(ast.NodeVisitor):
         self._change(self._start(node), self._end(node), new)
 
     def _change(self, start: int, end: int, new: bytes) -> None:
-        self.found.append(Change(self._path, self._source, start, end, new))
+        self.changes.append(Change(self._path, self._source, start, end, new))
 
     def _operator(self, left: ast.AST, right: ast.AST, old: str, new: str) -> None:
         """Another operator between two operands."""
         begin = self._end(left)
-        if found := re.search(old.encode(), self._source[begin : self._start(right)]):
-            self._change(begin + found.start(), begin + found.end(), new.encode())
+        if match := re.search(old.encode(), self._source[begin : self._start(right)]):
+            self._change(begin + match.start(), begin + match.end(), new.encode())
 
     def _negate(self, test: ast.expr) -> None:
         if not isinstance(test, ast.Constant | ast.Compare) or (isinstance(test, ast.Compare) and len(test.ops) > 1):
@@ -96,7 +96,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        self._replace(node, b"pass")
+        self._remove(node)
         self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> None:
@@ -104,32 +104,22 @@ class _Finder(ast.NodeVisitor):
             self._replace(node, b"return None")
         self.generic_visit(node)
 
-    def visit_Raise(self, node: ast.Raise) -> None:
-        self._replace(node, b"pass")  # what it says is for people
-
     def _remove(self, node: ast.stmt) -> None:
         self._replace(node, b"pass")
 
-    visit_Continue = visit_Break = visit_Delete = _remove
+    visit_Continue = visit_Break = visit_Delete = visit_Raise = _remove  # what is raised says something to people
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if not (len(node.body) == 1 and isinstance(node.body[0], ast.Raise) and node.body[0].exc is None):
             self._change(self._start(node.body[0]), self._end(node.body[-1]), b"raise")
         self.generic_visit(node)
 
-    def visit_If(self, node: ast.If) -> None:
-        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            return
-        self._negate(node.test)
-        self.generic_visit(node)
+    def _visit_test(self, node: ast.If | ast.While | ast.IfExp) -> None:
+        if not (isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
+            self._negate(node.test)
+            self.generic_visit(node)
 
-    def visit_While(self, node: ast.While) -> None:
-        self._negate(node.test)
-        self.generic_visit(node)
-
-    def visit_IfExp(self, node: ast.IfExp) -> None:
-        self._negate(node.test)
-        self.generic_visit(node)
+    visit_If = visit_While = visit_IfExp = _visit_test
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         for test in node.ifs:
@@ -184,7 +174,7 @@ class _Finder(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id in _FOR_TYPES:
             return
-        first = [one for one in node.args[:2] if not isinstance(one, ast.Starred)]
+        first = [argument for argument in node.args[:2] if not isinstance(argument, ast.Starred)]
         if len(first) == 2 and self._text(first[0]) != self._text(first[1]):
             between = self._source[self._end(first[0]) : self._start(first[1])]
             both = self._text(first[1]) + between + self._text(first[0])
@@ -208,14 +198,14 @@ class _Finder(ast.NodeVisitor):
         pass  # Python 3.11 does not say where its parts are
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        value = node.value
-        if isinstance(value, bool):
-            self._replace(node, repr(not value).encode())
-        elif isinstance(value, int):
-            self._replace(node, repr(value + 1).encode())
-        elif isinstance(value, float):
-            self._replace(node, repr(value * 2 or 1.0).encode())
-        elif isinstance(value, str) and not re.search(r"\s", value):  # what has blanks is a sentence for people
-            self._replace(node, repr(value + "x").encode())
-        elif isinstance(value, bytes):
-            self._replace(node, repr(value + b"x").encode())
+        match node.value:
+            case bool(value):
+                self._replace(node, repr(not value).encode())
+            case int(value):
+                self._replace(node, repr(value + 1).encode())
+            case float(value):
+                self._replace(node, repr(value * 2 or 1.0).encode())
+            case str(value) if not re.search(r"\s", value):  # what has blanks is a sentence for people
+                self._replace(node, repr(value + "x").encode())
+            case bytes(value):
+                self._replace(node, repr(value + b"x").encode())

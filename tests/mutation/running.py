@@ -36,12 +36,12 @@ _AT_ONCE = 60
 class Outcome:
     """What became of a change: `by` is the test that noticed it, empty where none did or it took too long.
 
-    `those` says which tests noticed: PLAIN, LONG, or none.
+    `kind` says which tests noticed: PLAIN, LONG, or none.
     """
 
     change: Change
     by: str = ""
-    those: str = ""
+    kind: str = ""
 
 
 class Copy:
@@ -64,13 +64,13 @@ class Copy:
         """Make a change, run its tests until one notices, and undo it."""
         self._write(change, change.changed)
         try:
-            for those, tests in self._in_turn(change, covering):
+            for kind, tests in self._in_turn(change, covering):
                 passed_over: list[str] = []
-                while (found := self.run(those, [*tests, *passed_over], "-x"))[0]:
-                    by = found[1][:1]
+                while (result := self.run(kind, [*tests, *passed_over], "-x"))[0]:
+                    by = result[1][:1]
                     # One that fails once of twice has other reasons, such as a busy machine.
                     if not by or self.run("", by)[0]:
-                        return Outcome(change, "".join(by), those)
+                        return Outcome(change, "".join(by), kind)
                     passed_over.append(f"--deselect={by[0]}")
         finally:
             self._write(change, change.source)
@@ -85,10 +85,10 @@ class Copy:
         yield from ((PLAIN, group) for group in (groups[:1] if near else groups))
         yield from ((LONG, group) for group in groups)
 
-    def run(self, those: str, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
-        """Run those tests that a mark names; returns whether any failed, and which ones are known to have."""
+    def run(self, kind: str, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
+        """Run the tests that a mark names; returns whether any failed, and which ones are known to have."""
         limits = ("-o", f"faulthandler_timeout={_ONE_TEST}", "-o", "faulthandler_exit_on_timeout=true")
-        plain = ("-o", "addopts=", "-m", those, "-p", "no:cacheprovider", "-rfE", "--tb=no")
+        plain = ("-o", "addopts=", "-m", kind, "-p", "no:cacheprovider", "-rfE", "--tb=no")
         process = subprocess.Popen(
             [*_alone(), sys.executable, "-m", "pytest", *plain, *limits, *options, *tests],
             cwd=self.folder,
