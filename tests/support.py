@@ -162,6 +162,21 @@ def copy_checkout(folder: Path) -> set[str]:
     return files
 
 
+def git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run git in a folder, without what it sets for its hooks, in which these tests may run, and nobody's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environ = {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, **environ}
+    return subprocess.run(["git", *arguments], cwd=folder, env=environ, capture_output=True, text=True, timeout=300)
+
+
+def commit(folder: Path) -> str:
+    """Make a folder a git repository, with what is in it on its branch main; the id of the commit."""
+    author = (["config", "user.name", "A"], ["config", "user.email", "a@example.org"])
+    for arguments in (["init", "-q", "-b", "main"], *author, ["add", "."], ["commit", "-q", "-m", "The registry"]):
+        git(folder, *arguments).check_returncode()
+    return git(folder, "rev-parse", "HEAD").stdout.strip()
+
+
 def clean_environ(**settings: str) -> dict[str, str]:
     """The environment without any setting of this service but the given ones."""
     kept = {name: value for name, value in os.environ.items() if name not in NAMES}

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from documentation import page
-from support import REPOSITORY, run
+from support import REPOSITORY, commit, git, run
 
 #: Where an action may be named: workflows, and what the documentation shows to copy.
 FILES = [
@@ -54,14 +54,7 @@ def pull_request(tmp_path: Path) -> Path:
     """A clone whose origin/main has the shipped registry.yaml, which is still what its folder has."""
     shipped = (REPOSITORY / "registry.yaml").read_text("utf-8")
     (tmp_path / "registry.yaml").write_text(shipped, "utf-8")
-    as_somebody = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-    for arguments in (
-        ("init", "--quiet"),
-        ("add", "--all"),
-        (*as_somebody, "commit", "--quiet", "--message=test"),
-        ("update-ref", "refs/remotes/origin/main", "HEAD"),
-    ):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", commit(tmp_path)).check_returncode()
     return tmp_path
 
 

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
+import support
 from support import DOCUMENTED, AnyClient, Serve, launch, run
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -38,17 +39,11 @@ def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
 
 
 @pytest.fixture
-def commit() -> Callable[[Path], None]:
+def commit() -> Callable[[Path], str]:
     """Make a folder a git repository, with what is in it on its branch main."""
     if not shutil.which("git"):
         pytest.skip("git is not installed")
-
-    def commit(folder: Path) -> None:
-        author = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-        for arguments in (("init", "-q", "-b", "main"), ("add", "."), (*author, "commit", "-q", "-m", "The registry")):
-            subprocess.run(["git", *arguments], cwd=folder, check=True)
-
-    return commit
+    return support.commit
 
 
 @pytest.fixture

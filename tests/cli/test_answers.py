@@ -27,7 +27,7 @@ def folder(file: Path) -> Path:
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
 def test_a_command_line_is_answered_and_changes_nothing_else(
-    folder: Path, redis: AnyClient, valkey_url: str, commit: Callable[[Path], None], row: dict[str, Any]
+    folder: Path, redis: AnyClient, valkey_url: str, commit: Callable[[Path], str], row: dict[str, Any]
 ) -> None:
     settings = {**row.get("settings", {}), **({"REDIS_URL": valkey_url} if "votes" in row else {})}
     for feature, voters in row.get("votes", {}).items():

@@ -30,7 +30,7 @@ KEYS += " tombstones graph reordered allow_list votes"
 
 
 @pytest.fixture
-def changes(tmp_path: Path, commit: Callable[[Path], None]) -> Iterator[Changes]:
+def changes(tmp_path: Path, commit: Callable[[Path], str]) -> Iterator[Changes]:
     """Run `module-registry changes git:main:registry.yaml` against a text, in a repository whose branch main has BASE.
 
     `before` is a text to compare it with, and `base` another name of one.

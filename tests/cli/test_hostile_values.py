@@ -110,7 +110,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def walk(
-    redis: Redis, valkey_url: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch, commit: Callable[[Path], None]
+    redis: Redis, valkey_url: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch, commit: Callable[[Path], str]
 ) -> Run:
     """Run a command in a git repository that has valid.yaml, and hold its output to be harmless."""
     monkeypatch.chdir(short_dir)
