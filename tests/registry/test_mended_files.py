@@ -68,6 +68,7 @@ def toy(text: str) -> Examined:
     fixes = {
         "x": lambda at: (Edit(at, at + 1, "."),),
         "y": lambda at: (Edit(at, at + 1, "yy"),),
+        "v": lambda at: (Edit(at, at + 1, "." if text[at + 1 : at + 2] == "." else "vx"),),
         "z": lambda at: (Edit(at, at + 1, "." if text[at - 1 : at] == "." else "zx"),),
         "w": lambda at: (Edit(max(0, at - 1), at + 1, "."),),
     }
@@ -87,6 +88,7 @@ def toy(text: str) -> Examined:
         ("y", "y"),  # it would be worse
         ("xyxxyx", ".y..y."),  # and does not keep others from being mended
         ("xz", ".."),  # what one brings within reach is mended next
+        ("vx", ".."),  # also where that was passed over before
         ("az", "az"),
         ("aww", "."),  # edits that touch each other are made one after the other
     ],
