@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from random_stores import EVENT
 from saving import FORMAT_1, taken
 from support import AnyClient
 
@@ -133,12 +134,14 @@ def test_a_line_that_is_refused_is_named(line: dict[str, Any], place: str) -> No
     check_refused([line, OLDER_ACCOUNT], place, format=1 if "key" in line else 2)
 
 
-def test_the_lines_of_a_request_stand_together(everything: Lines) -> None:
+def test_what_belongs_together_stands_together(everything: Lines) -> None:
     request = next(line for line in everything if "fields" in line and "request" in line)
     message = next(line for line in everything if "message" in line and line["request"] == request["request"])
     form.check(written([message, request, ACCOUNT]), "b.gz")
     for lines in ([request], [message], [message, ACCOUNT, request], [message] * 501 + [request]):
         check_refused(lines)
+    events = [{"event": f"{at}-1", "of": "changes", "says": EVENT} for at in (5, 7)]
+    check_refused([events[0], {"events": "changes", "last": "9-1", "added": 2, "deleted": "0-0"}, events[1]])
 
 
 def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:

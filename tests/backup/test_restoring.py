@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 from random_stores import EVENT, OPENED
-from saving import put_back, taken
+from saving import FORMAT_1, put_back, taken
 from support import OPERATOR, AnyClient, connect, empty
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.store import Account
+from service.audit.store import PSEUDONYMS_KEY
+from service.backup import format as form
 from service.backup import restoring
+from service.feedback.keys import messages_key
 from service.history.form import compact
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
@@ -36,7 +39,9 @@ def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient, elsewhere: A
     for name in ("ana", "bob"):
         accounts.add(elsewhere, Account(name, "active", email=f"{name}@example.com"), by=OPERATOR)
     redis.hset(account_key("ana"), mapping={"status": "suspended", "avatar": "x"})
+    elsewhere.hset(PSEUDONYMS_KEY, "eve", "0" * 12)  # who is being forgotten
     put_back(redis, taken(elsewhere))
+    assert redis.hkeys(PSEUDONYMS_KEY) == ["ana", "bob"]
     assert redis.hgetall(account_key("ana")) == {"status": "suspended", "avatar": "x"}
     assert redis.hgetall(account_key("bob")) == elsewhere.hgetall(account_key("bob"))
 
@@ -65,3 +70,11 @@ def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> 
     chain = [(f"f{number}", f"f{number + 1}") for number in range(20_000)]  # which each script would walk
     list(restoring.restore(redis, [{"renamed": old, "to": new} for old, new in reversed(chain)]))
     assert [redis.hget(RENAMES_KEY, f"f{number}") for number in (0, 19_899, 19_900)] == [None, None, "f19901"]
+
+
+def test_a_request_that_a_file_has_twice_is_there_once(redis: AnyClient) -> None:
+    with FORMAT_1.open("rb") as file:
+        lines = [line for line in form.lines(file, "format_1.gz") if "request" in line]
+    list(restoring.restore(redis, [*lines, *lines]))
+    [messages] = {redis.llen(key) for key in redis.scan_iter(messages_key(lines[0]["request"]))}
+    assert messages == 6 * sum(line["request"] == lines[0]["request"] for line in lines if "message" in line)

@@ -17,6 +17,7 @@ from saving import FORMAT_1, LEFT_OUT, put_back, saved, taken
 from support import REPOSITORY, AnyClient, connect, empty
 
 from service.accounts.model import account_key
+from service.audit.store import ENTRIES_KEY
 from service.feedback import keys as feedback
 from service.history import store as history
 from service.interest.keys import interest_key, trend_key
@@ -77,6 +78,9 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
     round_trip()
 
 
+ACT = {"way": "command line", "who": "x", "what": "x"} | dict.fromkeys(("whom", "about", "before", "after"), "")
+
+
 def test_what_is_large_comes_in_parts(redis: AnyClient) -> None:
     redis.sadd(interest_key("crm"), *(f"voter{number}" for number in range(2500)))
     redis.hset(trend_key("crm"), mapping={f"2020-01-{day:02}": 100 for day in range(1, 26)})
@@ -85,6 +89,7 @@ def test_what_is_large_comes_in_parts(redis: AnyClient) -> None:
         for number in range(1100):
             pipeline.xadd(feedback.EVENTS_KEY, {"event": OPENED}, id=f"{number + 1}-0")
             pipeline.xadd(history.EVENTS_KEY, {"event": EVENT}, id=f"{number + 1}-0")
+            pipeline.xadd(ENTRIES_KEY, ACT, id=f"{number + 1}-0")
         pipeline.xdel(history.EVENTS_KEY, "1100-0")
         pipeline.rpush(history.of_key("crm"), *(f"{number}-0" for number in range(1099, 999, -1)))
         pipeline.hset(history.RELEASED_KEY, "crm", "1")
