@@ -41,10 +41,9 @@ def deploy_files(folder: Path, force: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
+            say(f"wrote {folder / name}: {ABOUT[name]}")
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
-    for name in files:
-        say(f"wrote {folder / name}: {ABOUT[name]}")
     say("next: the page `deploy` of the documentation has the steps; `serve` shows it at /en/docs/deploy")
 
 
