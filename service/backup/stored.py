@@ -10,6 +10,8 @@ from math import inf
 from sys import getsizeof
 from typing import Any, NamedTuple, TypeVar
 
+from redis.exceptions import ResponseError
+
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup.subjects import ITEMS, Command, Line, encoded, expect
@@ -54,7 +56,10 @@ def step(client: Client, commands: Iterable[Command]) -> list[Any]:
         with redis.pipeline(transaction=True) as pipeline:
             for command, *parts in commands:
                 pipeline.execute_command(command, *map(encoded, parts))
-            answers = list(pipeline.execute(raise_on_error=False))
+            try:
+                answers = list(pipeline.execute(raise_on_error=False))
+            except ResponseError as error:  # to a command, so that none was run
+                answers = [error]
         for number, answer in enumerate(answers):
             if isinstance(answer, Exception):
                 if "no such key" not in str(answer):
@@ -136,9 +141,9 @@ def _open(_: str, opened: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line
 
 
 def _messages(request: str, items: Any, *_: Any) -> Iterator[Line]:
-    for id, author, by, name, at, said in batches(map(text, items), MESSAGE_SIZE):
-        line: Line = {"message": id, "request": request, "author": author, "by": by, "name": name}
-        yield line | {"at": _number(at), "text": said}
+    for message in batches(map(text, items), MESSAGE_SIZE):
+        line: Line = dict(zip(("message", "author", "by", "name", "at", "text"), message, strict=False))
+        yield line | {"request": request, "at": _number(line.get("at", ""))}
 
 
 def _of_queue(queue: Queue) -> dict[str, _Lines]:

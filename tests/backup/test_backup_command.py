@@ -10,7 +10,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command, connect, everything, run, wait_until
+from support import (
+    DEADLINE,
+    OPERATOR,
+    AnyClient,
+    Store,
+    clean_environ,
+    command,
+    connect,
+    empty,
+    everything,
+    run,
+    wait_until,
+)
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -144,7 +156,12 @@ def test_a_store_that_takes_no_writes_is_backed_up(call: Run, redis: AnyClient) 
     redis.config_set("maxmemory", 1)
     try:
         done = call("backup", "b.gz")
+        redis.config_set("maxmemory", 0)
+        empty(redis)
+        redis.config_set("maxmemory", 1)
+        refused = call("restore", "b.gz", "--yes")
     finally:
         redis.config_set("maxmemory", 0)
+    assert refused.stderr.endswith(" (command not allowed when used memory > 'maxmemory'.)\n")
     assert (done.returncode, done.stderr) == (0, "the store takes no writes, so this backup is not recorded in it\n")
     assert done.stdout.startswith(f"{HELD}, 2 acts in b.gz, ")
