@@ -59,21 +59,12 @@ def platform_of(key: str) -> Flask:
     return platform
 
 
-def made_anew(redis: Redis) -> None:
-    """Remove alice, and add an account of that id."""
-    store.remove(redis, "alice", by=OPERATOR)
-    store.add(redis, Account("alice", "active"), by=OPERATOR)
-
-
 @contextmanager
 def signed_later(seconds: int) -> Iterator[None]:
     """Cookies are signed by a clock that is so far ahead."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) + seconds)
         yield
-
-
-SIGNED_IN, SIGNED_OUT = [200, 204, 204, 404], [401] * 4
 
 
 def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask, by_link: Callable[[], Client]) -> None:
@@ -93,7 +84,8 @@ def test_an_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Clien
     assert [answers(client) for client in clients] == [SIGNED_OUT] * 2
     client = by_link()
     assert answers(client) == SIGNED_IN
-    made_anew(redis)
+    store.remove(redis, "alice", by=OPERATOR)
+    store.add(redis, Account("alice", "active"), by=OPERATOR)
     assert answers(client) == SIGNED_OUT, "it does not come back with another account of its id"
     client = by_link()
     store.remove(redis, "alice", by=OPERATOR)
@@ -125,32 +117,6 @@ def test_signing_out_without_redis_can_be_tried_again(app: Flask, alice: Client,
     assert (kind(response), "Set-Cookie" in response.headers) == ("storage-unavailable", False)
     assert alice.post("/sign-out").status_code == 204
     assert redis.hget("{registry}:account:alice", "generation") != before
-
-
-@pytest.mark.parametrize(("required", "expected"), [("", SIGNED_IN), ("0", SIGNED_IN), ("1", SIGNED_OUT)])
-def test_an_account_may_require_a_generation(
-    app: Flask, alice: Client, redis: Redis, required: str, expected: list[int]
-) -> None:
-    redis.hset("{registry}:account:alice", "generation_required", required)
-    for session in ({}, {"_generation": None}, {"_generation": ""}):
-        assert answers(signed_in(app, "alice", **session)) == expected
-    generation = redis.hget("{registry}:account:alice", "generation")
-    assert answers(signed_in(app, "alice", _generation=generation)) == SIGNED_IN
-    made_anew(redis)  # whoever removed the account has ended nothing of the platform's
-    assert answers(alice) == SIGNED_IN
-    redis.hset("{registry}:account:alice", mapping={"generation": generation, "generation_required": required})
-    alice.post("/sign-out")
-    assert (redis.hget("{registry}:account:alice", "generation") == generation) == (expected == SIGNED_OUT)
-
-
-def test_a_generation_that_is_not_the_accounts_is_nobodys(app: Flask, alice: Client, redis: Redis) -> None:
-    for generation in ("wrong", "\ud800", 1, 0, True, ["x"], {"a": "b"}, b"x"):
-        client = signed_in(app, "alice", _generation=generation)
-        assert answers(client) == SIGNED_OUT
-        assert client.post("/sign-out").status_code == 204
-    redis.hdel("{registry}:account:alice", "generation")
-    assert answers(signed_in(app, "alice", _generation="any")) == SIGNED_OUT
-    assert answers(signed_in(app, "alice")) == SIGNED_IN
 
 
 def test_a_platform_session_is_not_set_anew_until_signing_in_or_out_clears_it(
