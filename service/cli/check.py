@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import indent
@@ -158,7 +159,7 @@ def _checked(file: str, stdin_name: str | None, base: Registry | None, strict: b
     try:
         examined = _mended(file, name, diff) if fix or diff else examine(_read(file), name, warnings=True)
     except InvalidRegistry as invalid:  # too large to be looked at
-        return Checked(name, invalid.problems)
+        return Checked(name, [replace(problem, file=name) for problem in invalid.problems])
     linted, registry = examined.linted, examined.registry
     lost = loss(base, registry) if base and registry else None
     problems = [Diagnostic("names-lost", 0, lost.message, lost.hint, file=name)] if lost else linted.diagnostics

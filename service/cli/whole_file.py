@@ -11,22 +11,19 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from service.cli.output import say
 from service.problems import UnwritableFile
+from service.registry.edit.mending import Mended
+from service.registry.edit.modules import Changed
 from service.registry.loading import read_file
 
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
-class _Content(Protocol):
-    @property
-    def data(self) -> bytes: ...
-
-
-T = TypeVar("T", bound=_Content)
+T = TypeVar("T", Changed, Mended)
 
 
 def change_file(path: Path, change: Callable[[bytes], T]) -> T:

@@ -35,7 +35,7 @@ KINDS = {
     **dict.fromkeys(("fifo", "to-fifo", "/dev/zero", "/dev/null", "socket"), "is not a regular file"),
     "folder": "is a folder without a registry",
     "endless": "cannot be read: Too many levels of symbolic links",
-    **dict.fromkeys(("large", "to-large"), "4 MiB"),
+    **dict.fromkeys(("./large", "to-large"), "4 MiB"),
 }
 #: Every way to name a registry.
 WAYS: list[tuple[str, dict[str, str]]] = [
