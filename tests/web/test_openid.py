@@ -460,6 +460,8 @@ def test_the_sign_in_page_has_the_ways_in_that_are_configured(
     settings = settings | {"oidc_name": "", "sign_in_url": "https://app.example.com/login?to={next}"}
     client = signed_out(make_app(**settings))
     bar = client.get("/fr/graph").text
+    policy = client.get("/fr/graph").headers["Content-Security-Policy"]
+    assert f"form-action 'self' {settings['oidc_issuer']};" in f"{policy};", "signing out leads there"
     assert 'href="/fr/sign-in?next=%2Ffr%2Fgraph"' in bar
     assert "app.example.com" not in bar
     page = client.get("/fr/sign-in?next=/fr/graph").text
