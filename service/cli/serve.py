@@ -8,8 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +22,14 @@ from service.accounts.store import check_where_accounts_are
 from service.bulkhead import THREADS
 from service.cli import metrics_port
 from service.cli.address import Address, listening_address
-from service.cli.output import cause_of, lines_of
-from service.cli.shared import FAILED, code_of, registry_option
-from service.cli.supervisor import NOHUP, most_connections, run_workers
+from service.cli.output import cause_of
+from service.cli.shared import registry_option
+from service.cli.supervisor import NOHUP, most_connections, refusals_logged, run_workers
 from service.interest.consistency import differences
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
 from service.metrics.memory import Memory
-from service.problems import ModuleRegistryError, StorageUnavailable, StoreOfAnotherForm
+from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.registry.loading import keep, parse, read_file
 from service.registry.reload import FileSignature, modified_at
 from service.settings import Settings, warn_of_misspelt
@@ -82,7 +81,7 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
     take_over(log_format)
     with ExitStack() as stack:
         if log_format != "text":
-            stack.enter_context(_refusals_logged())
+            stack.enter_context(refusals_logged())
         warn_of_misspelt(os.environ)
         settings = Settings.taken_from(os.environ)
         if file is not None:
@@ -108,20 +107,6 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
             scraped = metrics_port.listening(settings.metrics_port, besides=address.port)
         make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
         run_workers(address, workers, make_app, ready, log_format, connections)
-
-
-@contextmanager
-def _refusals_logged() -> Iterator[None]:
-    """Have what keeps the service from running be a record of the log, where commands print it for people."""
-    try:
-        yield
-    except ModuleRegistryError as error:
-        first, *details = lines_of(error)
-        _logger.error("%s", first, extra={"details": details})
-        raise SystemExit(code_of(error)) from None
-    except Exception:
-        _logger.exception("The service has failed.")
-        raise SystemExit(FAILED) from None
 
 
 def _with_embedded_store(settings: Settings, stack: ExitStack) -> Settings:

@@ -8,11 +8,10 @@ import os
 import resource
 import signal
 import socket
-import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,8 @@ from granian.log import LogLevels
 
 from service.bulkhead import THREADS
 from service.cli.address import Address
+from service.cli.output import lines_of
+from service.cli.shared import FAILED, code_of
 from service.history import workers as announcers
 from service.logs import configuration, told
 from service.problems import ModuleRegistryError, WorkersFailed
@@ -124,6 +125,21 @@ def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
     os.write(1, f"{told(log_format, ready, url=address.url)}\n".encode())
 
 
+@contextmanager
+def refusals_logged() -> Iterator[None]:
+    """Have what keeps a process from serving be a record of the log, and end it."""
+    try:
+        yield
+    except ModuleRegistryError as error:
+        first, *details = lines_of(error)
+        _logger.error("%s", first, extra={"details": details})
+        raise SystemExit(code_of(error)) from None
+    except Exception:
+        _logger.exception("The service has failed.")
+        raise SystemExit(FAILED) from None
+
+
+@refusals_logged()  # such as an edit since `serve` was started
 def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     """Set up a worker, just forked, and make its application."""
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
@@ -135,13 +151,7 @@ def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     threading.Thread(target=_end_what_runs_beside, name="end-watch").start()  # which is waited for
-    try:
-        return make_app()
-    except ModuleRegistryError as error:  # such as an edit since `serve` was started
-        _logger.error("%s", error.message, extra={"details": error.details})
-    except Exception:
-        _logger.exception("This worker cannot be set up.")
-    sys.exit(1)
+    return make_app()
 
 
 def _die_with_parent() -> None:
