@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from service.wording import printable
 
@@ -19,22 +18,6 @@ Cell = str | int | None
 #: keyboards. Blanks and quotes may come before it. Behind a comma or a semicolon it would begin a cell of its own in a
 #: program that takes the other one for what separates cells.
 _FORMULA = re.compile('(^|[,;])(?=[ "]*[=+@\t\r\n＝＋＠－-])')
-
-
-class Dialect(NamedTuple):
-    """What stands between cells, what ends a line, and what the text begins with."""
-
-    separator: str
-    line_end: str
-    begin: str
-
-
-#: For programs of Unix.
-PLAIN = Dialect(",", "\n", "")
-
-#: For spreadsheets of each language. Excel separates cells as the system writes lists, in French by semicolons, since
-#: the comma is in numbers; and without a byte order mark it takes UTF-8 for the code page of the system.
-DIALECTS = {"en": Dialect(",", "\r\n", "\ufeff"), "fr": Dialect(";", "\r\n", "\ufeff")}
 
 
 class _Lines:
@@ -49,9 +32,14 @@ def text(value: str) -> str:
     return _FORMULA.sub(r"\1'", printable(value))
 
 
-def pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]], dialect: Dialect = PLAIN) -> Iterator[str]:
-    """A table as text, line by line."""
-    writer = csv.writer(_Lines(), delimiter=dialect.separator, lineterminator=dialect.line_end)
-    yield dialect.begin + writer.writerow(header)
+def pieces(header: Sequence[str], rows: Iterable[Sequence[Cell]], lang: str | None = None) -> Iterator[str]:
+    """A table as text, line by line: for the spreadsheets of a language, or else for programs of Unix.
+
+    Excel separates cells as the system writes lists, in French by semicolons, since the comma is in numbers; and
+    without a byte order mark it takes UTF-8 for the code page of the system.
+    """
+    begin, line_end = ("\ufeff", "\r\n") if lang else ("", "\n")
+    writer = csv.writer(_Lines(), delimiter=";" if lang == "fr" else ",", lineterminator=line_end)
+    yield begin + writer.writerow(header)
     for row in rows:
         yield writer.writerow([text(cell) if isinstance(cell, str) else cell for cell in row])

@@ -76,15 +76,15 @@ def test_who_asks_is_recorded_once_and_refused_once_no_admin_any_more(redis: Red
 
 def cells(value: str, lang: str, separator: str | None = None) -> list[list[str]]:
     """The rows of a table with a text, as programs read it that separate cells so."""
-    separator = separator or sheet.DIALECTS[lang].separator
-    written = "".join(sheet.pieces(("a", "b"), [(value, 7)], sheet.DIALECTS[lang]))
+    separator = separator or {"en": ",", "fr": ";"}[lang]
+    written = "".join(sheet.pieces(("a", "b"), [(value, 7)], lang))
     assert written.startswith("\ufeff") and written.endswith("\r\n")
     return list(csv.reader(written.removeprefix("\ufeff").splitlines(), delimiter=separator))
 
 
 @pytest.mark.parametrize("name", ["x;=1+1", "x,@SUM(1)", 'x;"=1+1";y', " =1+1", '"=1+1"', "x; -1", ",=1", ";；＝1"])
 @pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("lang", sheet.DIALECTS)
+@pytest.mark.parametrize("lang", ["en", "fr"])
 def test_no_cell_begins_like_a_formula_whatever_separates_cells(name: str, separator: str, lang: str) -> None:
     read = cells(name, lang, separator)
     assert not any(cell.lstrip(' "').startswith(DANGEROUS) for line in read for cell in line)

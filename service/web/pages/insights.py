@@ -15,7 +15,7 @@ from service.insights import mail_merge
 from service.insights.figures import gather
 from service.insights.model import Merged, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
-from service.insights.sheet import DIALECTS, pieces
+from service.insights.sheet import pieces
 from service.interest import voters
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
 from service.web.pages.person import Person, for_admins
@@ -52,7 +52,7 @@ def show_insights(me: Person, lang: str) -> Response:
 def insights_csv(lang: str) -> Response:
     """All of it as a table for the spreadsheets of a language."""
     insights = gather(state().client, caller(), state().in_force.registry)
-    return _sheet(pieces(COLUMNS, rows(insights), DIALECTS[lang]), f"insights-{insights.today}")
+    return _sheet(pieces(COLUMNS, rows(insights), lang), f"insights-{insights.today}")
 
 
 @pages.get(f"{_PAGE}.json")
@@ -85,7 +85,7 @@ def write_to(lang: str, feature: str) -> Response:
     """Whom to write to. By POST, since it hands out addresses: no link does it."""
     people = mail_merge.rows(state().client, feature, state().in_force.registry, by=actor())
     name = f"{feature}-voters" if _NAME.fullmatch(feature) else "voters"
-    return _sheet(pieces(mail_merge.COLUMNS, people, DIALECTS[lang]), name)
+    return _sheet(pieces(mail_merge.COLUMNS, people, lang), name)
 
 
 def _sheet(text: Iterator[str], name: str) -> Response:
