@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import time
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
@@ -91,6 +92,8 @@ def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
     stands = way.state
     assert (stands.tries, stands.waiting) == (1, 2)
     assert 400 < stands.next_in <= 1000
+    way.redis.hset(CHANGES.state_key, "next", int((time.time() + 5000) * 1000))
+    assert way.state.next_in == pytest.approx(5000, abs=2)
     store.hurry(way.redis, CHANGES)
     way.receiver.answer = take_it
     second.round()
@@ -136,6 +139,7 @@ def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way:
     other.round()
     assert way.ids == []
     way.redis.hset(CHANGES.state_key, "ends", 0)
+    assert 0 < other._idle_until - time.monotonic() <= 1.0
     other._idle_until = 0.0
     other.round()
     assert way.ids == [entry]
