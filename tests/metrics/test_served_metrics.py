@@ -89,6 +89,8 @@ def test_a_port_of_its_own_is_the_only_place_then(serve: Start) -> None:
     url = f"http://127.0.0.1:{port}"
     assert scraped_until(url, workers=2)["redis_up"] == 1
     assert running.ask("GET", "/metrics") == 404
+    with urllib.request.urlopen(f"{url}/metrics?from=a-probe", timeout=DEADLINE) as response:
+        assert response.headers["Cache-Control"] == "no-store"
     with socket.create_connection(("127.0.0.1", port)) as other:
         other.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert other.recv(100).startswith(b"HTTP/1.0 404 ")
