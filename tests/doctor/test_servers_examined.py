@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ GOOD = {
     "maxmemory-policy": "noeviction",
     "protected-mode": "yes",
     "bind": "127.0.0.1",
+    "requirepass": "",
 }
 
 
@@ -41,18 +41,13 @@ def port() -> Iterator[int]:
             yield port_of_it
 
 
-@contextmanager
-def set_to(port: int, **options: str) -> Iterator[None]:
-    """A server with some options, which is as good as ever after it."""
-    named = {name.replace("_", "-"): value for name, value in options.items()}
-    with Redis(port=port) as server:
-        for name, value in named.items():
-            server.config_set(name, value)
-        try:
-            yield
-        finally:
-            for name in named:
-                server.config_set(name, GOOD[name])
+@pytest.fixture
+def server(port: int) -> Iterator[Redis]:
+    """That server, which is as good as ever after a test."""
+    with Redis(port=port) as client:
+        yield client
+        for name, value in GOOD.items():
+            client.config_set(name, value)
 
 
 def test_of_a_good_server_only_what_it_lacks_is_said(port: int) -> None:
@@ -68,43 +63,38 @@ STATES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf
 
 @pytest.mark.parametrize(("options", "durability", "check", "level", "means"), STATES)
 def test_a_state_is_named_with_what_it_means(
-    port: int, options: dict[str, str], durability: str, check: str, level: str, means: str
+    server: Redis, port: int, options: dict[str, str], durability: str, check: str, level: str, means: str
 ) -> None:
-    with set_to(port, **options):
-        said = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY=durability, REDIS_TIMEOUT="0.3").of(check)
+    for name, value in options.items():
+        server.config_set(name.replace("_", "-"), value)
+    said = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY=durability, REDIS_TIMEOUT="0.3").of(check)
     assert said["level"] == level
     assert means in said["means"]
 
 
-def test_a_password_is_asked_for_and_a_weak_one_named(port: int) -> None:
+def test_a_password_is_asked_for_and_a_weak_one_named(server: Redis, port: int) -> None:
     missing = doctor(REDIS_URL="redis://127.0.0.1:1")
     assert missing.level("servers") == missing.level("votes") == "problem"
-    with Redis(port=port) as server:
-        server.config_set("requirepass", "changeme")
-        try:
-            said = doctor(REDIS_URL=f"redis://:changeme@127.0.0.1:{port}")
-            assert (said.level("password"), said.level("weak-key", "REDIS_URL")) == ("well", "problem")
-            assert "changeme@" not in said.output
-            wrong = doctor(REDIS_URL=f"redis://:wrong@127.0.0.1:{port}")
-            assert wrong.level("servers") == wrong.level("votes") == "problem"
-            assert wrong.exit_code == 3
-        finally:
-            server.config_set("requirepass", "")
+    server.config_set("requirepass", "changeme")
+    said = doctor(REDIS_URL=f"redis://:changeme@127.0.0.1:{port}")
+    assert (said.level("password"), said.level("weak-key", "REDIS_URL")) == ("well", "problem")
+    assert "changeme@" not in said.output
+    wrong = doctor(REDIS_URL=f"redis://:wrong@127.0.0.1:{port}")
+    assert wrong.level("servers") == wrong.level("votes") == "problem"
+    assert wrong.exit_code == 3
 
 
-def test_what_may_not_be_seen_does_not_count_as_well(port: int) -> None:
+@pytest.mark.parametrize(
+    ("denied", "unseen"),
+    [("config", {"fsync"}), ("info", {"append-only", "files", "eviction", "replicas"})],
+)
+def test_what_may_not_be_seen_does_not_count_as_well(server: Redis, port: int, denied: str, unseen: set[str]) -> None:
     """As on a managed Redis, or by an ACL."""
-    with Redis(port=port) as server:
-        server.acl_setuser("nosy", enabled=True, passwords=["+k3Xw9uT5qLz8"], keys=["*"], categories=["+@all"])
-        try:
-            all_unseen = {"config": {"fsync"}, "info": {"append-only", "files", "eviction", "replicas"}}
-            for denied, unseen in all_unseen.items():
-                server.execute_command("ACL", "SETUSER", "nosy", "+@all", f"-{denied}")
-                said = doctor("--fail-on", "not-seen", REDIS_URL=f"redis://nosy:k3Xw9uT5qLz8@127.0.0.1:{port}")
-                assert {check for check, level in said.bad.items() if level == "not seen"} - {"password"} == unseen
-                assert said.exit_code == 3
-        finally:
-            server.acl_deluser("nosy")
+    server.execute_command("ACL", "SETUSER", "nosy", "on", ">k3Xw9uT5qLz8", "~*", "+@all", f"-{denied}")
+    said = doctor("--fail-on", "not-seen", REDIS_URL=f"redis://nosy:k3Xw9uT5qLz8@127.0.0.1:{port}")
+    server.acl_deluser("nosy")
+    assert {check for check, level in said.bad.items() if level == "not seen"} - {"password"} == unseen
+    assert said.exit_code == 3
 
 
 def test_a_socket_that_every_user_may_write_to(own_store: Store) -> None:
