@@ -165,9 +165,11 @@ def test_what_can_be_had_later_is_made_meanwhile_and_a_defect_there_ends_no_watc
     monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
     live = ReloadingRegistry(file, lambda registry, *_: list(registry.by_slug), lambda registry: registry[99])
     live.watch()
-    wait_until(lambda: "registry.yaml: not all that is made of it could be made" in caplog.messages)
+    said = "registry.yaml: not all that is made of it could be made"
+    wait_until(lambda: said in caplog.messages)
     editors_rename(file, WITH_CRM)
     wait_until(lambda: "crm" in live.current)
+    assert caplog.messages.count(said) == 1, "it is not tried again and again"
 
 
 @pytest.mark.long
