@@ -14,7 +14,7 @@ from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.problems import UnknownModule
-from service.registry.model import Label, Module, ModuleState, Registry
+from service.registry.model import Label, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
 from service.storage.times import moment
@@ -33,11 +33,8 @@ class Shipped:
 
 def candidates(registry: Registry) -> list[str]:
     """The modules that have shipped, as lua/shipped.lua has them."""
-    return [" ".join(registry.names[module.slug]) for module in registry.modules if _has_shipped(module, registry)]
-
-
-def _has_shipped(module: Module, registry: Registry) -> bool:
-    return module.state is ModuleState.ACTIVE and module.slug not in registry.legacy_features
+    active = registry.buckets[ModuleState.ACTIVE.bucket]
+    return [" ".join(registry.names[slug]) for slug in active if slug not in registry.legacy_features]
 
 
 def listed(registry: Registry, rows: Iterable[tuple[str, str, int]]) -> list[Shipped]:
@@ -64,7 +61,8 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule; and StorageUnavailable.
     """
     module = registry.find(slug)
-    names = registry.names[module.slug] if module and _has_shipped(module, registry) else ()
+    has_shipped = module and module.state is ModuleState.ACTIVE and module.slug not in registry.legacy_features
+    names = registry.names[module.slug] if module and has_shipped else ()
     keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
     status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *names], writes=True)
     check_may_vote(status, to="dismiss this")
