@@ -101,7 +101,7 @@ def test_the_reference_has_every_operation_with_its_examples(
     assert vote.texts("dt") == ["204", "400", "401", "403", "404", "411", "413", "429", "503"]
     problems = [code.text.rpartition(":")[2] for code in vote.all("dd")[3].all("code")]
     assert problems == ["account-not-active", "cross-site-request"]
-    assert vote.all("dd")[3].all(lang="en")
+    assert vote.all("dd")[3].one(lang="en").one("p").text
 
 
 def stand_in(name: str) -> str:
