@@ -101,8 +101,8 @@ def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object]
                 add(json_text(line))
             except DAMAGED as error:
                 raise BackupFailed(
-                    f"{_shown(line, error)} holds what this service never writes, and no store could be given back: "
-                    "mend or delete it (`module-registry doctor --data` says what else does not agree)"
+                    f"{_shown(line, error)} holds what this service never writes, and could not be restored: mend or "
+                    "delete it (`module-registry doctor --data` says what else does not agree)"
                 ) from None
             contents.add(line)
             wrote(1)
@@ -122,7 +122,7 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
     """The lines of a file, from its beginning; its first line goes into `contents`. Raises as `check` does."""
     reader = _Reader(file, name)
     header = reader.header()
-    if contents:
+    if contents is not None:
         contents.header = header
     values, line = reader.values(), Line()
     read = told(older.keys(values), _KEPT) if header["format"] == 1 else values
