@@ -40,18 +40,6 @@ def other_session() -> Iterator[Editor]:
         yield opened
 
 
-def test_the_shipped_file_has_no_problems_and_a_mistake_is_told_until_it_is_mended(session: Editor) -> None:
-    uri = session.open(SHIPPED)
-    assert session.problems(uri) == []
-    session.change(uri, replaced(SHIPPED, "category: sources", "category: source"))
-    (problem,) = session.problems(uri, 1)
-    assert problem.message == 'scrap: category "source" is not a known one; did you mean sources?'
-    assert (problem.code, problem.source, problem.severity) == ("enum", "module-registry", 1)
-    assert str(problem.range) == "8:14-8:20"
-    session.change(uri, SHIPPED)
-    assert session.problems(uri, 2) == []
-
-
 def test_the_words_and_places_are_those_of_check_warnings_as_such(session: Editor) -> None:
     text = replaced(replaced(VALID, "api_endpoint:", "api_endpiont:"), "needs: [leads]", "needs: [leds]")
     told = [
@@ -60,9 +48,15 @@ def test_the_words_and_places_are_those_of_check_warnings_as_such(session: Edito
     ]
     assert told == [(each.line, each.column, each.text, each.rule) for each in problems(text)]
     assert len(told) == 2
-    [warning] = session.problems(session.open(replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"')))
+    uri = session.open(replaced(VALID, 'en: "Google Maps scraper"', 'en: "TODO"'))
+    [warning] = session.problems(uri)
     assert (warning.severity, warning.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
     assert warning.range.end.character - warning.range.start.character == len('"TODO"')
+    session.change(uri, replaced(SHIPPED, "category: sources", "category: source"))
+    [error] = session.problems(uri, 1)
+    assert (error.code, error.source, error.severity) == ("enum", "module-registry", types.DiagnosticSeverity.Error)
+    session.change(uri, SHIPPED)
+    assert session.problems(uri, 2) == []
 
 
 ENCODINGS = [
