@@ -16,7 +16,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
 from service.feedback import queue
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
-from service.insights.model import Asked, Insights, Merged, Released, Trend, Wanted, days_until
+from service.insights.model import NO_PERIOD, Asked, Insights, Merged, Period, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import BATCH, tally
 from service.interest.store import today
@@ -38,21 +38,22 @@ class _Kept(NamedTuple):
     votes: int
     first: str
     sums: Sequence[str]
+    period: str
 
 
 #: What is kept of one feature or module, by the id that it is kept under; that of its own name comes first.
 _OfOne = Mapping[str, _Kept]
 
 
-def gather(client: Client, caller: Caller | None, registry: Registry) -> Insights:
+def gather(client: Client, caller: Caller | None, registry: Registry, period: Period = NO_PERIOD) -> Insights:
     """What people want, for an admin, or for a command where there is no caller.
 
-    Nothing is written; votes under former ids are counted where they are. It is one step for each thousand modules, in
-    which the caller is looked at as well.
+    `period` is asked for beside the days of all trends. Nothing is written; votes under former ids are counted where
+    they are. It is one step for each thousand modules, in which the caller is looked at as well.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
     last, errors = today(), list[ValueError]()
-    kept = _kept(client, caller, registry, days_until(last))
+    kept = _kept(client, caller, registry, days_until(last), period)
     owners = _owners(registry, kept)
     own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
     trends = _trends(client, registry, own, errors)
@@ -70,7 +71,7 @@ def gather(client: Client, caller: Caller | None, registry: Registry) -> Insight
 
 
 def _kept(
-    client: Client, caller: Caller | None, registry: Registry, days: Sequence[str]
+    client: Client, caller: Caller | None, registry: Registry, days: Sequence[str], period: Period
 ) -> dict[str, dict[str, _Kept]]:
     """What is kept of all features, and of other modules that have votes."""
     keys = [*VOTES_KEYS, *([account_key(caller.id)] if caller else [])]
@@ -78,7 +79,7 @@ def _kept(
     for start in range(0, max(len(slugs), 1), BATCH):
         whole = max(0, min(len(registry.allowed_features) - start, BATCH))
         names = [" ".join(registry.names[slug]) for slug in slugs[start : start + BATCH]]
-        args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, len(days), *days, *names]
+        args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, *period, len(days), *days, *names]
         status, role, rows = client.run(_FIGURES, keys, args)
         if caller:
             check_is_admin(status, role)
@@ -139,7 +140,8 @@ def _trends(
 def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
     first = min((kept.first for kept in of_one.values() if kept.first), default=None)
     daily = tuple(sum(map(_net, nets)) for nets in zip(*(kept.sums for kept in of_one.values()), strict=True))
-    return Trend(_votes(client, registry, slug, of_one), first and _day(first), daily)
+    period = sum(_net(kept.period) for kept in of_one.values())
+    return Trend(_votes(client, registry, slug, of_one), first and _day(first), daily, period)
 
 
 def _day(said: str) -> str:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 from service.feedback.model import Status
+from service.problems import InvalidField
 from service.registry.model import Label, ModuleState
+from service.storage.times import is_day
 
 #: How many days a trend is shown for, and how many of them are the week, today included.
 DAYS, WEEK = 30, 7
@@ -24,17 +27,38 @@ def days_until(last: str) -> tuple[str, ...]:
     return tuple((end - timedelta(days=ago)).isoformat() for ago in range(DAYS - 1, -1, -1))
 
 
+class Period(NamedTuple):
+    """The days from a first one to a last one; it is none without a last one."""
+
+    first: str = ""
+    last: str = ""
+
+    @classmethod
+    def checked(cls, first: str, last: str, today: str) -> Period:
+        """The period between two days, of which one may be left out. Raises InvalidField, for `from` or `to`."""
+        for name, day in ("from", first), ("to", last):
+            if day and not is_day(day):
+                raise InvalidField(name, "must be a day such as 2026-11-26")
+        if first and last and first > last:
+            raise InvalidField("to", "must not be before the first day")
+        return cls(first, last or today) if first or last else cls()
+
+
+NO_PERIOD = Period()
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """How many votes there are, and how they came.
 
     `first` is the day of the first vote, None where there never was one. `daily` are the net votes (votes less
-    retractions) of each of the last DAYS days, oldest first.
+    retractions) of each of the last DAYS days, oldest first, and `period` those of the period that was asked for.
     """
 
     votes: int
     first: str | None
     daily: tuple[int, ...]
+    period: int = 0
 
     @property
     def week(self) -> int:
@@ -146,7 +170,7 @@ class Insights:
         trends = [wanted.trend for wanted in self.ranking]
         daily = tuple(map(sum, zip(*(trend.daily for trend in trends), strict=True))) or (0,) * DAYS
         first = min((trend.first for trend in trends if trend.first), default=None)
-        return Trend(sum(trend.votes for trend in trends), first, daily)
+        return Trend(sum(trend.votes for trend in trends), first, daily, sum(trend.period for trend in trends))
 
     @cached_property
     def rising(self) -> tuple[Wanted, ...]:

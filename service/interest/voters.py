@@ -46,6 +46,12 @@ class Voter(NamedTuple):
     locale: str
     status: str
 
+    @classmethod
+    def of(cls, id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
+        """What may be shown of what is stored."""
+        address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
+        return cls(id, shown_name(name), address, Locale.of(locale) or "", status)
+
 
 class Page(NamedTuple):
     """Some voters, and the cursor of the next page, if there is one."""
@@ -62,12 +68,11 @@ def page(
     by: Actor,
     cursor: str | None = None,
     limit: str | None = None,
-    is_recorded: bool = True,
 ) -> Page:
     """A page of the accounts that want a feature or a module that was one, by any of its ids.
 
-    That somebody begins such a list is recorded before it is handed out, but not that somebody looks at a page. Raises,
-    in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
+    That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
+    AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
     try:
         if cursor is not None and not _CURSOR.fullmatch(cursor):
@@ -76,10 +81,10 @@ def page(
     except InvalidField:
         actor.check(client, by)
         raise
-    return _page(client, feature, registry, by, cursor or "", most, is_recorded=is_recorded)
+    return _page(client, feature, registry, by, cursor or "", most)
 
 
-def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Voter]:
+def walk(client: Client, feature: str, registry: Registry, *, by: Actor, is_recorded: bool = True) -> Iterator[Voter]:
     """All accounts that want a feature, each once, in small steps. That they are asked for is recorded before.
 
     Each step looks whether an account that asks is still an admin's. Raises what `page` does, at the first voter or a
@@ -88,7 +93,7 @@ def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
     seen: set[str] = set()
     begin: str | None = ""
     while begin is not None:
-        people, begin = _page(client, feature, registry, by, begin, _STEP)
+        people, begin = _page(client, feature, registry, by, begin, _STEP, is_recorded=is_recorded)
         for voter in people:
             if voter.id not in seen:
                 seen.add(voter.id)
@@ -104,17 +109,12 @@ def _page(
     status, role, following, parts = client.run(_VOTERS, keys, args)
     if caller is not None:
         check_is_admin(status, role)
-    people = [_shown(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
+    people = [Voter.of(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
     if not people:
         check_known(client, feature, registry)
     elif is_recorded and not begin:
         actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
     return Page(people, following or None)
-
-
-def _shown(id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
-    address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
-    return Voter(id, shown_name(name), address, Locale.of(locale) or "", status)
 
 
 def check_known(client: Client, feature: str, registry: Registry) -> None:

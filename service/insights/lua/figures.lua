@@ -5,19 +5,20 @@
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas
 -- ARGV[4]  of how many features, the first ones, something is told in any case; of the others only where they have votes
--- ARGV[5]  number of the days that follow
--- ARGV[6]  on: these days, then the ids of each feature, the current one first, with blanks between them
+-- ARGV[5]  first day of a period, or nothing, and ARGV[6] its last one, or nothing where none is asked for
+-- ARGV[7]  number of the days that follow
+-- ARGV[8]  on: these days, then the ids of each feature, the current one first, with blanks between them
 -- Returns the account's status and role, or false; and for each id that votes of a feature are kept under: the place of
 -- the feature among all, from 0; the id; the number of votes; of the first ones the first day of the trend, and the sums
--- of the days that were asked for; of the others nothing, and all days and sums.
+-- of the days that were asked for, and that of the period; of the others nothing, and all days and sums.
 local status, role = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false, false
 if KEYS[4] then
   role = call('HGET', KEYS[4], 'role')
   if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, {}} end
 end
 local renamed, whole, days, found = call('EXISTS', KEYS[1]) == 1, tonumber(ARGV[4]), {}, {}
-for i = 1, tonumber(ARGV[5]) do days[i] = ARGV[5 + i] end
-local begin = 6 + #days
+for i = 1, tonumber(ARGV[7]) do days[i] = ARGV[7 + i] end
+local begin = 8 + #days
 
 local function ids_of(i)
   local ids, seen = {}, {}
@@ -43,11 +44,24 @@ local function first_of(id)
   return first
 end
 
+-- The sum of the period; of a trend that holds what is no number that text, so that it is left out.
+local function period_of(id)
+  if ARGV[6] == '' then return '0' end
+  local all, sum = ask('HGETALL', id), 0
+  for i = 1, #all, 2 do
+    if all[i] >= ARGV[5] and all[i] <= ARGV[6] then
+      if not string.find(all[i + 1], '^-?%d+$') then return all[i + 1] end
+      sum = sum + all[i + 1]
+    end
+  end
+  return string.format('%.0f', sum)
+end
+
 for i = begin, begin + whole - 1 do
   for _, id in ipairs(ids_of(i)) do
     local sums, votes = ask('HMGET', id, unpack(days)), call('SCARD', interest(id))
     for day = 1, #sums do sums[day] = sums[day] or '0' end
-    found[#found + 1] = {i - begin, id, votes, first_of(id), sums}
+    found[#found + 1] = {i - begin, id, votes, first_of(id), sums, period_of(id)}
   end
 end
 
@@ -63,7 +77,7 @@ for from = begin + whole, #ARGV, AT_ONCE do
   if call('EXISTS', unpack(keys)) > 0 then
     for i, id in ipairs(ids) do
       local votes = call('SCARD', keys[i])
-      if votes > 0 then found[#found + 1] = {places[i], id, votes, '', ask('HGETALL', id)} end
+      if votes > 0 then found[#found + 1] = {places[i], id, votes, '', ask('HGETALL', id), '0'} end
     end
   end
 end

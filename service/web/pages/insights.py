@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from itertools import chain
 from typing import Any
@@ -13,13 +13,14 @@ from flask import Response
 
 from service.insights import mail_merge
 from service.insights.figures import gather
-from service.insights.model import Merged, Released, Wanted
+from service.insights.model import NO_PERIOD, Merged, Period, Released, Trend, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
-from service.interest import voters
+from service.interest import ordered
+from service.interest.store import today
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
+from service.web.pages.forms import Filters, Refusal, attempt
 from service.web.pages.person import Person, for_admins
-from service.web.request_data import query
 from service.web.responses import json_bytes
 from service.web.session import actor, caller
 from service.web.state import state
@@ -29,6 +30,14 @@ _FEATURE = f"{_PAGE}/<feature>"
 
 #: How many features the page ranks, and how many it names that rise; downloads have all.
 MOST_RANKED, MOST_RISING = 100, 5
+
+#: What the ranking is sorted by: votes, unless the address says something else.
+SORTS: dict[str, Callable[[Trend], int]] = {
+    "": lambda trend: trend.votes,
+    "week": lambda trend: trend.week,
+    "month": lambda trend: trend.month,
+    "period": lambda trend: trend.period,
+}
 
 #: Of a line, how much room there is above its highest point, in pixels: half of its own width.
 _STROKE = 1.0
@@ -40,12 +49,26 @@ _NAME = re.compile(r"[a-z0-9_]{1,64}")
 @pages.get(_PAGE)
 @for_admins
 def show_insights(me: Person, lang: str) -> Response:
-    """What to build next, and why."""
-    registry = state().in_force.registry
-    insights = gather(state().client, me.caller, registry)
-    facts: dict[str, Any] = {"insights": insights, "ranked": insights.ranking[:MOST_RANKED], "charts": CHARTS}
-    facts |= {"rising": insights.rising[:MOST_RISING], "modules": registry.by_slug}
-    return personal("insights.html", lang, "admin/insights", me=me, **facts)
+    """What to build next, and why; sorted as the query says. A period that is none is told beside its fields."""
+    registry, filters = state().in_force.registry, _sorted_as_asked()
+    asked = attempt(lambda: Period.checked(filters["from"], filters["to"], today()))
+    period, wrong = (NO_PERIOD, True) if isinstance(asked, Refusal) else (asked, False)
+    insights = gather(state().client, me.caller, registry, period)
+    by = SORTS[filters["sort"]]
+    ranked = sorted(insights.ranking, key=lambda each: -by(each.trend))[:MOST_RANKED]
+    facts: dict[str, Any] = {"insights": insights, "ranked": ranked, "charts": CHARTS, "filters": filters}
+    facts |= {"rising": insights.rising[:MOST_RISING], "modules": registry.by_slug, "period": period, "wrong": wrong}
+    facts |= {"me": me, "switch": f"admin/insights{filters.query()}"}
+    return personal("insights.html", lang, "admin/insights", 422 if wrong else 200, **facts)
+
+
+def _sorted_as_asked() -> Filters:
+    """What the ranking is asked for. What it cannot be sorted by counts as not asked for."""
+    filters = Filters.asked("sort", "from", "to")
+    if filters["sort"] not in SORTS:
+        filters["sort"] = ""
+    filters["cursor"] = ""  # this list has one page
+    return filters
 
 
 @pages.get(f"{_PAGE}.csv")
@@ -66,18 +89,22 @@ def insights_json(lang: str) -> Response:
 @pages.get(_FEATURE)
 @for_admins
 def show_feature(me: Person, lang: str, feature: str) -> Response:
-    """How the votes of a feature came, and who wants it, by any of its ids."""
-    client, registry, cursor = state().client, state().in_force.registry, query().get("cursor")
-    page = voters.page(client, feature, registry, by=actor(), cursor=cursor, is_recorded=False)
+    """How the votes of a feature came, and who wants it, by any of its ids, sorted as the query says."""
+    client, registry, filters = state().client, state().in_force.registry, Filters.asked("sort", "from", "to", "by")
+    if filters["by"] not in ordered.ORDERS:
+        filters["by"] = ""
+    order, cursor = filters["by"] or "name", filters["cursor"] or None
+    page = ordered.page(client, feature, registry, by=actor(), order=order, cursor=cursor)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
-        return lead_to(f"/{lang}/admin/insights/{module.slug}")
+        return lead_to(f"/{lang}/admin/insights/{module.slug}{filters.query()}")
     insights = gather(client, me.caller, registry)
     known = chain[Wanted | Merged | Released](insights.ranking, insights.legacy, insights.merged, insights.released)
     facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
-    facts |= {"known": next((each for each in known if each.slug == feature), None), "is_first": cursor is None}
-    facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug}
-    return personal("insights-feature.html", lang, f"admin/insights/{quote(feature, safe='')}", me=me, **facts)
+    facts |= {"known": next((each for each in known if each.slug == feature), None), "filters": filters}
+    path = f"admin/insights/{quote(feature, safe='')}"
+    facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug, "order": order}
+    return personal("insights-feature.html", lang, path, me=me, switch=f"{path}{filters.query()}", **facts)
 
 
 @pages.post(f"{_FEATURE}/mail-merge.csv")

@@ -1,0 +1,99 @@
+"""The voters of a feature in an order, a page at a time, for pages of admins.
+
+Sets have none, so each page reads them all. As long as there are few, all of them are known by name, and sorted by it.
+Of many the ids alone are read, and those of the page kept: it takes about a second for each million of them, in steps
+that keep no request waiting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from heapq import nsmallest
+from typing import NamedTuple
+
+from service.accounts.listing import folded
+from service.accounts.store import find
+from service.audit.model import Actor
+from service.interest import voters
+from service.interest.keys import interest_key
+from service.interest.maintenance import canonical, ids_of
+from service.interest.voters import Voter
+from service.registry.model import Registry
+from service.storage.client import Client
+from service.storage.listing import LISTED, bad_cursor
+
+#: Of how many voters all are sorted by what is known of them; of more, by their ids.
+MOST_SORTED = 10_000
+
+#: How much of a name counts for the order, in characters: it is in the cursor.
+_SORTED = 40
+
+#: Behind whom a page begins.
+_AFTER = re.compile("after-((?:[0-9a-f]{2}){1,4200})")
+
+#: By what somebody is sorted, and the id.
+_Place = tuple[str, str]
+
+#: What voters can be sorted by; the id decides between equals.
+ORDERS: Mapping[str, Callable[[Voter], str]] = {
+    "name": lambda voter: folded(voter.name or voter.id)[:_SORTED],
+    "id": lambda _: "",
+}
+
+
+class Ordered(NamedTuple):
+    """Some voters, the cursor of the next page, if there is one, and whether there are too many for any order."""
+
+    voters: list[Voter]
+    next: str | None
+    are_many: bool
+
+
+def page(
+    client: Client, feature: str, registry: Registry, *, by: Actor, order: str = "name", cursor: str | None = None
+) -> Ordered:
+    """A page of the accounts that want a feature, by any of its ids, for an admin. That it is looked at is no act.
+
+    Raises what `voters.page` does.
+    """
+    kept = dict(canonical(client, ids_of(feature, registry)))
+    are_many, after = sum(kept.values()) > MOST_SORTED, _parsed(cursor)
+    key_of = ORDERS["id" if are_many else order]
+    if are_many:
+        ids = (id for name in kept for id in client.members(interest_key(name)) if id > after[1])
+        least = nsmallest((LISTED + 1) * len(kept), ids)  # of each set as many, as somebody may be in all of them
+        people = [_known(client, id) for id in sorted(set(least))[: LISTED + 1]]
+    else:
+        walk = voters.walk(client, feature, registry, by=by, is_recorded=False)
+        people = sorted((each for each in walk if _place(each, key_of) > after), key=lambda each: _place(each, key_of))
+    shown = people[:LISTED]
+    return Ordered(shown, _cursor(_place(shown[-1], key_of)) if len(people) > LISTED else None, are_many)
+
+
+def _place(voter: Voter, key_of: Callable[[Voter], str]) -> _Place:
+    return key_of(voter), voter.id
+
+
+def _known(client: Client, account_id: str) -> Voter:
+    account = find(client, account_id)
+    return (
+        Voter.of(account_id, account.name, account.email, account.locale, account.status)
+        if account
+        else Voter.of(account_id)
+    )
+
+
+def _cursor(place: _Place) -> str:
+    return f"after-{chr(10).join(place).encode(errors='surrogateescape').hex()}"
+
+
+def _parsed(cursor: str | None) -> _Place:
+    """Behind whom a page begins. Raises InvalidField."""
+    if not cursor:
+        return "", ""  # before everybody: no id is empty
+    after = _AFTER.fullmatch(cursor)
+    if not after:
+        raise bad_cursor()
+    key, _, account_id = bytes.fromhex(after[1]).decode(errors="surrogateescape").rpartition("\n")
+    return key, account_id
