@@ -46,12 +46,12 @@ def _writers(source: str) -> Iterator[str]:
 
 
 def test_nothing_else_writes_to_the_terminal() -> None:
-    found = set()
+    writers = set()
     for file in (REPOSITORY / "wsgi.py", *(REPOSITORY / "service").rglob("*.py")):
         text = file.read_text("utf-8")
         if file != OUTPUT and MAY_WRITE.search(text):
-            found |= {f"{file.relative_to(REPOSITORY)}: {name}" for name in _writers(text)}
-    assert found == OTHERS
+            writers |= {f"{file.relative_to(REPOSITORY)}: {name}" for name in _writers(text)}
+    assert writers == OTHERS
     assert {*_writers(OUTPUT.read_text("utf-8"))} >= {"click.echo", "click.confirm"}
 
 

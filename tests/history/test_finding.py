@@ -22,9 +22,9 @@ SOON = module("linkedin", coming_soon=True, stage="building")
 
 
 def told(before: Module, after: Module) -> list[tuple[Kind, object, object]]:
-    found = changes_between(registry(before), registry(after))
-    assert {(each.slug, each.labels) for each in found} <= {(after.slug, after.label)}
-    return [(each.kind, each.before, each.after) for each in found]
+    changes = changes_between(registry(before), registry(after))
+    assert {(each.slug, each.labels) for each in changes} <= {(after.slug, after.label)}
+    return [(each.kind, each.before, each.after) for each in changes]
 
 
 def test_a_module_that_comes_and_one_that_goes_with_what_to_use_instead() -> None:
@@ -33,8 +33,8 @@ def test_a_module_that_comes_and_one_that_goes_with_what_to_use_instead() -> Non
     ]
     gone = Removed("scrap", "2026-01-01", "linkedin", Label("x", "x"))
     for removed, use in (((), None), ((gone,), "linkedin")):
-        found = changes_between(registry(SCRAP, SOON), Registry((SOON,), removed=removed))
-        assert found == [Change(Kind.REMOVED, "scrap", SCRAP.label, "active", use)], "its endpoint goes with it"
+        changes = changes_between(registry(SCRAP, SOON), Registry((SOON,), removed=removed))
+        assert changes == [Change(Kind.REMOVED, "scrap", SCRAP.label, "active", use)], "its endpoint goes with it"
 
 
 def test_a_module_that_is_renamed_and_one_that_joins_another() -> None:

@@ -78,15 +78,15 @@ def test_whatever_happens_at_a_step_each_edit_is_recorded_once(redis: AnyClient,
     for step in range(1, 6):  # one more than the round of an edit has
         redis.flushall()
         client = Eventful(redis.url, 5.0)
-        one, other = Worker(client, FIRST), Worker(redis, FIRST)
+        first, other = Worker(client, FIRST), Worker(redis, FIRST)
         client.at, client.is_after, client.happens = client.step + step, is_after, happens  # type: ignore[assignment]
         try:
-            one.gets(RELEASED)
+            first.gets(RELEASED)
         except KeyboardInterrupt:  # as where it is killed
-            one = Worker(redis, RELEASED)
+            first = Worker(redis, RELEASED)
         client.at = 0
         for serves in (RELEASED, FROZEN):
-            for worker in (one, other):
+            for worker in (first, other):
                 worker.gets(FROZEN if worker.serves is FROZEN else serves)
         client.close()
         assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN], step
@@ -151,11 +151,11 @@ def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(redis: AnyCli
 def test_those_who_served_what_was_recorded_last_or_start_with_a_newer_file_are_first_and_others_after_a_while(
     redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    behind, one = Worker(redis, FIRST), Worker(redis, FIRST)
-    one.gets(RELEASED)
+    behind, ahead = Worker(redis, FIRST), Worker(redis, FIRST)
+    ahead.gets(RELEASED)
     behind.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED]
-    one.gets(FROZEN)
+    ahead.gets(FROZEN)
     assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
     behind.gets(MORE)
     monkeypatch.setattr(recording, "_WHILE", 0.0)

@@ -47,11 +47,11 @@ def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Del
     for _ in range(2):
         made.round()
         assert way.ids == ids
-    found = way.state
-    assert (found.waiting, found.given_up, found.lost, found.tries, found.failed) == (0, 0, 0, 0, None)
-    assert found.delivered
-    assert f"module-{found.delivered.entry}" == ids[-1] == f"module-{found.position}"
-    assert [one.body["data"]["slug"] for one in way.receiver.received] == [f"m{each}" for each in range(20)]
+    state = way.state
+    assert (state.waiting, state.given_up, state.lost, state.tries, state.failed) == (0, 0, 0, 0, None)
+    assert state.delivered
+    assert f"module-{state.delivered.entry}" == ids[-1] == f"module-{state.position}"
+    assert [message.body["data"]["slug"] for message in way.receiver.received] == [f"m{each}" for each in range(20)]
 
 
 def test_a_failure_is_tried_again_under_its_id_before_anything_else_and_no_secret_is_logged(
@@ -66,9 +66,9 @@ def test_a_failure_is_tried_again_under_its_id_before_anything_else_and_no_secre
     )
     way.finish(made)
     assert len(way.ids) > 11
-    assert [one for one, other in pairwise([*way.ids, ""]) if one != other] == ids
-    bodies = {one.id: one.body for one in way.receiver.received}
-    assert all(bodies[one.id] == one.body for one in way.receiver.received)
+    assert [current for current, other in pairwise([*way.ids, ""]) if current != other] == ids
+    bodies = {message.id: message.body for message in way.receiver.received}
+    assert all(bodies[message.id] == message.body for message in way.receiver.received)
     failed = way.state.failed
     assert failed and failed.reason.startswith("answered ")
     way.receiver.stop()
@@ -115,11 +115,11 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
     store.hurry(way.redis, CHANGES)
     made.round()
     assert way.ids == [ids[0], *ids]
-    found = way.state
-    assert (found.given_up, found.waiting, found.tries) == (1, 0, 0)
+    state = way.state
+    assert (state.given_up, state.waiting, state.tries) == (1, 0, 0)
     [(entry, event)] = store.given_up(way.redis, CHANGES)
     assert (f"module-{entry}", json.loads(event)["slug"]) == (ids[0], "m0")
-    assert found.failed and found.failed.reason == "answered 500: no such module"
+    assert state.failed and state.failed.reason == "answered 500: no such module"
     assert f"webhook {ids[0]} is given up" in caplog.text
     for fields in ({"event": "x"}, {"event": "[]"}, {"other": "x"}, {"event": ""}):
         way.redis.xadd(CHANGES.stream, fields)
@@ -161,8 +161,8 @@ def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way:
         store.fail(way.redis, CHANGES, taken, 1000, "answered 500")
         assert way.state.tries == tries
     store.fail(way.redis, CHANGES, taken._replace(tries=0), 1, "late")
-    found = way.state
-    assert found.failed and (found.tries, found.failed.reason) == (2, "answered 500")
+    state = way.state
+    assert state.failed and (state.tries, state.failed.reason) == (2, "answered 500")
 
 
 @pytest.mark.parametrize("script", ["_TAKE", "_PASS", "_FAIL", "_LOOK"])
@@ -252,9 +252,9 @@ def test_pauses_grow_to_an_hour_and_half_of_each_is_left_to_chance(monkeypatch: 
     monkeypatch.undo()
     failed = Answer(500, "answered 500")
     for tries, most in [(0, 1), (1, 2), (5, 32), (11, 2048), (12, 3600), (30, 3600), (10_000, 3600)]:
-        found = [pause(tries, failed) for _ in range(200)]
-        assert most / 2 <= min(found) < max(found) <= most
-        assert max(found) - min(found) > most / 4
+        pauses = [pause(tries, failed) for _ in range(200)]
+        assert most / 2 <= min(pauses) < max(pauses) <= most
+        assert max(pauses) - min(pauses) > most / 4
     assert (FIRST_PAUSE, LONGEST_PAUSE) == (1.0, 3600.0)
     assert pause(0, Answer(503, "", retry_after=120.0)) == 120
     assert pause(0, Answer(503, "", retry_after=999_999.0)) == 3600

@@ -63,8 +63,8 @@ def test_every_event_is_as_described(name: str, receiving: Receiving) -> None:
     described = SPEC["webhooks"][name]["post"]
     schema = described["requestBody"]["content"]["application/json"]["schema"]
     made = [message(SENT[name], f"1764146400000-{number}", event) for number, event in enumerate(events(SENT[name]))]
-    for one in made:
-        assert send(Receiver(receiving.url, SECRET), one).is_delivered
+    for event in made:
+        assert send(Receiver(receiving.url, SECRET), event).is_delivered
     assert len(receiving.received) == len(made)
     for received in receiving.received:
         assert valid(schema, received.body), received.body
@@ -83,12 +83,12 @@ def test_a_message_is_as_standard_webhooks_says(receiving: Receiving) -> None:
     assert recorded
     assert repr(Receiver(receiving.url, SECRET)) == "Receiver()", "neither URL nor secret is shown"
     assert Receiver(receiving.url, SECRET).host == f"http://127.0.0.1:{receiving.port}"
-    [one] = receiving.received
-    assert one.id == "module-1764146400123-0"
-    assert one.path == "/hooks?token=hush"
-    assert one.headers["content-type"] == "application/json"
-    assert abs(int(one.headers["webhook-timestamp"]) - time.time()) < 60
-    assert one.body == {
+    [message] = receiving.received
+    assert message.id == "module-1764146400123-0"
+    assert message.path == "/hooks?token=hush"
+    assert message.headers["content-type"] == "application/json"
+    assert abs(int(message.headers["webhook-timestamp"]) - time.time()) < 60
+    assert message.body == {
         "type": "module.page_changed",
         "timestamp": "2025-11-26T08:40:00.123+00:00",
         "data": representation(recorded),
@@ -230,5 +230,5 @@ def test_each_queue_and_each_trial_has_ids_of_its_own() -> None:
     assert opened.id != changed.id
     assert json.loads(opened.body)["type"] == "request.status_changed"
     [header] = [each for each in SPEC["webhooks"]["module"]["post"]["parameters"] if each["name"] == "webhook-id"]
-    assert all(valid(header["schema"], one) for one in {trial().id, trial().id, opened.id})
+    assert all(valid(header["schema"], id_) for id_ in {trial().id, trial().id, opened.id})
     assert trial().id != trial().id

@@ -58,7 +58,7 @@ def test_the_language_is_that_of_the_account_at_that_moment(way: Deliveries) -> 
         made.round()
         redis.rename("kept", key)
         thread = change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
-    assert [one.body["data"]["locale"] for one in way.receiver.received] == ["fr", "en", None, None, None]
+    assert [message.body["data"]["locale"] for message in way.receiver.received] == ["fr", "en", None, None, None]
 
 
 def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
@@ -71,8 +71,8 @@ def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) 
     change_status(way.redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
     with request_of(TRACES[2]):  # of another request, which has nothing to do with it
         made.round()
-    assert [one.headers.get("traceparent") for one in way.receiver.received] == [*TRACES[:2], None]
-    assert all("traceparent" not in one.body["data"] for one in way.receiver.received)
+    assert [message.headers.get("traceparent") for message in way.receiver.received] == [*TRACES[:2], None]
+    assert all("traceparent" not in message.body["data"] for message in way.receiver.received)
 
 
 @pytest.mark.parametrize("value", ['"x\\r\\nwebhook-id: 1"', "null", "[1]"])

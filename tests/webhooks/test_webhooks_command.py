@@ -24,10 +24,10 @@ def test_a_test_is_sent_signed_and_its_answer_said(receiving: Receiving) -> None
     settings = {"WEBHOOK_URL": receiving.url, "WEBHOOK_SECRET": SECRET, "REDIS_URL": "redis://127.0.0.1:1"}
     done = run("webhooks", "test", **settings)
     assert (done.returncode, done.stderr) == (0, "")
-    [one] = receiving.received
-    assert (one.body["type"], one.id[:5]) == ("test", "test-")
+    [message] = receiving.received
+    assert (message.body["type"], message.id[:5]) == ("test", "test-")
     assert done.stdout.startswith(f"http://127.0.0.1:{receiving.port} answered 204 (")
-    assert one.id in done.stdout
+    assert message.id in done.stdout
     receiving.answer = refuse(401, "who \x1b[31m are you")
     done = run("webhooks", "test", **settings)
     assert done.returncode == 1
@@ -90,7 +90,7 @@ def test_retry_sends_what_was_given_up_in_its_order(way: Deliveries, settings: d
     way.receiver.answer = lambda handler: next(answers)(handler)
     done = run("webhooks", "retry", **settings)
     assert done.returncode == 1
-    entries = [one.removeprefix("module-") for one in ids]
+    entries = [id_.removeprefix("module-") for id_ in ids]
     assert done.stdout.splitlines() == [
         f"changes: {entries[0]} is delivered: answered 204",
         f"changes: {entries[1]} is delivered: answered 204",
