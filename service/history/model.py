@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -82,6 +82,53 @@ class Event:
     after: Value
     revision: str
     votes: int | None = None
+
+
+#: What people ask for: shipped apart from new, and what few look for together.
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "shipped": (Kind.RELEASED,),
+    "new": (Kind.ADDED,),
+    "renamed": (Kind.RENAMED, Kind.RELABELLED),
+    "deprecated": (Kind.DEPRECATED, Kind.UNDEPRECATED),
+    "removed": (Kind.REMOVED,),
+    "other": (
+        *(Kind.MERGED, Kind.FROZEN, Kind.THAWED, Kind.MOVED),
+        *(Kind.ENDPOINT_CHANGED, Kind.PAGE_CHANGED, Kind.STAGE_CHANGED),
+    ),
+}
+
+
+class Month(NamedTuple):
+    """A month of UTC."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        """That of a day."""
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parsed(cls, text: str) -> Month | None:
+        """One that is written as 2026-11; None for what is none."""
+        return cls.of(date.fromisoformat(f"{text}-01")) if is_day(f"{text}-01") else None
+
+    @property
+    def before(self) -> Month:
+        """The month before."""
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Its first and its last millisecond since 1970."""
+        following = Month(self.year + (self.number == 12), self.number % 12 + 1)
+        first, end = (datetime(*each, 1, tzinfo=UTC).timestamp() * 1000 for each in (self, following))
+        return int(first), int(end) - 1
+
+    def __str__(self) -> str:
+        """As in 2026-11, which is the beginning of its days."""
+        return f"{self.year:04}-{self.number:02}"
 
 
 class Page(NamedTuple):

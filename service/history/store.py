@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from service.history.model import Change, Kind, Page, decoded, encoded
+from service.history.model import Change, Event, Kind, Month, Page, decoded, encoded
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.registry.schema import is_name
@@ -14,6 +14,7 @@ from service.storage.client import Client
 from service.storage.form import key
 from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
+from service.storage.times import moment_of
 from service.wording import printable, shortened
 
 #: Hash: the last registry that came into force: its `revision`, its `form` (form.py), and when it was `seen`, in
@@ -33,6 +34,8 @@ RELEASED_KEY = key("changes", "released")
 MOST_EVENTS = 10_000
 #: How many events are kept of each slug.
 MOST_OF_SLUG = 100
+#: How many events one request looks at for those of some kinds, and how many of them one step reads.
+_MOST_LOOKED_AT, _STEP = 1_000, 200
 #: How many revisions are remembered that were in force.
 MOST_REVISIONS = 10_000
 
@@ -107,11 +110,14 @@ def changes(
     registry: Registry,
     *,
     module: str | None = None,
+    kinds: Collection[Kind] = (),
+    month: Month | None = None,
     cursor: str | None = None,
     limit: str | None = None,
 ) -> Page:
-    """Events, newest first: those of a module, by its slug or a former one, or else all.
+    """Events, newest first: those of a module, by its slug or a former one, of some kinds and of a month; or else all.
 
+    Those of some kinds are looked for among so many that a page may have less, or none, and a next one.
     Raises InvalidField, StorageUnavailable.
     """
     if module is not None and not is_name(module):
@@ -120,15 +126,34 @@ def changes(
         raise bad_cursor()
     most, current = checked_limit(limit), registry.find(module) if module else None
     names = [current.slug, *current.formerly] if current else [module] if module else []
-    return read_page(client, cursor, most, names)
+    if not kinds:
+        return read_page(client, cursor, most, names, month)
+    found, unreadable = list[Event](), 0
+    for _ in range(_MOST_LOOKED_AT // _STEP):
+        page = read_page(client, cursor, _STEP, names, month)
+        found += [event for event in page.events if event.kind in kinds]
+        cursor, unreadable = page.next, unreadable + page.unreadable
+        if len(found) > most or cursor is None:
+            break
+    return Page(tuple(found[:most]), found[most - 1].id if len(found) > most else cursor, unreadable)
 
 
-def read_page(client: Client, cursor: str | None, size: int, slugs: Sequence[str] = ()) -> Page:
+def first_month(client: Client) -> Month | None:
+    """That of the oldest event, if there is one. Raises StorageUnavailable."""
+    for event_id, _ in client.command("XRANGE", EVENTS_KEY, "-", "+", "COUNT", 1):
+        return Month.of(moment_of(event_id).date())
+    return None
+
+
+def read_page(
+    client: Client, cursor: str | None, size: int, slugs: Sequence[str] = (), month: Month | None = None
+) -> Page:
     """Up to `size` events, newest first, from behind the one whose id is `cursor`: those of `slugs`, or else of all.
 
     Raises StorageUnavailable.
     """
-    parts = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1])
+    first, last = month.bounds if month else ("-", "+")
+    parts = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1, first, last])
     pairs = list(zip(parts[::2], parts[1::2], strict=True))
     events, unreadable = [], 0
     for pair in pairs[:size]:

@@ -41,7 +41,8 @@ def pipeline() -> Response:
 @public.get("/api/changes")
 def changes() -> Response:
     """Events, newest first: made at each request, and kept by those who ask."""
-    app, site = state(), state().site
-    page = store.changes(app.client, app.in_force.registry, **fields("module", "cursor", "limit"))
+    app, site, asked = state(), state().site, fields("module", "cursor", "limit")
+    of, behind, most = asked["module"], asked["cursor"], asked["limit"]
+    page = store.changes(app.client, app.in_force.registry, module=of, cursor=behind, limit=most)
     content = {"changes": list(map(model.representation, page.events)), "next": page.next} | left_out(page.unreadable)
     return respond(prepared(json_bytes(content), "application/json", None, site.cache_control, site.assets.protection))

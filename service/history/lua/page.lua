@@ -3,6 +3,7 @@
 -- KEYS[2]  on: lists of ids of events; without one, all events are meant
 -- ARGV[1]  the id of the event before the first, or nothing to begin with the newest
 -- ARGV[2]  most events
+-- ARGV[3]  the first and ARGV[4] the last millisecond since 1970 that events are of, or - and +
 -- Returns the id of each event, and what it says.
 local most = tonumber(ARGV[2])
 local reply = {}
@@ -13,8 +14,8 @@ local function add(entry)
 end
 
 if #KEYS == 1 then
-  local begin = ARGV[1] == '' and '+' or '(' .. ARGV[1]
-  for _, entry in ipairs(call('XREVRANGE', KEYS[1], begin, '-', 'COUNT', most)) do add(entry) end
+  local begin = ARGV[1] == '' and ARGV[4] or '(' .. ARGV[1]
+  for _, entry in ipairs(call('XREVRANGE', KEYS[1], begin, ARGV[3], 'COUNT', most)) do add(entry) end
   return reply
 end
 
@@ -28,11 +29,12 @@ local function is_newer(one, other)
   return one.number > other.number
 end
 
-local found = {}
+local oldest, newest, found = tonumber(ARGV[3]) or 0, tonumber(ARGV[4]) or math.huge, {}
 for i = 2, #KEYS do
   for _, id in ipairs(call('LRANGE', KEYS[i], 0, -1)) do
     local one = parsed(id)
-    if ARGV[1] == '' or is_newer(parsed(ARGV[1]), one) then table.insert(found, one) end
+    local is_within = one.time >= oldest and one.time <= newest
+    if is_within and (ARGV[1] == '' or is_newer(parsed(ARGV[1]), one)) then table.insert(found, one) end
   end
 end
 table.sort(found, is_newer)

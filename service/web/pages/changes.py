@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 from flask import Response
 from markupsafe import Markup
 
-from service.history.store import changes
+from service.history.model import GROUPS, Month
+from service.history.store import changes, first_month
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.web.documents import document, respond
 from service.web.pages.blueprint import LANG, pages, personal
+from service.web.pages.forms import Filters
 from service.web.pages.languages import LANGUAGES
 from service.web.public import public
 from service.web.request_data import query
@@ -28,6 +30,9 @@ from service.wording import joined
 #: The path below /{lang}/.
 PATH = "changes"
 
+#: How many months the page offers.
+_MOST_MONTHS = 36
+
 #: What XML 1.0 (2.2) has no way to write.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: What the name of a host may hold in a tag (RFC 4151, 2.1).
@@ -36,13 +41,30 @@ _NOT_IN_TAG = re.compile("[^a-z0-9.-]")
 
 @pages.get(f"{LANG}/{PATH}")
 def show_changes(lang: str) -> Response:
-    """Events by day, newest first; those of one module, where the query names one."""
-    registry, slug, cursor = state().in_force.registry, query().get("module"), query().get("cursor")
-    page = changes(state().client, registry, module=slug, cursor=cursor)
+    """Events by day, newest first: those of one module, some kinds or one month, where the query names them.
+
+    What none can have counts as not asked for.
+    """
+    client, registry, filters = state().client, state().in_force.registry, Filters.asked("module", "kind", "month")
+    if filters["kind"] not in GROUPS:
+        filters["kind"] = ""
+    month, slug = Month.parsed(filters["month"]), filters["module"] or None
+    filters["month"] = str(month or "")
+    kinds, cursor = GROUPS.get(filters["kind"], ()), filters["cursor"] or None
+    page = changes(client, registry, module=slug, kinds=kinds, month=month, cursor=cursor)
     days = [(day, list(events)) for day, events in groupby(page.events, lambda event: event.time.date().isoformat())]
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": days, "slug": slug}
-    facts |= {"is_first": cursor is None, "switch": f"{PATH}?module={slug}" if slug else PATH}  # a checked slug
-    return personal("changes.html", lang, PATH, languages=() if slug or cursor else LANGUAGES, **facts)
+    facts |= {"filters": filters, "months": _months(first_month(client))}
+    languages = () if filters.query() else LANGUAGES
+    return personal("changes.html", lang, PATH, switch=PATH + filters.query(), languages=languages, **facts)
+
+
+def _months(first: Month | None) -> list[Month]:
+    """This month and those before, the newest first: as far back as there are events, and this and the last one."""
+    months = [Month.of(datetime.now(UTC).date())]
+    while len(months) < 2 or (first and months[-1] > first and len(months) < _MOST_MONTHS):
+        months.append(months[-1].before)
+    return months
 
 
 @public.get("/changes.atom")

@@ -127,6 +127,11 @@ def day(context: Context, when: str) -> str:
     return f"1er{written[1:]}" if context["lang"] == "fr" and written.startswith("1\xa0") else written
 
 
+def month(context: Context, when: str) -> str:
+    """A month such as 2026-09, as "September 2026"."""
+    return format_skeleton("yMMMM", date.fromisoformat(f"{when}-01"), locale=LOCALES[context["lang"]])
+
+
 def clock(context: Context, when: datetime) -> str:
     """The time of day, in UTC."""
     return format_datetime(when, "HH:mm", locale=LOCALES[context["lang"]])
@@ -157,5 +162,5 @@ def short_day(context: Context, when: str) -> str:
 #: By the name that templates use. Each is given the context of the page before what it is applied to.
 FILTERS = {
     function.__name__: pass_context(function)
-    for function in (ago, clock, day, duration, exactly, number, percent, short_day, signed)
+    for function in (ago, clock, day, duration, exactly, month, number, percent, short_day, signed)
 }

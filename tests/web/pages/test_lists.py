@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from application import signed_out
 from contract import Client
 from flask import Flask
 from markup import add_account, opened, shown
@@ -100,3 +102,27 @@ def test_a_search_among_people_that_is_cut_off_says_so(
     further = page.one("a", rel="next")
     assert further.text == "Poursuivre la recherche"
     assert further["href"].startswith("/fr/admin/people?q=zoe&cursor=")
+
+
+def test_this_month_and_last_month_of_changes_are_links_and_a_kind_is_looked_for_far_back(
+    documented: Flask, redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added, removed = (
+        encoded(Change(kind, "linkedin", Label("L", "L"), *values), "a" * 64, None)
+        for kind, values in ((Kind.ADDED, (None, "coming_soon")), (Kind.REMOVED, ("active", None)))
+    )
+    first = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    now, before = (int(when.timestamp() * 1000) for when in (first, first - timedelta(days=1)))
+    for number in range(60):
+        redis.xadd(EVENTS_KEY, {"event": removed if number < 2 else added}, id=f"{before + number}-0")
+    redis.xadd(EVENTS_KEY, {"event": added}, id=f"{now}-0")
+    nobody = signed_out(documented)
+    links = shown(nobody, "/en/changes?kind=new").one("nav", class_="filters").links
+    this, last = (shown(nobody, links[name]) for name in ("This month", "Last month"))
+    assert [len(page.part("li.event")) for page in (this, last)] == [1, 50]
+    assert "kind=new" in links["Last month"] and last.one("a", rel="next")
+    monkeypatch.setattr("service.history.store._STEP", 20)
+    monkeypatch.setattr("service.history.store._MOST_LOOKED_AT", 40)
+    so_far = shown(nobody, "/en/changes?kind=removed")
+    assert "No such change so far." in so_far.text
+    assert len(shown(nobody, so_far.one("a", rel="next")["href"]).part("li.event")) == 2
