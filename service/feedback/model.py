@@ -106,7 +106,7 @@ class Thread:
     `note` says why a status is not the stored one. `unread` is for the caller: for a member, that an admin spoke or
     changed the status since the member marked the thread as read; for admins, that the member spoke last, and no admin
     has changed the status or marked the thread as read since. `messages` are all of them, the oldest first; in a list
-    the last alone.
+    the last alone, and before it, in that of admins, the first.
     """
 
     id: str

@@ -6,20 +6,31 @@ queues there are, then the threads of those that are wanted.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from service.accounts.listing import folded
 from service.accounts.sessions import Caller
 from service.feedback import model
-from service.feedback.model import Page, Status
+from service.feedback.model import Author, Message, Page, Status, Thread
 from service.feedback.store import ADMINISTERING, checked, load, page, run
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
 
 _COUNTS, _QUEUE = load("counts"), load("queue")
+
+#: How many of the last answers can be taken.
+MOST_ANSWERS = 10
+
+#: How long one request goes on searching, in seconds, and how many threads one step of it reads.
+PATIENCE, _STEP = 0.3, 50
+
+#: What the score of an unread thread is above (lua/threads.lua).
+_UNREAD = 2**52
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +89,72 @@ def threads(
     *,
     status: str | None = None,
     module: str | None = None,
+    text: str | None = None,
+    who: str | None = None,
     cursor: str | None = None,
     limit: str | None = None,
 ) -> Page:
     """The threads of all accounts that read as `status` and are of `module`, unread ones first, then by activity.
 
+    `text` is in one of their messages, and `who` in the name or id of whose they are, each word somewhere. For these a
+    request looks at so many threads that a page may have less than others, or none, and a next one.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField; and StorageUnavailable.
     """
     with checked(client, caller, ADMINISTERING):
         wanted = None if status is None else model.checked_status(status)
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
+    names = _names(client, caller, registry, module, wanted)
+    if not text and not who:
+        rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, "ends", *names) if names else []
+        return page(client, rows, registry, most, None)
+    found, unreadable, until = list[Thread](), 0, time.monotonic() + PATIENCE
+    following = begin if names else None
+    while following and len(found) < most:
+        rows = run(client, _QUEUE, caller, ADMINISTERING, following, _STEP + 1, "all", *names)
+        for at, (row, score) in enumerate(rows[:_STEP]):
+            read = page(client, [(row, score)], registry, 1, None)
+            unreadable += read.unreadable
+            found += [thread for thread in read.threads if _has(thread, text or "", who or "")]
+            following = f"({score}" if at + 1 < len(rows) else None
+            if len(found) == most:
+                break
+        if not rows:
+            following = None
+        if time.monotonic() > until:
+            break
+    return Page(tuple(found), following and following[1:], unreadable)
+
+
+def answers(client: Client, caller: Caller, registry: Registry, module: str) -> list[Message]:
+    """The last answers that admins have given for a module, newest first, each text once. Raises as `threads`."""
+    names, given = _names(client, caller, registry, module, None), dict[str, Message]()
+    for begin in ("+inf", f"({_UNREAD}") if names else ():  # what waits for admins is before all else
+        rows = run(client, _QUEUE, caller, ADMINISTERING, begin, _STEP, "all", *names)
+        said = [message for thread in page(client, rows, registry, _STEP, None).threads for message in thread.messages]
+        for message in sorted(said, key=lambda each: each.at):
+            if message.author is Author.ADMIN:
+                given.pop(message.text, None)
+                given[message.text] = message
+    return sorted(given.values(), key=lambda each: each.at, reverse=True)[:MOST_ANSWERS]
+
+
+def _has(thread: Thread, text: str, who: str) -> bool:
+    """Whether each word of a text is in its messages, and each of `who` in the name or id of whose it is."""
+    said, asker = "\n".join(message.text for message in thread.messages), f"{thread.account.name}\n{thread.account.id}"
+    looked_at = (text, folded(said)), (who, folded(asker))
+    return all((folded(word) or word) in within for words, within in looked_at for word in words.split())
+
+
+def _names(
+    client: Client, caller: Caller | None, registry: Registry, module: str | None, status: Status | None
+) -> list[str]:
+    """The queues of a module and a status, or of all of them."""
     slug = None if module is None else model.followed(module, registry)[0]
-    names = [
+    return [
         queue.name
         for queue in _queues(client, caller, registry)
-        if wanted in (None, queue.status) and slug in (None, queue.module)
+        if status in (None, queue.status) and slug in (None, queue.module)
     ]
-    rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, *names) if names else []
-    return page(client, rows, registry, most, None)
 
 
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:

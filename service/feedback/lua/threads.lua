@@ -123,8 +123,14 @@ local function shown(id, from)
   return {fields, call('LRANGE', messages(id), from * SIZE, -1)}
 end
 
--- A thread for a list, with its last message: or its id alone, where what it is kept in is of another type.
-local function listed(id)
-  local is_read, found = pcall(shown, id, -1)
-  return is_read and found or {{id}, {}}
+-- A thread for a list, with its last message, for admins with its first one, too, or with all: or its id alone, where
+-- what it is kept in is of another type.
+local function listed(id, which)
+  local is_read, found = pcall(shown, id, which == 'all' and 0 or -1)
+  if not is_read then return {{id}, {}} end
+  if which == 'ends' and call('LLEN', messages(id)) > SIZE then
+    local first = call('LRANGE', messages(id), 0, SIZE - 1)
+    for i = SIZE, 1, -1 do table.insert(found[2], 1, first[i]) end
+  end
+  return found
 end

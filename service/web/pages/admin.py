@@ -22,7 +22,7 @@ _LIST = f"{LANG}/admin/requests"
 _THREAD = f"{_LIST}/<thread_id>"
 
 #: What the list can be narrowed to.
-_FILTERS = ("status", "module")
+_FILTERS = ("status", "module", "text", "who")
 
 #: How many of the threads that wait the first page of the dashboard names.
 _MOST_NAMED = 5
@@ -72,7 +72,7 @@ class Desk:
 @for_admins
 def dashboard(me: Person, lang: str) -> Response:
     """What waits."""
-    desk = Desk.of(me, Filters(status="", module="", cursor=""))
+    desk = Desk.of(me, Filters(status="", module="", text="", who="", cursor=""))
     waiting = [thread for thread in desk.page.threads if thread.unread][:_MOST_NAMED]
     modules = state().in_force.registry.by_slug
     return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting, modules=modules)

@@ -126,3 +126,20 @@ def test_this_month_and_last_month_of_changes_are_links_and_a_kind_is_looked_for
     so_far = shown(nobody, "/en/changes?kind=removed")
     assert "No such change so far." in so_far.text
     assert len(shown(nobody, so_far.one("a", rel="next")["href"]).part("li.event")) == 2
+
+
+def test_a_search_among_requests_that_is_cut_off_goes_on(
+    app: Flask, bob: Client, redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ask(app, redis, bob)
+    page = shown(bob, "/en/admin/requests?who=m")
+    assert len(page.part(".desk-list a.thread-link")) == 50
+    [further] = page.part(".desk-list a[rel=next]")
+    assert len(shown(bob, further["href"]).part(".desk-list a.thread-link")) == 1
+    monkeypatch.setattr("service.feedback.queue._STEP", 20)
+    monkeypatch.setattr("service.feedback.queue.PATIENCE", 1e-9)
+    so_far = shown(bob, "/en/admin/requests?who=m0+m0")  # the oldest
+    assert "Nothing has been found so far." in so_far.text
+    for _ in range(2):
+        so_far = shown(bob, so_far.one("a", rel="next")["href"])
+    assert [link.text for link in so_far.part(".desk-list .thread-who")] == ["m0 Open"]
