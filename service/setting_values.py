@@ -115,11 +115,16 @@ def metrics_port(value: str) -> MetricsPort:
     return MetricsPort(str(ip_address(host.strip("[]"))), int(port))
 
 
-def name(value: str) -> str:
+def name(value: str, most: int = 40) -> str:
     """A short text on one line, which stands in a top bar."""
-    if not value.strip().isprintable() or len(value) > 40:
-        raise ValueError("write at most 40 characters on one line")
+    if not value.strip().isprintable() or len(value) > most:
+        raise ValueError(f"write at most {most} characters on one line")
     return value.strip()
+
+
+def sentence(value: str) -> str:
+    """A sentence or two, on one line."""
+    return name(value, 300)
 
 
 def _origin_and_path(url: str) -> tuple[str, str]:

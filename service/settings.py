@@ -63,6 +63,10 @@ class Settings:
     """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
     sign_in_url: str | None = setting(values.sign_in_url)
     """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
+    sign_in_help_fr: str | None = setting(values.sentence)
+    """SIGN_IN_HELP_FR: whom to ask for an account or a sign-in link, in French, on the sign-in page."""
+    sign_in_help_en: str | None = setting(values.sentence)
+    """SIGN_IN_HELP_EN: the same in English."""
     security_contact: str | None = setting(values.contact)
     """SECURITY_CONTACT: whom to tell of a vulnerability, mailto:, https:// or tel:, in /.well-known/security.txt."""
     cors_origins: tuple[str, ...] = setting(values.origins, ())

@@ -13,6 +13,7 @@ from service.web.request_data import read_json
 from service.web.responses import no_content, no_store_json
 from service.web.session import caller
 from service.web.state import state
+from service.web.vote_intent import forget, spend
 
 me = Blueprint("me", __name__)
 
@@ -46,6 +47,15 @@ def choose_locale() -> Response:
     who = caller()
     sessions.choose_locale(state().client, who, read_json('{"locale": "fr"}').get("locale"))
     return no_content()
+
+
+@me.post("/api/me/vote-intent")
+def take_intent() -> Response:
+    """What the caller pressed for before signing in, once. The page that asks for it votes."""
+    feature = spend(caller())
+    response = no_content() if feature is None else no_store_json({"feature": feature})
+    forget(response)
+    return response
 
 
 @me.delete("/api/me/shipped/<slug>")

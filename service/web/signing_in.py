@@ -56,7 +56,7 @@ def follow_link() -> Response:
     caller, status = sign_in.redeem(state().client, _token(fields), fields.get("nonce", ""))
     begin(caller)
     if asks_for_page(request):
-        return go_back()
+        return go_back(caller, status)
     return no_store_json({"account": caller.id, "status": status})
 
 
@@ -122,7 +122,7 @@ def come_back() -> Response:
     begin(caller)
     session[BY_PROVIDER] = True
     if asks_for_page(request):
-        return go_back()
+        return go_back(caller, status)
     return no_store_json({"account": caller.id, "status": status})
 
 

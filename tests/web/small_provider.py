@@ -49,7 +49,7 @@ class SmallProvider(ThreadingHTTPServer):
         self.wrong: dict[str, Any] = {}
         self.accounts = {name: dict(claims) for name, claims in ACCOUNTS.items()}
         self.asked: list[str] = []
-        self.key_name = "first"
+        self.key_name, self.at_browser = "first", "alice"
         self._codes: dict[str, dict[str, str]] = {}
         self._tokens: dict[str, str] = {}
 
@@ -142,6 +142,8 @@ class _Answering(BaseHTTPRequestHandler):
             self._answer(200, self.server.description())
         elif path == "/jwks":
             self._answer(200, self.server.keys())
+        elif path == "/auth":  # where a browser is, whoever sits there
+            self._answer(302, "", self.server.follow(self.path, self.server.at_browser))
         elif path == "/token":
             self._answer(*self.server.exchange(dict(parse_qsl(form)), given))
         else:
@@ -149,9 +151,9 @@ class _Answering(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def _answer(self, status: int, body: dict[str, Any] | str) -> None:
+    def _answer(self, status: int, body: dict[str, Any] | str, to: str = "/elsewhere") -> None:
         self.send_response(status)
-        self.send_header("Location", "/elsewhere")  # which counts where it is a redirect
+        self.send_header("Location", to)  # which counts where it is a redirect
         self.end_headers()
         self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
 

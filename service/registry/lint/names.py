@@ -26,6 +26,7 @@ OWN_ROUTES = (
     "/api/me",
     "/api/me/locale",
     "/api/me/shipped/{slug}",
+    "/api/me/vote-intent",
     "/api/feedback",
     "/api/feedback/{thread_id}",
     "/api/feedback/{thread_id}/messages",

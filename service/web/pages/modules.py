@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response
 from werkzeug.exceptions import BadRequest
@@ -12,10 +13,11 @@ from werkzeug.exceptions import BadRequest
 from service.interest import store
 from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
+from service.web import vote_intent
 from service.web.documents import moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, kept, lead_to, pages, personal
-from service.web.pages.person import Person, for_members
+from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
+from service.web.pages.person import person
 from service.web.request_data import query
 from service.web.session import caller
 from service.web.state import state
@@ -91,30 +93,46 @@ def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
 
 @pages.get(_VOTE)
 def show_vote(lang: str, slug: str) -> Response:
-    """The caller's vote for a module, and the button that changes it."""
+    """The caller's vote for a module, and the button that changes it, or that leads who is signed out to sign in."""
     registry = state().in_force.registry
+    module, me = _votable(slug, registry), person()
+    if module.slug != slug:
+        return lead_to(f"/{lang}/modules/{module.slug}/vote")
+    facts: dict[str, Any] = {"module": module, "by_slug": registry.by_slug, "me": me}
+    if me is not None:
+        interest = store.read(state().client, me.caller, registry)
+        facts |= {"count": interest.counts[slug], "voted": slug in interest.voted}
+    return personal("vote.html", lang, f"modules/{slug}/vote", **facts)
+
+
+def _votable(slug: str, registry: Registry) -> Module:
+    """The module of a slug, which can be voted for. Raises UnknownModule, UnknownFeature."""
     module = current(slug, registry)
     if module.slug not in registry.allowed_features:
         raise UnknownFeature(f"{slug!r} is not a feature that can be voted for.")
-    if module.slug != slug:
-        return lead_to(f"/{lang}/modules/{module.slug}/vote")
-    return _vote(lang, module)
-
-
-@for_members
-def _vote(me: Person, lang: str, module: Module) -> Response:
-    registry = state().in_force.registry
-    interest = store.read(state().client, me.caller, registry)
-    count = interest.counts[module.slug]
-    facts: dict[str, Any] = {"module": module, "voted": module.slug in interest.voted, "by_slug": registry.by_slug}
-    return personal("vote.html", lang, f"modules/{module.slug}/vote", me=me, count=count, **facts)
+    return module
 
 
 @pages.post(_VOTE)
 def cast_vote(lang: str, slug: str) -> Response:
-    """Record a vote or take it back, as ?wanted=yes or no says, and show what came of it."""
-    change = {"yes": store.vote, "no": store.retract}.get(query().get("wanted", ""))
+    """Record a vote or take it back, as ?wanted=yes or no says, and show what came of it.
+
+    Who is signed out signs in to vote, and comes back to `next`, or else to the page of the vote.
+    """
+    fields = query()
+    wanted, back = fields.get("wanted"), own_address(fields.get("next", ""))
+    change = {"yes": store.vote, "no": store.retract}.get(wanted or "")
     if change is None:
         raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
+    if wanted == "yes" and person() is None:
+        return _sign_in_first(lang, _votable(slug, state().in_force.registry).slug, back)
     change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
-    return lead_to(f"/{lang}/modules/{slug}/vote", 303)
+    return lead_to(f"{back}#{slug}" if back else f"/{lang}/modules/{slug}/vote", 303)
+
+
+def _sign_in_first(lang: str, feature: str, back: str | None) -> Response:
+    """Keep what was pressed, and lead to the page of the ways in, which says what for."""
+    back = back or f"/{lang}/modules/{feature}/vote"
+    response = lead_to(f"/{lang}/sign-in?{urlencode({'next': back})}", 303)
+    vote_intent.keep(response, feature, back)
+    return response

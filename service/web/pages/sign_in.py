@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 from urllib.parse import urlencode
 
 from flask import Response, request
 
 from service.accounts import sign_in
-from service.accounts.sessions import choose_locale
+from service.accounts.sessions import VOTERS, Caller, choose_locale
+from service.interest import intent as intents
+from service.web import vote_intent
 from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
 from service.web.pages.forms import LARGEST_BODY, done, lead_on
@@ -26,15 +29,27 @@ _ACCOUNT = f"{LANG}/account"
 
 @pages.get(f"{LANG}/sign-in")
 def ways_in(lang: str) -> Response:
-    """The ways in, for those who are signed out. The others go on to `next`. With a token, the page of its link."""
-    if token := query().get("token"):
+    """The ways in, for those who are signed out. The others go on to `next`. With a token, the page of its link.
+
+    Who comes back from the platform to vote says so by the intent's random id, which no other page knows.
+    """
+    fields = query()
+    if token := fields.get("token"):
         return link_page(token)
-    back = own_address(query().get("next", "")) or f"/{lang}/"
-    if person() is not None:
-        return lead_to(back)
+    back = own_address(fields.get("next", "")) or _way_back() or f"/{lang}/"
+    intent, me = vote_intent.pressed(back), person()
+    if me is not None:
+        is_back = intent is not None and hmac.compare_digest(fields.get("intent", "").encode(), intent.id.encode())
+        return go_back(me.caller, me.status) if is_back else lead_to(back)
     switch = f"sign-in?{urlencode({'next': back})}"
-    response = personal("sign-in.html", lang, "sign-in", switch=switch, back=back)
-    return remember(response, back)
+    home = f"/{lang}/{switch}&{urlencode({'intent': intent.id})}" if intent else back
+    feature = vote_intent.module_of(intent)
+    return remember(personal("sign-in.html", lang, "sign-in", switch=switch, home=home, feature=feature), back)
+
+
+def _way_back() -> str | None:
+    """The address that this browser keeps to come back to."""
+    return own_address(request.cookies.get(BACK, ""))
 
 
 def remember(response: Response, back: str) -> Response:
@@ -54,13 +69,27 @@ def link_page(token: str) -> Response:
     account = printable(link.account_id)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
-    return personal("sign-in-link.html", lang, "sign-in", switch=switch, query=sent, account=account)
+    feature = vote_intent.module_of(vote_intent.pressed(_way_back() or ""))
+    return personal("sign-in-link.html", lang, "sign-in", switch=switch, query=sent, account=account, feature=feature)
 
 
-def go_back() -> Response:
-    """Lead those who have signed in back to where they were, once, or else to the first page in their language."""
-    back = own_address(request.cookies.get(BACK, "")) or f"/{language()}/"
-    response = lead_to(back, 303)
+def go_back(who: Caller, status: str) -> Response:
+    """Lead those who have signed in back to where they were, once, or else to the first page in their language.
+
+    Who has pressed for a vote there finds it pressed. Without scripts they come from the page of one vote: the POST
+    of a link, which has signed them in, goes on to its button.
+    """
+    back = _way_back() or f"/{language()}/"
+    intent = vote_intent.pressed(back)
+    if intent and intent.has_no_scripts:
+        votes = request.method == "POST" and status in VOTERS and intents.spend(state().client, intent.id)
+        response = lead_to(f"{back}?wanted=yes", 307) if votes else lead_to(back, 303)
+        vote_intent.forget(response)
+    elif intent:
+        response = lead_to(intent.place, 303)
+        vote_intent.own(response, intent, who)
+    else:
+        response = lead_to(back, 303)
     response.delete_cookie(BACK, **own_cookie())
     return response
 

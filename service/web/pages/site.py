@@ -71,6 +71,7 @@ class Site:
         self.name, self.cache_control = settings.site_name, settings.cache_control
         self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
         self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
+        self.sign_in_help = {"fr": settings.sign_in_help_fr, "en": settings.sign_in_help_en}
         self.provider = (settings.oidc_name or issuer.netloc) if has_provider else None
         self.assets = Assets(protection)
         self.headers = page_protection(protection, f"{issuer.scheme}://{issuer.netloc}" if has_provider else None)

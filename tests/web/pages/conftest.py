@@ -35,7 +35,8 @@ def documented(make_public_app: Callable[..., Flask]) -> Flask:
 def named(make_public_app: Callable[..., Flask]) -> Flask:
     """The app of a site with a name, where people sign in elsewhere."""
     sign_in_url = "https://app.example.com/login?to={next}&x=y"
-    return make_public_app(public_url="https://r.example", sign_in_url=sign_in_url, site_name="<Atelier>")
+    help_of = {"sign_in_help_fr": "Écrivez à Claire.", "sign_in_help_en": "Write to Claire."}
+    return make_public_app(public_url="https://r.example", sign_in_url=sign_in_url, site_name="<Atelier>", **help_of)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from support import everything
 
 PERSON, ERASE = "/fr/admin/person?id=carl", "/fr/admin/person/erase?id=carl"
 
-OF_MEMBERS = [FORM, OWN, f"{OWN}/0123456789abcdef", f"{OWN}?cursor=1", "/fr/modules/linkedin/vote", "/fr/account"]
+OF_MEMBERS = [FORM, OWN, f"{OWN}/0123456789abcdef", f"{OWN}?cursor=1", "/fr/account"]
 OF_ADMINS = [
     *("/fr/admin/", "/fr/admin/requests", "/fr/admin/requests/0123456789abcdef"),
     *("/fr/admin/requests?status=open&module=sms_campaign", "/fr/admin/people", PERSON, ERASE),

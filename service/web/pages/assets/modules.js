@@ -1,7 +1,7 @@
 // Pages with modules: votes and their numbers, filters, and edits of the registry while the page is open.
 
 import { RegistryClient } from "./client.js";
-import { hear, me, say, signInAddress } from "./site.js";
+import { hear, me, say } from "./site.js";
 
 const root = document.documentElement;
 const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
@@ -30,13 +30,54 @@ const counted = (from, count) => (plural.select(count) === "one" ? from.one : fr
 
 // Votes.
 
+/**
+ * Leave for the page where one signs in to vote, by a POST, which alone says what is wanted; where one was is kept.
+ * @param {string} id
+ */
+function signInToVote(id) {
+  const back = location.pathname + location.search;
+  try {
+    sessionStorage.setItem("place", `${scrollY} ${back}#${id}`);
+  } catch {
+    // The module is there to come back to.
+  }
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = `/${root.lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
+  document.body.append(form);
+  form.submit();
+}
+
+/** Go on where one was before signing in. */
+function comeBack() {
+  try {
+    const [, top, place] = /^(\d+)\S* (.*)/.exec(sessionStorage.getItem("place") ?? "") ?? [];
+    if (!place || !location.href.endsWith(place)) return;
+    sessionStorage.removeItem("place");
+    history.replaceState(null, "", location.pathname + location.search);
+    scrollTo({ top: Number(top), behavior: "instant" });
+  } catch {
+    // The browser has gone to the module.
+  }
+}
+
+/** Press what was pressed before signing in: the service tells it once, and the vote is one like any other. */
+async function pressAgain() {
+  if (!document.cookie.includes("vote-intent=") || !(await me)) return;
+  const response = await fetch("/api/me/vote-intent", { method: "POST" }).catch(() => null);
+  if (response?.status !== 200) return;
+  const { feature } = await response.json();
+  const button = document.querySelector(`[data-vote="${CSS.escape(feature)}"]`);
+  if (button instanceof HTMLElement && !client.state.features?.voted.has(feature)) await press(button);
+}
+
 /** @param {HTMLElement} button */
 async function press(button) {
   const id = button.dataset.vote ?? "";
   const name = button.dataset.name ?? "";
   const someone = await me;
   if (someone === null || client.state.signedIn === false) {
-    location.assign(signInAddress());
+    signInToVote(id);
     return;
   }
   if (someone?.status === "pending") {
@@ -57,7 +98,7 @@ async function press(button) {
       [429, texts.often],
     ]);
     const n = number.format(Math.ceil(retryAfter / 1000));
-    if (status === 401) location.assign(signInAddress());
+    if (status === 401) signInToVote(id);
     else say(filled(refusals.get(status) ?? texts.failed, { name, n }));
   }
 }
@@ -211,5 +252,6 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => void showFilters());
 showFilters();
+comeBack();
 client.start();
-void me.then((someone) => (someone === null ? null : client.loadFeatures()));
+void me.then((someone) => (someone === null ? null : client.loadFeatures())).then(pressAgain);

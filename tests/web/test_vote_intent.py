@@ -1,0 +1,202 @@
+"""A vote that was pressed while signed out: cast after a sign-in, once, by whoever signed in for it, and by no GET."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from application import signed_in, signed_out, state
+from contract import Client, kind, platform_cookie
+from flask import Flask
+from itsdangerous import TimestampSigner
+from redis import Redis
+from support import everything
+from web.pages.markup import BROWSER, page_of, sent_to
+from werkzeug.test import TestResponse
+
+from service.web.session import serializer
+
+Link = Callable[..., str]
+
+LIST = "/fr/?state=coming_soon"
+COOKIE, TAKE, VOTE = "__Host-vote-intent", "/api/me/vote-intent", "/api/features/linkedin/interest"
+SIGN_IN = f"/fr/sign-in?next={quote(LIST, safe='')}"
+
+
+def press(client: Client, back: str = LIST, headers: dict[str, str] = BROWSER) -> TestResponse:
+    """Vote for LinkedIn, as a page with scripts does."""
+    return client.post(f"/fr/modules/linkedin/vote?wanted=yes&next={quote(back, safe='')}", headers=headers)
+
+
+def kept(client: Client) -> str:
+    """What the browser keeps of it."""
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    assert (cookie.secure, cookie.same_site, cookie.path, cookie.domain) == (True, "Lax", "/", "localhost")
+    return cookie.value
+
+
+def pressed(client: Client) -> Client:
+    """Having pressed, and come to the page of the ways in."""
+    assert sent_to(press(client)) == (303, SIGN_IN)
+    assert page_of(client.get(SIGN_IN, headers=BROWSER)).one("h1").text.startswith("Connectez-vous pour voter")
+    return client
+
+
+def by_link(client: Client, link: str) -> Client:
+    """Signed in with a link, and led back to where it was pressed."""
+    assert page_of(client.get(f"/fr{link}", headers=BROWSER)).one("h1").text.startswith("Connectez-vous pour voter")
+    assert sent_to(client.post(link, headers=BROWSER)) == (303, f"{LIST}#linkedin")
+    return client
+
+
+def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(client: Client, link: Link) -> None:
+    """Whatever is looked at on the way, and also where what the browser kept before comes again."""
+    before = kept(pressed(client))
+    own = kept(by_link(client, link()))
+    for path in (LIST, SIGN_IN, f"{SIGN_IN}&intent=x", f"{VOTE}s", TAKE, "/fr/modules/linkedin/vote", "/api/me"):
+        client.get(path, headers=BROWSER)
+    assert state(client)["voted"] == []
+    assert client.post(TAKE).json == {"feature": "linkedin"}
+    assert client.get_cookie(COOKIE) is None
+    assert state(client)["voted"] == [], "the page votes, as any other"
+    assert client.post(VOTE).status_code == 204
+    client.delete(VOTE)
+    assert client.post(TAKE).status_code == 204
+    for value in (own, before):
+        client.set_cookie(COOKIE, value)
+        assert client.post(TAKE).status_code == 204
+    client.set_cookie(COOKIE, before)
+    client.set_cookie("next", LIST)
+    client.post(link(), headers=BROWSER)  # by another link, what was told stays told
+    assert client.post(TAKE).status_code == 204
+
+
+def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, link: Link, redis: Redis) -> None:
+    """Another that comes after it in this browser, a session of the platform's or a new one of the same has nothing."""
+    own = kept(by_link(pressed(client), link()))
+    link("bob")
+    for other in (signed_in(app, "bob"), signed_in(app, "alice")):
+        other.set_cookie(COOKIE, own)
+        assert other.post(TAKE).status_code == 204
+    stranger = signed_out(app)
+    stranger.set_cookie(COOKIE, own)
+    assert stranger.post(TAKE).status_code == 401
+    later = pressed(signed_out(app))
+    later.set_cookie("session", platform_cookie(app, _user_id="bob"))
+    assert later.post(TAKE).status_code == 204, "it was pressed, and nobody signed in for it"
+    assert later.get_cookie(COOKIE) is None
+    assert not redis.keys("{registry}:vote-intent-spent:*")
+
+
+def test_another_browser_or_another_way_forgets_it(app: Flask, client: Client, link: Link) -> None:
+    pressed(client)
+    other = signed_out(app)
+    assert sent_to(other.post(link(), headers=BROWSER)) == (303, "/en/")
+    assert other.post(TAKE).status_code == 204
+    elsewhere = client.get("/fr/sign-in?next=/fr/graph", headers=BROWSER)
+    assert page_of(elsewhere).one("h1").text == "Se connecter"
+    assert sent_to(client.post(link(), headers=BROWSER)) == (303, "/fr/graph")
+    assert client.post(TAKE).status_code == 204
+
+
+@pytest.mark.parametrize("seconds", [3601, 61])
+def test_it_is_kept_for_an_hour_and_the_page_asks_within_a_minute(
+    client: Client, link: Link, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) - seconds)
+        press(client)
+        if seconds < 3600:
+            client.get(SIGN_IN, headers=BROWSER)
+            client.post(link(), headers=BROWSER)
+    if seconds > 3600:
+        assert page_of(client.get(SIGN_IN, headers=BROWSER)).one("h1").text == "Se connecter"
+        assert sent_to(client.post(link(), headers=BROWSER)) == (303, LIST)
+    assert client.post(TAKE).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site", "Origin": "http://evil.localhost"}]
+)
+def test_another_site_neither_presses_nor_takes_it(client: Client, link: Link, headers: dict[str, str]) -> None:
+    """Nor does an address that it leads to, or a cookie that it had signed by no key, or for something else."""
+    refused = client.post("/fr/modules/linkedin/vote?wanted=yes", headers=headers)
+    assert (refused.status_code, kind(refused)) == (403, "cross-site-request")
+    assert "Set-Cookie" not in refused.headers
+    for path in ("/fr/modules/linkedin/vote?wanted=yes&next=/fr/", f"{SIGN_IN}&feature=linkedin&wanted=yes"):
+        client.get(path, headers=BROWSER | headers)
+        assert client.get_cookie(COOKIE) is None
+    for forged in ("x", "WyJ4IiwibGlua2VkaW4iLCIvZnIvIl0.x.y", signed_for_something_else(client)):
+        client.set_cookie(COOKIE, forged)
+        assert page_of(client.get(SIGN_IN, headers=BROWSER)).one("h1").text == "Se connecter"
+    by_link(pressed(client), link())
+    refused = client.post(TAKE, headers=headers)
+    assert (refused.status_code, kind(refused)) == (403, "cross-site-request")
+    assert client.post(TAKE).status_code == 200, "it is still there"
+
+
+def signed_for_something_else(client: Client) -> str:
+    with client.application.app_context():
+        return str(serializer("done").dumps(["x", "linkedin", LIST]))
+
+
+def test_no_host_beside_this_one_sets_it_and_where_there_is_no_https_it_has_another_name(
+    client: Client, make_once: Callable[..., Flask]
+) -> None:
+    """A name with __Host- is taken with Secure and Path=/ and without a Domain alone (RFC 6265bis)."""
+    [cookie] = [each for each in press(client).headers.getlist("Set-Cookie") if "vote-intent" in each]
+    assert cookie.startswith("__Host-vote-intent=")
+    assert "; Secure; Path=/; SameSite=Lax" in cookie
+    assert "Max-Age=3600" in cookie
+    assert "Domain" not in cookie
+    local = signed_out(make_once(session_cookie_secure=False))
+    assert "vote-intent=" in press(local).headers["Set-Cookie"]
+
+
+def test_who_comes_back_from_the_platform_is_known_by_what_no_other_page_knows(
+    app: Flask, client: Client, link: Link
+) -> None:
+    link()
+    with app.app_context():
+        intent_id = serializer("vote intent").loads(kept(pressed(client)))[0]
+    client.set_cookie("session", platform_cookie(app, _user_id="alice"))
+    for wrong in (SIGN_IN, f"{SIGN_IN}&intent=", f"{SIGN_IN}&intent=%C3%A9", f"{SIGN_IN}&intent={intent_id[1:]}"):
+        assert sent_to(client.get(wrong, headers=BROWSER)) == (302, LIST)
+    assert sent_to(client.get(f"{SIGN_IN}&intent={intent_id}", headers=BROWSER)) == (303, f"{LIST}#linkedin")
+    assert client.post(TAKE).json == {"feature": "linkedin"}
+
+
+def test_without_scripts_the_button_of_a_link_votes_once_and_a_pending_account_is_told(
+    app: Flask, client: Client, link: Link, redis: Redis
+) -> None:
+    page = "/fr/modules/linkedin/vote"
+    client.post(f"{page}?wanted=yes", headers=BROWSER)
+    client.get(f"/fr/sign-in?next={page}", headers=BROWSER)
+    before = kept(client)
+    assert sent_to(client.post(link(), headers=BROWSER)) == (307, f"{page}?wanted=yes")
+    assert client.get_cookie(COOKIE) is None
+    assert sent_to(client.post(f"{page}?wanted=yes", headers=BROWSER)) == (303, page)
+    assert state(client)["voted"] == ["linkedin"]
+    client.set_cookie(COOKIE, before)
+    client.set_cookie("next", page)
+    assert sent_to(client.post(link(), headers=BROWSER)) == (303, page), "it was used"
+    other = signed_out(app)
+    other.post(f"{page}?wanted=yes", headers=BROWSER)
+    other.get(f"/fr/sign-in?next={page}", headers=BROWSER)
+    assert sent_to(other.post(link("paul", "pending"), headers=BROWSER)) == (303, page)
+    told = page_of(other.get(page, headers=BROWSER)).one("main").text
+    assert "Vous pourrez voter dès que votre compte sera activé." in told
+
+
+def test_who_is_signed_in_after_all_votes_and_stays_where_they_were(alice: Client, redis: Redis) -> None:
+    assert sent_to(press(alice)) == (303, f"{LIST}#linkedin")
+    assert alice.get_cookie(COOKIE) is None
+    assert state(alice)["voted"] == ["linkedin"]
+    for elsewhere in ("//evil.example/", "https://evil.example/"):
+        assert sent_to(press(alice, elsewhere)) == (303, "/fr/modules/linkedin/vote")
+    before = everything(redis)
+    assert press(signed_out(alice.application)).status_code == 303
+    assert everything(redis) == before, "what strangers press is theirs to keep"
