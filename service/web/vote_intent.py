@@ -73,7 +73,7 @@ def own(response: Response, intent: Intent, caller: Caller) -> None:
 
 
 def spend(caller: Caller) -> str | None:
-    """The feature that this account pressed for, the first time that it is asked; else None.
+    """The feature that this account pressed for, by its id of now, the first time that it is asked; else None.
 
     Raises StorageUnavailable.
     """
@@ -81,8 +81,10 @@ def spend(caller: Caller) -> str | None:
         intent_id, feature, *account = serializer(_OWNED).loads(request.cookies.get(_name(), ""), max_age=_OWNED_FOR)
     except BadData:
         return None
-    is_own = account == [*caller] and intents.spend(state().client, intent_id)
-    return str(feature) if is_own else None
+    if account != [*caller] or not intents.spend(state().client, intent_id):
+        return None
+    module = state().in_force.registry.find(feature)
+    return module.slug if module else str(feature)
 
 
 def forget(response: Response) -> None:
