@@ -1,19 +1,24 @@
-"""A stop under load answers what is under way, in time."""
+"""A stop under load answers what is under way, in time; one that comes during a start waits for the store."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
-from support import DEADLINE, AnyClient, Serve, clean_environ, wait_until
+from support import DEADLINE, AnyClient, Serve, clean_environ, run, socket_url, wait_until
 from traffic import KEY, Fate, connected, enrol, lost_votes, traffic
 
+from service.cli.address import Address
 from service.cli.supervisor import LONGEST_STOP
+from service.storage import embedded
+from service.storage.redis_url import RedisUrl
 
 #: How often a service is stopped under load.
 STOPS = int(os.environ.get("STOPS", "4"))
@@ -70,3 +75,27 @@ def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
                 received += len(part)
         assert received > LARGE
         assert service.wait(DEADLINE) == 0
+
+
+@pytest.mark.usefixtures("put_back")
+def test_a_stop_during_a_start_waits_for_the_store_and_a_second_one_does_not_interrupt_it(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python ignores what a handler raises around a fork, and locks of the log would stay held."""
+    done = []
+
+    @contextmanager
+    def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
+        signal.raise_signal(signal.SIGTERM)
+        done.append("started")
+        try:
+            yield RedisUrl.parse(socket_url(data_dir))
+        finally:
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
+            done.append("stopped")
+
+    monkeypatch.setattr(embedded, "kept_running", kept_running)
+    monkeypatch.setattr("service.cli.serve.listening_address", lambda *_: Address("127.0.0.1", 80, "localhost"))
+    ended = run("serve", DATA_DIR=str(short_dir / "var"))
+    assert (ended.returncode, ended.stdout, done) == (0, "", ["started", "stopped"])
