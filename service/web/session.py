@@ -27,6 +27,9 @@ from service.web.state import state
 #: Where a session carries its account's generation.
 GENERATION = "_generation"
 
+#: What flask-login keeps for a moment of its remember-me cookie, and would set one for.
+_OF_REMEMBERING = ("_remember", "_remember_seconds")
+
 #: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
 BY_PROVIDER = "_openid"
 
@@ -57,7 +60,8 @@ class _Sessions(SecureCookieSessionInterface):
         @lru_cache(_MOST_REMEMBERED)  # to find it out takes a fifth of a vote; of what is not signed, nothing is kept
         def signed(value: str) -> tuple[dict[str, Any], float]:
             data, when = signer.loads(value, return_timestamp=True)
-            return dict(data), when.timestamp()
+            kept = {name: value for name, value in dict(data).items() if name not in _OF_REMEMBERING}
+            return kept, when.timestamp()
 
         self._signed = signed
 
