@@ -135,7 +135,9 @@ def answers(client: Client, caller: Caller, registry: Registry, module: str) -> 
             if message.author is Author.ADMIN:
                 given.pop(message.text, None)
                 given[message.text] = message
-    return sorted(given.values(), key=lambda each: each.at, reverse=True)[:MOST_ANSWERS]
+    return sorted(given.values(), key=lambda each: each.at)[
+        : -MOST_ANSWERS - 1 : -1
+    ]  # later ones of a second stay later
 
 
 def _has(thread: Thread, text: str, who: str) -> bool:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from service.accounts import sessions
 from service.accounts.model import Role, shown_name
+from service.feedback import queue
 from service.insights.person import news
 from service.interest import shipped
 from service.web.admission import readers, takes_body
@@ -27,17 +28,18 @@ def read() -> Response:
     who, app = caller(), state()
     told = news(app.client, who, app.in_force.registry)
     profile = told.profile
-    return no_store_json(
-        {
-            "id": who.id,
-            "name": shown_name(profile.name),
-            "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
-            "status": profile.status,
-            "locale": profile.locale,
-            "unread": told.unread,
-            "shipped": told.shipped,
-        }
-    )
+    answer = {
+        "id": who.id,
+        "name": shown_name(profile.name),
+        "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
+        "status": profile.status,
+        "locale": profile.locale,
+        "unread": told.unread,
+        "shipped": told.shipped,
+    }
+    if profile.role == Role.ADMIN and profile.status in sessions.VOTERS:
+        answer["waiting"] = queue.counts(app.client, who, app.in_force.registry).unread
+    return no_store_json(answer)
 
 
 @me.put("/api/me/locale")

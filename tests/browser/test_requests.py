@@ -93,7 +93,7 @@ def test_the_desk_by_keyboard_alone(browsing: Browsing) -> None:
 
 
 def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, served: Demo) -> None:
-    """A body is not read of whoever is signed out: the page keeps what was typed, once."""
+    """A body is not read of whoever is signed out: the page keeps what was typed until it is sent."""
     page = browsing.open(f"/en/modules/{MODULE}/request", newcomer)
     field = page.get_by_label("What do you need it for?")
     field.fill("For 300 clients, please.")
@@ -104,5 +104,38 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     page.context.add_cookies(cookies)  # as signing in does
     browsing.go(page, f"/en/modules/{MODULE}/request")
     expect(field).to_have_value("For 300 clients, please.")
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("main")).to_contain_text("Your message was sent.")
+
+
+@pytest.mark.parametrize(
+    ("lang", "summary", "count"), [("en", "Answers given before", "unread"), ("fr", "Réponses déjà données", "à lire")]
+)
+def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_enter(
+    browsing: Browsing, newcomer: str, served: Demo, lang: str, summary: str, count: str
+) -> None:
+    member = browsing.open(f"/en/modules/{MODULE}/request", newcomer)
+    member.get_by_label("What do you need it for?").fill("For 300 clients, please.")
+    member.get_by_role("button", name="Send the request").click()
+    expect(member).to_have_url(re.compile("/requests/"))
+    thread = member.url.partition("/requests/")[2][:16]
+    page = browsing.open(f"/{lang}/roadmap", "admin")
+    expect(page.locator("#admin-link .count")).to_have_text(re.compile(rf"^[1-9]\d* {count}$"))
+    browsing.go(page, f"/{lang}/admin/requests/{thread}?who=nour")
+    expect(page.locator(".desk-list .thread-who")).to_contain_text("Nour El Amrani")
+    page.get_by_text(summary).click()
+    taken = page.locator("[data-take] bdi").first.inner_text()
+    page.locator("[data-take]").first.click()
+    field = page.locator("#message")
+    expect(field).to_be_focused()
+    page.keyboard.type(" And more.")
+    browsing.go(page, f"/{lang}/admin/requests")
+    page.locator(".desk-list .thread-link").nth(1).click()
+    expect(field).to_have_value("")  # another request
+    other = "fr" if lang == "en" else "en"
+    browsing.go(page, f"/{other}/admin/requests/{thread}")
+    expect(field).to_have_value(f"{taken} And more.")
+    field.press("Control+Enter")
+    expect(page.locator(".words").last).to_have_text(f"{taken} And more.")
     page.reload()
     expect(field).to_have_value("")

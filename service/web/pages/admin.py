@@ -15,6 +15,7 @@ from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on
 from service.web.pages.person import Person, for_admins
+from service.web.request_data import query
 from service.web.session import actor, caller
 from service.web.state import state
 
@@ -132,11 +133,20 @@ def show_requests(
             raise
         thread = None
     before, after = desk.neighbours(thread.id) if thread else (None, None)
+    answers = queue.answers(state().client, me.caller, registry, thread.module) if thread else []
+    taken = query().get("take", "")  # as the page without scripts asks for it
+    text = answers[int(taken) - 1].text if refusal is None and taken in map(str, range(1, len(answers) + 1)) else ""
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
     facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "is_chosen": thread_id is not None}
-    facts |= {"thread": thread, "before": before, "after": after, "switch": f"{path}{desk.filters.query()}"}
+    facts |= {
+        "thread": thread,
+        "answers": answers,
+        "before": before,
+        "after": after,
+        "switch": f"{path}{desk.filters.query()}",
+    }
     facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
     facts["seen"] = request.form.get("seen", type=int) if is_late else None
-    return form_page("admin-requests.html", lang, path, sent.get("message", ""), refusal, **facts)
+    return form_page("admin-requests.html", lang, path, sent.get("message", text), refusal, **facts)

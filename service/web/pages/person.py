@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -12,6 +12,7 @@ from flask import Response, request
 
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
+from service.feedback import queue
 from service.problems import StorageUnavailable
 from service.web.pages.blueprint import lead_to, own_address
 from service.web.pages.languages import LANGUAGES, of_path, preferred
@@ -34,6 +35,8 @@ class Person:
     status: str
     email: str = ""
     locale: Locale | None = None
+    waiting: int = 0
+    """How many requests wait for admins, on pages for them."""
 
     @property
     def id(self) -> str:
@@ -85,6 +88,8 @@ def for_admins(page: ShownTo[P]) -> Callable[P, Response]:
     @wraps(page)
     def shown(me: Person, /, *args: P.args, **facts: P.kwargs) -> Response:
         check_is_admin(me.status, me.role)
+        with suppress(StorageUnavailable):  # a page about something else is shown all the same
+            me = replace(me, waiting=queue.counts(state().client, me.caller, state().in_force.registry).unread)
         return page(me, *args, **facts)
 
     return shown

@@ -23,6 +23,18 @@ document.addEventListener("keydown", (event) => {
   else found.focus();
 });
 
+// An answer that was given before is taken into the field, where the cursor is.
+for (const link of document.querySelectorAll("[data-take]")) {
+  link.addEventListener("click", (event) => {
+    const field = /** @type {HTMLTextAreaElement} */ (document.getElementById("message"));
+    event.preventDefault();
+    field.setRangeText(link.querySelector("bdi")?.textContent ?? "", field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input"));
+    field.focus();
+    link.closest("details")?.removeAttribute("open");
+  });
+}
+
 /** Where the list was, as far as the browser keeps it. */
 const SCROLL = "desk";
 

@@ -3,8 +3,35 @@
 const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time")) time.title = exact.format(new Date(time.dateTime));
 
-/** Where this tab keeps what was sent last, and from which page. */
-const TYPED = "typed";
+/** Where this tab keeps which page has sent something last; what is typed is kept by the page that it goes to. */
+const SENT = "sent";
+const field = document.querySelector("textarea");
+/** @param {string} address */
+const draftOf = (address) => `draft ${new URL(address).pathname.slice(3)}`; // in any language
+const draft = draftOf(field?.form?.action ?? location.href);
+
+/**
+ * Keep a text in this tab, or nothing any more; where the browser keeps nothing, nothing is lost that was there.
+ * @param {string} name
+ * @param {string} text
+ */
+function keep(name, text) {
+  try {
+    if (text) sessionStorage.setItem(name, text);
+    else sessionStorage.removeItem(name);
+  } catch {
+    // The browser keeps nothing.
+  }
+}
+
+/** @param {string} name */
+function kept(name) {
+  try {
+    return sessionStorage.getItem(name) ?? "";
+  } catch {
+    return "";
+  }
+}
 
 /** @type {WeakSet<EventTarget>} */
 const sent = new WeakSet();
@@ -13,25 +40,19 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || "again" in form.dataset) return; // what is downloaded leaves the page as it is
   if (sent.has(form)) event.preventDefault();
   sent.add(form);
-  const typed = form.querySelector("textarea")?.value;
-  try {
-    if (typed) sessionStorage.setItem(TYPED, JSON.stringify([location.pathname, typed]));
-  } catch {
-    // The browser keeps nothing.
-  }
+  keep(SENT, form === field?.form ? draft : "");
 });
 
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-// A form that is refused before it is read, as once the session has ended, is empty when its page is shown again.
-try {
-  const [path, typed] = JSON.parse(sessionStorage.getItem(TYPED) ?? "[]");
-  sessionStorage.removeItem(TYPED);
-  const field = document.querySelector("textarea");
-  const isSent = document.querySelector("main [role=status]");
-  if (field && path === location.pathname && !field.value && !isSent) field.value = typed;
-} catch {
-  // The browser keeps nothing.
+if (document.querySelector("main [role=status]")) keep(kept(SENT), ""); // it was sent, and is no draft any more
+keep(SENT, "");
+if (field) {
+  if (!field.value) field.value = kept(draft);
+  field.addEventListener("input", () => keep(draft, field.value));
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) field.form?.requestSubmit();
+  });
 }

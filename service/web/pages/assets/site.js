@@ -5,7 +5,7 @@ const root = document.documentElement;
 /**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
  * @typedef {{slug: string, label: Record<string, string>, released: string | null}} Shipped
- * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, shipped: Shipped[]}} Me
+ * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, waiting?: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
 export const me = fetch("/api/me", { headers: { Accept: "application/json" } })
@@ -62,6 +62,15 @@ function switchTheme() {
   showTheme();
 }
 
+/** Drafts are not for whoever signs in next. */
+function forget() {
+  try {
+    sessionStorage.clear();
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 /** @param {Me} someone */
 function showAccount(someone) {
   const account = /** @type {HTMLElement} */ (document.getElementById("account"));
@@ -74,22 +83,30 @@ function showAccount(someone) {
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
     const response = await fetch("/sign-out", { method: "POST" }).catch(() => null);
+    if (response?.ok) forget();
     // Whom a provider of identities signed in is signed out there as well.
     if (response?.status === 200) location.assign((await response.json()).next);
     else if (response?.ok) location.reload();
   });
   account.replaceChildren(menu);
   showNews(someone.unread);
+  showCount("waiting", someone.waiting ?? 0);
 }
 
 /**
  * Show in the bar how many requests of the account are unread.
  * @param {number} unread
  */
-export function showNews(unread) {
-  for (const mark of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#account [data-news]"))) {
-    mark.hidden = !unread;
-    /** @type {Element} */ (mark.firstElementChild).textContent = new Intl.NumberFormat(root.lang).format(unread);
+export const showNews = (unread) => showCount("news", unread);
+
+/**
+ * @param {"news" | "waiting"} of
+ * @param {number} count
+ */
+function showCount(of, count) {
+  for (const mark of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${of}]`))) {
+    mark.hidden = !count;
+    /** @type {Element} */ (mark.firstElementChild).textContent = new Intl.NumberFormat(root.lang).format(count);
   }
 }
 
