@@ -32,6 +32,8 @@ Key = RSAKey | ECKey | OKPKey
 
 #: How tokens may be signed: by a key that the provider alone has (OpenID Connect Core 1.0, 3.1.3.7).
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+#: How many keys are looked at.
+_MOST_KEYS = 100
 #: How long one answer of a provider may take, in seconds, and how large it may be, in bytes.
 LONGEST, _LARGEST = 5.0, 256 * 1024
 #: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
@@ -214,13 +216,18 @@ def _place(url: str) -> str:
 
 
 def _signing(told: Mapping[str, Any]) -> list[Key]:
-    """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for."""
+    """The keys of a set (RFC 7517, 5) that can sign and are known here. Others are passed over, as it asks for.
+
+    A private key counts as the public one: to look at an RSA key that has `d` alone is to factor it.
+    """
     keys: list[Key] = []
-    for entry in _listed(told, "keys"):
+    for entry in _listed(told, "keys")[:_MOST_KEYS]:
+        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+            continue
         try:
-            key = JWKRegistry.import_key(entry)
+            key = JWKRegistry.import_key({name: value for name, value in entry.items() if name != "d"})
         except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey) and entry.get("use", "sig") == "sig":
+        if isinstance(key, RSAKey | ECKey | OKPKey):
             keys.append(key)
     return keys

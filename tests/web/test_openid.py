@@ -22,7 +22,7 @@ from flask import Flask
 from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
 from redis import Redis
-from small_provider import DESCRIPTION, SmallProvider, query
+from small_provider import DESCRIPTION, SmallProvider, query, signing_key
 from support import DEADLINE, OPERATOR, REPOSITORY, everything
 from werkzeug.test import TestResponse
 
@@ -354,6 +354,12 @@ def test_what_a_provider_says_is_made_safe(
     assert len(problem(response)["detail"]) < 500
     assert "\x1b" not in response.text + caplog.text
     assert "x" * 300 not in caplog.text
+
+
+def test_a_hundred_keys_are_looked_at_and_of_each_what_is_public() -> None:
+    """To look at a private RSA key may take a quarter of a second, and nothing else is done meanwhile."""
+    key = signing_key("first").as_dict(private=False)
+    assert len(asking._signing({"keys": [key | {"d": "AA"}] * 101})) == 100
 
 
 def test_new_keys_are_found_out_about_and_nobody_makes_us_ask_for_them_again_and_again(
