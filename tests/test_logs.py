@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 
-from support import clean_environ
+from support import clean_environ, run
 
 from service.logs import FORMATS, OneLineFormatter
 
@@ -75,3 +75,8 @@ def test_a_traceback_keeps_its_lines_and_no_escapes() -> None:
     lines = OneLineFormatter().format(record).split("\n")
     assert lines[:2] == ["it failed", "  Traceback (most recent call last):"]
     assert lines[-1] == r"  ValueError: \x1b[2J"
+
+
+def test_commands_log_in_lines_before_there_is_a_log() -> None:
+    run("settings")
+    assert logging.lastResort and isinstance(logging.lastResort.formatter, OneLineFormatter)

@@ -153,7 +153,7 @@ class Page(NamedTuple):
 
     entries: tuple[Entry, ...]
     next: str | None
-    unreadable: int = 0
+    unreadable: int
 
 
 def new_pseudonym() -> str:

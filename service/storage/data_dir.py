@@ -13,6 +13,7 @@ import pwd
 import secrets
 import shlex
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -26,8 +27,8 @@ SOCKET = "valkey.sock"
 LOG = "valkey.log"
 SECRET_KEY = "secret_key"
 
-#: What fits into sockaddr_un.sun_path beside its closing NUL, on macOS as on Linux, in bytes.
-_LONGEST_SOCKET_PATH = 103
+#: What fits into sockaddr_un.sun_path beside its closing NUL, on Linux and elsewhere, in bytes.
+_LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 
 _logger = logging.getLogger(__name__)
 
@@ -84,11 +85,15 @@ def kept_secret_key(data_dir: Path) -> str:
 def _make_secret_key(path: Path) -> str:
     key, new = secrets.token_hex(32), path.with_name(f"{path.name}.new")
     try:
-        with open(new, "wb", opener=regular_descriptor) as file:
+        new.unlink(missing_ok=True)  # of a process that was killed here, or of somebody who would read what is written
+        with open(new, "xb", opener=regular_descriptor) as file:
             file.write(f"{key}\n".encode())
             file.flush()
             os.fsync(file.fileno())
         new.rename(path)  # a part of a key would be refused for ever
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
     except OSError as error:
         new.unlink(missing_ok=True)
         raise InvalidSetting("DATA_DIR", f"{path} cannot be written: {error.strerror}") from error

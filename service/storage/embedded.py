@@ -141,6 +141,7 @@ class _Store:
 
     def _started(self, how: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         try:
+            lock.await_last_server(self._data_dir)  # which may be rewriting its files
             make_ready(self._data_dir)
             return how(self._data_dir, takes_writes=self._takes_writes)
         except (OSError, subprocess.SubprocessError) as error:

@@ -21,7 +21,6 @@ from pathlib import Path
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.data_dir import LOG, SOCKET, open_regular, socket_path
-from service.storage.lock import await_last_server
 from service.wording import printable
 
 #: What goes on with what is left of damaged files.
@@ -71,8 +70,8 @@ def server_binary() -> Path:
 def start(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[bytes]:
     """Start a server, and return once it answers. It ends with the thread that started it.
 
-    Raises StorageUnavailable, with the end of the server's log, if it does not come up or another one runs, OSError,
-    and InvalidSetting if the folder cannot be written.
+    Raises StorageUnavailable, with the end of the server's log, if it does not come up, OSError, and InvalidSetting if
+    the folder cannot be written.
     """
     process = launch(data_dir, takes_writes=takes_writes)
     try:
@@ -101,7 +100,6 @@ def launch(data_dir: Path, *, takes_writes: bool = True) -> subprocess.Popen[byt
     # The append-only file is synced before a write is acknowledged.
     options |= {"appendonly": "yes", "appendfsync": "always", "aof-timestamp-enabled": "yes"}
     options |= {_REFUSAL: str(int(not takes_writes))}
-    await_last_server(data_dir)
     try:
         log = open_regular(data_dir / LOG, "ab")
     except OSError as error:

@@ -156,11 +156,13 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
     monkeypatch.setattr(lock, "HOLDER_TIMEOUT", 0.1)
     with open_store(Settings(data_dir=data_dir)) as url:
         (data_dir / lock.LOCK).unlink()
+        (rewritten := data_dir / "temp-rewriteaof-bg-7.aof").touch()
         refused = pytest.raises(StorageUnavailable, match="is still running: end its process, which `fuser ")
         with refused, open_store(Settings(data_dir=data_dir)):
             pass
         with refused:
             repaired(data_dir, [])
+        assert rewritten.exists(), "the other one's files are left alone"
         write(url, "a")
     with open_store(Settings(data_dir=data_dir)) as url:
         assert read(url) == {"a"}
