@@ -11,8 +11,8 @@ from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
-from service.interest.keys import RENAMES_KEY, VOTES_KEYS, dismissed_key, interest_key
-from service.interest.shipped import Shipped, candidates, listed
+from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
+from service.interest.shipped import Candidates, Shipped, listed
 from service.problems import UnknownAccount
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -45,13 +45,14 @@ class Overview(NamedTuple):
     asked: Page
 
 
-def news(client: Client, caller: Caller, registry: Registry) -> News:
+def news(client: Client, caller: Caller, registry: Registry, candidates: Candidates) -> News:
     """What is new for a caller, in one step, since each page asks for it.
 
     Raises NotAuthenticated, StorageUnavailable.
     """
-    keys = [account_key(caller.id), RENAMES_KEY, interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
-    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *candidates(registry)])
+    modules = candidates.of(client, registry)
+    keys = [account_key(caller.id), interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
+    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
     profile = Profile.of(*account)
     check_may_read(profile.status)
     return News(profile, unread, listed(registry, shipped))

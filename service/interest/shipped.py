@@ -6,13 +6,15 @@ their module is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote
 from service.interest.keys import VOTES_KEYS, dismissed_key
+from service.interest.maintenance import canonical
 from service.problems import UnknownModule
 from service.registry.model import Label, ModuleState, Registry
 from service.storage.client import Client
@@ -20,6 +22,10 @@ from service.storage.script import Script
 from service.storage.times import moment
 
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
+
+#: How long it is believed which active modules have votes, in seconds. Nobody votes for them any more, but an import,
+#: or a worker that has not seen yet that a module became active.
+_BELIEVED = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +37,40 @@ class Shipped:
     released: datetime | None
 
 
-def candidates(registry: Registry) -> list[str]:
-    """The modules that have shipped, as lua/shipped.lua has them."""
-    active = registry.buckets[ModuleState.ACTIVE.bucket]
-    return [" ".join(registry.names[slug]) for slug in active if slug not in registry.legacy_features]
+class Candidates:
+    """The active modules that have votes, looked for once in a while: each page asks, and few of many have any."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Registry | None, float, list[str]] = (None, 0.0, [])
+
+    def of(self, client: Client, registry: Registry) -> list[str]:
+        """The modules of a registry as lua/shipped.lua has them. Raises StorageUnavailable."""
+        looked_at, until, modules = self._last
+        if looked_at is not registry or time.monotonic() > until:
+            modules = [*_with_votes(client, registry)]
+            self._last = registry, time.monotonic() + _BELIEVED, modules
+        return modules
 
 
-def listed(registry: Registry, rows: Iterable[tuple[str, str, int]]) -> list[Shipped]:
-    """What lua/shipped.lua returned, newest first; last those whose release was not recorded, in the registry's order.
+def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
+    """Votes that were merged are those of the module or feature that has them by its own name now."""
+    active = [slug for slug in registry.buckets[ModuleState.ACTIVE.bucket] if slug not in registry.legacy_features]
+    names = {name: registry.names[slug] for slug in active for name in registry.names[slug]}
+    votable = [*registry.allowed_features, *registry.feature_renames]
+    others = {*dict(canonical(client, votable)), *names}
+    seen: set[str] = set()
+    for (id, votes), own in zip(canonical(client, [*names]), names.values(), strict=True):
+        if votes and id not in seen and (id in own or id not in others):
+            seen.add(id)
+            yield from (id, " ".join(own))
 
-    Votes that were merged are those of the module or feature that has them by its own name now.
-    """
-    times = {
-        slug: at
-        for slug, id, at in rows
-        if id in registry.names[slug] or not (registry.find(id) or id in registry.allowed_features)
-    }
+
+def listed(registry: Registry, rows: Iterable[tuple[str, int]]) -> list[Shipped]:
+    """What lua/shipped.lua returned, newest first; last, in its order, those whose release was not recorded."""
     return [
-        Shipped(slug, registry.by_slug[slug].label, moment(at).replace(microsecond=0) if at else None)
-        for slug, at in sorted(times.items(), key=lambda each: -each[1])
+        Shipped(slug, module.label, moment(at).replace(microsecond=0) if at else None)
+        for slug, at in sorted(dict(rows).items(), key=lambda each: -each[1])
+        if (module := registry.find(slug))
     ]
 
 

@@ -26,7 +26,7 @@ LARGEST_BODY = 1024
 def read() -> Response:
     """The caller's account, and what is new for it."""
     who, app = caller(), state()
-    told = news(app.client, who, app.in_force.registry)
+    told = news(app.client, who, app.in_force.registry, app.candidates)
     profile = told.profile
     answer = {
         "id": who.id,

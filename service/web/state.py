@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
 from service.bulkhead import Bulkhead
+from service.interest.shipped import Candidates
 from service.metrics.memory import Memory
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
@@ -84,6 +85,7 @@ class State:
     vote_limit: TokenBucket
     feedback_limit: TokenBucket
     memory: Memory | None
+    candidates: Candidates = field(default_factory=Candidates)
 
     @property
     def in_force(self) -> Snapshot:

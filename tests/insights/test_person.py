@@ -14,9 +14,10 @@ from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
 from service.insights.person import MOST_THREADS, news, overview, wanted_by
+from service.interest import shipped, store
 from service.interest.keys import dismissed_key
 from service.interest.maintenance import add_voters, merge
-from service.interest.shipped import Shipped, dismiss
+from service.interest.shipped import Candidates, Shipped, dismiss
 from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount, UnknownModule
 from service.registry.model import Label, Module, Registry
 
@@ -41,17 +42,17 @@ def alice(redis: AnyClient) -> None:
 
 def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -> list[str]:
     """The slugs of what has shipped for an account."""
-    return [each.slug for each in news(redis, who, registry).shipped]
+    return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
 
 
 def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
-    found = news(redis, ALICE, REGISTRY)
+    found = news(redis, ALICE, REGISTRY, Candidates())
     assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
     for module in (CRM, PAGESPEED, FINANCE, SMS, HIRING):
         add_voters(redis, module.slug, ["alice", "bob"])
     add_voters(redis, "scrap", ["bob"])
     add_voters(redis, "company", ["alice"])
-    assert news(redis, ALICE, REGISTRY).shipped == [Shipped("crm", LABEL, None)]
+    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None)]
     accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
@@ -61,7 +62,7 @@ def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) 
         add_voters(redis, module.slug, ["alice"])
     assert told(redis) == ["crm", "linkedin", "scrap"]
     redis.command("HSET", RELEASED_KEY, "scrap", 1_764_146_400_123, "social", 1_764_146_400_124)
-    found = news(redis, ALICE, REGISTRY).shipped
+    found = news(redis, ALICE, REGISTRY, Candidates()).shipped
     assert [each.slug for each in found] == ["linkedin", "scrap", "crm"]
     assert [each.released for each in found] == [datetime(2025, 11, 26, 8, 40, tzinfo=UTC)] * 2 + [None]
 
@@ -128,7 +129,28 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
 def test_a_time_that_is_none_is_not_told(redis: AnyClient, key: str, text: str) -> None:
     add_voters(redis, "crm", ["alice"])
     redis.command("HSET", key, "crm", text)
-    assert [(one.slug, one.released) for one in news(redis, ALICE, REGISTRY).shipped] == [("crm", None)]
+    assert [(one.slug, one.released) for one in news(redis, ALICE, REGISTRY, Candidates()).shipped] == [("crm", None)]
+
+
+def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_while(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = tuple(replace(CRM, slug=f"m{number}", formerly=(f"o{number}",)) for number in range(3000))
+    registry, candidates = Registry(modules), Candidates()
+    add_voters(redis, "m7", ["alice"])
+    assert candidates.of(redis, registry) == ["m7", "m7 o7"]
+    add_voters(redis, "o2999", ["bob"])
+    assert candidates.of(redis, registry) == ["m7", "m7 o7"]
+    assert told(redis, registry) == ["m7"]
+    monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
+    assert Candidates().of(redis, Registry(modules)) == ["m7", "m7 o7", "o2999", "m2999 o2999"]
+
+
+def test_votes_of_a_feature_that_shares_them_with_a_module_are_not_told_of_it(redis: AnyClient) -> None:
+    merge(redis, "crm", "gone", by=OPERATOR)
+    merge(redis, "hiring", "gone", by=OPERATOR)
+    store.vote(redis, ALICE, "hiring", REGISTRY)
+    assert told(redis) == []
 
 
 def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) -> None:
