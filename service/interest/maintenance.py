@@ -65,6 +65,17 @@ def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[s
     return counts
 
 
+def counts(client: Client, registry: Registry) -> dict[str, int]:
+    """The number of votes of every allowed feature, in one step.
+
+    Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
+    votes. Raises StorageUnavailable.
+    """
+    ids = {feature: ids_of(feature, registry) for feature in registry.allowed_features}
+    kept = iter(canonical(client, [id for each in ids.values() for id in each]))
+    return {feature: sum(dict(islice(kept, len(each))).values()) for feature, each in ids.items()}
+
+
 def stored_features(client: Client) -> list[str]:
     """The canonical id of each feature that has votes, allowed or not, sorted. Raises StorageUnavailable."""
     return sorted({key.removeprefix(interest_key("")) for key in client.scan(interest_key("*"))})

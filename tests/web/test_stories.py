@@ -154,8 +154,10 @@ def test_it_says_who_one_is(app: Flask, redis: Redis, stored: dict[str, Any], sa
     assert signed_in(app, "alice").get("/api/me").json == expected | {"unread": 0, "shipped": []}
 
 
-def test_it_tells_what_has_shipped_until_that_is_dismissed(make_app: Callable[..., Flask], redis: Redis) -> None:
-    alice = signed_in(make_app(), "alice")  # an app has looked which modules have votes, and believes it for a while
+def test_it_tells_what_has_shipped_until_that_is_dismissed(
+    alice: Client, make_app: Callable[..., Flask], redis: Redis
+) -> None:
+    alice = signed_in(make_app(), "alice")  # the other app has looked which modules have votes, for a while
 
     def told() -> object:
         return (alice.get("/api/me").json or {})["shipped"]
