@@ -68,7 +68,10 @@ def is_spent(client: Client, attempt: Attempt) -> bool:
 def spend(client: Client, attempt: Attempt) -> None:
     """Use an attempt up, before the provider is asked for it. Raises SignInOver where it has been used up, and
     StorageUnavailable."""
-    if client.command("SET", spent_key(attempt), "1", "NX", "EX", LIFETIME) is None:
+    kept, own = spent_key(attempt), secrets.token_hex(8)
+    if client.command("SET", kept, own, "NX", "EX", LIFETIME):
+        return
+    if client.command("GET", kept) != own:  # or else redis-py has sent it twice, as the first answer was lost
         raise over()
 
 
@@ -105,12 +108,15 @@ def signed_in(client: Client, settings: Settings, claims: Mapping[str, Any]) -> 
         Actor.provider(settings.oidc_issuer.split("/")[2], keeps=settings.audit_length),
     )
     account = store.find(client, wanted.id)
-    try:
-        if account is None:
+    if account is None:
+        try:
             store.add(client, wanted, by=by, generation_required=True)
-        else:
+        except AccountExists:  # by another request of the same person
+            account = store.find(client, wanted.id)
+    try:
+        if account is not None:
             _bring_up_to_date(client, settings, account, wanted, by)
-    except (AccountExists, UnknownAccount):  # made or removed at this moment, by another request
+    except UnknownAccount:  # removed at this moment
         raise over() from None
     status, generation = client.run(_SESSION, [account_key(wanted.id)], [new_generation()])
     if status is None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 import yaml
-from support import OPERATOR, AnyClient, everything
+from proxy import Proxy
+from support import DEADLINE, OPERATOR, AnyClient, connect, everything
 
 from service.accounts import store
 from service.accounts.model import Status, check_id
@@ -94,6 +98,22 @@ def test_nobody_undoes_a_suspension_or_a_removal_by_signing_in_at_the_moment_at_
     assert {change[1:] for change in recorded(redis) if change[0] == "status-changed"} <= outcomes
 
 
+def test_who_signs_in_twice_at_once_for_the_first_time_does(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, find = Barrier(2), store.find
+
+    def find_at_once(*arguments: Any) -> Any:
+        account = find(*arguments)
+        if account is None:
+            both.wait(DEADLINE)
+        return account
+
+    monkeypatch.setattr(store, "find", find_at_once)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: signed_in(redis, MEMBERS, ALICE), range(2))
+    assert first == second
+    assert recorded(redis) == [("account-added", "", "active")]
+
+
 @pytest.mark.parametrize("claims", CLAIMS, ids=str)
 def test_claims_of_any_shape_are_read_with_care(redis: AnyClient, claims: dict[str, Any]) -> None:
     given = {name: value for name, value in claims.items() if name not in ("status", "role")}
@@ -115,3 +135,22 @@ def test_an_attempt_is_spent_once_and_not_for_ever(redis: AnyClient) -> None:
         spend(redis, attempt)
     assert 0 < redis.ttl(spent_key(attempt)) <= 900
     spend(redis, Attempt.new())
+
+
+def test_an_attempt_is_spent_by_who_sends_it_again_as_the_answer_was_lost(redis: AnyClient, embedded_url: str) -> None:
+    """redis-py does."""
+    attempt = Attempt.new()
+
+    def lose(data: bytes) -> bytes | None:
+        if not redis.exists(spent_key(attempt)):
+            return data
+        proxy.replies = lambda data: data
+        return None
+
+    with Proxy(embedded_url.removeprefix("unix://").partition("?")[0]) as proxy:
+        proxy.replies = lose
+        with closing(connect(proxy.url, DEADLINE)) as client:
+            spend(client, attempt)
+            assert proxy.replies is not lose
+            with pytest.raises(SignInOver):
+                spend(client, attempt)
