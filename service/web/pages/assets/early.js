@@ -1,13 +1,74 @@
-// Runs before the first paint, so that nothing moves after it: the theme that was chosen, and the filters of the address.
+// Runs before the first paint. Nothing moves after it: the theme that was chosen and the filters of the address are there.
+// And no press is lost: the palette opens at once, and what else is pressed is done as soon as the other scripts are there.
 {
   const root = document.documentElement;
   root.classList.add("js");
-  try {
-    const theme = localStorage.getItem("theme");
-    if (theme) root.dataset.theme = theme;
-  } catch {
-    // A browser that keeps nothing goes by the system.
-  }
-  const query = new URLSearchParams(location.search);
-  for (const name of ["state", "category"]) root.dataset[name] = query.get(name) ?? "";
+
+  /** @param {string} name */
+  const stored = (name) => {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null; // a browser that keeps nothing
+    }
+  };
+  const theme = stored("theme");
+  if (theme) root.dataset.theme = theme;
+
+  /** @param {URLSearchParams} query */
+  const filter = (query) => {
+    for (const name of ["state", "category"]) root.dataset[name] = query.get(name) ?? "";
+  };
+  filter(new URLSearchParams(location.search));
+
+  document.addEventListener("keydown", (event) => {
+    const { altKey, key, shiftKey, target } = event;
+    const control = event.ctrlKey || event.metaKey;
+    const typing = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select");
+    const withControl = control && !altKey && !shiftKey && key.toLowerCase() === "k";
+    const alone = key === "/" && !control && !altKey && !typing && stored("single-keys") !== "off";
+    if (!withControl && !alone) return;
+    event.preventDefault();
+    document.getElementById("search")?.click();
+  });
+
+  /** @type {Set<HTMLElement> | null} What was pressed, each once, while nothing can do it; null from then on. */
+  let kept = new Set();
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("button.js-only"));
+      if (!button) return;
+      const dialog = document.getElementById(button.getAttribute("aria-controls") ?? "");
+      if (dialog instanceof HTMLDialogElement) {
+        if (dialog.open) return dialog.close();
+        dialog.showModal(); // `site.js` fills it; what is typed until then stays
+        dialog.querySelector("input")?.select();
+      } else if (kept) {
+        event.stopImmediatePropagation();
+        button.setAttribute("aria-busy", "true");
+        kept.add(button);
+      }
+    },
+    true,
+  );
+  // By then all scripts of the page have run, or will not: without one of them the page is as it is without any.
+  addEventListener("DOMContentLoaded", () => {
+    const pressed = kept ?? [];
+    kept = null;
+    for (const button of pressed) {
+      button.removeAttribute("aria-busy");
+      const link = /** @type {HTMLElement | null} */ (button.nextElementSibling);
+      (root.classList.contains("js") ? button : link)?.click();
+    }
+  });
+  addEventListener(
+    "error",
+    ({ target }) => {
+      if (!(target instanceof HTMLScriptElement)) return;
+      root.classList.remove("js");
+      filter(new URLSearchParams());
+    },
+    true,
+  );
 }

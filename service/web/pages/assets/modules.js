@@ -1,126 +1,9 @@
-// Pages with modules: votes and their numbers, filters, and edits of the registry while the page is open.
+// Pages with modules: filters, and edits of the registry while the page is open.
 
-import { RegistryClient } from "./client.js";
-import { hear, me, say } from "./site.js";
+import { hear, me } from "./site.js";
+import { client, comeBack, counted, filled, number, pressAgain, showVotes } from "./votes.js";
 
 const root = document.documentElement;
-const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
-const plural = new Intl.PluralRules(root.lang);
-const number = new Intl.NumberFormat(root.lang);
-
-/**
- * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
- * @type {RegistryClient<string>}
- */
-const client = new RegistryClient({ path: location.pathname, parse: (text) => text });
-
-/**
- * A text of the page, with what its names stand for.
- * @param {string | undefined} text
- * @param {Record<string, string>} values
- */
-const filled = (text = "", values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-
-/**
- * The one of two texts that goes with a number.
- * @param {DOMStringMap} from
- * @param {number} count
- */
-const counted = (from, count) => (plural.select(count) === "one" ? from.one : from.other) ?? "";
-
-// Votes.
-
-/**
- * Leave for the page where one signs in to vote, by a POST, which alone says what is wanted; where one was is kept.
- * @param {string} id
- */
-function signInToVote(id) {
-  const back = location.pathname + location.search;
-  try {
-    sessionStorage.setItem("place", `${scrollY} ${back}#${id}`);
-  } catch {
-    // The module is there to come back to.
-  }
-  const form = document.createElement("form");
-  form.method = "post";
-  form.action = `/${root.lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
-  document.body.append(form);
-  form.submit();
-}
-
-/** Go on where one was before signing in. */
-function comeBack() {
-  try {
-    const [, top, place] = /^(\d+)\S* (.*)/.exec(sessionStorage.getItem("place") ?? "") ?? [];
-    if (!place || !location.href.endsWith(place)) return;
-    sessionStorage.removeItem("place");
-    history.replaceState(null, "", location.pathname + location.search);
-    scrollTo({ top: Number(top), behavior: "instant" });
-  } catch {
-    // The browser has gone to the module.
-  }
-}
-
-/** Press what was pressed before signing in: the service tells it once, and the vote is one like any other. */
-async function pressAgain() {
-  if (!document.cookie.includes("vote-intent=") || !(await me)) return;
-  const response = await fetch("/api/me/vote-intent", { method: "POST" }).catch(() => null);
-  if (response?.status !== 200) return;
-  const { feature } = await response.json();
-  const button = document.querySelector(`[data-vote="${CSS.escape(feature)}"]`);
-  if (button instanceof HTMLElement && !client.state.features?.voted.has(feature)) await press(button);
-}
-
-/** @param {HTMLElement} button */
-async function press(button) {
-  const id = button.dataset.vote ?? "";
-  const name = button.dataset.name ?? "";
-  const someone = await me;
-  if (someone === null || client.state.signedIn === false) {
-    signInToVote(id);
-    return;
-  }
-  if (someone?.status === "pending") {
-    say(filled(texts.pending));
-    return;
-  }
-  const wanted = !client.state.features?.voted.has(id);
-  try {
-    await (wanted ? client.vote(id) : client.retract(id));
-    const count = client.state.features?.counts.get(id) ?? 0;
-    const told = filled(counted(texts, count), { n: number.format(count) });
-    hear(`${filled(wanted ? texts.voted : texts.retracted, { name })} ${told}`);
-  } catch (error) {
-    const { status, retryAfter } = /** @type {import("./client.js").ProblemError} */ (error);
-    const refusals = new Map([
-      [403, texts.pending],
-      [404, texts.gone],
-      [429, texts.often],
-    ]);
-    const n = number.format(Math.ceil(retryAfter / 1000));
-    if (status === 401) signInToVote(id);
-    else say(filled(refusals.get(status) ?? texts.failed, { name, n }));
-  }
-}
-
-function showVotes() {
-  const { features } = client.state;
-  for (const button of document.querySelectorAll("[data-vote]")) {
-    const pressed = features?.voted.has(button.getAttribute("data-vote") ?? "") ?? false;
-    button.setAttribute("aria-pressed", String(pressed));
-  }
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-needed]"))) {
-    const count = features?.counts.get(element.dataset.needed ?? "");
-    if (count === undefined) {
-      element.replaceChildren();
-      continue;
-    }
-    const [before, after] = counted(texts, count).split("{n}");
-    const figure = document.createElement("b");
-    figure.textContent = number.format(count);
-    element.replaceChildren(before, figure, after ?? "");
-  }
-}
 
 // Filters: `early.js` has applied those of the address already, and the stylesheet does the rest.
 
@@ -162,11 +45,11 @@ const container = /** @type {HTMLElement} */ (document.getElementById("modules")
 const chips = document.querySelector(".filters");
 
 /**
- * What the service sent of each part of this page, before anything was pressed.
+ * What the service sent of each part of this page, before anything was pressed: a press that is kept marks its button.
  * @type {WeakMap<Element, string>}
  */
 const served = new WeakMap();
-const remember = (/** @type {Element} */ part) => served.set(part, part.outerHTML);
+const remember = (/** @type {Element} */ part) => served.set(part, part.outerHTML.replaceAll(' aria-busy="true"', ""));
 const parts = () => [...container.children, ...container.querySelectorAll("li[id]"), ...(chips ? [chips] : [])];
 parts().forEach(remember);
 
@@ -235,23 +118,18 @@ function follow(html) {
 let seen = client.state;
 client.subscribe((state) => {
   if (state.registry !== seen.registry && state.registry) follow(state.registry);
-  if (state.features !== seen.features) showVotes();
+  if (state.features !== seen.features || state.signedIn !== seen.signedIn) showVotes();
   seen = state;
 });
 
 document.addEventListener("click", (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const target = /** @type {Element} */ (event.target);
-  const button = target.closest("[data-vote]");
-  const chip = target.closest("[data-filter]");
-  if (button instanceof HTMLElement) void press(button);
-  else if (chip instanceof HTMLAnchorElement) {
-    event.preventDefault();
-    filter(chip.href);
-  }
+  const chip = /** @type {Element} */ (event.target).closest("[data-filter]");
+  if (!(chip instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  filter(chip.href);
 });
 addEventListener("popstate", () => void showFilters());
 showFilters();
 comeBack();
-client.start();
+addEventListener("DOMContentLoaded", () => client.start()); // once nothing is kept of what an edit may replace
 void me.then((someone) => (someone === null ? null : client.loadFeatures())).then(pressAgain);

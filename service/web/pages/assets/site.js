@@ -1,4 +1,4 @@
-// Every page: who is signed in, the theme, the language that is remembered, and the search palette once it is asked for.
+// Every page: who is signed in, the theme, the language that is remembered, and what is in the search palette.
 
 const root = document.documentElement;
 
@@ -128,36 +128,25 @@ export function keepSingleKeys(on) {
   }
 }
 
-/** Open the palette, or close it. It is there at once, so that nothing is lost of what is typed until its script is. */
-async function togglePalette() {
-  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
-  if (dialog.open) return dialog.close();
-  dialog.showModal();
-  /** @type {HTMLInputElement} */ (dialog.querySelector("input")).select();
+const palette = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
+
+/** Fill the palette, if it is open: `early.js` opens it at once, and nothing is lost of what is typed meanwhile. */
+async function fillPalette() {
+  if (!palette.open) return;
   try {
     const { opened } = await import("./palette.js");
     await opened();
   } catch {
-    const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]"));
-    message.textContent = dialog.dataset.unloaded ?? "";
+    /** @type {HTMLElement} */ (palette.querySelector("[data-message]")).textContent = palette.dataset.unloaded ?? "";
   }
 }
+void fillPalette();
 
 if (/^(Mac|iP)/.test(navigator.platform)) {
   const button = /** @type {HTMLElement} */ (document.getElementById("search"));
   button.setAttribute("aria-keyshortcuts", "Meta+K");
   /** @type {HTMLElement} */ (button.querySelector("kbd")).textContent = "⌘ K";
 }
-document.addEventListener("keydown", (event) => {
-  const { altKey, key, shiftKey, target } = event;
-  const control = event.ctrlKey || event.metaKey;
-  const typing = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select");
-  const withControl = control && !altKey && !shiftKey && key.toLowerCase() === "k";
-  const alone = key === "/" && !control && !altKey && !typing && singleKeys();
-  if (!withControl && !alone) return;
-  event.preventDefault();
-  togglePalette();
-});
 
 /**
  * Remember a language in this browser and, of whoever is signed in, for the account: the page may be left meanwhile.
@@ -193,7 +182,7 @@ document.addEventListener("click", (event) => {
     chooseLanguage(language.dataset.language ?? "");
   } else if (target.closest(".theme-switch")) switchTheme();
   else if (target.closest("#sign-in")) returnHere(/** @type {HTMLAnchorElement} */ (target.closest("#sign-in")));
-  else if (target.closest("#search")) togglePalette();
+  else if (target.closest("#search")) void fillPalette();
 });
 
 // Of what scrolls sideways, browsers leave in place what is half out of sight, and a link of the graph includes its lines.
