@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -86,10 +87,12 @@ class OpenId:
 
     def end_session(self) -> str | None:
         """Where a browser goes to sign out at the provider, and comes back from (OpenID Connect RP-Initiated Logout
-        1.0). None where the provider does not offer that, or does not answer now.
+        1.0). None where the provider does not offer that, or was never reached.
+
+        What it has said once counts, however long ago: it is asked only where it has said nothing yet.
         """
         try:
-            address = self._provider.endpoints().end_session
+            address = self._provider.endpoints(believed=inf).end_session
         except (ProviderUnavailable, ProviderRefused):
             return None
         home = f"{self.settings.public_url}/"

@@ -1,7 +1,8 @@
 """An OpenID Connect provider as this service sees it: where its endpoints are, and which keys it signs with.
 
 Each worker keeps what it was told for a while. Everything asked of a provider has a time limit and a limit on its size,
-and few threads of a worker ask at once: one that is down or slow holds nothing up but signing in.
+few threads of a worker ask at once, and one that does not answer is not asked again at once: a provider that is down or
+slow holds nothing up but signing in.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from math import inf
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -38,6 +40,8 @@ _MOST_KEYS = 100
 LONGEST, _LARGEST = 5.0, 256 * 1024
 #: For how long it is believed where a provider's endpoints are, and which keys it has, in seconds.
 _ENDPOINTS_KEPT, _KEYS_KEPT = 60.0, 3600.0
+#: For how long a provider that did not answer is not asked again, in seconds.
+_LEFT_ALONE = 3.0
 #: How often a provider's keys are asked for at most, and a line is logged of a sign-in that it has fail, in seconds.
 _KEYS_AGAIN, _LOGGED_AGAIN = 10.0, 10.0
 
@@ -68,15 +72,26 @@ class Endpoints:
 
 @dataclass(slots=True)
 class _Kept:
-    """What was told last, and when, by `time.monotonic`."""
+    """What was told last, and when, by `time.monotonic`; and when it was asked for in vain, and why."""
 
     value: Any = None
-    at: float = -1e9
+    at: float = -inf
+    fault: ProviderUnavailable | ProviderRefused | None = None
+    failed: float = -inf
 
     def younger(self, seconds: float, ask: Callable[[], Any]) -> Any:
-        """What was told within so many seconds, or what is told now."""
-        if time.monotonic() - self.at >= seconds:
-            self.value, self.at = ask(), time.monotonic()
+        """What was told within so many seconds, or what is told now. Raises again what it was asked in vain for."""
+        now = time.monotonic()
+        if now - self.at >= seconds:
+            if self.fault is not None and now - self.failed < _LEFT_ALONE:
+                raise type(self.fault)(self.fault.message)
+            try:
+                self.value, self.at = ask(), time.monotonic()
+            except ProviderBusy:  # which says nothing of the provider
+                raise
+            except (ProviderUnavailable, ProviderRefused) as error:
+                self.fault, self.failed = type(error)(error.message), time.monotonic()
+                raise
         return self.value
 
 
@@ -111,9 +126,9 @@ class Provider:
                 _logger.warning("Somebody could not sign in with %s: %s", self.settings.oidc_issuer, error)
             raise
 
-    def endpoints(self) -> Endpoints:
-        """Where its endpoints are, as of a minute ago at most. What is known takes no place among those who ask."""
-        endpoints: Endpoints = self._endpoints.younger(_ENDPOINTS_KEPT, self._asked_endpoints)
+    def endpoints(self, believed: float = _ENDPOINTS_KEPT) -> Endpoints:
+        """Where its endpoints are, as of so many seconds ago. What is known takes no place among those who ask."""
+        endpoints: Endpoints = self._endpoints.younger(believed, self._asked_endpoints)
         return endpoints
 
     def _asked_endpoints(self) -> Endpoints:

@@ -64,7 +64,7 @@ def follow_link() -> Response:
 def leave() -> Response:
     """End every session of the account, and this one with all that the platform kept in it, so that the cookie goes.
 
-    Whom a provider of identities signed in is led on to sign out there, where it offers that and answers. Signing out
+    Whom a provider of identities signed in is led on to sign out there, where it is known to offer that. Signing out
     twice is fine. Where Redis does not answer nothing happens, so that trying again ends all of them.
     """
     caller, openid = caller_or_none(), state().openid

@@ -16,14 +16,14 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from application import signed_out, state, table
+from application import signed_in, signed_out, state, table
 from contract import Client, kind, problem
 from flask import Flask
 from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
 from redis import Redis
 from small_provider import DESCRIPTION, SmallProvider, query, signing_key
-from support import DEADLINE, OPERATOR, REPOSITORY, everything
+from support import DEADLINE, OPERATOR, REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
 from service.accounts import openid_account, store
@@ -399,6 +399,8 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
     page = signed_out(app).get("/en/sign-in/openid", headers=BROWSER)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "1")
     assert "Example does not answer" in page.text
+    wait_until(lambda: provider.asked)
+    assert provider.asked == [DESCRIPTION], "it is left alone for a while"
     for path in ("/en/sign-in", "/api/modules-registry"):
         assert signed_out(app).get(path).status_code == 200
 
@@ -425,16 +427,28 @@ def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallP
     assert client.post("/sign-out").json == {"next": away}
     assert client.post("/sign-out").status_code == 204  # nobody is signed in any more
 
-    for wrong in (  # it has no part in it
-        {"metadata": {"end_session_endpoint": ""}},
-        {"metadata": {"end_session_endpoint": "ftp://127.0.0.1/"}},
-        {"instead": {DESCRIPTION: [503, "", 1]}},
-    ):
+    for place in ("", "ftp://127.0.0.1/"):  # it has no part in it
+        misbehave(app, provider, {"metadata": {"end_session_endpoint": place}})
         come_back(client, provider.follow(begin(client)))
-        misbehave(app, provider, wrong)
         response = client.post("/sign-out", headers=BROWSER)
         assert (response.status_code, response.headers["Location"]) == (303, "/en/")
         assert client.get("/api/features").status_code == 401
+
+
+def test_a_silent_provider_keeps_nobody_waiting_who_signs_out(
+    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, back = led_back(app, provider)
+    come_back(client, back)
+    monkeypatch.setattr(asking, "LONGEST", 0.3)
+    misbehave(app, provider, {"silent": [DESCRIPTION]})
+    provider.asked.clear()
+    assert client.post("/sign-out", headers=BROWSER).headers["Location"].startswith(f"{provider.issuer}/session/end?")
+    assert provider.asked == [], "where to is known"
+    connection(app)._endpoints = asking._Kept()
+    assert [signed_in(app, "alice", _openid=True).post("/sign-out").status_code for _ in range(3)] == [204] * 3
+    wait_until(lambda: provider.asked)
+    assert provider.asked == [DESCRIPTION], "it is left alone for a while"
 
 
 def test_nobody_is_led_to_the_provider_unasked_or_elsewhere(app: Flask, provider: SmallProvider) -> None:
