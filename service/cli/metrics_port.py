@@ -6,17 +6,20 @@ and while one lives there is an answer. A thread of the main process would have 
 
 from __future__ import annotations
 
+import io
 import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from service.outgoing import Receiving
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
 
-#: How long somebody may be silent who asks, or reads no more of the answer, in seconds.
+#: How long somebody may take to ask, in seconds, of which what is left is for each part of the answer: others wait.
 _LIMIT = 5.0
 
 _logger = logging.getLogger(__name__)
@@ -35,11 +38,14 @@ def listening(where: MetricsPort, besides: int) -> socket.socket:
 
 
 def answer(where: socket.socket, exposed: Callable[[str], tuple[str, bytes]]) -> None:
-    """Have threads of this process answer what is told to whoever accepts a media type."""
+    """Have a thread of this process answer what is told to whoever accepts a media type, a request at a time.
+
+    A thread for each of them would let whoever reaches this port take all files, and all connections to Redis.
+    """
     threading.Thread(target=_Server(where, exposed).serve_forever, name="metrics-port", daemon=True).start()
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(HTTPServer):
     def __init__(self, where: socket.socket, exposed: Callable[[str], tuple[str, bytes]]) -> None:
         super().__init__(where.getsockname()[:2], _Handler, bind_and_activate=False)
         self.socket.close()
@@ -53,7 +59,10 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    timeout = _LIMIT
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = io.BufferedReader(Receiving(self.connection, time.monotonic() + _LIMIT))
 
     def do_GET(self) -> None:
         if self.path.partition("?")[0] != "/metrics":

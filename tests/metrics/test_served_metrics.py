@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
+import select
 import shutil
 import socket
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
 from clusters import free_ports
 from scraping import Samples, documented, scrape, scraped_until
-from support import DEADLINE, DOCUMENTED, OPERATOR, Serve, connect, kill_and_wait, session_cookie, socket_url
+from support import (
+    DEADLINE,
+    DOCUMENTED,
+    OPERATOR,
+    Serve,
+    connect,
+    kill_and_wait,
+    session_cookie,
+    socket_url,
+    wait_until,
+)
 
 from service.accounts import store
 from service.accounts.model import Account
+from service.cli import metrics_port
 from service.cli.metrics_port import listening
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
@@ -143,3 +156,35 @@ def test_a_port_that_cannot_be_had_is_refused_by_name() -> None:
         for besides, words in ((80, f"{where} cannot be had"), (where.port, f"{where.port} is the port of `serve`")):
             with pytest.raises(InvalidSetting, match=f"^METRICS_PORT: {words}"):
                 listening(where, besides)
+
+
+def test_one_thread_answers_all_who_ask_at_the_port_and_leaves_who_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So nobody who reaches it takes the files of a worker, or its connections to Redis."""
+    monkeypatch.setattr(metrics_port, "_LIMIT", 0.1)
+    answered_in = []
+
+    def exposed(_: str) -> tuple[str, bytes]:
+        answered_in.append(threading.current_thread())
+        return "text/plain", b""
+
+    with (
+        metrics_port._Server(listening(MetricsPort("127.0.0.1", 0), besides=80), exposed) as server,
+        ExitStack() as stack,
+    ):
+        address = server.socket.getsockname()
+        slow, *others = [stack.enter_context(socket.create_connection(address, DEADLINE)) for _ in range(4)]
+        slow.sendall(b"GET /metrics HTTP/1.0\r\nX: ")
+        for other in others:
+            other.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        answering = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        answering.start()
+
+        def is_answered() -> bool:
+            with suppress(OSError):  # it was left
+                slow.sendall(b"x")
+            return bool(select.select(others[-1:], [], [], 0.02)[0])
+
+        wait_until(is_answered, 5)
+        assert [other.recv(12) for other in others] == [b"HTTP/1.0 200"] * 3
+        assert answered_in == [answering] * 3
+        server.shutdown()
