@@ -32,6 +32,9 @@ _LIST = f"{LANG}/admin/people"
 _PERSON = f"{LANG}/admin/person"
 _ERASE = f"{_PERSON}/erase"
 
+#: What the list can be narrowed to, which the page of a person keeps for the way back.
+_FILTERS = ("q", "status", "role")
+
 #: What the buttons do, which the page says afterwards, by the names that forms have for it.
 _ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
     "activated": lambda client, id, by: store.set_status(client, id, Status.ACTIVE, by=by),
@@ -46,7 +49,7 @@ _ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
 @for_admins
 def show_people(me: Person, lang: str) -> Response:
     """The list; if a text is searched for and one account alone has it, that account."""
-    filters = Filters.asked("q", "status", "role")
+    filters = Filters.asked(*_FILTERS)
     search, cursor = Search(filters["q"], filters["status"], filters["role"]), filters["cursor"] or None
     page = listing.page(state().client, me.caller, search, cursor=cursor)
     if search.text and not cursor and not page.next and len(page.accounts) == 1:
@@ -79,7 +82,7 @@ def act_on_person(lang: str) -> Response:
     refused = attempt(lambda: action(client, account_id, by))
     if isinstance(refused, Refusal):
         return show_person(lang, refused)
-    return lead_on(lang, account_path(account_id), what)
+    return lead_on(lang, account_path(account_id), what, Filters.asked(*_FILTERS).query().replace("?", "&", 1))
 
 
 @pages.post(_ERASE)
@@ -111,8 +114,9 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id, "where": path}
     facts |= {"wanted": [(id, registry.find(id)) for id in known.wanted], "modules": registry.by_slug}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
-    facts["expires"] = datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME)
-    return form_page("admin-person.html", lang, "admin/person", "", refusal, switch=path, **facts)
+    facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
+    switch = path + facts["filters"].query().replace("?", "&", 1)
+    return form_page("admin-person.html", lang, "admin/person", "", refusal, switch=switch, **facts)
 
 
 def _link(token: str, locale: str) -> str:

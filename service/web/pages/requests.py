@@ -10,10 +10,9 @@ from service.feedback import store
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, lead_to, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
+from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_members
-from service.web.request_data import query
 from service.web.session import actor, caller
 from service.web.state import state
 
@@ -56,10 +55,11 @@ def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusa
 @for_members
 def show_own(me: Person, lang: str) -> Response:
     """The caller's threads, newest activity first."""
-    registry, cursor = state().in_force.registry, query().get("cursor")
+    registry, filters = state().in_force.registry, Filters.asked()
+    cursor = filters["cursor"] or None
     page = store.own_threads(state().client, me.caller, registry, cursor=cursor)
     facts: dict[str, Any] = {"page": page, "is_first": cursor is None, "modules": registry.by_slug}
-    return personal("requests.html", lang, "requests", me=me, **facts)
+    return personal("requests.html", lang, "requests", switch=f"requests{filters.query()}", me=me, **facts)
 
 
 @pages.post(_THREAD)

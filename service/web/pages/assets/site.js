@@ -162,6 +162,18 @@ async function chooseLanguage(locale) {
 }
 
 /**
+ * Have the other language show what is seen now. The address of a page that is made by its query has that already.
+ * @param {HTMLAnchorElement} link
+ */
+function stayHere(link) {
+  if (!new URL(link.href).search || link.dataset.here) {
+    link.search = location.search;
+    link.dataset.here = "yes"; // it is to follow what is filtered next
+  }
+  link.hash = location.hash;
+}
+
+/**
  * Have the way to sign in lead back to what is seen now: the filters of a page are in its address by then.
  * @param {HTMLAnchorElement} link
  */
@@ -178,11 +190,16 @@ me.then((someone) => {
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const language = target.closest("[data-language]");
-  if (language instanceof HTMLElement) {
+  if (language instanceof HTMLAnchorElement) {
+    stayHere(language);
     chooseLanguage(language.dataset.language ?? "");
   } else if (target.closest(".theme-switch")) switchTheme();
   else if (target.closest("#sign-in")) returnHere(/** @type {HTMLAnchorElement} */ (target.closest("#sign-in")));
   else if (target.closest("#search")) void fillPalette();
+});
+document.addEventListener("auxclick", ({ target }) => {
+  const language = /** @type {Element} */ (target).closest("[data-language]");
+  if (language instanceof HTMLAnchorElement) stayHere(language);
 });
 
 // Of what scrolls sideways, browsers leave in place what is half out of sight, and a link of the graph includes its lines.
