@@ -37,6 +37,11 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
     assert not redis.exists(account_key(account_id))
 
 
+def test_an_account_of_which_only_the_status_is_known_can_be_erased(bob: Client, redis: Redis) -> None:
+    redis.hset(account_key("ana"), "status", "active")
+    assert shown(bob, "/fr/admin/person/erase?id=ana").one("h1").text == "Effacer ana"
+
+
 def test_a_link_has_the_address_of_the_service(make_public_app: Callable[..., Flask], redis: Redis) -> None:
     url = "https://modules.example"
     ann = add_account(make_public_app(public_url=url), redis, "ann", role="admin")
