@@ -45,6 +45,8 @@ LONGEST_HEAD = 10
 #: How long a worker may take to stop before it is killed, in seconds. Every call to Redis ends sooner; a client that
 #: has a connection and says nothing is waited for.
 LONGEST_STOP = 6
+#: How long a worker may take at its end for what runs beside requests, in seconds: Redis or a collector may be silent.
+_LONGEST_END = 0.5
 
 #: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
 NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -164,7 +166,13 @@ def _die_with_parent() -> None:
 
 
 def _end_what_runs_beside() -> None:
-    """When requests are done, say that this worker is gone, and send its spans, for which a stop has time enough."""
+    """When requests are done, say that this worker is gone, and send its spans, as far as there is time for it."""
+
+    def end_all() -> None:
+        announcers.end_all()
+        spans.end_all()
+
     threading.main_thread().join()
-    announcers.end_all()
-    spans.end_all()
+    ending = threading.Thread(target=end_all, daemon=True)  # which may go on for long
+    ending.start()
+    ending.join(_LONGEST_END)

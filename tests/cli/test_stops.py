@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -75,6 +76,19 @@ def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
                 received += len(part)
         assert received > LARGE
         assert service.wait(DEADLINE) == 0
+
+
+@pytest.mark.long
+def test_a_collector_that_is_silent_does_not_hold_up_a_stop(serve: Callable[..., Serve]) -> None:
+    """In which a worker sends what spans it has; that waits for an answer, and tries again."""
+    pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        service = serve(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        assert service.ask("GET", "/healthz") == 200
+        began = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() < began + LONGEST_STOP / 2
+    assert service.log == []
 
 
 @pytest.mark.usefixtures("put_back")
