@@ -33,6 +33,10 @@ _OF_REMEMBERING = ("_remember", "_remember_seconds")
 #: Whether somebody was signed in by a provider of identities, who is to sign them out as well.
 BY_PROVIDER = "_openid"
 
+#: What pages read before they ask who is signed in, as the session itself is for no script to read: "yes", or "no",
+#: which `assets/site.js` writes. It is believed in nothing else.
+HINT = "signed-in"
+
 #: How many signed cookies a worker remembers, and how long each may be, in characters, as browsers keep them.
 _MOST_REMEMBERED, _LONGEST = 1000, 4096
 
@@ -87,6 +91,10 @@ class _Sessions(SecureCookieSessionInterface):
         # is the same for everybody, and what is about a person says `no-store`.
         if session.modified:
             super().save_session(app, session, response)
+            if session:
+                hinted(response)
+            else:
+                response.delete_cookie(HINT)
 
 
 class _User(UserMixin):  # type: ignore[misc]  # which has no types
@@ -132,6 +140,12 @@ def begin(caller: Caller) -> None:
     session.clear()
     login_user(_User(caller))
     session[GENERATION] = caller.generation
+
+
+def hinted(response: Response) -> Response:
+    """The response, which has pages of this browser ask who is signed in."""
+    response.set_cookie(HINT, "yes", samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"])
+    return response
 
 
 def end() -> None:

@@ -19,7 +19,7 @@ from service.web.pages import graph
 from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
 from service.web.pages.person import person
 from service.web.request_data import query
-from service.web.session import caller
+from service.web.session import caller, hinted
 from service.web.state import state
 
 _MODULE = f"{LANG}/modules/<slug>"
@@ -127,7 +127,7 @@ def cast_vote(lang: str, slug: str) -> Response:
     if wanted == "yes" and person() is None:
         return _sign_in_first(lang, _votable(slug, state().in_force.registry).slug, back)
     change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
-    return lead_to(f"{back}#{slug}" if back else f"/{lang}/modules/{slug}/vote", 303)
+    return hinted(lead_to(f"{back}#{slug}" if back else f"/{lang}/modules/{slug}/vote", 303))
 
 
 def _sign_in_first(lang: str, feature: str, back: str | None) -> Response:

@@ -17,7 +17,7 @@ from service.web.pages.forms import LARGEST_BODY, done, lead_on
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
 from service.web.request_data import query
-from service.web.session import caller
+from service.web.session import caller, hinted
 from service.web.state import state
 from service.wording import printable
 
@@ -40,7 +40,7 @@ def ways_in(lang: str) -> Response:
     intent, me = vote_intent.pressed(back), person()
     if me is not None:
         is_back = intent is not None and hmac.compare_digest(fields.get("intent", "").encode(), intent.id.encode())
-        return go_back(me.caller, me.status) if is_back else lead_to(back)
+        return hinted(go_back(me.caller, me.status) if is_back else lead_to(back))
     switch = f"sign-in?{urlencode({'next': back})}"
     home = f"/{lang}/{switch}&{urlencode({'intent': intent.id})}" if intent else back
     feature = vote_intent.module_of(intent)

@@ -3,17 +3,35 @@
 const root = document.documentElement;
 
 /**
+ * Whether somebody may be signed in: a sign-in here says so in a cookie. Where sessions may be the platform's, nobody is
+ * for ten minutes after the service has said so, but for those who come from elsewhere.
+ */
+function mayBeSignedIn() {
+  const hint = /(?:^|; )signed-in=(\w+)/.exec(document.cookie)?.[1];
+  const isFromHere = document.referrer.startsWith(`${location.origin}/`);
+  return hint === "yes" || ("shared" in root.dataset && !(hint === "no" && isFromHere));
+}
+
+async function ask() {
+  try {
+    const response = await fetch("/api/me", { headers: { Accept: "application/json" } });
+    const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
+    if (response.ok) return answer;
+    if (response.status !== 401) return undefined;
+    document.cookie = "signed-in=no; Path=/; Max-Age=600; SameSite=Lax";
+    return null;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
  * @typedef {{slug: string, label: Record<string, string>, released: string | null}} Shipped
  * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, waiting?: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
-export const me = fetch("/api/me", { headers: { Accept: "application/json" } })
-  .then(async (response) => {
-    const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
-    return response.ok ? answer : response.status === 401 ? null : undefined;
-  })
-  .catch(() => undefined);
+export const me = mayBeSignedIn() ? ask() : Promise.resolve(null);
 
 /** Where to sign in, to come back to where one is. */
 export function signInAddress() {

@@ -1,0 +1,59 @@
+"""Pages ask who is signed in where somebody may be, by a cookie that scripts can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+from browser.browsing import PATIENCE, Browsing
+from playwright.sync_api import Browser, Page, expect
+from support import OPERATOR, Serve, connect, socket_url
+
+from service.accounts import sign_in, store
+from service.accounts.store import Account
+
+pytestmark = pytest.mark.long
+
+
+def asked_of(page: Page, path: str, **options: str) -> int:
+    """How often a page asks who is signed in, and whose votes they are."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path, wait_until="networkidle", **options)  # type: ignore[arg-type]
+    return sum(url.endswith(("/api/me", "/api/features")) for url in asked)
+
+
+def test_without_a_session_nothing_is_asked(chromium: Browser, serve: Callable[..., Serve]) -> None:
+    running = serve()
+    with closing(connect(socket_url(running.data_dir))) as client:
+        store.add(client, Account("ann", "active", name="Ann"), by=OPERATOR)
+        token = sign_in.make_token(client, "ann", by=OPERATOR)
+    context = chromium.new_context(base_url=running.url, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    for path in ("/en/", "/en/roadmap", "/en/modules/linkedin"):
+        assert asked_of(page, path) == 0
+        expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+    page.goto(f"/sign-in?token={token}")
+    page.get_by_role("button", name="Sign in as ann").click()
+    menu = page.get_by_role("button", name="Ann", exact=True)
+    expect(menu).to_be_visible()
+    assert asked_of(page, "/en/roadmap") == 2
+    menu.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
+    assert "signed-in" not in str(context.cookies())
+    assert asked_of(page, "/en/") == 0
+    context.close()
+
+
+def test_a_session_of_the_platform_s_is_noticed_by_whoever_comes_from_there(browsing: Browsing) -> None:
+    page = browsing.profile().new_page()
+    assert asked_of(page, "/en/") == 1
+    here = {"referer": f"{browsing.demo.url}/en/"}
+    assert asked_of(page, "/en/roadmap", **here) == 0
+    member = browsing.profile("member")
+    page.context.add_cookies([each for each in member.cookies() if each["name"] == "session"])  # type: ignore[misc]
+    assert asked_of(page, "/en/roadmap", referer="https://platform.example/") == 2
+    expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
