@@ -121,7 +121,9 @@ export async function pressAgain() {
   if (response?.status !== 200) return;
   const { feature } = await response.json();
   const button = document.querySelector(`[data-vote="${CSS.escape(feature)}"]`);
-  if (button instanceof HTMLElement && !client.state.features?.voted.has(feature)) await press(button);
+  if (!(button instanceof HTMLElement) || client.state.features?.voted.has(feature)) return;
+  pressedAt.set(feature, Date.now());
+  await change(feature, button.dataset.name ?? "", true); // which can add a vote, and take none back
 }
 
 /** @param {HTMLElement} button */
