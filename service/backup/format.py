@@ -219,13 +219,14 @@ class _Reader:
 class _Limits:
     """Sees that a line is well where it stands, and that nothing grows without a bound.
 
-    Messages stand right before their request, events and acts in the order of their ids.
+    Renames stand before all else, messages right before their request, events and acts in the order of their ids.
     """
 
     def __init__(self, most_at_once: float = inf) -> None:
         """Of a stream, at most so many entries of a millisecond."""
         self._most_at_once = most_at_once
         self._kept = self._votes = 0
+        self._is_past_renames = False
         self._messages = Counter[str]()  # of the request that is still to come
         self._newest: dict[str, tuple[int, int]] = {}
         self._numbers = Counter[str]()
@@ -234,6 +235,8 @@ class _Limits:
         """Raise one of DAMAGED for a line that cannot be the next one."""
         commands(line)
         subject = subject_of(line)
+        expect(subject != "renamed" or not self._is_past_renames)
+        self._is_past_renames = subject != "renamed"
         if subject in _IN_ONE_STEP:
             self._kept += max(len(json_text(line)), _LEAST)
         elif subject == "message":

@@ -17,7 +17,8 @@ from service.backup.stored import batches, step
 from service.backup.subjects import Line, commands, encoded, flat, subject_of
 from service.feedback.keys import FEEDBACK_KEYS, thread_key
 from service.history import store as history
-from service.interest.keys import interest_key
+from service.interest.keys import RENAMES_KEY, VOTES_KEYS, interest_key, trend_key
+from service.interest.store import today
 from service.storage.client import Client
 from service.storage.script import Script
 from service.webhooks.keys import CHANGES, REQUESTS
@@ -30,13 +31,14 @@ _LONGEST_CHAIN = 100
 
 _ACCOUNT = Script.load("backup/accounts", returns=NoneType)
 _REQUEST = Script.load("feedback/threads", "backup/request", returns=NoneType)
+_VOTES = Script.load("interest/votes", "backup/votes", returns=NoneType)
 
 _Lines = Iterator[Line]
 
 
 def holdings(client: Client) -> list[str]:
     """What a store has of votes, requests and acts of admins: nothing where it is empty. Raises StorageUnavailable."""
-    kinds = {"votes": interest_key("*"), "requests": thread_key("*")}
+    kinds = {"votes": interest_key("*"), "trends": trend_key("*"), "requests": thread_key("*")}
     nouns = [noun for noun, pattern in kinds.items() if next(client.scan(pattern), None) is not None]
     return [*nouns, *(["acts of admins"] if client.command("XLEN", ENTRIES_KEY) else [])]
 
@@ -46,6 +48,9 @@ def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
 
     Accounts that are there stay as they are. Raises StorageUnavailable; what was restored until then stays.
     """
+    client.command(
+        "DEL", RENAMES_KEY
+    )  # of a `serve`, which would hide votes, or make a circle with those of the backup
     for restorer, some in groupby(lines, _restorer):
         yield from restorer(client, some)
 
@@ -73,10 +78,19 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
         while end in renames and followed <= _LONGEST_CHAIN:
             end, followed = renames[end]["to"], followed + 1
         known += [line] if followed <= _LONGEST_CHAIN else []
-    yield from _written(client, known)
+    yield from _anew([RENAMES_KEY], client, known)
 
 
-def _anew(keys: Sequence[str], client: Client, lines: _Lines) -> Iterator[int]:
+def _votes(client: Client, lines: _Lines) -> Iterator[int]:
+    """Votes and trends where they are kept: a `serve` may have merged features meanwhile."""
+    for line in lines:
+        days = flat(line.get("days", {}))
+        args = [line[subject_of(line)], today(), len(days), *days, *line.get("of", [])]
+        client.run(_VOTES, VOTES_KEYS, list(map(encoded, args)))
+        yield 1
+
+
+def _anew(keys: Sequence[str], client: Client, lines: Iterable[Line]) -> Iterator[int]:
     """Restore lines in place of what a `serve` has written into these keys, in one step."""
     whole = list(lines)
     step(client, [("DEL", *keys), *(command for line in whole for command in commands(line))])
@@ -112,6 +126,7 @@ _changes = partial(_anew, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISION
 #: What restores a subject, or what is told of a queue, where no command of each line does.
 _RESTORERS: dict[str, Callable[[Client, _Lines], Iterator[int]]] = {
     "renamed": _renames,
+    **dict.fromkeys(("trend", "votes"), _votes),
     **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
     REQUESTS.name: partial(_anew, REQUESTS.keys),
     **dict.fromkeys(("message", "request"), _requests),

@@ -18,7 +18,7 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
 from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
@@ -118,12 +118,12 @@ def _renamed(renamed: str, to: str) -> list[Command]:
 def _trend(trend: str, days: dict[str, int]) -> list[Command]:
     expect(may_be_stored(trend) and _are_some(days, dict))
     expect(all(is_day(day) and type(net) is int for day, net in days.items()))
-    return [("HSET", trend_key(trend), *flat(days))]
+    return []
 
 
 def _votes(votes: str, of: list[str]) -> list[Command]:
     expect(may_be_stored(votes) and _are_some(of, list) and all(map(may_be_stored, of)))
-    return [("SADD", interest_key(votes), *of)]
+    return []
 
 
 def _dismissed(dismissed: str, modules: dict[str, int]) -> list[Command]:

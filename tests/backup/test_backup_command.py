@@ -86,7 +86,10 @@ def test_a_store_that_is_not_empty_is_left_alone(call: Run, redis: AnyClient) ->
     before = everything(redis)
     done = call("restore", "b.gz", "--yes")
     assert done.returncode == 1
-    assert f"{redis.url.place} has votes and acts of admins already: a restore takes an empty store\n" in done.stderr
+    assert (
+        f"{redis.url.place} has votes, trends and acts of admins already: a restore takes an empty store\n"
+        in done.stderr
+    )
     assert everything(redis) == before
 
 
@@ -150,6 +153,6 @@ def test_a_store_that_takes_no_writes_is_backed_up(call: Run, redis: AnyClient) 
         refused = call("restore", "b.gz", "--yes")
     finally:
         redis.config_set("maxmemory", 0)
-    assert refused.stderr.endswith(" (command not allowed when used memory > 'maxmemory'.)\n")
+    assert "command not allowed when used memory > 'maxmemory'" in refused.stderr
     assert (done.returncode, done.stderr) == (0, "the store takes no writes, so this backup is not recorded in it\n")
     assert done.stdout.startswith(f"{HELD}, 2 acts in b.gz, ")

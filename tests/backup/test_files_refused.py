@@ -140,6 +140,9 @@ def test_what_belongs_together_stands_together(everything: Lines) -> None:
     form.check(written([message, request, ACCOUNT]), "b.gz")
     for lines in ([request], [message], [message, ACCOUNT, request], [message] * 501 + [request]):
         check_refused(lines)
+    renames = [{"renamed": old, "to": new} for old, new in (("a", "b"), ("b", "a"))]
+    form.check(written([*renames, ACCOUNT]), "b.gz")
+    check_refused([renames[0], ACCOUNT, renames[1]])
     events = [{"event": f"{at}-1", "of": "changes", "says": EVENT} for at in (5, 7)]
     check_refused([events[0], {"events": "changes", "last": "9-1", "added": 2, "deleted": "0-0"}, events[1]])
 

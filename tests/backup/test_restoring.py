@@ -11,14 +11,18 @@ from support import OPERATOR, AnyClient, connect, empty
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
+from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.audit.store import PSEUDONYMS_KEY
 from service.backup import format as form
 from service.backup import restoring
+from service.backup.subjects import Line
 from service.feedback.keys import messages_key
 from service.history.form import compact
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
+from service.interest import store as interest
+from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY
 from service.registry.model import Label, Module, Registry
 from service.webhooks.keys import QUEUES, REQUESTS
@@ -70,6 +74,29 @@ def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> 
     chain = [(f"f{number}", f"f{number + 1}") for number in range(20_000)]  # which each script would walk
     list(restoring.restore(redis, [{"renamed": old, "to": new} for old, new in reversed(chain)]))
     assert [redis.hget(RENAMES_KEY, f"f{number}") for number in (0, 19_899, 19_900)] == [None, None, "f19901"]
+
+
+LABEL = Label("Un nom", "A name")
+NEWER = Registry((Module(slug="lead2", category="tools", label=LABEL, coming_soon=True, formerly=("lead",)),))
+OF_LEAD = [{"trend": "lead", "days": {"2026-01-01": 2}}, {"votes": "lead", "of": ["ana", "bob"]}]
+OF_BOTH = [*OF_LEAD, {"trend": "lead2", "days": {"2026-01-01": 2}}, {"votes": "lead2", "of": ["bob", "eve"]}]
+OTHER_WAY = [{"renamed": "lead2", "to": "lead"}, *OF_LEAD]
+
+
+@pytest.mark.parametrize("step", range(5))
+@pytest.mark.parametrize(("lines", "number"), [(OF_LEAD, 2), (OF_BOTH, 3), (OTHER_WAY, 2)])
+def test_no_vote_is_hidden_by_what_a_serve_renames_meanwhile(
+    redis: AnyClient, lines: list[Line], number: int, step: int
+) -> None:
+    """Its registry is newer than the backup, and somebody asks it for features before that step of the restore."""
+    redis.hset(account_key("ana"), "status", "active")
+    restored = restoring.restore(redis, lines)
+    for at in range(5):
+        if at == step:
+            interest.read(redis, Caller("ana"), NEWER)
+        next(restored, None)
+    assert interest.read(redis, Caller("ana"), NEWER).counts == {"lead2": number}
+    assert list(differences(redis)) == []
 
 
 def test_a_request_that_a_file_has_twice_is_there_once(redis: AnyClient) -> None:
