@@ -179,7 +179,7 @@ class UnknownModule(ModuleRegistryError):
     @classmethod
     def of(cls, slug: str) -> UnknownModule:
         """The error for what somebody has asked for, of which as much is said as may be shown."""
-        return cls(f"No module has the slug {printable(shortened(slug))!r}.")
+        return cls(f"No module has the slug {shortened(slug)!r}.")
 
 
 class UnknownModules(ModuleRegistryError):

@@ -180,6 +180,7 @@ def who(feature: str, style: str) -> None:
     registry, by = loaded_registry(), operator()
     with opened_store() as client:
         if style == "csv":
+            check_known(client, feature, registry)  # before the header is written
             for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
                 say_document(piece)
             return

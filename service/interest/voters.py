@@ -127,5 +127,5 @@ def check_known(client: Client, feature: str, registry: Registry) -> None:
     if feature in names or kept != feature or votes:
         return
     meant = closest(feature, names) or None
-    said = f"{printable(shortened(feature))!r} is no feature, and nobody has voted for it"
+    said = f"{shortened(feature)!r} is no feature, and nobody has voted for it"
     raise UnknownFeature(f"{said}{f': did you mean {meant}?' if meant else '.'}", suggestions={feature: meant})

@@ -67,7 +67,14 @@ def spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
         given = tracing.traceparent(environ.get("HTTP_TRACEPARENT"))
         parent = propagator.extract({"traceparent": given} if given else {})
         told = {"http.request.method": method, "http.route": route}
-        with tracer.start_span(f"{method} {route}", parent, SpanKind.SERVER, told, record_exception=False) as span:
+        with tracer.start_span(
+            f"{method} {route}",
+            parent,
+            SpanKind.SERVER,
+            told,
+            record_exception=False,  # whose text may hold an id
+            set_status_on_exception=False,
+        ) as span:
             own = span.get_span_context()
             environ["HTTP_TRACEPARENT"] = f"00-{own.trace_id:032x}-{own.span_id:016x}-{own.trace_flags:02x}"
 

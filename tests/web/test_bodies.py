@@ -74,6 +74,16 @@ def test_of_whoever_may_not_send_it_no_body_is_read(app: Flask, sign_in: Callabl
         assert not body.asked.is_set()
 
 
+@pytest.mark.parametrize(
+    ("where", "largest"), [("account", 1024), ("admin/person?id=alice", 4096), ("admin/person/erase?id=alice", 4096)]
+)
+def test_forms_without_a_text_take_little(sign_in: Callable[..., Client], where: str, largest: int) -> None:
+    ada, _ = sign_in("ada", role="admin"), sign_in("alice")
+    form = "application/x-www-form-urlencoded"
+    sizes = (largest, largest + 1)
+    assert [ada.post(f"/en/{where}", data=b"x" * size, content_type=form).status_code for size in sizes] == [422, 413]
+
+
 def test_an_account_sends_one_body_at_a_time(sign_in: Callable[..., Client]) -> None:
     alice, bob = sign_in("alice"), sign_in("bob")
     with held(alice) as asked:

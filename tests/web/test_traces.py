@@ -155,6 +155,17 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     assert collector.services == {"registry"}, "a name that is given stays"
 
 
+def test_the_text_of_an_exception_is_in_no_span(app: Flask, collector: type[Taking]) -> None:
+    def fail(*_: Any) -> Any:
+        raise ValueError("hush")
+
+    with pytest.raises(ValueError, match="hush"):
+        WSGIClient(spans.spanned(fail, app.url_map)).get("/healthz")
+    spans.end_all()
+    assert [span.name for span in collector.received] == ["GET /healthz"]
+    assert "hush" not in str(collector.received)
+
+
 @pytest.mark.parametrize("more", [{ENDPOINT: ""}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}, {}])
 def test_without_a_collector_or_the_extra_nothing_is_done(
     public_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, more: dict[str, str]

@@ -19,7 +19,7 @@ from service.problems import InvalidField
 from service.storage.client import Client
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, done, form_page, lead_on
+from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
 from service.web.pages.site import account_path
@@ -27,6 +27,9 @@ from service.web.request_data import query
 from service.web.session import actor
 from service.web.state import state
 from service.wording import json_text
+
+#: Largest body that is read, in bytes: what a button says, and an id that is typed.
+LARGEST_BODY = 4096
 
 _LIST = f"{LANG}/admin/people"
 _PERSON = f"{LANG}/admin/person"

@@ -13,7 +13,7 @@ from service.interest import intent as intents
 from service.web import vote_intent
 from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
-from service.web.pages.forms import LARGEST_BODY, done, lead_on
+from service.web.pages.forms import done, lead_on
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
 from service.web.request_data import query
@@ -102,7 +102,7 @@ def show_account(me: Person, lang: str) -> Response:
 
 
 @pages.post(_ACCOUNT)
-@takes_body(LARGEST_BODY, of=readers)
+@takes_body(1024, of=readers)
 def change_account(lang: str) -> Response:
     """Remember the language that the caller has chosen, for the account and in this browser, and go on in it."""
     chosen = choose_locale(state().client, caller(), request.form.get("locale"))
