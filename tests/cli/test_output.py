@@ -13,7 +13,8 @@ import click
 import yaml
 from support import REPOSITORY, clean_environ, command, run
 
-from service.cli import main
+from service.cli import COMMANDS, main
+from service.cli.shared import ON_STORE
 
 OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
 #: Lines that are made safe where they are written, as no command is there to print them, and what writes to a file.
@@ -106,3 +107,9 @@ def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tupl
 
 def test_commands_take_what_the_table_says() -> None:
     assert dict(options(main)) == OPTIONS
+
+
+def test_who_works_on_the_store_says_which_at_the_end_of_the_help() -> None:
+    names = {name for name in COMMANDS if main.get_command(click.Context(main), name).epilog == ON_STORE}
+    groups = {"accounts", "feedback", "votes", "webhooks"}
+    assert names == {"audit", "backup", "insights", "restore", "status", *groups}
