@@ -1,7 +1,7 @@
 """The voters of a feature in an order, a page at a time, for pages of admins.
 
 Sets have none, so each page reads them all. As long as there are few, all of them are known by name, and sorted by it.
-Of many the ids alone are read, and those of the page kept: it takes about a second for each million of them, in steps
+Of many the ids alone are read, and those of the page kept: it takes some two seconds for each million of them, in steps
 that keep no request waiting.
 """
 
@@ -66,7 +66,8 @@ def page(
         people = [_known(client, id) for id in sorted(set(least))[: LISTED + 1]]
     else:
         walk = voters.walk(client, feature, registry, by=by, is_recorded=False)
-        people = sorted((each for each in walk if _place(each, key_of) > after), key=lambda each: _place(each, key_of))
+        placed = sorted((place, each) for each in walk if (place := _place(each, key_of)) > after)
+        people = [each for _, each in placed]
     shown = people[:LISTED]
     return Ordered(shown, _cursor(_place(shown[-1], key_of)) if len(people) > LISTED else None, are_many)
 
