@@ -211,6 +211,10 @@ class AlreadyOpen(ModuleRegistryError):
     """An activation request cannot be opened again, since its account has another open one for the module."""
 
 
+class NoVote(ModuleRegistryError):
+    """Why a feature is wanted can be said by whoever has voted for it."""
+
+
 class ConditionMissing(ModuleRegistryError):
     """A change that has to say what it is based on."""
 

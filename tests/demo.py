@@ -145,7 +145,8 @@ def _fill_shipped(client: Client, voters: list[str], dice: random.Random) -> Non
 
 def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
     """Record or take back votes as of a day; returns how many changed."""
-    return int(client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, day.isoformat(), *voters], writes=True))
+    kept = [part for voter in voters for part in (voter, day.isoformat(), "")]
+    return int(client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, "", *kept], writes=True))
 
 
 def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:

@@ -26,7 +26,15 @@ from service.feedback import keys as feedback
 from service.history import store as history
 from service.history.workers import WORKERS_KEY
 from service.interest import intent
-from service.interest.keys import BUCKETS_KEY, RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import (
+    BUCKETS_KEY,
+    RENAMES_KEY,
+    dismissed_key,
+    interest_key,
+    reasons_key,
+    trend_key,
+    voted_key,
+)
 from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
 from service.webhooks.keys import QUEUES
@@ -99,7 +107,8 @@ def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callabl
 
 def test_every_redis_key_is_documented() -> None:
     keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
-    keys |= {dismissed_key("<account>"), BUCKETS_KEY, feedback.BUCKETS_KEY}
+    keys |= {voted_key("<feature>"), reasons_key("<feature>"), dismissed_key("<account>")}
+    keys |= {BUCKETS_KEY, feedback.BUCKETS_KEY}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), BARRIER_KEY, key("sign-in-address")}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", spent_key(Attempt.new()))}
     keys |= {intent.spent_key("<id>")}

@@ -21,7 +21,8 @@ from service.interest import shipped
 from service.interest import store as interest
 from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
-from service.interest.maintenance import add_voters
+from service.interest.maintenance import Told, add_voters
+from service.interest.reason import Given
 from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
 from service.storage.token_bucket import TokenBucket
@@ -54,7 +55,8 @@ def threads(redis: AnyClient) -> dict[str, Thread]:
     for account in (ZOE, *OTHERS):
         store.add(redis, account, by=OPERATOR)
     for feature in ("crm", "forgotten", "linkedin"):
-        add_voters(redis, feature, [ZOE.id, "bob"] if feature != "forgotten" else [ZOE.id])
+        told = {ZOE.id: Told("2026-05-03", Given(1, "For my clients"))} if feature != "linkedin" else {}
+        add_voters(redis, feature, [ZOE.id, "bob"] if feature != "forgotten" else [ZOE.id], told)
     for account in (ZOE, bob):
         shipped.dismiss(redis, Caller(account.id), "crm", REGISTRY)
         sign_in.make_token(redis, account.id, by=OPERATOR)
@@ -84,7 +86,7 @@ def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> 
     known = {"id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique"}
     assert account == known | {"platform_plan": "gold"}
     assert sorted(link["used"] for link in data["sign_in_links"]) == [False, True]
-    assert data["votes"] == ["crm", "forgotten", "linkedin"]
+    assert [vote["feature"] for vote in data["votes"]] == ["crm", "forgotten", "linkedin"]
     assert list(data["dismissed"]) == ["crm"]
     requests = data["requests"]
     assert sorted((each["module"], each["status"], each["name"]) for each in requests["asked"]) == [
@@ -104,7 +106,7 @@ def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, t
     places: dict[str, set[str | None]] = {}
     for place in privacy.kept(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
-    votes = privacy.kept(redis, ZOE.id)["votes"]
+    votes = [vote["feature"] for vote in privacy.kept(redis, ZOE.id)["votes"]]
     before = everything(redis)
     privacy.erase(redis, ZOE.id, by=OPERATOR)
     after = everything(redis)

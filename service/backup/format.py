@@ -27,7 +27,7 @@ from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
 
 #: The format of the file. A later one that this service cannot read is refused by its number.
-FORMAT = 2
+FORMAT = 3
 
 #: A line is shorter than this, in bytes.
 _LONGEST = 1024 * 1024

@@ -1,9 +1,10 @@
 """Reading all that is saved of a store while people use it.
 
-What belongs together is read in one step, a MULTI: a feature's votes and its trend, all requests with their lists, all
-that changed. A script would do the same, and hold Redis ten times as long for a large set. Between these steps nothing
-has to agree but votes and renames, which are looked at again behind the votes; accounts come last, so that whoever has
-voted is among them. What a walk through the keys may miss is found by a number that rises with whatever is added.
+What belongs together is read in one step, a MULTI: a feature's votes and all that is kept beside them, all requests
+with their lists, all that changed. A script would do the same, and hold Redis ten times as long for a large set.
+Between these steps nothing has to agree but votes and renames, which are looked at again behind the votes; accounts
+come last, so that whoever has voted is among them. What a walk through the keys may miss is found by a number that
+rises with whatever is added.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from service.backup.stored import TYPES, Held, batches, pairs, split, step, text
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.script import Script
@@ -31,6 +32,9 @@ _TRIES = 20
 _ACCOUNTS = 500
 
 _SERVER = Script.load("backup/server", returns=str | bytes)
+
+#: What is kept of the votes of a feature.
+_VOTES = (trend_key, interest_key, voted_key, reasons_key)
 
 #: What reads a key of a type.
 _READERS: dict[str, tuple[str, ...]] = {
@@ -65,7 +69,7 @@ def _keys(client: Client) -> Iterator[Held]:
         server, renames = _server(store), store.command("HGETALL", RENAMES_KEY)
         yield Held(RENAMES_KEY, renames)
         for feature in sorted({*_names(store, trend_key("")), *_names(store, interest_key(""))}):
-            yield from _read(store, [trend_key(feature), interest_key(feature)])
+            yield from _read(store, [key(feature) for key in _VOTES])
         if store.command("HGETALL", RENAMES_KEY) != renames:
             raise Interrupted("Features were merged while their votes were read.")
         yield from _each(store, dismissed_key)

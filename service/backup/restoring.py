@@ -18,6 +18,7 @@ from service.backup.subjects import Line, commands, encoded, flat, subject_of
 from service.feedback.keys import FEEDBACK_KEYS, thread_key
 from service.history import store as history
 from service.interest.keys import RENAMES_KEY, VOTES_KEYS, interest_key, trend_key
+from service.interest.reason import Given
 from service.interest.store import today
 from service.storage.client import Client
 from service.storage.script import Script
@@ -32,6 +33,7 @@ _LONGEST_CHAIN = 100
 _ACCOUNT = Script.load("backup/accounts", returns=NoneType)
 _REQUEST = Script.load("feedback/threads", "backup/request", returns=NoneType)
 _VOTES = Script.load("interest/votes", "backup/votes", returns=NoneType)
+_BESIDE = Script.load("interest/votes", "backup/beside", returns=NoneType)
 
 _Lines = Iterator[Line]
 
@@ -90,6 +92,16 @@ def _votes(client: Client, lines: _Lines) -> Iterator[int]:
         yield 1
 
 
+def _beside(client: Client, lines: _Lines) -> Iterator[int]:
+    """Days of votes and reasons, where the votes are kept."""
+    for line in lines:
+        subject = subject_of(line)
+        kept = line["on"] if subject == "voted" else {who: Given(*each) for who, each in line["by"].items()}
+        args = [line[subject], int(subject == "voted"), *flat(kept)]
+        client.run(_BESIDE, VOTES_KEYS, list(map(encoded, args)))
+        yield 1
+
+
 def _anew(keys: Sequence[str], client: Client, lines: Iterable[Line]) -> Iterator[int]:
     """Restore lines in place of what a `serve` has written into these keys, in one step."""
     whole = list(lines)
@@ -127,6 +139,7 @@ _changes = partial(_anew, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISION
 _RESTORERS: dict[str, Callable[[Client, _Lines], Iterator[int]]] = {
     "renamed": _renames,
     **dict.fromkeys(("trend", "votes"), _votes),
+    **dict.fromkeys(("voted", "reasons"), _beside),
     **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
     REQUESTS.name: partial(_anew, REQUESTS.keys),
     **dict.fromkeys(("message", "request"), _requests),

@@ -14,11 +14,12 @@ from redis.exceptions import ResponseError
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.subjects import ITEMS, Command, Line, encoded, expect
+from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded, expect
 from service.feedback import keys as feedback
 from service.feedback.model import MESSAGE_SIZE
 from service.history import store as history
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
+from service.interest.reason import parsed
 from service.storage.client import Client
 from service.webhooks.keys import CHANGES, REQUESTS, Queue
 
@@ -134,6 +135,17 @@ def _numbers(subject: str, field: str) -> _Lines:
     )
 
 
+def _days(feature: str, days: dict[str, str], *_: Any) -> Iterable[Line]:
+    return ({"voted": feature, "on": dict(some)} for some in batches(days.items(), ITEMS))
+
+
+def _reasons(feature: str, reasons: dict[str, str], *_: Any) -> Iterable[Line]:
+    return (
+        {"reasons": feature, "by": {account: list(parsed(kept)) for account, kept in some}}
+        for some in batches(reasons.items(), REASONS)
+    )
+
+
 def _open(_: str, opened: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line]:
     for slug, request in opened.items():
         kept.opened[request].append(slug)
@@ -190,6 +202,8 @@ LINES: dict[str, _Lines] = {
     RENAMES_KEY: _each("renamed", "to"),
     trend_key(""): _numbers("trend", "days"),
     interest_key(""): lambda id, voters, *_: ({"votes": id, "of": some} for some in batches(map(text, voters), ITEMS)),
+    voted_key(""): _days,
+    reasons_key(""): _reasons,
     dismissed_key(""): _numbers("dismissed", "modules"),
     feedback.open_key(""): _open,
     feedback.messages_key(""): _messages,

@@ -18,6 +18,7 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
 from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.interest import reason
 from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
@@ -30,8 +31,8 @@ Command = tuple[str | int, ...]
 #: The JSON of a line.
 Line = dict[str, Any]
 
-#: How many votes or days are in one line.
-ITEMS = 1000
+#: How many votes or days are in one line, and how many reasons.
+ITEMS, REASONS = 1000, 100
 
 #: What ends later than Redis can say, in milliseconds since 1970; and the end of the calendar, in the year 10000, which
 #: is more than any count, too.
@@ -123,6 +124,20 @@ def _trend(trend: str, days: dict[str, int]) -> list[Command]:
 
 def _votes(votes: str, of: list[str]) -> list[Command]:
     expect(may_be_stored(votes) and _are_some(of, list) and all(map(may_be_stored, of)))
+    return []
+
+
+def _voted(voted: str, on: dict[str, str]) -> list[Command]:
+    expect(may_be_stored(voted) and _are_some(on, dict))
+    expect(all(may_be_stored(account) and is_day(day) for account, day in on.items()))
+    return []
+
+
+def _reasons(reasons: str, by: dict[str, list[Any]]) -> list[Command]:
+    expect(may_be_stored(reasons) and _are_some(by, dict))
+    given = {account: reason.Given(*each) for account, each in by.items()}
+    expect(all(reason.is_time(each.at) and reason.checked(each.text) == each.text != "" for each in given.values()))
+    expect(all(map(may_be_stored, given)))
     return []
 
 
@@ -222,7 +237,7 @@ def _account(account: str, fields: dict[str, str], expires: int = 1) -> list[Com
 SUBJECTS: dict[str, Callable[..., list[Command]]] = {
     function.__name__.removeprefix("_"): function
     for function in (
-        *(_renamed, _trend, _votes, _dismissed, _message, _request, _event, _events, _delivery, _given_up),
-        *(_registry, _revision, _released, _pseudonym, _act, _account),
+        *(_renamed, _trend, _votes, _voted, _reasons, _dismissed, _message, _request, _event, _events),
+        *(_delivery, _given_up, _registry, _revision, _released, _pseudonym, _act, _account),
     )
 }

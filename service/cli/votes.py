@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from contextlib import suppress
 from typing import IO
@@ -123,7 +122,7 @@ def import_votes(file: IO[str]) -> None:
     """Record the votes of FILE (by default standard input), JSON lines as `votes export` writes them.
 
     The whole file is checked first: with a line that is wrong nothing is recorded. Votes that are there already are
-    left as they are, so a second run adds nothing.
+    left as they are, so a second run adds nothing. A vote without a day is counted under today, and has none.
     """
     registry = loaded_registry()
     features: set[str] = set()
@@ -131,7 +130,7 @@ def import_votes(file: IO[str]) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as checked:
         for vote in transfer.parse(file, file.name):
             number += 1
-            checked.write(json.dumps(vote._asdict()) + "\n")
+            checked.write(f"{vote}\n")
             features.add(vote.feature)
         checked.seek(0)
         with opened_store() as client, progress("imported", number) as bar:
@@ -172,7 +171,7 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
 @click.argument("feature", type=TEXT, shell_complete=_features)
 @format_option("table", "json", "csv")
 def who(feature: str, style: str) -> None:
-    """List the accounts that want FEATURE, a line each with name: to tell them that it shipped.
+    """List the accounts that want FEATURE, a line each with name, and why, if they said: to tell them that it shipped.
 
     FEATURE is also the slug of a module that is active by now, or a former one. The format csv is for a mail merge,
     with e-mail address, language, and what FEATURE is called in both; accounts that are gone or suspended are left out.
@@ -186,9 +185,14 @@ def who(feature: str, style: str) -> None:
             return
         people = sorted(walk(client, feature, registry, by=by))
     if style == "json":
-        say_json([{"account": voter.id, "name": voter.name} for voter in people])
+        say_json(
+            [
+                {"account": voter.id, "name": voter.name, "day": voter.day or None, "reason": voter.reason.text or None}
+                for voter in people
+            ]
+        )
         return
     if not people:
         say(f"{feature} has no votes", err=True)
     for voter in people:
-        say_row((voter.id, voter.name))
+        say_row((voter.id, voter.name, voter.reason.text))

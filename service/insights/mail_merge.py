@@ -12,8 +12,8 @@ from service.interest.maintenance import ids_of
 from service.registry.model import Label, Registry
 from service.storage.client import Client
 
-#: What is known of each, with the name of the feature in both languages, for the text of the mail.
-COLUMNS = ("id", "name", "email", "locale", "label_en", "label_fr")
+#: What is known of each, with the name of the feature in both languages, and why they want it, if they said.
+COLUMNS = ("id", "name", "email", "locale", "label_en", "label_fr", "reason")
 
 
 def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Sequence[str]]:
@@ -29,7 +29,7 @@ def rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iter
         if voter.status in (Status.ACTIVE, Status.PENDING):
             # With an apostrophe before it, as texts have that begin like a formula, an address would be another's.
             email = voter.email if text(voter.email) == voter.email else ""
-            yield voter.id, voter.name, email, voter.locale, label.en, label.fr
+            yield voter.id, voter.name, email, voter.locale, label.en, label.fr, voter.reason.text
 
 
 def name_of(feature: str, registry: Registry) -> Label:

@@ -11,7 +11,8 @@ from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
-from service.interest.keys import VOTES_KEYS, dismissed_key, interest_key
+from service.interest.keys import dismissed_key, interest_key
+from service.interest.own import OwnVote, votes_of
 from service.interest.shipped import Candidates, Shipped, listed
 from service.problems import UnknownAccount
 from service.registry.model import Registry
@@ -26,7 +27,6 @@ _NEWS = Script.load(
     *("accounts/account", "feedback/threads", "feedback/unread", "interest/shipped", "insights/news"),
     returns=(*PROFILE, int, list),
 )
-_WANTED = Script.load("interest/votes", "interest/wanted", returns=[str])
 
 
 class News(NamedTuple):
@@ -38,10 +38,10 @@ class News(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """An account, the features that it wants, by the ids that its votes are kept under, and its latest requests."""
+    """An account, what it wants, and its latest requests."""
 
     account: Account
-    wanted: list[str]
+    wanted: list[OwnVote]
     asked: Page
 
 
@@ -64,13 +64,4 @@ def overview(client: Client, account_id: str, registry: Registry) -> Overview:
     if account is None:
         raise UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
     asked = feedback.threads_of(client, account_id, registry, MOST_THREADS)
-    return Overview(account, wanted_by(client, account_id, registry), asked)
-
-
-def wanted_by(client: Client, account_id: str, registry: Registry) -> list[str]:
-    """The ids that an account's votes are kept under: for features, and for modules that were some, sorted.
-
-    Those of neither (orphans) are not among them: `service/privacy.py` has all, by a search. Raises StorageUnavailable.
-    """
-    known = {*registry.allowed_features, *registry.by_slug, *registry.renames}
-    return sorted(client.run(_WANTED, VOTES_KEYS, [account_id, *known]))
+    return Overview(account, votes_of(client, account_id, registry), asked)

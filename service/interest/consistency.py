@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from service.accounts.model import is_id
-from service.interest.keys import interest_key, trend_key
+from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
 from service.interest.maintenance import stored_features
 from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.script import Script
 from service.storage.times import is_day
 
-_FIGURES = Script.load("interest/figures", returns=(str, str, int, list))
+_FIGURES = Script.load("interest/figures", returns=([str], int, list, int, int))
 
 #: What the client makes of bytes that are no UTF-8, such as most that a flipped bit has changed.
 _NO_TEXT = re.compile(r"\\x[0-9a-f]{2}")
@@ -27,16 +27,19 @@ def differences(client: Client) -> Iterator[str]:
     """
     trends = {key.removeprefix(trend_key("")) for key in client.scan(trend_key("*"))}
     for feature in sorted({*stored_features(client), *trends}):
-        keys = [interest_key(feature), trend_key(feature)]
-        *kinds, votes, trend = client.run(_FIGURES, keys, [])
+        keys = [key(feature) for key in (interest_key, trend_key, voted_key, reasons_key)]
+        kinds, votes, trend, days, reasons = client.run(_FIGURES, keys, [])
         if not is_name(feature):
             yield f"{keys[kinds[0] == 'none']} is of the feature {feature!r}, which is no feature id"
         others = [
             f"the key {key} is a {kind}, and should be a {expected}"
-            for key, kind, expected in zip(keys, kinds, ("set", "hash"), strict=True)
+            for key, kind, expected in zip(keys, kinds, ("set", "hash", "hash", "hash"), strict=True)
             if kind not in (expected, "none")
         ]
         yield from others or _of_votes(client, feature, votes, trend)
+        for number, nouns in ((days, "days of votes"), (reasons, "reasons")):
+            if number > votes and not others:
+                yield f"{feature} has {number} {nouns}, and {votes or 'no'} votes"
 
 
 def _of_votes(client: Client, feature: str, votes: int, trend: list[str]) -> Iterator[str]:

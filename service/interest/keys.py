@@ -25,6 +25,16 @@ def trend_key(feature_id: str) -> str:
     return key("trend", feature_id)
 
 
+def voted_key(feature_id: str) -> str:
+    """The hash of the ISO day (UTC) of each vote, by account id; votes of before days were kept have none."""
+    return key("voted", feature_id)
+
+
+def reasons_key(feature_id: str) -> str:
+    """The hash of why accounts want a feature, by account id: the millisecond since 1970 of then, a blank, the text."""
+    return key("reasons", feature_id)
+
+
 def dismissed_key(account_id: str) -> str:
     """The hash of what an account is not to be told any more: the slug of a module that shipped -> when it said so.
 
@@ -34,4 +44,4 @@ def dismissed_key(account_id: str) -> str:
 
 
 #: What every script of votes is called with: see lua/votes.lua.
-VOTES_KEYS = [RENAMES_KEY, interest_key(""), trend_key("")]
+VOTES_KEYS = [RENAMES_KEY, interest_key(""), trend_key(""), voted_key(""), reasons_key("")]

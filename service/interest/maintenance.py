@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from types import NoneType
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from service.accounts import actor
 from service.audit.model import Action, Actor
 from service.audit.store import AUDIT_KEYS
-from service.interest.keys import VOTES_KEYS, interest_key, trend_key
+from service.interest.keys import VOTES_KEYS, interest_key, reasons_key, trend_key, voted_key
+from service.interest.reason import Given, parsed
 from service.interest.store import today
 from service.problems import StorageUnavailable
 from service.registry.model import Registry
@@ -140,13 +141,39 @@ def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
         read |= left
 
 
-def add_voters(client: Client, feature: str, ids: Sequence[str]) -> int:
-    """Record votes of many accounts for one feature; returns how many are new. At most BATCH of them."""
-    return _change(client, feature, ids, wanted=True)
+class Told(NamedTuple):
+    """What is kept beside a vote: its day, empty where that is not known, and why it was cast, if that was said."""
+
+    day: str = ""
+    reason: Given = Given()
 
 
-def _change(client: Client, feature: str, voters: Sequence[str], *, wanted: bool) -> int:
-    changed: int = client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *voters], writes=True)
+def told(client: Client, feature: str, ids: Sequence[str], registry: Registry) -> dict[str, Told]:
+    """What is kept beside the votes of accounts for a feature, by any of its ids. Raises StorageUnavailable.
+
+    Of several votes the earliest day counts, and what was said of the current id.
+    """
+    known = dict.fromkeys(ids, Told())
+    for id in dict(canonical(client, ids_of(feature, registry))):
+        days, reasons = (client.command("HMGET", key(id), *ids) for key in (voted_key, reasons_key))
+        for voter, day, reason in zip(ids, days, reasons, strict=True):
+            before = known[voter]
+            first = min(filter(None, (day, before.day)), default="")
+            known[voter] = Told(first, before.reason if before.reason.text else parsed(reason or ""))
+    return known
+
+
+def add_voters(client: Client, feature: str, ids: Sequence[str], told: Mapping[str, Told] | None = None) -> int:
+    """Record votes of many accounts for one feature; returns how many are new. At most BATCH of them.
+
+    Those of no known day are counted under today.
+    """
+    return _change(client, feature, ids, told or {}, wanted=True)
+
+
+def _change(client: Client, feature: str, ids: Sequence[str], told: Mapping[str, Told], *, wanted: bool) -> int:
+    votes = [part for id in ids for part in (id, *map(str, told.get(id, Told())))]
+    changed: int = client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *votes], writes=True)
     return changed
 
 
@@ -157,13 +184,13 @@ def withdraw_all(client: Client, account_id: str) -> int:
     search, so the search ends with a round that finds none.
     """
     withdrawn = 0
-    while step := sum(_change(client, each, [account_id], wanted=False) for each in stored_features(client)):
+    while step := sum(_change(client, each, [account_id], {}, wanted=False) for each in stored_features(client)):
         withdrawn += step
     return withdrawn
 
 
 def discard(client: Client, feature: str, *, by: Actor) -> None:
-    """Delete a feature's votes and trend for good. It is known by its canonical id.
+    """Delete a feature's votes for good, with trend, days and reasons. It is known by its canonical id.
 
     Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and StorageUnavailable.
     """

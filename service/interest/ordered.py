@@ -17,7 +17,7 @@ from service.accounts.store import find
 from service.audit.model import Actor
 from service.interest import voters
 from service.interest.keys import interest_key
-from service.interest.maintenance import canonical, ids_of
+from service.interest.maintenance import canonical, ids_of, told
 from service.interest.voters import Voter
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -63,7 +63,9 @@ def page(
     if are_many:
         ids = (id for name in kept for id in client.members(interest_key(name)) if id > after[1])
         least = nsmallest((LISTED + 1) * len(kept), ids)  # of each set as many, as somebody may be in all of them
-        people = [_known(client, id) for id in sorted(set(least))[: LISTED + 1]]
+        first = sorted(set(least))[: LISTED + 1]
+        days = told(client, feature, first, registry) if first else {}
+        people = [_known(client, id)._replace(day=days[id].day) for id in first]
     else:
         walk = voters.walk(client, feature, registry, by=by, is_recorded=False)
         placed = sorted((place, each) for each in walk if (place := _place(each, key_of)) > after)

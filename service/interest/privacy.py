@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from service.accounts.privacy import Kept, Kind, Place, when
-from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key
+from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key, reasons_key, voted_key
 from service.interest.maintenance import stored_features, withdraw_all
+from service.interest.reason import parsed
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 
 
 def _votes(client: Client, account_id: str) -> Kept:
-    """The features that the account wants, allowed or not, by the ids that their votes are kept under.
+    """What the account wants, allowed or not, by the ids that votes are kept under, since which day, and why.
 
     Its token bucket is named alone: all that it says is that somebody voted a moment ago.
     """
-    wanted = [id for id in stored_features(client) if client.command("SISMEMBER", interest_key(id), account_id)]
-    places = [Place(interest_key(id), account_id) for id in wanted]
+    votes, places = [], list[Place]()
+    for id in stored_features(client):
+        if client.command("SISMEMBER", interest_key(id), account_id):
+            beside = (voted_key(id), reasons_key(id))
+            day, reason = kept = [client.command("HGET", key, account_id) for key in beside]
+            at, text = parsed(reason or "")
+            votes.append({"feature": id, "day": day, "reason": text or None, "said": when(at) if text else None})
+            places += [Place(key, account_id) for key, value in zip(beside, kept, strict=True) if value]
+            places.append(Place(interest_key(id), account_id))
     if client.command("ZSCORE", BUCKETS_KEY, account_id) is not None:
         places.append(Place(BUCKETS_KEY, account_id))
-    return Kept(wanted, places)
+    return Kept(votes, places)
 
 
 def _erase_votes(client: Client, account_id: str) -> int:

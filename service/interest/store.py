@@ -24,17 +24,21 @@ from service.accounts.sessions import (
     status_of,
 )
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
+from service.interest.reason import checked
 from service.metrics import counting
 from service.metrics.definitions import RETRACTIONS, VOTES
-from service.problems import UnknownFeature
+from service.problems import NoVote, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
 from service.storage.token_bucket import NO_LIMIT, TokenBucket
 
 _READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
-_VOTE = Script.load(
-    "accounts/account", "storage/token_bucket", "interest/votes", "interest/vote", returns=str | int | None
+_VOTE, _EXPLAIN = (
+    Script.load(
+        *("accounts/account", "storage/token_bucket", "interest/votes", f"interest/{name}"), returns=str | int | None
+    )
+    for name in ("vote", "explain")
 )
 
 
@@ -72,19 +76,36 @@ def vote(client: Client, caller: Caller, feature_id: str, registry: Registry, *,
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownFeature, RateLimited; and StorageUnavailable.
     Nothing is written in any of these cases, but where Redis could not confirm in time what it wrote.
     """
-    _change(client, caller, feature_id, registry, limit, wanted=True)
+    counting.add(VOTES, _change(client, caller, feature_id, registry, limit, _VOTE, 1))
 
 
 def retract(
     client: Client, caller: Caller, feature_id: str, registry: Registry, *, limit: TokenBucket = NO_LIMIT
 ) -> None:
     """Take a vote back. Idempotent. Raises as `vote` does."""
-    _change(client, caller, feature_id, registry, limit, wanted=False)
+    counting.add(RETRACTIONS, _change(client, caller, feature_id, registry, limit, _VOTE, 0))
+
+
+def explain(
+    client: Client, caller: Caller, feature_id: str, why: object, registry: Registry, *, limit: TokenBucket = NO_LIMIT
+) -> None:
+    """Keep why the caller wants a feature that it has voted for; an empty text is forgotten. It counts as a vote does.
+
+    Raises InvalidField for what is no such text, then what `vote` does, and NoVote.
+    """
+    _change(client, caller, feature_id, registry, limit, _EXPLAIN, checked(why))
 
 
 def _change(
-    client: Client, caller: Caller, feature_id: str, registry: Registry, limit: TokenBucket, *, wanted: bool
-) -> None:
+    client: Client,
+    caller: Caller,
+    feature_id: str,
+    registry: Registry,
+    limit: TokenBucket,
+    script: Script,
+    value: str | int,
+) -> str:
+    """Have a script change something of the caller's vote, and return the feature's current id."""
     current = registry.feature_renames.get(feature_id, feature_id)
     allowed = registry.allowed_features
     if current not in allowed:
@@ -92,10 +113,10 @@ def _change(
         raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
-    what: list[str | int] = [today(), int(wanted), current, *limit, len(others), *others, *former]
+    what: list[str | int] = [today(), value, current, *limit, len(others), *others, *former]
     keys = [*VOTES_KEYS, BUCKETS_KEY, account_key(caller.id)]
-    answer: str | int | None = client.run(_VOTE, keys, [*caller, AMONG_VOTERS, *what], writes=True)
+    answer: str | int | None = client.run(script, keys, [*caller, AMONG_VOTERS, *what], writes=True)
     if isinstance(answer, int):
-        raise limit.refusal("votes", answer)
+        raise limit.refusal("votes", answer) if answer >= 0 else NoVote(f"This account has not voted for {current}.")
     check_may_vote(answer)
-    counting.add(VOTES if wanted else RETRACTIONS, current)
+    return current

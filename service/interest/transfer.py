@@ -1,29 +1,45 @@
-"""Votes as JSON lines, one a vote: `{"feature": "linkedin", "voter": "alice"}`."""
+"""Votes as JSON lines, one a vote: `{"feature": "linkedin", "voter": "alice", "day": "2026-11-26"}`.
+
+`day` is missing where it is not known. `reason` is why it was cast, where that was said, and `at` when that was, in
+milliseconds since 1970.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import count
-from typing import IO, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from typing import IO, Any, NamedTuple
 
 from service.accounts import actor
 from service.accounts.model import is_id
 from service.audit.model import Action, Actor
-from service.interest.maintenance import BATCH, add_voters, voters
-from service.problems import InvalidVotes
+from service.interest.maintenance import BATCH, Told, add_voters, told, voters
+from service.interest.reason import Given, checked, is_time
+from service.problems import InvalidField, InvalidVotes
 from service.registry.model import Registry
 from service.registry.schema import is_name
 from service.storage.client import Client
+from service.storage.times import is_day
 from service.wording import json_text, shortened
+
+_NEEDED = {"feature", "voter"}
+_FIELDS = _NEEDED | {"day", "reason", "at"}
 
 
 class Vote(NamedTuple):
-    """One account's vote for one feature."""
+    """One account's vote for one feature; as text it is a line."""
 
     feature: str
     voter: str
+    told: Told = Told()
+
+    def __str__(self) -> str:
+        day, (at, reason) = self.told
+        said = {"reason": reason, "at": at} if reason else {}
+        return json_text({"feature": self.feature, "voter": self.voter} | ({"day": day} if day else {}) | said)
 
 
 def lines(client: Client, features: Iterable[str], registry: Registry, *, by: Actor, about: str = "") -> Iterator[str]:
@@ -33,8 +49,10 @@ def lines(client: Client, features: Iterable[str], registry: Registry, *, by: Ac
     """
     with actor.intended(client, by, Action.VOTES_EXPORTED, about=about):
         for feature in features:
-            for voter in voters(client, feature, registry):
-                yield json_text({"feature": feature, "voter": voter})
+            left = voters(client, feature, registry)
+            while some := list(islice(left, BATCH)):
+                known = told(client, feature, some, registry)
+                yield from (str(Vote(feature, voter, known[voter])) for voter in some)
 
 
 def parse(file: IO[str], name: str) -> Iterator[Vote]:
@@ -49,13 +67,30 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
             return
         if not line.strip():
             continue
-        if not isinstance(value, dict) or set(value) != {"feature", "voter"}:
-            raise InvalidVotes(f'{name}:{number}: not a vote; write {{"feature": "linkedin", "voter": "alice"}}')
-        for field, is_one, of in (("feature", is_name, "a feature"), ("voter", is_id, "an account")):
-            if not isinstance(value[field], str) or not is_one(value[field]):
-                given = shortened(json.dumps(value[field]))
-                raise InvalidVotes(f"{name}:{number}: {field} must be the id of {of}, not {given}")
-        yield Vote(**value)
+        try:
+            yield _vote(value)
+        except InvalidField as error:
+            raise InvalidVotes(f"{name}:{number}: {error.message.removesuffix('.')}") from None
+
+
+def _vote(value: Any) -> Vote:
+    """A vote as JSON has it. Raises InvalidField."""
+    if not isinstance(value, dict) or not _NEEDED <= value.keys() <= _FIELDS:
+        raise InvalidField("not a vote;", 'write {"feature": "linkedin", "voter": "alice"}')
+    last = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()  # by a clock that is ahead
+    day, reason, at = value.get("day", ""), checked(value.get("reason", "")), value.get("at", 0)
+    rules: list[tuple[str, Callable[[str], bool], str]] = [
+        ("feature", is_name, "the id of a feature"),
+        ("voter", is_id, "the id of an account"),
+        ("day", lambda day: not day or (is_day(day) and day <= last), "a day, such as 2026-11-26, and not to come"),
+    ]
+    for field, is_right, what in rules:
+        text = value.get(field, "")
+        if not isinstance(text, str) or not is_right(text):
+            raise InvalidField(field, f"must be {what}, not {shortened(json.dumps(text))}")
+    if not is_time(at):
+        raise InvalidField("at", f"must be milliseconds since 1970, not {shortened(json.dumps(at))}")
+    return Vote(value["feature"], value["voter"], Told(day, Given(at, reason) if reason else Given()))
 
 
 def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[int, int]]:
@@ -66,17 +101,19 @@ def add(client: Client, votes: Iterable[Vote], *, by: Actor) -> Iterator[tuple[i
     """
     total = 0
     with actor.intended(client, by, Action.VOTES_IMPORTED) as act:
-        for feature, ids in _batches(votes):
-            new = add_voters(client, feature, ids)
+        for feature, some in _batches(votes):
+            known = {vote.voter: vote.told for vote in reversed(some)}  # of several for one voter, the first counts
+            new = add_voters(client, feature, list(known), known)
             total += new
-            yield len(ids), new
+            yield len(some), new
         act.after = str(total)
 
 
-def _batches(votes: Iterable[Vote]) -> Iterator[tuple[str, list[str]]]:
-    waiting: dict[str, list[str]] = defaultdict(list)
-    for feature, voter in votes:
-        waiting[feature].append(voter)
+def _batches(votes: Iterable[Vote]) -> Iterator[tuple[str, list[Vote]]]:
+    waiting: dict[str, list[Vote]] = defaultdict(list)
+    for vote in votes:
+        feature = vote.feature
+        waiting[feature].append(vote)
         if len(waiting[feature]) == BATCH:
             yield feature, waiting.pop(feature)
     yield from waiting.items()

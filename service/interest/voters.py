@@ -16,11 +16,13 @@ from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
 from service.audit.model import Action, Actor
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import canonical, ids_of
+from service.interest.reason import Given, parsed
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
+from service.storage.times import is_day
 from service.wording import closest, printable, shortened
 
 _VOTERS = Script.load(
@@ -38,19 +40,23 @@ _CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a
 
 
 class Voter(NamedTuple):
-    """An account that wants a feature. What is not known is empty; all but the id where the account is gone."""
+    """An account that wants a feature, since which day (UTC), and why. What is not known is empty."""
 
     id: str
     name: str
     email: str
     locale: str
     status: str
+    day: str = ""
+    reason: Given = Given()
 
     @classmethod
-    def of(cls, id: str, name: str = "", email: str = "", locale: str = "", status: str = "") -> Voter:
-        """What may be shown of what is stored."""
+    def of(cls, id: str, *account: str, day: str = "", reason: str = "") -> Voter:
+        """What may be shown of what is stored: of an account that is there name, e-mail address, locale and status."""
+        name, email, locale, status = account or ("",) * 4
         address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
-        return cls(id, shown_name(name), address, Locale.of(locale) or "", status)
+        since = day if is_day(day) else ""
+        return cls(id, shown_name(name), address, Locale.of(locale) or "", status, since, parsed(reason))
 
 
 class Page(NamedTuple):
@@ -109,7 +115,8 @@ def _page(
     status, role, following, parts = client.run(_VOTERS, keys, args)
     if caller is not None:
         check_is_admin(status, role)
-    people = [Voter.of(*parts[start : start + 5]) for start in range(0, len(parts), 5)]
+    rows = (parts[start : start + 7] for start in range(0, len(parts), 7))
+    people = [Voter.of(*row[:5], day=row[5], reason=row[6]) for row in rows]
     if not people:
         check_known(client, feature, registry)
     elif is_recorded and not begin:

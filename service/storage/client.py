@@ -162,6 +162,13 @@ class Client:
             cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
             yield from members
 
+    def fields(self, key: str) -> Iterator[tuple[str, str]]:
+        """The fields of a hash and their values, read in small steps, each once or more. Raises StorageUnavailable."""
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, fields = self.command("HSCAN", key, cursor or 0, "COUNT", _PAGE)
+            yield from fields.items()
+
     def close(self) -> None:
         """Close every connection; a later command opens one again."""
         self._following.end()

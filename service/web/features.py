@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from service.interest import store, voters
-from service.web.request_data import fields
+from service.interest import own, store, voters
+from service.web.admission import takes_body
+from service.web.request_data import fields, read_json
 from service.web.responses import no_content, no_store_json
 from service.web.session import actor, caller
 from service.web.state import state
 
 features = Blueprint("features", __name__)
+
+#: Largest body that is read, in bytes: 280 characters take 3,360 where JSON escapes each of them.
+LARGEST_BODY = 8 * 1024
 
 
 @features.get("/api/features")
@@ -34,6 +38,22 @@ def retract(feature_id: str) -> Response:
     """Take a vote back."""
     app = state()
     store.retract(app.client, caller(), feature_id, app.in_force.registry, limit=app.vote_limit)
+    return no_content()
+
+
+@features.get("/api/features/<feature_id>/interest/reason")
+def reason(feature_id: str) -> Response:
+    """Why the caller wants it."""
+    app = state()
+    return no_store_json({"reason": own.reason(app.client, caller(), feature_id, app.in_force.registry)})
+
+
+@features.put("/api/features/<feature_id>/interest/reason")
+@takes_body(LARGEST_BODY)
+def explain(feature_id: str) -> Response:
+    """The caller says why, or no more."""
+    who, app, why = caller(), state(), read_json('{"reason": "..."}').get("reason")
+    store.explain(app.client, who, feature_id, why, app.in_force.registry, limit=app.vote_limit)
     return no_content()
 
 

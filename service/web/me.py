@@ -8,7 +8,7 @@ from service.accounts import sessions
 from service.accounts.model import Role, shown_name
 from service.feedback import queue
 from service.insights.person import news
-from service.interest import shipped
+from service.interest import own, shipped
 from service.web.admission import readers, takes_body
 from service.web.request_data import read_json
 from service.web.responses import no_content, no_store_json
@@ -40,6 +40,13 @@ def read() -> Response:
     if profile.role == Role.ADMIN and profile.status in sessions.VOTERS:
         answer["waiting"] = queue.counts(app.client, who, app.in_force.registry).unread
     return no_store_json(answer)
+
+
+@me.get("/api/me/votes")
+def votes() -> Response:
+    """What the caller wants, and since when."""
+    app = state()
+    return no_store_json({"votes": own.votes(app.client, caller(), app.in_force.registry)})
 
 
 @me.put("/api/me/locale")

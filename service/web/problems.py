@@ -23,6 +23,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.UnknownModule: (HTTPStatus.NOT_FOUND, "unknown-module"),
     problems.UnknownThread: (HTTPStatus.NOT_FOUND, "unknown-request"),
     problems.UnknownAccount: (HTTPStatus.NOT_FOUND, "unknown-account"),
+    problems.NoVote: (HTTPStatus.CONFLICT, "no-vote"),
     problems.OwnAccount: (HTTPStatus.CONFLICT, "own-account"),
     problems.NotOnDemand: (HTTPStatus.CONFLICT, "not-on-demand"),
     problems.ThreadFull: (HTTPStatus.CONFLICT, "request-full"),

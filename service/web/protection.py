@@ -89,7 +89,7 @@ def listed_origins(app: Flask, origins: Sequence[str]) -> None:
     if origins:
         CORS(
             app,
-            resources=r"/api/(features(/[^/]*/(interest|voters))?|me(/locale|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
+            resources=r"/api/(features(/[^/]*/(interest(/reason)?|voters))?|me(/locale|/votes|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
             origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
             supports_credentials=True,
             always_send=False,

@@ -12,7 +12,7 @@ from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYM
 from service.feedback import keys as feedback
 from service.history import store as history
 from service.history.form import compact
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, trend_key
+from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.registry.loading import load
 from service.registry.model import Registry
 from service.webhooks.keys import CHANGES, QUEUES
@@ -90,7 +90,11 @@ def _votes(draw: st.DrawFn, feature: str) -> Commands:
     last = next(iter(days))
     days[last] += len(voters) - sum(days.values())
     commands: Commands = [("HSET", trend_key(feature), *(part for pair in days.items() for part in pair))]
-    return [*commands, *([("SADD", interest_key(feature), *voters)] if voters else [])]
+    for voter in voters:
+        commands.append(("SADD", interest_key(feature), voter))
+        commands += [("HSET", voted_key(feature), voter, draw(DAYS))] if draw(st.booleans()) else []
+        commands += [("HSET", reasons_key(feature), voter, "1 Là, l'\U0001f642")] if draw(st.booleans()) else []
+    return commands
 
 
 def _threads() -> st.SearchStrategy[Any]:

@@ -62,7 +62,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no last line": (changed(lambda lines: lines[:-1]), "its end is missing: it was cut after"),
     "a line more": (changed(lambda lines: [*lines, lines[1]]), "something follows the last line"),
     "another voter": (changed(lambda lines: [line.replace(b"ana", b"eve") for line in lines]), "not those that were"),
-    "a newer format": (header(format=3), "in version 3 of the format, this service knows 2: update it"),
+    "a newer format": (header(format=4), "in version 4 of the format, this service knows 3: update it"),
     "no format": (header(format=True), "b.gz:1: is no backup"),
     "of something else": (header(backup_of="x"), "b.gz:1: is no backup"),
     "no time": (header(at=["x"]), "b.gz:1: at and service must be texts of at most 100 characters"),

@@ -20,7 +20,8 @@ from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
 from service.feedback import keys as feedback
 from service.history import store as history
-from service.interest.keys import interest_key, trend_key
+from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
+from service.interest.maintenance import stored_features
 from service.interest.store import today
 from service.registry.loading import load
 
@@ -104,5 +105,9 @@ def test_every_key_is_saved_or_left_out_for_a_reason(redis: AnyClient) -> None:
     listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
     assert listed > LEFT_OUT.keys()
     put_back(redis, BytesIO(FORMAT_1.read_bytes()))
+    feature, *_ = stored_features(redis)
+    redis.hset(voted_key(feature), "alice", "2026-05-03")  # which format 1 did not know
+    redis.hset(reasons_key(feature), "alice", "1 For my clients")
+    check(redis, redis)
     there = [key.decode() for key in saved(redis)]
     assert [name for name in sorted(listed - LEFT_OUT.keys()) if not any(key.startswith(name) for key in there)] == []

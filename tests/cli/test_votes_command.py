@@ -14,7 +14,9 @@ from support import OPERATOR, AnyClient, without_audit
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key, trend_key
-from service.interest.maintenance import add_voters
+from service.interest.maintenance import Told, add_voters
+from service.interest.reason import Given
+from service.interest.store import today
 
 #: Votes are counted and moved in other ways there.
 pytestmark = pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def votes(command: Votes) -> Votes:
 @pytest.fixture
 def voted(redis: AnyClient) -> AnyClient:
     """The store, where alice, bob, élise and zoe have voted."""
-    add_voters(redis, "crm", ["alice", "bob"])
+    add_voters(redis, "crm", ["alice", "bob"], {"alice": Told(today(), Given(7, "Leads"))})
     add_voters(redis, "jobs", ["alice", "élise"])
     add_voters(redis, "gone", ["zoe"])
     return redis
@@ -95,7 +97,7 @@ def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
     votes: Votes, voted: AnyClient, file: Path
 ) -> None:
     file.write_text(SHIPPED, encoding="utf-8")
-    assert votes("who", "crm").stdout == "alice\nbob\n"
+    assert votes("who", "crm").stdout == "alice\t\tLeads\nbob\n"
     assert votes("orphans", "--format", "csv").stdout == "feature,votes\ncrm,2\ngone,1\n"
     assert voted.exists(interest_key("gone"), trend_key("gone")) == 2
     assert votes("orphans", "--delete", "--yes").stdout == "deleted 3 votes\n"
@@ -113,11 +115,15 @@ def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
 def test_who_lists_accounts_with_their_names(votes: Votes, voted: AnyClient) -> None:
     add(voted, Account("alice", "active", "member", "Martin, Alice", "alice@example.com", "fr"), by=OPERATOR)
     assert votes("who", "jobs").stdout == "alice\tMartin, Alice\nélise\n"
+    assert votes("who", "crm").stdout == "alice\tMartin, Alice\tLeads\nbob\n"
     header, alice = votes("who", "crm", "--format", "csv").stdout.splitlines()
-    assert header == "id,name,email,locale,label_en,label_fr"
-    assert alice == 'alice,"Martin, Alice",alice@example.com,fr,CRM,CRM'  # and bob, without an account, is left out
+    assert header == "id,name,email,locale,label_en,label_fr,reason"
+    assert (
+        alice == 'alice,"Martin, Alice",alice@example.com,fr,CRM,CRM,Leads'
+    )  # and bob, without an account, is left out
     named = json.loads(votes("who", "crm", "--format", "json").stdout)
-    assert named == [{"account": "alice", "name": "Martin, Alice"}, {"account": "bob", "name": ""}]
+    alice = {"account": "alice", "name": "Martin, Alice", "day": today(), "reason": "Leads"}
+    assert named == [alice, {"account": "bob", "name": "", "day": None, "reason": None}]
 
 
 def test_merge_counts_each_voter_once_and_can_run_twice(votes: Votes, voted: AnyClient) -> None:

@@ -42,7 +42,9 @@ def ago(days: int) -> str:
 
 
 def vote(redis: AnyClient, feature: str, days: int, *voters: str, wanted: bool = True) -> None:
-    redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, ago(days), *voters])
+    redis.run(
+        CHANGE, VOTES_KEYS, [int(wanted), feature, ago(days), *(part for voter in voters for part in (voter, "", ""))]
+    )
 
 
 def found(redis: AnyClient, registry: Registry = REGISTRY) -> Insights:

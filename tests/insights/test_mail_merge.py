@@ -16,7 +16,8 @@ from service.accounts.store import Account, account_key
 from service.audit import store as audit
 from service.audit.model import Action, Outcome
 from service.insights import mail_merge, sheet
-from service.interest.maintenance import add_voters
+from service.interest.maintenance import Told, add_voters
+from service.interest.reason import Given
 from service.problems import NotAnAdmin, UnknownFeature
 from service.registry.model import Label, Module, Registry
 from service.wording import printable
@@ -42,7 +43,7 @@ def test_each_who_can_be_told_has_a_row_once_by_any_name_of_the_feature(redis: R
     accounts.add(redis, Account("carl", "suspended", "member", "Carl", "carl@example.com"), by=OPERATOR)
     accounts.add(redis, Account("dora", "active", email="+d@example.com"), by=OPERATOR)
     for feature in ("crm", "new", "old", "company"):
-        add_voters(redis, feature, ["alice", "bob", "carl", "dora", "gone"])
+        add_voters(redis, feature, ["alice", "bob", "carl", "dora", "gone"], {"bob": Told("", Given(1, "=1+1"))})
     for feature, english, french in (
         ("crm", "Built-in CRM", "CRM intégré"),
         ("new", "New", "Nouveau"),
@@ -50,9 +51,9 @@ def test_each_who_can_be_told_has_a_row_once_by_any_name_of_the_feature(redis: R
         ("company", "company", "company"),
     ):
         assert rows(redis, feature) == [
-            ("alice", "Alice Petit", "alice@example.com", "fr", english, french),
-            ("bob", "", "", "", english, french),
-            ("dora", "", "", "", english, french),
+            ("alice", "Alice Petit", "alice@example.com", "fr", english, french, ""),
+            ("bob", "", "", "", english, french, "=1+1"),
+            ("dora", "", "", "", english, french, ""),
         ]
 
 

@@ -13,10 +13,11 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
-from service.insights.person import MOST_THREADS, news, overview, wanted_by
+from service.insights.person import MOST_THREADS, news, overview
 from service.interest import shipped, store
 from service.interest.keys import dismissed_key
 from service.interest.maintenance import add_voters, merge
+from service.interest.own import votes_of
 from service.interest.shipped import Candidates, Shipped, dismiss
 from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount, UnknownModule
 from service.registry.model import Label, Module, Registry
@@ -157,10 +158,10 @@ def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) ->
     for feature in ("social", "scrap", "company", "orphan"):
         add_voters(redis, feature, ["alice", "bob"])
     add_voters(redis, "linkedin", ["bob"])
-    assert wanted_by(redis, "alice", REGISTRY) == ["company", "scrap", "social"]
+    assert [vote.feature for vote in votes_of(redis, "alice", REGISTRY)] == ["company", "linkedin", "scrap"]
     merge(redis, "social", "linkedin", by=OPERATOR)
-    assert wanted_by(redis, "alice", REGISTRY) == ["company", "linkedin", "scrap"]
-    assert wanted_by(redis, "nobody", REGISTRY) == []
+    assert [vote.feature for vote in votes_of(redis, "alice", REGISTRY)] == ["company", "linkedin", "scrap"]
+    assert [vote.feature for vote in votes_of(redis, "nobody", REGISTRY)] == []
 
 
 def test_a_person_is_shown_with_the_latest_requests_whatever_the_status(redis: AnyClient) -> None:

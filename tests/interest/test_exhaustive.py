@@ -1,6 +1,7 @@
 """All sequences of votes, retractions, renames, merges and removals, on a real store, beside votes_model.py.
 
 From each state that can be reached, each step is tried once, so every order of steps is: until nothing new is reached.
+Before each step, votes under each name have a day and a reason of their own.
 Steps of workers with different revisions of the registry are among them. Times, days and token buckets are made alike.
 """
 
@@ -10,18 +11,20 @@ from collections.abc import Iterator
 from itertools import permutations, product
 from types import MappingProxyType
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from support import OPERATOR, AnyClient
-from votes_model import DONE, NAMES, NOT_AUTHENTICATED, REVISIONS, UNKNOWN_FEATURE, VOTERS, Votes
+from votes_model import DAYS, DONE, NAMES, NO_VOTE, NOT_AUTHENTICATED, REVISIONS, TODAY, UNKNOWN_FEATURE, VOTERS, Votes
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.interest import maintenance, store
-from service.interest.keys import RENAMES_KEY, interest_key, trend_key
-from service.problems import NotAuthenticated, StorageUnavailable, UnknownFeature
+from service.interest.keys import RENAMES_KEY, interest_key, reasons_key, trend_key, voted_key
+from service.interest.reason import parsed
+from service.problems import NotAuthenticated, NoVote, StorageUnavailable, UnknownFeature
 from service.storage.script import Script
 
 #: A step: its name in the model and in `Store`, and what it is given.
@@ -29,6 +32,7 @@ Step = tuple[str, ...]
 STEPS: list[Step] = [
     *(("vote", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
     *(("retract", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
+    *(("explain", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
     *(("read", held, voter) for held, voter in product(REVISIONS, VOTERS)),
     *(("merge", old, new) for old, new in permutations(NAMES, 2)),
     *(("discard", name) for name in NAMES),
@@ -39,10 +43,10 @@ STEPS: list[Step] = [
 
 
 class Stored(NamedTuple):
-    """What the store holds, but for days, of which each trend is the sum."""
+    """What the store holds, but for the days of trends, of which each is the sum. Votes have a day and a reason."""
 
     renames: frozenset[tuple[str, str]]
-    votes: frozenset[tuple[str, str]]
+    votes: frozenset[tuple[str, str, str, str]]
     trends: frozenset[tuple[str, int]]
     accounts: frozenset[str]
 
@@ -55,15 +59,21 @@ class Stored(NamedTuple):
             kept[name] = name
             while kept[name] in renames:
                 kept[name] = renames[kept[name]]
-        counts = {name: sum(one == name for one, _ in self.votes) for name in NAMES}
+        counts = {name: sum(one == name for one, *_ in self.votes) for name in NAMES}
         assert {**dict.fromkeys(NAMES, 0), **dict(self.trends)} == counts, "a trend adds up to the votes"
-        return Votes(MappingProxyType(kept), self.votes, self.accounts)
+        wanted = {(name, voter): (day, reason) for name, voter, day, reason in self.votes}
+        return Votes(MappingProxyType(kept), MappingProxyType(wanted), self.accounts)
+
+    @property
+    def before(self) -> Stored:
+        """The same with days and reasons that differ by the name that votes are kept under, for the next step."""
+        return self._replace(votes=frozenset((name, voter, DAYS[name], name) for name, voter, *_ in self.votes))
 
     @property
     def alike(self) -> object:
         """What it has in common with the states that differ in who is who."""
         people = sorted(
-            (voter in self.accounts, sorted(n for n, one in self.votes if one == voter)) for voter in VOTERS
+            (voter in self.accounts, sorted(n for n, one, *_ in self.votes if one == voter)) for voter in VOTERS
         )
         return self.renames, str(people)
 
@@ -87,7 +97,12 @@ class Store:
         self.client = MergingMeanwhile(client.url, client.timeout)
 
     def vote(self, held: str, voter: str, name: str) -> object:
-        store.vote(self.client, Caller(voter), name, REVISIONS[held])
+        with patch.object(store, "today", lambda: TODAY):
+            store.vote(self.client, Caller(voter), name, REVISIONS[held])
+        return DONE
+
+    def explain(self, held: str, voter: str, name: str) -> object:
+        store.explain(self.client, Caller(voter), name, "why", REVISIONS[held])
         return DONE
 
     def retract(self, held: str, voter: str, name: str) -> object:
@@ -128,6 +143,8 @@ class Store:
             return NOT_AUTHENTICATED
         except UnknownFeature:
             return UNKNOWN_FEATURE
+        except NoVote:
+            return NO_VOTE
         except StorageUnavailable as error:
             return error
 
@@ -137,8 +154,9 @@ class Store:
             pipeline.flushall()
             if state.renames:
                 pipeline.hset(RENAMES_KEY, mapping=dict(state.renames))
-            for name, voter in state.votes:
+            for name, voter, day, reason in state.votes:
                 pipeline.sadd(interest_key(name), voter)
+                pipeline.hset(voted_key(name), voter, day).hset(reasons_key(name), voter, f"1 {reason}")
             for name, count in state.trends:
                 pipeline.hset(trend_key(name), "2026-01-01", str(count))
             for voter in state.accounts:
@@ -151,12 +169,17 @@ class Store:
             pipeline.hgetall(RENAMES_KEY)
             for name in NAMES:
                 pipeline.smembers(interest_key(name)).hvals(trend_key(name))
+                pipeline.hgetall(voted_key(name)).hgetall(reasons_key(name))
             pipeline.exists(account_key(VOTERS[0])).exists(account_key(VOTERS[1]))
             renames, *sets, alice, bob = pipeline.execute()
-        sums = ((name, sum(map(int, values))) for name, values in zip(NAMES, sets[1::2], strict=True))
+        sums = ((name, sum(map(int, values))) for name, values in zip(NAMES, sets[1::4], strict=True))
+        votes: set[tuple[str, str, str, str]] = set()
+        for name, voters, days, reasons in zip(NAMES, sets[::4], sets[2::4], sets[3::4], strict=True):
+            assert days.keys() == voters >= reasons.keys(), "who has voted has a day, and nobody else"
+            votes |= {(name, voter, days[voter], parsed(reasons.get(voter, "")).text) for voter in voters}
         return Stored(
             frozenset(renames.items()),
-            frozenset((name, voter) for name, voters in zip(NAMES, sets[::2], strict=True) for voter in voters),
+            frozenset(votes),
             frozenset((name, total) for name, total in sums if total),
             frozenset(voter for voter, there in zip(VOTERS, (alice, bob), strict=True) if there),
         )
@@ -192,8 +215,8 @@ def search(client: AnyClient) -> tuple[int, int]:
             steps += 1
             if after.alike not in met:
                 met.add(after.alike)
-                left.append(after)
-                ways[after] = tuple(way)
+                left.append(after.before)
+                ways[after.before] = tuple(way)
     return len(left), steps
 
 
@@ -222,9 +245,15 @@ MISTAKES = {
     "votes go to the id that was asked for": ("change(canonical(ARGV[6]),", "change(ARGV[6],"),
     "a reader causes no rename": ("rename(ARGV[i], ARGV[i + 1], 6, last, ARGV[4])", ""),
     "a removed account votes": ("is_among(status, ARGV[3])", "true"),
+    "a discarded feature keeps its reasons": (", reasons(ARGV[1]))", ")"),
+    "a day outlives its vote": ("redis.pcall('HDEL', voted(id), voter)", ""),
+    "a reason outlives its vote": ("redis.pcall('HDEL', reasons(id), voter)", ""),
+    "the latest day is kept": ("day < other", "day > other"),
+    "the reason of the old name is kept": ("(old, new) return new", "(old, new) return old"),
+    "of a smaller feature what was said of it wins": ("if small == to then", "if false then"),
     "a discarded feature keeps its trend": (
-        "call('DEL', interest(ARGV[1]), trend(ARGV[1]))",
-        "call('DEL', interest(ARGV[1]))",
+        "call('DEL', interest(ARGV[1]), trend(ARGV[1]),",
+        "call('DEL', interest(ARGV[1]),",
     ),
 }
 

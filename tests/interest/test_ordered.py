@@ -9,7 +9,7 @@ from support import OPERATOR
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.interest import ordered
-from service.interest.maintenance import add_voters
+from service.interest.maintenance import Told, add_voters
 from service.problems import InvalidField
 from service.registry.model import Label, Module, Registry
 
@@ -32,7 +32,7 @@ def pages(redis: Redis, order: str) -> tuple[list[str], bool]:
 
 def test_voters_are_sorted_by_name_or_id_and_of_many_by_id(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [f"v{number:03}" for number in range(120)]
-    add_voters(redis, "linkedin", ids[:110])
+    add_voters(redis, "linkedin", ids[:110], {"v050": Told("2026-05-03")})
     add_voters(redis, "social", ids[100:])
     accounts.add(redis, Account("v119", "active", name="Élise"), by=OPERATOR)
     accounts.add(redis, Account("v050", "active", name="Éloi", email="e@example.com"), by=OPERATOR)
@@ -42,6 +42,6 @@ def test_voters_are_sorted_by_name_or_id_and_of_many_by_id(redis: Redis, monkeyp
     monkeypatch.setattr(ordered, "MOST_SORTED", 119)
     assert pages(redis, "name") == (ids, True)
     first, *_ = ordered.page(redis, "linkedin", REGISTRY, by=OPERATOR, cursor="after-0a76303439").voters
-    assert first == ("v050", "Éloi", "e@example.com", "", "active")
+    assert first == ("v050", "Éloi", "e@example.com", "", "active", "2026-05-03", (0, ""))
     with pytest.raises(InvalidField, match="cursor"):
         ordered.page(redis, "linkedin", REGISTRY, by=OPERATOR, cursor="x")

@@ -16,7 +16,8 @@ from service.audit import store as audit
 from service.audit.model import Action
 from service.interest import voters
 from service.interest.keys import interest_key
-from service.interest.maintenance import add_voters, merge
+from service.interest.maintenance import Told, add_voters, merge
+from service.interest.reason import Given
 from service.problems import InvalidField, ModuleRegistryError, UnknownFeature
 from service.registry.model import Label, Module, Registry, Removed
 
@@ -30,6 +31,8 @@ REGISTRY = Registry(
     (Removed("instagram", "2026-09-02", None, LABEL),),
 )
 ADMIN = Caller("admin")
+#: No reason.
+NONE = Given()
 
 
 @pytest.fixture(autouse=True)
@@ -55,14 +58,14 @@ def walk(
 def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
     accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
     accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
-    add_voters(redis, "linkedin", ["zoe", "bob", "alice"])
+    add_voters(redis, "linkedin", ["zoe", "bob", "alice"], {"alice": Told("2026-05-03", Given(5, "For leads"))})
     page = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN))
-    alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active")
-    assert page == ([alice, ("bob", "", "", "", "suspended"), ("zoe", "", "", "", "")], None)
+    alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active", "2026-05-03", (5, "For leads"))
+    assert page == ([alice, ("bob", "", "", "", "suspended", "", NONE), ("zoe", "", "", "", "", "", NONE)], None)
     assert list(voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)) == page.voters
     redis.hset(account_key("alice"), mapping={"email": "a" * 300 + "@example.com", "locale": "de"})
     first, *_ = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN)).voters
-    assert first == ("alice", "Alice Petit", "", "", "active")
+    assert first[:5] == ("alice", "Alice Petit", "", "", "active")
 
 
 def test_what_the_registry_or_the_store_knows_is_a_feature_by_every_name_and_nothing_else(redis: Redis) -> None:

@@ -13,10 +13,12 @@ from types import MappingProxyType
 from service.registry.model import Label, Module, Registry
 
 NAMES = ("a", "b", "c")
+#: When votes were cast that are there before a step, by the name they are kept under, and when a step is taken.
+DAYS, TODAY = {"a": "2026-01-02", "b": "2026-01-01", "c": "2026-01-03"}, "2026-01-04"
 VOTERS = ("alice", "bob")
 
 #: What a step answers where it is refused, and where it has nothing to say.
-UNKNOWN_FEATURE, NOT_AUTHENTICATED, DONE = "unknown feature", "not authenticated", "done"
+UNKNOWN_FEATURE, NOT_AUTHENTICATED, NO_VOTE, DONE = "unknown feature", "not authenticated", "no vote", "done"
 
 
 def revision(**features: str) -> Registry:
@@ -41,10 +43,13 @@ REVISIONS = {
 
 @dataclass(frozen=True)
 class Votes:
-    """All that there is: under which name each name's votes are kept, who wants what, and whose account exists."""
+    """All that there is: under which name each name's votes are kept, who wants what, and whose account exists.
+
+    Of each vote it is known on which day it was cast, and why: nothing where that was not said.
+    """
 
     kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({name: name for name in NAMES}))
-    wanted: frozenset[tuple[str, str]] = frozenset()
+    wanted: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     accounts: frozenset[str] = frozenset(VOTERS)
 
     def vote(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
@@ -54,6 +59,14 @@ class Votes:
     def retract(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
         """It takes the vote back."""
         return self._changed(held, voter, name, wanted=False)
+
+    def explain(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
+        """It says why it wants a feature, if it does."""
+        after, vote, refusal = self._looked_at(held, voter, name)
+        if refusal or vote not in after.wanted:
+            return after, refusal or NO_VOTE
+        said = {**after.wanted, vote: (after.wanted[vote][0], "why")}
+        return replace(after, wanted=MappingProxyType(said)), DONE
 
     def read(self, held: str, voter: str) -> tuple[Votes, object]:
         """It sees the count of each feature of that revision, and which of them it wants; renames happen first."""
@@ -75,13 +88,14 @@ class Votes:
 
     def discard(self, name: str) -> tuple[Votes, object]:
         """An operator deletes all votes of a feature. What was merged stays merged."""
-        return replace(self, wanted=frozenset(one for one in self.wanted if one[0] != self.kept[name])), DONE
+        wanted = {vote: told for vote, told in self.wanted.items() if vote[0] != self.kept[name]}
+        return replace(self, wanted=MappingProxyType(wanted)), DONE
 
     def remove(self, voter: str, *merged: str) -> tuple[Votes, object]:
         """An account is removed with its votes, while two features are merged, if any are named."""
         after = self._merged(*merged) if merged else self
-        wanted = frozenset(one for one in after.wanted if one[1] != voter)
-        return replace(after, wanted=wanted, accounts=after.accounts - {voter}), DONE
+        wanted = {vote: told for vote, told in after.wanted.items() if vote[1] != voter}
+        return replace(after, wanted=MappingProxyType(wanted), accounts=after.accounts - {voter}), DONE
 
     def add(self, voter: str) -> tuple[Votes, object]:
         """An account is added, or added again: it wants nothing."""
@@ -92,16 +106,24 @@ class Votes:
         return {voter for kept, voter in self.wanted if kept == self.kept[name]}
 
     def _changed(self, held: str, voter: str, name: str, *, wanted: bool) -> tuple[Votes, object]:
+        after, vote, refusal = self._looked_at(held, voter, name)
+        if refusal:
+            return after, refusal
+        others = {each: told for each, told in after.wanted.items() if each != vote}
+        now = {vote: after.wanted.get(vote, (TODAY, ""))} if wanted else {}
+        return replace(after, wanted=MappingProxyType(others | now)), DONE
+
+    def _looked_at(self, held: str, voter: str, name: str) -> tuple[Votes, tuple[str, str], str]:
+        """All after the renames of a feature, the vote that is meant, and why nothing comes of it, if that is so."""
         registry, after = REVISIONS[held], self
-        if voter not in self.accounts:
-            return self, NOT_AUTHENTICATED
         current = registry.feature_renames.get(name, name)
+        if voter not in self.accounts:
+            return self, ("", ""), NOT_AUTHENTICATED
         if current not in registry.allowed_features:
-            return self, UNKNOWN_FEATURE
+            return self, ("", ""), UNKNOWN_FEATURE
         for old in registry.former(current):
             after = after._renamed(registry, old, current)
-        one = {(after.kept[current], voter)}
-        return replace(after, wanted=after.wanted | one if wanted else after.wanted - one), DONE
+        return after, (after.kept[current], voter), ""
 
     def _renamed(self, registry: Registry, old: str, new: str) -> Votes:
         """A rename merges, unless the votes of the old name are by now those of another feature of the revision."""
@@ -110,6 +132,12 @@ class Votes:
 
     def _merged(self, old: str, new: str) -> Votes:
         gone, stays = self.kept[old], self.kept[new]
+        if gone == stays:
+            return self
         kept = {name: stays if under == gone else under for name, under in self.kept.items()}
-        wanted = frozenset((stays if name == gone else name, voter) for name, voter in self.wanted)
-        return replace(self, kept=MappingProxyType(kept), wanted=wanted)
+        wanted = {vote: told for vote, told in self.wanted.items() if vote[0] != gone}
+        for (name, voter), (day, reason) in self.wanted.items():
+            if name == gone:  # the earliest day, and the reason of the new name
+                before = wanted.get((stays, voter), (day, reason))
+                wanted[stays, voter] = min(day, before[0]), before[1]
+        return replace(self, kept=MappingProxyType(kept), wanted=MappingProxyType(wanted))

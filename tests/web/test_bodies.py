@@ -30,6 +30,7 @@ TAKEN = {
     "members": ["POST /api/feedback", "POST /api/feedback/0123456789abcdef/messages"],
     "admins": ["PATCH /api/feedback/0123456789abcdef", "POST /en/admin/requests/0123456789abcdef"],
 }
+TAKEN["members"] += ["PUT /api/features/linkedin/interest/reason"]
 TAKEN["members"] += ["POST /en/modules/sms_campaign/request", "POST /en/requests/0123456789abcdef"]
 TAKEN["admins"] += ["POST /en/admin/person?id=alice", "POST /en/admin/person/erase?id=alice"]
 

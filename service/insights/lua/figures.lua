@@ -1,6 +1,6 @@
 -- Count the votes of features, and read on which days they came, for an admin or a command. Preceded by account.lua and
 -- votes.lua. No member of a set is read: what this takes does not grow with the number of votes.
--- KEYS[4]  the account that asks, where there is one
+-- KEYS[6]  the account that asks, where there is one
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas
@@ -11,9 +11,9 @@
 -- Returns the account's status and role, or false; and for each id that votes of a feature are kept under: the place of
 -- the feature among all, from 0; the id; the number of votes; of the first ones the first day of the trend, and the sums
 -- of the days that were asked for, and that of the period; of the others nothing, and all days and sums.
-local status, role = KEYS[4] and status_for(KEYS[4], ARGV[2]) or false, false
-if KEYS[4] then
-  role = call('HGET', KEYS[4], 'role')
+local status, role = KEYS[6] and status_for(KEYS[6], ARGV[2]) or false, false
+if KEYS[6] then
+  role = call('HGET', KEYS[6], 'role')
   if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, {}} end
 end
 local renamed, whole, days, found = call('EXISTS', KEYS[1]) == 1, tonumber(ARGV[4]), {}, {}

@@ -1,17 +1,17 @@
 -- Have an account not be told any more that a module shipped, if it voted for it. Preceded by account.lua and votes.lua.
--- KEYS[4]  the account's dismissals: a hash, slug -> millisecond since 1970
--- KEYS[5]  the account
+-- KEYS[6]  the account's dismissals: a hash, slug -> millisecond since 1970
+-- KEYS[7]  the account
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses that may do this, each between commas
 -- ARGV[4]  on: the names of the module, the current one first
 -- Returns the account's status, or false.
-local status = status_for(KEYS[5], ARGV[2])
+local status = status_for(KEYS[7], ARGV[2])
 if is_among(status, ARGV[3]) then
   for i = 4, #ARGV do
     if call('SISMEMBER', interest(canonical(ARGV[i])), ARGV[1]) == 1 then
       local now = redis.call('TIME')
-      call('HSET', KEYS[4], ARGV[4], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
+      call('HSET', KEYS[6], ARGV[4], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
       break
     end
   end

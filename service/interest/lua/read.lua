@@ -1,5 +1,5 @@
 -- Read what one account wants, and every count, if the account may. Preceded by account.lua and votes.lua.
--- KEYS[4]  the account
+-- KEYS[6]  the account
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses that may read, each between commas
@@ -7,7 +7,7 @@
 -- ARGV[5]  number of the registry's features that follow
 -- ARGV[6]  on: these features, then former and current id of each rename
 -- Returns the account's status, or false, the number of votes of each feature, and the features that it wants.
-local status = status_for(KEYS[4], ARGV[2])
+local status = status_for(KEYS[6], ARGV[2])
 local counts, wanted = {}, {}
 if is_among(status, ARGV[3]) then
   local voter, last = ARGV[1], 5 + ARGV[5]

@@ -1,6 +1,6 @@
 -- List the accounts that want a feature, some at a time, for an admin or a command. Preceded by account.lua and votes.lua.
--- KEYS[4]  what the keys of accounts begin with
--- KEYS[5]  the account that asks, if it is not a command
+-- KEYS[6]  what the keys of accounts begin with
+-- KEYS[7]  the account that asks, if it is not a command
 -- ARGV[1]  account id
 -- ARGV[2]  generation that the session carries
 -- ARGV[3]  statuses in which an admin is one, each between commas
@@ -9,10 +9,10 @@
 -- ARGV[6]  where to begin: how many sets there were, which of them is read, how, and from where on; or nothing
 -- ARGV[7]  on: ids of the feature, the current one first
 -- Returns the account's status and role, or false; where the next page begins, or nothing; and of each voter id, name,
--- e-mail address, locale and status, but for the id empty where there is no account.
-local status, role = KEYS[5] and status_for(KEYS[5], ARGV[2]) or false, false
-if KEYS[5] then
-  role = call('HGET', KEYS[5], 'role')
+-- e-mail address, locale and status, empty where there is no account, the day of the vote, and when and why, or nothing.
+local status, role = KEYS[7] and status_for(KEYS[7], ARGV[2]) or false, false
+if KEYS[7] then
+  role = call('HGET', KEYS[7], 'role')
   if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, '', {}} end
 end
 local most = tonumber(ARGV[4])
@@ -20,7 +20,7 @@ local most = tonumber(ARGV[4])
 local sets, seen = {}, {}
 for i = 7, #ARGV do
   local id = canonical(ARGV[i])
-  if not seen[id] and call('EXISTS', interest(id)) == 1 then sets[#sets + 1] = interest(id) end
+  if not seen[id] and call('EXISTS', interest(id)) == 1 then sets[#sets + 1] = id end
   seen[id] = true
 end
 
@@ -35,9 +35,9 @@ end
 
 -- Few voters come in an order, so that a page has as many as were asked for, which SSCAN does not promise: the server
 -- keeps a small set in one piece. Returns voters, and where to go on.
-local function few(set, after)
+local function few(id, after)
   local ids, texts, found = {}, {}, {}
-  for _, id in ipairs(call('SMEMBERS', set)) do
+  for _, id in ipairs(call('SMEMBERS', interest(id))) do
     local text = hex(id)
     ids[text] = id
     if not after or text > after then texts[#texts + 1] = text end
@@ -48,10 +48,10 @@ local function few(set, after)
 end
 
 -- Many are scanned, a bucket at a time as long as they fit on the page.
-local function many(set, from_here)
+local function many(id, from_here)
   local found, cursor = {}, from_here or '0'
   repeat
-    local after, ids = unpack(call('SSCAN', set, cursor, 'COUNT', 1))
+    local after, ids = unpack(call('SSCAN', interest(id), cursor, 'COUNT', 1))
     if #found > 0 and #found + #ids > most then break end
     for _, id in ipairs(ids) do found[#found + 1] = id end
     cursor = after
@@ -61,7 +61,7 @@ end
 
 local voters, following = {}, ''
 if sets[index] then
-  local walk = call('SCARD', sets[index]) > tonumber(ARGV[5]) and 'm' or 'f'
+  local walk = call('SCARD', interest(sets[index])) > tonumber(ARGV[5]) and 'm' or 'f'
   if way ~= walk then from = nil end -- it begins with this set, or the set has grown or shrunk meanwhile
   local found, at = (walk == 'm' and many or few)(sets[index], from)
   if at then following = #sets .. '.' .. index .. '.' .. walk .. at
@@ -69,8 +69,11 @@ if sets[index] then
   end
   for _, id in ipairs(found) do
     voters[#voters + 1] = id
-    local fields = call('HMGET', KEYS[4] .. id, 'name', 'email', 'locale', 'status')
+    local fields = call('HMGET', KEYS[6] .. id, 'name', 'email', 'locale', 'status')
     for field = 1, 4 do voters[#voters + 1] = fields[field] or '' end
+    for _, kept in ipairs({voted(sets[index]), reasons(sets[index])}) do
+      voters[#voters + 1] = call('HGET', kept, id) or ''
+    end
   end
 end
 return {status, role, following, voters}

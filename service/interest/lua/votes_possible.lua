@@ -3,9 +3,9 @@
 -- flag `no-writes`), so a server that refuses writes refuses it before it begins, and says why: OOM, READONLY, MISCONF
 -- or NOREPLICAS. It needs Redis 7 or Valkey. A replica that can be written to is told by storage/lua/primary.lua.
 -- KEYS     those of votes.lua
--- KEYS[4]  token buckets
--- KEYS[5]  an account
--- KEYS[6]  what is written to have something to wait for
+-- KEYS[6]  token buckets
+-- KEYS[7]  an account
+-- KEYS[8]  what is written to have something to wait for
 -- ARGV[1]  VOTE_DURABILITY
 -- ARGV[2]  interval of a bucket: see token_bucket.lua
 -- Raises an error if a vote could not be recorded.
@@ -14,14 +14,16 @@ local function check_permitted(...)
 end
 for _, command in ipairs({'SISMEMBER', 'SADD', 'SREM'}) do check_permitted(command, KEYS[2], '') end
 check_permitted('HINCRBY', KEYS[3], '', '1')
+check_permitted('HSET', KEYS[4], '', '')
+for i = 4, 5 do check_permitted('HDEL', KEYS[i], '') end
 redis.call('HGET', KEYS[1], '')
-redis.call('HMGET', KEYS[5], 'status', 'generation')
+redis.call('HMGET', KEYS[7], 'status', 'generation')
 if ARGV[2] ~= '0' then
-  redis.call('ZSCORE', KEYS[4], '')
-  check_permitted('ZADD', KEYS[4], '1', '')
-  check_permitted('ZREMRANGEBYSCORE', KEYS[4], '0', '1')
+  redis.call('ZSCORE', KEYS[6], '')
+  check_permitted('ZADD', KEYS[6], '1', '')
+  check_permitted('ZREMRANGEBYSCORE', KEYS[6], '0', '1')
 end
-if ARGV[1] ~= 'server' then check_permitted('SET', KEYS[6], '', 'PX', '1') end
+if ARGV[1] ~= 'server' then check_permitted('SET', KEYS[8], '', 'PX', '1') end
 -- What may not be asked by this user, votes find out.
 local function information(section)
   local said = redis.pcall('INFO', section)

@@ -20,6 +20,7 @@ from service.problems import (
     AlreadyOpen,
     InvalidField,
     NotOnDemand,
+    NoVote,
     OwnAccount,
     RateLimited,
     SignInRefused,
@@ -37,7 +38,17 @@ Result = TypeVar("Result")
 LARGEST_BODY = 64 * 1024
 
 #: What is told beside the form, with all that was typed. Any other error has a page of its own.
-_TOLD = AlreadyOpen, InvalidField, NotOnDemand, OwnAccount, RateLimited, SignInRefused, ThreadChanged, ThreadFull
+_TOLD = (
+    AlreadyOpen,
+    InvalidField,
+    NoVote,
+    NotOnDemand,
+    OwnAccount,
+    RateLimited,
+    SignInRefused,
+    ThreadChanged,
+    ThreadFull,
+)
 
 #: How long a browser may take to the page that tells what was done, in seconds.
 _LIFETIME = 60

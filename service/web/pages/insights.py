@@ -11,12 +11,13 @@ from urllib.parse import quote
 
 from flask import Response
 
+from service.accounts.listing import LONGEST_SEARCH
 from service.insights import mail_merge
 from service.insights.figures import gather
 from service.insights.model import NO_PERIOD, Merged, Period, Released, Trend, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
-from service.interest import ordered
+from service.interest import ordered, reasons
 from service.interest.store import today
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt
@@ -90,7 +91,11 @@ def insights_json(lang: str) -> Response:
 @for_admins
 def show_feature(me: Person, lang: str, feature: str) -> Response:
     """How the votes of a feature came, and who wants it, by any of its ids, sorted as the query says."""
-    client, registry, filters = state().client, state().in_force.registry, Filters.asked("sort", "from", "to", "by")
+    client, registry, filters = (
+        state().client,
+        state().in_force.registry,
+        Filters.asked("sort", "from", "to", "by", "q"),
+    )
     if filters["by"] not in ordered.ORDERS:
         filters["by"] = ""
     order, cursor = filters["by"] or "name", filters["cursor"] or None
@@ -104,6 +109,10 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
     facts |= {"known": next((each for each in known if each.slug == feature), None), "filters": filters}
     path = f"admin/insights/{quote(feature, safe='')}"
     facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug, "order": order}
+    facts |= {
+        "why": reasons.newest(client, feature, registry, filters["q"][:LONGEST_SEARCH]),
+        "longest": LONGEST_SEARCH,
+    }
     return personal("insights-feature.html", lang, path, me=me, switch=f"{path}{filters.query()}", **facts)
 
 

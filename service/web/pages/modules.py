@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import BadRequest
 
-from service.interest import store
+from service.interest import own, store
+from service.interest.reason import LONGEST
 from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
 from service.web import vote_intent
+from service.web.admission import takes_body
 from service.web.documents import moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
+from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages
+from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
 from service.web.pages.person import person
 from service.web.request_data import query
 from service.web.session import caller, hinted
@@ -24,6 +27,7 @@ from service.web.state import state
 
 _MODULE = f"{LANG}/modules/<slug>"
 _VOTE = f"{_MODULE}/vote"
+_REASON = f"{_VOTE}/reason"
 
 #: How states are put in order, on the page: what works, what can be asked for, what is to come.
 ORDER = (
@@ -95,14 +99,18 @@ def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
 def show_vote(lang: str, slug: str) -> Response:
     """The caller's vote for a module, and the button that changes it, or that leads who is signed out to sign in."""
     registry = state().in_force.registry
-    module, me = _votable(slug, registry), person()
-    if module.slug != slug:
-        return lead_to(f"/{lang}/modules/{module.slug}/vote")
-    facts: dict[str, Any] = {"module": module, "by_slug": registry.by_slug, "me": me}
+    module = _votable(slug, registry)
+    return _vote(lang, module) if module.slug == slug else lead_to(f"/{lang}/modules/{module.slug}/vote")
+
+
+def _vote(lang: str, module: Module, text: str = "", refusal: Refusal | None = None) -> Response:
+    client, registry, me = state().client, state().in_force.registry, person()
+    facts: dict[str, Any] = {"module": module, "by_slug": registry.by_slug, "me": me, "longest_reason": LONGEST}
     if me is not None:
-        interest = store.read(state().client, me.caller, registry)
-        facts |= {"count": interest.counts[slug], "voted": slug in interest.voted}
-    return personal("vote.html", lang, f"modules/{slug}/vote", **facts)
+        interest = store.read(client, me.caller, registry)
+        facts |= {"count": interest.counts[module.slug], "voted": module.slug in interest.voted}
+        text = text if refusal else own.reason(client, me.caller, module.slug, registry)
+    return form_page("vote.html", lang, f"modules/{module.slug}/vote", text, refusal, **facts)
 
 
 def _votable(slug: str, registry: Registry) -> Module:
@@ -136,3 +144,13 @@ def _sign_in_first(lang: str, feature: str, back: str | None) -> Response:
     response = lead_to(f"/{lang}/sign-in?{urlencode({'next': back})}", 303)
     vote_intent.keep(response, feature, back)
     return response
+
+
+@pages.post(_REASON)
+@takes_body(LARGEST_BODY)
+def say_why(lang: str, slug: str) -> Response:
+    """Keep why the caller has voted for a module, as a form says."""
+    client, registry, text = state().client, state().in_force.registry, request.form.get("reason", "")
+    refused = attempt(lambda: store.explain(client, caller(), slug, text, registry, limit=state().vote_limit))
+    module = current(slug, registry)
+    return _vote(lang, module, text, refused) if refused else lead_on(lang, f"modules/{module.slug}/vote", "said")

@@ -10,6 +10,7 @@ from flask import Response, request
 from service.accounts import sign_in
 from service.accounts.sessions import VOTERS, Caller, choose_locale
 from service.interest import intent as intents
+from service.interest import own
 from service.web import vote_intent
 from service.web.admission import readers, takes_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
@@ -97,8 +98,18 @@ def go_back(who: Caller, status: str) -> Response:
 @pages.get(_ACCOUNT)
 @for_members
 def show_account(me: Person, lang: str) -> Response:
-    """What is known of the caller."""
-    return personal("account.html", lang, "account", me=me, done=done("account"))
+    """What is known of the caller, and what they want."""
+    registry = state().in_force.registry
+    votes = [(vote, registry.find(vote.feature)) for vote in own.votes(state().client, me.caller, registry)]
+    return personal(
+        "account.html",
+        lang,
+        "account",
+        me=me,
+        done=done("account"),
+        votes=votes,
+        can_be_voted_for=registry.allowed_features,
+    )
 
 
 @pages.post(_ACCOUNT)

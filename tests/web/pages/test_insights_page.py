@@ -18,7 +18,7 @@ from service.accounts.store import account_key
 from service.history.store import RELEASED_KEY
 from service.insights import mail_merge
 from service.insights.mail_merge import COLUMNS
-from service.interest.keys import VOTES_KEYS
+from service.interest.keys import VOTES_KEYS, reasons_key, voted_key
 from service.registry.loading import load
 from service.storage.script import Script
 from service.web.pages.insights import CHARTS
@@ -29,7 +29,16 @@ TODAY = datetime.now(UTC).date()
 
 
 def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = True) -> None:
-    redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
+    redis.run(
+        CHANGE,
+        VOTES_KEYS,
+        [
+            int(wanted),
+            feature,
+            (TODAY - timedelta(days=ago)).isoformat(),
+            *(part for voter in voters for part in (voter, "", "")),
+        ],
+    )
 
 
 def main_of(client: Client, path: str, status: int = 200) -> Element:
@@ -92,9 +101,10 @@ def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_thei
 def test_a_feature_says_how_its_votes_came_and_who_wants_it(app: Flask, ana: Client, redis: Redis) -> None:
     add_account(app, redis, "v1", name="Élise =1", email="elise@example.com", locale="fr")
     add_account(app, redis, "v2", status="suspended")
+    redis.hset(voted_key("hiring"), "v1", "2026-05-03")
     page = main_of(ana, f"{PAGE}/hiring")
     assert page.one("h1").text == "Recrutement"
-    voters = [["Élise =1 v1", "elise@example.com", "Français"], ["v2 Suspendu", "", ""]]
+    voters = [["Élise =1 v1", "3 mai", "elise@example.com", "Français"], ["v2 Suspendu", "", "", ""]]
     assert rows_of(page.one(role="region")) == voters
     assert len(page.all("svg", role="img")) == 2
     days = rows_of(page.one("details"))
@@ -112,17 +122,32 @@ def test_a_feature_says_how_its_votes_came_and_who_wants_it(app: Flask, ana: Cli
     main_of(ana, f"{PAGE}/nowhere", 404)
 
 
+def test_admins_read_why_people_want_a_feature_newest_first_and_search_it(ana: Client, redis: Redis) -> None:
+    for number in range(60):
+        redis.hset(reasons_key("linkedin"), f"v{number}", f"{1_700_000_000_000 + number} Pour <b>{number}</b> clients")
+    redis.hset(reasons_key("linkedin"), "v60", "1700000000099 À Zoé, d’abord")
+    page = main_of(ana, f"{PAGE}/linkedin")
+    said = [item.all("p")[0].text for item in page.part("ul.reasons li")]
+    assert (said[:2], len(said)) == (["À Zoé, d’abord", "Pour <b>59</b> clients"], 50)
+    page = main_of(ana, f"{PAGE}/linkedin?q=zoe&sort=week")
+    assert [item.all("p")[0].text for item in page.part("ul.reasons li")] == said[:1]
+    assert page.all("a", href=f"{PAGE}/linkedin?sort=week#why")
+    redis.hset(reasons_key("linkedin"), "v61", "damaged")
+    assert main_of(ana, f"{PAGE}/linkedin?q=nothing").part("ul.reasons li") == []
+
+
 @pytest.mark.parametrize(("lang", "separator"), [("en", ","), ("fr", ";")])
 def test_downloads_open_in_the_spreadsheets_of_a_language(
     app: Flask, ana: Client, redis: Redis, lang: str, separator: str
 ) -> None:
     add_account(app, redis, "v1", name="=1+1;,", email="elise@example.com", locale="fr")
+    redis.hset(reasons_key("hiring"), "v1", "1 =2+2")
     answer = ana.post(f"/{lang}/admin/insights/hiring/mail-merge.csv", headers=BROWSER)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="hiring-voters.csv"'
     assert (answer.headers["Cache-Control"], answer.content_type) == ("no-store", "text/csv; charset=utf-8")
     text = answer.data.decode("utf-8-sig")
     assert answer.data.startswith(b"\xef\xbb\xbf") and text.endswith("\r\n")
-    row = ["v1", "'=1+1;,", "elise@example.com", "fr", "Hiring", "Recrutement"]
+    row = ["v1", "'=1+1;,", "elise@example.com", "fr", "Hiring", "Recrutement", "'=2+2"]
     assert list(csv.reader(text.splitlines(), delimiter=separator)) == [list(COLUMNS), row]
     sheet = ana.get(f"/{lang}/admin/insights.csv")
     assert sheet.headers["Content-Disposition"] == f'attachment; filename="insights-{TODAY}.csv"'

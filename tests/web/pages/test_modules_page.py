@@ -30,7 +30,7 @@ def test_links_need_neither_host_nor_platform(make_public_app: Callable[..., Fla
 
 def test_the_stylesheet_knows_the_filters(varied: Client) -> None:
     page = public(varied, "/en/")
-    assert page.all("a", class_="chip")[1]["href"] == "?state=active"
+    assert page.part("nav.filters a.chip")[1]["href"] == "?state=active"
     style = varied.get(page.one("link", rel="stylesheet")["href"]).text
     states = ["active", "alpha_unavailable", "on_demand", "meta", "coming_soon"]
     for state_, category in zip(states, module_fields()["category"]["enum"], strict=True):

@@ -5,13 +5,30 @@ import { client, comeBack, counted, filled, number, pressAgain, showVotes } from
 
 const root = document.documentElement;
 
-// Filters: `early.js` has applied those of the address already, and the stylesheet does the rest.
+// Filters: `early.js` has applied those of the address already, and the stylesheet does the rest. One's own votes are for
+// whoever is signed in: which tiles they are is known once the service has said it.
+
+/** @type {Set<string> | undefined} Modules that one voted for and that can be voted for no more. */
+let past;
+
+async function showOwn() {
+  const { features } = client.state;
+  if (root.dataset.mine && features && !past) {
+    past = new Set();
+    const answer = await fetch("/api/me/votes").then((response) => response.json()).catch(() => ({}));
+    for (const { feature } of answer.votes ?? []) if (!features.counts.has(feature)) past.add(feature);
+  }
+  for (const item of container.querySelectorAll("li[id]")) {
+    item.toggleAttribute("data-mine", client.state.features?.voted.has(item.id) || past?.has(item.id));
+  }
+  if (root.dataset.mine) showFilters();
+}
 
 function showFilters() {
   const query = new URLSearchParams(location.search);
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
     const { filter = "", value = "" } = link.dataset;
-    const current = query.get(filter) ?? "";
+    const current = filter === "mine" && root.dataset.me === "" ? "" : (query.get(filter) ?? "");
     root.dataset[filter] = current;
     if (current === value) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -24,12 +41,13 @@ function showFilters() {
   const nothing = document.getElementById("nothing");
   if (!nothing) return "";
   let shown = 0;
-  for (const group of document.querySelectorAll(".group")) {
-    const tiles = [...group.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).length;
+  for (const group of document.querySelectorAll(".group, .stage")) {
+    const tiles = [...group.querySelectorAll(".tile, .row")].filter((tile) => tile.checkVisibility()).length;
     /** @type {Element} */ (group.querySelector(".heading span")).textContent = number.format(tiles);
     shown += tiles;
   }
-  nothing.hidden = shown > 0 || !location.search;
+  const isWaiting = root.dataset.mine && !client.state.features;
+  nothing.hidden = shown > 0 || !location.search || Boolean(isWaiting);
   return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
 }
 
@@ -37,6 +55,7 @@ function showFilters() {
 function filter(address) {
   history.pushState(null, "", address);
   hear(showFilters());
+  void showOwn();
 }
 
 // Edits of the registry: what is another in the page as it is now replaces what is here, and nothing else is touched.
@@ -113,12 +132,16 @@ function follow(html) {
   }
   showVotes();
   showFilters();
+  void showOwn();
 }
 
 let seen = client.state;
 client.subscribe((state) => {
   if (state.registry !== seen.registry && state.registry) follow(state.registry);
-  if (state.features !== seen.features || state.signedIn !== seen.signedIn) showVotes();
+  if (state.features !== seen.features || state.signedIn !== seen.signedIn) {
+    showVotes();
+    void showOwn();
+  }
   seen = state;
 });
 
@@ -128,8 +151,16 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   filter(chip.href);
 });
-addEventListener("popstate", () => void showFilters());
+addEventListener("popstate", () => {
+  showFilters();
+  void showOwn();
+});
 showFilters();
 comeBack();
 addEventListener("DOMContentLoaded", () => client.start()); // once nothing is kept of what an edit may replace
-void me.then((someone) => (someone === null ? null : client.loadFeatures())).then(pressAgain);
+void me.then(async (someone) => {
+  root.dataset.me = someone?.id ?? "";
+  if (someone !== null) await client.loadFeatures();
+  else showFilters();
+  await pressAgain();
+});

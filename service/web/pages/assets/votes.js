@@ -168,6 +168,8 @@ async function change(id, name, wanted) {
     const count = client.state.features?.counts.get(id);
     const told = count === undefined ? "" : filled(counted(texts, count), { n: number.format(count) });
     hear(`${filled(wanted ? texts.counts : texts.retracted, { name })} ${told}`);
+    const button = document.querySelector(`[data-vote="${CSS.escape(id)}"]`);
+    button?.dispatchEvent(new CustomEvent(wanted ? "voted" : "retracted", { bubbles: true })); // to `reason.js`
   } catch (error) {
     pressedAt.delete(id); // it may be tried again at once
     const { status, retryAfter } = /** @type {import("./client.js").ProblemError} */ (error);

@@ -1,0 +1,87 @@
+"""What one account wants: for itself, with the day of each vote and why it was cast, and for admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from service.accounts.model import account_key
+from service.accounts.sessions import AMONG_READERS, Caller, check_may_read, status_of
+from service.interest.keys import VOTES_KEYS
+from service.interest.reason import parsed
+from service.problems import UnknownFeature
+from service.registry.model import Label, Registry
+from service.storage.client import Client
+from service.storage.script import Script
+from service.storage.times import is_day
+
+_WANTED = Script.load("accounts/account", "interest/votes", "interest/wanted", returns=(str | None, [str]))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVote:
+    """A vote: its feature, or the module that was one, by its current id; the day (UTC), None for a vote of before days
+    were kept; and why it was cast, empty where that was not said.
+    """
+
+    feature: str
+    label: Label | None
+    day: str | None
+    reason: str
+
+
+def votes(client: Client, caller: Caller, registry: Registry) -> list[OwnVote]:
+    """What the caller wants, the latest vote first. Raises NotAuthenticated, StorageUnavailable."""
+    status, rows = client.run(_WANTED, *_asked(caller, _known(registry)))
+    check_may_read(status)
+    return _listed(rows, registry)
+
+
+def votes_of(client: Client, account_id: str, registry: Registry) -> list[OwnVote]:
+    """The same of any account, for those who may see it.
+
+    Votes for what is neither a feature nor a module (orphans) are not among them: `service/privacy.py` has all, by a
+    search. Raises StorageUnavailable.
+    """
+    _, rows = client.run(_WANTED, VOTES_KEYS, [account_id, "", "", *_known(registry)])
+    return _listed(rows, registry)
+
+
+def reason(client: Client, caller: Caller, feature_id: str, registry: Registry) -> str:
+    """Why the caller wants a feature, by its current or a former id; empty where they have not said, or voted.
+
+    Raises NotAuthenticated, UnknownFeature, StorageUnavailable.
+    """
+    current = registry.feature_renames.get(feature_id, feature_id)
+    if current not in registry.allowed_features:
+        check_may_read(status_of(client, caller))
+        raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
+    status, rows = client.run(_WANTED, *_asked(caller, [current, *registry.former(current)]))
+    check_may_read(status)
+    return next((vote.reason for vote in _listed(rows, registry) if vote.reason), "")
+
+
+def _asked(caller: Caller, features: Iterable[str]) -> tuple[list[str], list[str]]:
+    return [*VOTES_KEYS, account_key(caller.id)], [*caller, AMONG_READERS, *features]
+
+
+def _known(registry: Registry) -> list[str]:
+    return list(dict.fromkeys([*registry.allowed_features, *registry.by_slug, *registry.renames]))
+
+
+def _listed(rows: Sequence[str], registry: Registry) -> list[OwnVote]:
+    """The latest first, those of no known day last, and otherwise in the order of ids.
+
+    What was renamed and is not moved yet is one with what it became: the earlier day counts, and what was said of that.
+    """
+    kept: dict[str, OwnVote] = {}
+    for id, day, why in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
+        module = None if id in registry.allowed_features else registry.find(id)
+        current = module.slug if module else id
+        days = [each for each in (day, current in kept and kept[current].day) if each and is_day(each)]
+        said = [parsed(why).text, kept[current].reason if current in kept else ""]
+        text = next(filter(None, said if id == current else reversed(said)), "")
+        shown = registry.by_slug.get(current)
+        kept[current] = OwnVote(current, shown.label if shown else None, min(days, default=None), text)
+    ordered = sorted(kept.values(), key=lambda vote: vote.feature)
+    return sorted(ordered, key=lambda vote: vote.day or "", reverse=True)

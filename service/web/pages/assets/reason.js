@@ -1,0 +1,58 @@
+// After a vote: one optional line beside its button that asks why. It moves nothing, and holds up nothing.
+
+import { say, signInAddress } from "./site.js";
+
+const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("vote-why"));
+
+/** @type {HTMLFormElement | null} */
+let form = null;
+
+/** @param {boolean} [givesBack] whether the focus goes back to the button of the vote */
+function close(givesBack = form?.contains(document.activeElement)) {
+  const button = form?.parentElement?.querySelector("button");
+  form?.remove();
+  form = null;
+  if (givesBack) button?.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} button that of the vote that was cast */
+function ask(button) {
+  close(false);
+  const made = /** @type {DocumentFragment | undefined} */ (template?.content.cloneNode(true));
+  form = made?.querySelector("form") ?? null;
+  if (!form) return;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void send(/** @type {HTMLFormElement} */ (event.currentTarget), button.dataset.vote ?? "");
+  });
+  form.querySelector("[type=button]")?.addEventListener("click", () => close());
+  button.parentElement?.append(form);
+}
+
+/**
+ * @param {HTMLFormElement} sent
+ * @param {string} id of the feature
+ */
+async function send(sent, id) {
+  const reason = /** @type {HTMLInputElement} */ (sent.elements.namedItem("reason")).value.trim();
+  if (!reason) return close();
+  const response = await fetch(`/api/features/${encodeURIComponent(id)}/interest/reason`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ reason }),
+  }).catch(() => null);
+  await response?.text().catch(() => ""); // a connection is busy until its answer has been read
+  if (response?.status === 401) return location.assign(signInAddress());
+  say((response?.ok ? template?.dataset.saved : template?.dataset.failed) ?? "");
+  if (response?.ok && sent === form) close();
+}
+
+document.addEventListener("voted", ({ target }) => ask(/** @type {HTMLElement} */ (target)));
+document.addEventListener("retracted", () => close());
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") close();
+});
+document.addEventListener("pointerdown", ({ target }) => {
+  const isElsewhere = !form?.parentElement?.contains(/** @type {Node} */ (target));
+  if (isElsewhere && !form?.querySelector("input")?.value.trim()) close(false);
+});

@@ -1,0 +1,86 @@
+"""One's own votes: why one voted, the list with its days, and the filter on modules and roadmap."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from browser.browsing import Browsing, Demo
+from playwright.sync_api import expect
+from support import wait_until
+
+from service.interest.keys import reasons_key
+
+pytestmark = pytest.mark.long
+
+WHY = {"en": "What would you use it for?", "fr": "À quoi cela vous servirait-il\N{NO-BREAK SPACE}?"}
+MINE = {"en": "My votes", "fr": "Mes votes"}
+
+
+def reasons(served: Demo) -> dict[str, str]:
+    """What the store has of LinkedIn, by account, without the time."""
+    with served.store() as client:
+        return {who: kept.partition(" ")[2] for who, kept in client.command("HGETALL", reasons_key("linkedin")).items()}
+
+
+@pytest.mark.parametrize("lang", WHY)
+def test_after_a_vote_one_line_asks_why_and_the_list_has_it_with_the_day(
+    lang: str, browsing: Browsing, served: Demo
+) -> None:
+    page = browsing.open(f"/{lang}/", "admin")
+    tile = page.locator("#linkedin")
+    button, line = tile.locator("[data-vote]"), tile.get_by_label(WHY[lang])
+    expect(page.get_by_role("link", name=MINE[lang], exact=True)).to_be_visible()
+    before = tile.bounding_box()
+    button.click()
+    expect(line).to_be_visible()
+    assert tile.bounding_box() == before, "nothing moves"
+    page.keyboard.press("Escape")
+    expect(line).to_be_hidden()
+    page.evaluate("fetch('/api/features/linkedin/interest', {method: 'DELETE'})")
+    browsing.go(page, f"/{lang}/")
+    page.mouse.move(0, 0)
+    button.click()
+    line.fill("  Pour 300 clients <b>  ")
+    line.press("Enter")
+    expect(line).to_be_hidden()
+    expect(button).to_be_focused()
+    wait_until(lambda: reasons(served).get("admin") == "Pour 300 clients <b>")
+
+    browsing.go(page, f"/{lang}/account")
+    voted = page.get_by_role("list", name=MINE[lang]).get_by_role("listitem").filter(has_text="LinkedIn")
+    expect(voted).to_contain_text("Pour 300 clients <b>")
+    assert voted.locator("time").get_attribute("datetime") == str(datetime.now(UTC).date())
+
+    browsing.go(page, f"/{lang}/roadmap")
+    page.get_by_role("link", name=MINE[lang], exact=True).click()
+    expect(page.locator(".row:visible")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?mine=1$"))
+    browsing.go(page, f"/{lang}/?mine=1")  # of the address, with what has shipped by now
+    expect(tile).to_be_visible()
+    expect(page.locator(".tile:visible")).to_have_count(2)
+
+    page.mouse.move(0, 0)
+    button.click()  # which has come to it anew, so that it takes the vote back
+    expect(page.locator(".tile:visible")).to_have_count(1)
+    wait_until(lambda: "admin" not in reasons(served))
+
+
+def test_without_scripts_the_page_of_the_vote_asks(browsing: Browsing, served: Demo) -> None:
+    page = browsing.open("/fr/modules/linkedin/vote", "admin", java_script_enabled=False)
+    page.get_by_role("button", name="Voter").click()
+    page.get_by_label(WHY["fr"]).fill("Pour mes clients")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("status").filter(has_text="raison est enregistrée")).to_be_visible()
+    expect(page.get_by_label(WHY["fr"])).to_have_value("Pour mes clients")
+    assert reasons(served)["admin"] == "Pour mes clients"
+    page.get_by_role("button", name="Retirer mon vote").click()
+    expect(page.get_by_label(WHY["fr"])).to_have_count(0)
+    assert "admin" not in reasons(served)
+
+
+def test_whoever_is_signed_out_has_no_votes_to_filter(browsing: Browsing) -> None:
+    page = browsing.open("/en/?mine=1")
+    expect(page.locator("#linkedin")).to_be_visible()
+    expect(page.get_by_role("link", name="My votes", exact=True)).to_be_hidden()
