@@ -169,7 +169,11 @@ def is_pseudonym(text: str) -> bool:
 def check_entry(id: str, fields: Mapping[str, str], outcome: str) -> None:
     """Raise ValueError or TypeError for an entry that no script of ours has recorded (lua/record.lua)."""
     names = tuple(fields)  # whose order lua/page.lua knows
-    if names not in (_FIELDS, (*_FIELDS, "act")) or not re.fullmatch("[a-z-]{1,40}", fields["what"]):
+    if (
+        names not in (_FIELDS, (*_FIELDS, "act"))
+        or fields.get("act") == ""
+        or not re.fullmatch("[a-z-]{1,40}", fields["what"])
+    ):
         raise ValueError("it is no act")
     if sum(map(len, fields.values())) + len(outcome) > _LONGEST_ENTRY:
         raise ValueError("it is longer than any act")

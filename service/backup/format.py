@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,16 +22,16 @@ from typing import IO, Any
 from service.accounts.model import Role
 from service.backup import older
 from service.backup.stored import told
-from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, commands, entry_id, expect, subject_of
-from service.feedback.model import MOST_MESSAGES
+from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, commands, encoded, entry_id, expect, subject_of
+from service.feedback.model import MOST_ACTS, MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
 
 #: The format of the file. A later one that this service cannot read is refused by its number.
 FORMAT = 3
 
-#: A line is shorter than this, in bytes.
-_LONGEST = 1024 * 1024
+#: A line is shorter than this, in bytes; and how many bytes are written of one at most.
+_LONGEST, _LONGEST_ESCAPE = 1024 * 1024, len(r"\u007f")
 
 #: The longest text of the first line that is shown, in characters.
 _LONGEST_SHOWN = 100
@@ -45,8 +46,9 @@ _IN_ONE_STEP = ("renamed", "event", "events", "delivery", "given_up", "registry"
 #: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
 _VOTES = 10**14
 
-#: How many entries of a millisecond are restored at most: what comes after the last of them can be backed up again.
-_MOST_RESTORED = 10**6
+#: How many entries of a millisecond are restored at most, and how much later than now a time may be, in milliseconds:
+#: what comes after them can be backed up again.
+_MOST_RESTORED, _AHEAD = 10**6, 86_400_000
 
 #: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
 _LEVEL = 1
@@ -126,7 +128,7 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
         contents.header = header
     values, line = reader.values(), Line()
     read = told(older.keys(values), _KEPT) if header["format"] == 1 else values
-    limits = _Limits(_MOST_RESTORED)
+    limits = _Limits(are_restored=True)
     try:
         for line in read:
             limits.check(line)
@@ -222,9 +224,11 @@ class _Limits:
     Renames stand before all else, messages right before their request, events and acts in the order of their ids.
     """
 
-    def __init__(self, most_at_once: float = inf) -> None:
-        """Of a stream, at most so many entries of a millisecond."""
-        self._most_at_once = most_at_once
+    def __init__(self, *, are_restored: bool = False) -> None:
+        """Lines that are restored leave room for what is added later: of each count a half."""
+        self._latest, self._most_at_once, self._parts = inf, inf, 1
+        if are_restored:
+            self._latest, self._most_at_once, self._parts = time.time() * 1000 + _AHEAD, _MOST_RESTORED, 2
         self._kept = self._votes = 0
         self._is_past_renames = False
         self._messages = Counter[str]()  # of the request that is still to come
@@ -233,18 +237,22 @@ class _Limits:
 
     def check(self, line: Line) -> None:
         """Raise one of DAMAGED for a line that cannot be the next one."""
+        subject, size = subject_of(line), len(encoded(json.dumps(line, ensure_ascii=False)))
+        if size * _LONGEST_ESCAPE >= _LONGEST:
+            expect(len(json_text(line).encode()) < _LONGEST - 1)
         commands(line)
-        subject = subject_of(line)
         expect(subject != "renamed" or not self._is_past_renames)
         self._is_past_renames = subject != "renamed"
         if subject in _IN_ONE_STEP:
-            self._kept += max(len(json_text(line)), _LEAST)
+            self._kept += max(size, _LEAST)
         elif subject == "message":
             self._messages[line["request"]] += 1
         elif subject == "request":
             expect(self._messages.pop(line["request"], 0))
+            newest = max(int(line["fields"][name]) for name in ("version", "activity"))
+            expect(newest * self._parts < MOST_ACTS)
         elif subject == "trend":
-            self._votes += sum(map(abs, line["days"].values()))
+            self._votes += sum(map(abs, line["days"].values())) * self._parts
         expect(self._kept <= _KEPT and self._votes < _VOTES)
         expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
         self._check_stream(subject, line)
@@ -252,16 +260,24 @@ class _Limits:
     def _check_stream(self, subject: str, line: Line) -> None:
         if subject in ("event", "act"):
             stream, id = line.get("of", "acts"), entry_id(line[subject])
-            expect(self._newest.get(stream, (0, 0)) < id and id[1] < self._most_at_once)
+            expect(self._newest.get(stream, (0, 0)) < id and self._can_go_on(id))
             self._newest[stream] = id
             self._numbers[stream] += 1
         elif subject == "events":
             stream, id = line["events"], entry_id(line["last"])
-            expect(self._newest[stream] <= id and self._numbers[stream] <= line["added"])
+            expect(self._newest[stream] <= id and self._can_go_on(id) and line["added"] <= self._latest)
+            expect(self._numbers[stream] <= line["added"])
             self._newest[stream] = id
+        elif subject == "delivery":  # whose counts are less than any time
+            numbers = [text for name, text in line["fields"].items() if name not in ("holder", "reason")]
+            expect(all(int(text.partition("-")[0]) <= self._latest for text in numbers))
         elif subject == "registry":  # which is unpacked to be checked
             self._numbers["registry"] += 1
             expect(self._numbers["registry"] == 1)
+
+    def _can_go_on(self, id: tuple[int, int]) -> bool:
+        """Whether a stream can have more entries behind this id."""
+        return id[0] <= self._latest and id[1] < self._most_at_once
 
     def end(self) -> None:
         """Raise ValueError where messages have no request."""

@@ -60,7 +60,6 @@ def commands(line: Line) -> list[Command]:
 
     Raises one of DAMAGED for what no version of this service has written, InField where a field is to blame.
     """
-    encoded(json.dumps(line, ensure_ascii=False))
     return SUBJECTS[subject_of(line)](**line)
 
 

@@ -36,7 +36,7 @@ _VERSIONS = ("asked", "attended", "acted", "seen")
 _AT_FIRST = {"account", "name", "module", "status", "names", "created", "updated", "version", "activity", "asked"}
 _OF_THREAD = {*_AT_FIRST, *_VERSIONS, "change"}
 #: More acts than there are: ETags have room for as many more (_ETAG).
-_MOST = 10**9 // 2
+MOST_ACTS = 10**9 // 2
 
 _NUMBER = re.compile("[0-9]{1,16}")
 _ID = re.compile("[0-9a-f]{16}")
@@ -172,9 +172,8 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
 def _are_counts(version: str, activity: str, *versions: str) -> bool:
     """Whether they are some that can be added to, and no part of a thread is newer than all of it."""
     are_numbers = all(map(_NUMBER.fullmatch, (version, activity, *versions)))
-    return (
-        are_numbers and max(map(int, versions)) <= int(version) < _MOST and int(version) > 0 and int(activity) < _MOST
-    )
+    are_in_order = are_numbers and max(map(int, versions)) <= int(version)
+    return are_in_order and 0 < int(version) < MOST_ACTS and 0 < int(activity) < MOST_ACTS
 
 
 def check_event(text: str) -> None:

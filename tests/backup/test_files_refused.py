@@ -30,6 +30,7 @@ LONG: list[list[Any]] = [
     ["account", "account", "x" * 100_000],
     ["account", "account", "\ud800"],
     ["account", "fields.name", "\ud800"],
+    ["account", "fields.name", "\x7f" * 200_000],
     ["account", "fields.status", "x" * 129],
     ["votes", "votes", "x" * 129],
     ["act", "fields.about", "x" * 5000],
@@ -83,7 +84,7 @@ def written(lines: Lines, **header: object) -> BytesIO:
     """A file with these lines, whose digest is right."""
     form.write(empty := BytesIO(), [])
     first = json.loads(gzip.decompress(empty.getvalue()).splitlines()[0]) | header
-    begin = b"".join(json.dumps(line).encode() + b"\n" for line in (first, *lines))
+    begin = b"".join(json.dumps(line).replace("\\u007f", "\x7f").encode() + b"\n" for line in (first, *lines))
     last = {"lines": len(lines), "sha256": hashlib.sha256(begin).hexdigest()}
     return BytesIO(gzip.compress(begin + json.dumps(last).encode()))
 
