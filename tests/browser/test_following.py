@@ -67,27 +67,6 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
 
 
-def test_a_module_tells_what_changed_once_it_is_opened(browsing: Browsing) -> None:
-    page = browsing.open(f"/en/modules/{browsing.demo.changed()}")
-    part = page.locator("#what-changed")
-    expect(part.locator(".event")).to_have_count(0)
-    page.context.set_offline(True)
-    part.locator("summary").press("Enter")
-    expect(part.get_by_text("This could not be loaded. Close this and try again.")).to_be_visible()
-    browsing.forgive("ERR_INTERNET_DISCONNECTED")
-    page.context.set_offline(False)
-    for _ in range(2):  # closed, and opened again
-        part.locator("summary").press("Enter")
-    expect(part.locator(".event").last).to_contain_text("Released: it was coming soon, and is active now.")
-    expect(part.get_by_text("Loading…")).to_have_count(0)
-    for _ in range(2):
-        part.locator("summary").press("Enter")
-    browsing.quiet(page)
-    expect(part.locator(".events")).to_have_count(1)
-    page.emulate_media(media="print")
-    expect(part.locator(".event").last).to_be_visible()
-
-
 def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> None:
     page = browsing.open("/en/", forced_colors="active")
     tiles = page.locator(".tile:visible")

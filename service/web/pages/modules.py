@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 
 from service.interest import own, store
 from service.interest.reason import LONGEST
@@ -18,7 +18,7 @@ from service.web import vote_intent
 from service.web.admission import takes_body
 from service.web.documents import moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages
+from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
 from service.web.pages.person import person
 from service.web.request_data import query
@@ -58,6 +58,17 @@ def roadmap(registry: Registry, lang: str) -> Mapping[str, Any]:
     """What the roadmap says of it."""
     coming = [module for module in registry.modules if module.state is ModuleState.COMING_SOON]
     return {"by_slug": registry.by_slug, "stages": graph.grouped(coming, STAGES, "stage")}
+
+
+@pages.get(f"{LANG}/modules")
+def owned(lang: str) -> Response:
+    """The modules of the owner that the query names. Raises NotFound where there is none."""
+    registry, owner = state().in_force.registry, query().get("owner")
+    modules = [each for each in registry.modules if owner and each.owner == owner]
+    if not modules:
+        raise NotFound
+    path = f"modules?{urlencode({'owner': owner})}"
+    return personal("owned.html", lang, "modules", switch=path, owner=owner, modules=modules)
 
 
 @pages.get(_MODULE)

@@ -1,32 +1,37 @@
-// The page of a module: what changed of it, from the page of changes, once somebody opens it.
+// Pages that tell what changed: a part of the page of changes, of one module or of what has shipped.
 
-const part = /** @type {HTMLDetailsElement} */ (document.getElementById("what-changed"));
-const shown = /** @type {HTMLElement} */ (part.querySelector("[data-from]"));
+const DAY = 24 * 60 * 60 * 1000; // in milliseconds
+const day = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "fr" : "en-GB", { dateStyle: "long", timeZone: "UTC" });
 
-async function load() {
-  const { from = "", loading = "", failed = "" } = shown.dataset;
-  const link = shown.querySelector("a");
+/**
+ * Show the events that a part of the page is about: of the last `days` alone, where it says so.
+ * @param {HTMLElement} part
+ */
+async function load(part) {
+  const { from = "", loading = "", failed = "", days, none = "" } = part.dataset;
   const message = document.createElement("p");
+  message.className = "hint";
   message.textContent = loading;
-  shown.prepend(message);
+  part.append(message);
   try {
     const answer = await fetch(from, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const found = page.querySelector("#changes > :is(.events, .empty)");
-    if (!found) throw new Error(`${answer.status}`);
-    message.replaceWith(found);
-    if (page.querySelectorAll('a[href*="cursor="]').length === 0) link?.remove();
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const first = days ? Date.now() - Number(days) * DAY : 0;
+    const recent = [...page.querySelectorAll("#changes .event")].filter((event) => {
+      const time = /** @type {HTMLTimeElement} */ (event.querySelector("time"));
+      const at = new Date(time.dateTime);
+      time.textContent = day.format(at);
+      return at.getTime() >= first;
+    });
+    const list = document.createElement("ol");
+    list.className = "events dated plain";
+    list.append(...recent);
+    if (recent.length) message.replaceWith(list);
+    else message.textContent = none;
   } catch {
     message.textContent = failed;
-    part.addEventListener("toggle", () => message.remove(), { once: true });
-    part.addEventListener("toggle", opened);
   }
 }
 
-function opened() {
-  if (!part.open) return;
-  part.removeEventListener("toggle", opened);
-  void load();
-}
-
-part.addEventListener("toggle", opened);
+for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-from]"))) void load(part);

@@ -1,0 +1,62 @@
+"""The page of a module: what changed, what is around it, what one has asked for, and what its owner owns."""
+
+from __future__ import annotations
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import Locator, expect
+
+pytestmark = pytest.mark.long
+
+LAST = {
+    "en": "Released: it was coming soon, and is active now.",
+    "fr": "Disponible : annoncé jusqu’ici, il est désormais actif.",
+}
+
+
+def is_in_view(part: Locator) -> bool:
+    """Whether all of it is seen, in whatever scrolls."""
+    observed = "new IntersectionObserver(([it]) => seen(it.intersectionRatio === 1)).observe(part)"
+    return bool(part.evaluate(f"part => new Promise(seen => {observed})"))
+
+
+@pytest.mark.parametrize("language", LAST)
+def test_its_changes_are_open_and_move_nothing(browsing: Browsing, language: str) -> None:
+    page = browsing.open(f"/{language}/modules/{browsing.demo.changed()}")
+    part = page.locator(".what-changed")
+    expect(part.locator(".event").last).to_contain_text(LAST[language])
+    assert page.evaluate("seen.shift") == 0
+    page.route("**/changes?*", lambda route: route.abort())
+    page.reload()
+    failed = {"en": "This cannot be told right now.", "fr": "Impossible d’afficher cela pour le moment."}
+    expect(part).to_contain_text(failed[language])
+    expect(part.get_by_role("link")).to_have_count(1)  # to the page of changes
+    browsing.forgive("ERR_FAILED")
+
+
+def test_neighbours_are_said_once_and_the_whole_graph_has_the_module_in_view(browsing: Browsing) -> None:
+    for width in (390, 1440):
+        page = browsing.open("/fr/modules/verify_emails", width=width)
+        around = page.get_by_role("complementary")
+        neighbour = around.get_by_role("link", name="Campagne d’e-mails", exact=True)
+        expect(neighbour.locator("visible=true")).to_have_count(1)
+        around.get_by_role("link", name="Voir tout le graphe").click()
+        expect(page).to_have_url(f"{browsing.demo.url}/fr/graph#box-verify_emails")
+        assert is_in_view(page.locator("#box-verify_emails"))
+
+
+def test_who_has_asked_is_told_so_instead_of_the_button(browsing: Browsing) -> None:
+    thread = browsing.demo.thread("member")
+    member = browsing.profile("member")
+    slug = member.request.get(f"/api/feedback/{thread}").json()["module"]
+    for language, said, button in (
+        ("en", "Asked on", "Request activation"),
+        ("fr", "Demandé le", "Demander l’activation"),
+    ):
+        page = browsing.open(f"/{language}/modules/{slug}", "member")
+        link = page.locator("#ask")
+        expect(link).to_contain_text(said)
+        assert (link.get_attribute("aria-label") or "").startswith(link.inner_text())
+        expect(link).to_have_attribute("href", f"/{language}/requests/{thread}")
+        assert page.evaluate("seen.shift") == 0
+        expect(browsing.open(f"/{language}/modules/{slug}").locator("#ask")).to_have_text(button)  # signed out
