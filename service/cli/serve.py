@@ -97,6 +97,7 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
         store = f"store in {settings.data_dir}" if settings.redis_url is None else "store at REDIS_URL"
         address = listening_address(host, port)
+        shares_sessions = settings.secret_key is not None
         if settings.redis_url is None:
             settings = _with_embedded_store(settings, stack)
         _see_to_store(settings, settings.public_url or address.url, stack)
@@ -106,7 +107,8 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         scraped = None
         if settings.metrics_port is not None:
             scraped = metrics_port.listening(settings.metrics_port, besides=address.port)
-        make_app = partial(_application, settings, access_log, last_good, address, Memory(workers), scraped)
+        memory = Memory(workers)
+        make_app = partial(_application, settings, access_log, last_good, address, memory, scraped, shares_sessions)
         run_workers(address, workers, make_app, ready, log_format, connections)
 
 
@@ -201,6 +203,7 @@ def _application(
     address: Address,
     memory: Memory,
     scraped: socket.socket | None,
+    shares_sessions: bool,
 ) -> WSGIApplication:
     """What a worker serves, which counts in a slot of `memory`; /metrics at `scraped`, or where this machine asks."""
     counting.count_in(memory.claim())  # first of all: what is made from now on counts there
@@ -213,6 +216,7 @@ def _application(
         last_good=last_good,
         local_url=address.url,
         memory=memory if is_ours_alone and scraped is None else None,
+        shares_sessions=shares_sessions,
     )
     if scraped is not None:
         metrics_port.answer(scraped, partial(exposed, app.extensions["module_registry"], memory))

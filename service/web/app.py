@@ -68,19 +68,22 @@ def create_app(
     last_good: Path | None = None,
     local_url: str | None = None,
     memory: Memory | None = None,
+    shares_sessions: bool = True,
 ) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
     not answer yet. `last_good` is where the last good registry is kept for other processes, if it is, and `local_url`
-    where this machine reaches the app. `memory` has what the workers count, where /metrics is to tell it here. Raises
-    InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
+    where this machine reaches the app. `memory` has what the workers count, where /metrics is to tell it here.
+    `shares_sessions` says whether the platform may know SECRET_KEY.
+
+    Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
     """
     settings = settings or Settings.taken_from(os.environ)
     redis_url = settings.for_server()
     webhooks = settings.for_webhooks()
     headers = protection.always(settings)
-    site = Site(settings, headers, local_url)
+    site = Site(settings, headers, local_url, shares_sessions=shares_sessions)
     snapshot = partial(Snapshot, site=site, pages=table.documents)
     registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete, last_good)
     client = Client(

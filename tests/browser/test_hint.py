@@ -6,14 +6,17 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from browser.browsing import PATIENCE, Browsing
+from browser.browsing import PATIENCE
 from playwright.sync_api import Browser, Page, expect
-from support import OPERATOR, Serve, connect, socket_url
+from support import OPERATOR, Serve, connect, session_cookie, socket_url
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account
 
 pytestmark = pytest.mark.long
+
+#: What the platform signs its sessions with, too.
+KEY = "a key that the platform knows"
 
 
 def asked_of(page: Page, path: str, **options: str) -> int:
@@ -48,12 +51,19 @@ def test_without_a_session_nothing_is_asked(chromium: Browser, serve: Callable[.
     context.close()
 
 
-def test_a_session_of_the_platform_s_is_noticed_by_whoever_comes_from_there(browsing: Browsing) -> None:
-    page = browsing.profile().new_page()
+def test_a_session_of_the_platform_s_is_noticed_by_whoever_comes_from_there(
+    chromium: Browser, serve: Callable[..., Serve]
+) -> None:
+    running = serve(SECRET_KEY=KEY)
+    with closing(connect(socket_url(running.data_dir))) as client:
+        store.add(client, Account("ann", "active"), by=OPERATOR)
+    context = chromium.new_context(base_url=running.url, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
     assert asked_of(page, "/en/") == 1
-    here = {"referer": f"{browsing.demo.url}/en/"}
-    assert asked_of(page, "/en/roadmap", **here) == 0
-    member = browsing.profile("member")
-    page.context.add_cookies([each for each in member.cookies() if each["name"] == "session"])  # type: ignore[misc]
+    assert asked_of(page, "/en/roadmap", referer=f"{running.url}/en/") == 0
+    name, _, value = session_cookie(KEY, "ann").partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": running.url}])
     assert asked_of(page, "/en/roadmap", referer="https://platform.example/") == 2
-    expect(page.get_by_role("link", name="Sign in")).to_have_count(0)
+    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_have_count(0)
+    context.close()

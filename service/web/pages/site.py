@@ -62,15 +62,24 @@ class Site:
     """What is the same on every page of one app.
 
     `local_url` is where this machine reaches it, if that is known: for examples alone. `provider` is what pages call
-    the provider of identities that people sign in with, if there is one.
+    the provider of identities that people sign in with, if there is one. Where it `shares_sessions`, some may have been
+    begun by the platform.
     """
 
-    def __init__(self, settings: Settings, protection: Headers, local_url: str | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        protection: Headers,
+        local_url: str | None = None,
+        *,
+        shares_sessions: bool = True,
+    ) -> None:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
         issuer, has_provider = urlsplit(settings.oidc_issuer), settings.for_openid()
         self.name, self.cache_control = settings.site_name, settings.cache_control
         self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
         self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
+        self.shares_sessions = shares_sessions
         self.sign_in_help = {"fr": settings.sign_in_help_fr, "en": settings.sign_in_help_en}
         self.provider = (settings.oidc_name or issuer.netloc) if has_provider else None
         self.assets = Assets(protection)
