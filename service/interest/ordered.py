@@ -35,10 +35,14 @@ _AFTER = re.compile("after-((?:[0-9a-f]{2}){1,4200})")
 #: By what somebody is sorted, and the id.
 _Place = tuple[str, str]
 
+#: Makes the latest of some days the first.
+_LATEST_FIRST = str.maketrans("0123456789", "9876543210")
+
 #: What voters can be sorted by; the id decides between equals.
 ORDERS: Mapping[str, Callable[[Voter], str]] = {
     "name": lambda voter: folded(voter.name or voter.id)[:_SORTED],
     "id": lambda _: "",
+    "day": lambda voter: voter.day.translate(_LATEST_FIRST) or "none",  # which comes behind all digits
 }
 
 
