@@ -24,8 +24,8 @@ from service.storage.client import Client
 from service.storage.script import Script
 from service.webhooks.keys import CHANGES, REQUESTS
 
-#: How many lines and accounts one step restores.
-_LINES, _ACCOUNTS = 20, 100
+#: How many lines one step restores: they have 20 MiB at most, and take five times as much memory.
+_LINES = 20
 
 #: Renames that lead from one to the next are followed one by one, by every script.
 _LONGEST_CHAIN = 100
@@ -50,9 +50,7 @@ def restore(client: Client, lines: Iterable[Line]) -> Iterator[int]:
 
     Accounts that are there stay as they are. Raises StorageUnavailable; what was restored until then stays.
     """
-    client.command(
-        "DEL", RENAMES_KEY
-    )  # of a `serve`, which would hide votes, or make a circle with those of the backup
+    client.command("DEL", RENAMES_KEY)  # a `serve` may have written some that hide votes, or make a circle
     for restorer, some in groupby(lines, _restorer):
         yield from restorer(client, some)
 
@@ -124,7 +122,7 @@ def _requests(client: Client, lines: _Lines) -> Iterator[int]:
 
 
 def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
-    for batch in batches(lines, _ACCOUNTS):
+    for batch in batches(lines, _LINES):
         args: list[Any] = []
         for line in batch:
             fields = flat(line["fields"])

@@ -155,7 +155,7 @@ def _message(message: str, request: str, author: str, by: str, name: str, at: in
 def _request(request: str, fields: dict[str, str], open: list[str]) -> list[Command]:
     expect(_are_fields(fields) and isinstance(open, list) and all(map(is_name, open)))
     feedback.check_thread(request, fields)
-    expect(not open or fields["status"] in feedback.GOING_ON)
+    expect(not open or (fields["status"] in feedback.GOING_ON and len(open) <= feedback.MOST_NAMES))
     return []
 
 

@@ -24,6 +24,9 @@ LONGEST_TEXT = 2000
 #: Most messages of a thread.
 MOST_MESSAGES = 500
 
+#: More names than a module has, and more requests than an account has open of them.
+MOST_NAMES = 100
+
 #: How many items of the stored list a message takes (lua/threads.lua).
 MESSAGE_SIZE = 6
 
@@ -160,7 +163,8 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
         and _OF_THREAD >= fields.keys() >= _AT_FIRST
         and accounts.may_be_stored(fields["account"])
         and _is_name(fields["name"])
-        and all(map(is_name, [fields["module"], *fields["names"].split()]))
+        and all(map(is_name, names := [fields["module"], *fields["names"].split()]))
+        and len(names) <= MOST_NAMES
         and (not fields.get("change") or is_id(fields["change"]))
         and _is_time(fields["created"])
         and _is_time(fields["updated"])

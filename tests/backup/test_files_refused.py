@@ -36,6 +36,8 @@ LONG: list[list[Any]] = [
     ["act", "fields.about", "x" * 5000],
     ["votes", "of", [str(number) for number in range(9000)]],
     ["message", "text", "x" * 2001],
+    ["request", "fields.names", " sms" * 100],
+    ["request", "open", ["sms"] * 101],
     ["votes", "of", json.loads("[" * 700 + "]" * 700)],
     ["registry", "form", base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()],
 ]
@@ -176,6 +178,15 @@ def test_what_is_put_together_has_a_bound() -> None:
     lines = [{"revision": f"{number:064x}", "at": 1} for number in range(2**16 + 1)]
     form.check(written(lines[:-1]), "b.gz")
     check_refused(lines, "65538: the revision .* ")
+
+
+def test_a_file_unpacks_to_no_more_than_a_backup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 107 KB, names of zeros took 839 MB."""
+    monkeypatch.setattr(form, "_UNPACKED", 2**20)
+    lines = [{"account": f"account{number}", "fields": {"name": "0" * 900_000}} for number in range(8)]
+    form.check(written(lines[:1]), "b.gz")
+    with pytest.raises(InvalidBackup, match=r"^b.gz: unpacks to more than a backup does$"):
+        form.check(written(lines), "b.gz")
 
 
 def test_a_store_that_is_damaged_makes_no_backup(redis: AnyClient) -> None:
