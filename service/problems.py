@@ -6,11 +6,11 @@ codes. Messages are written for the person who made the mistake, and stand alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.wording import either, pluralized, printable, quoted, shortened
+from service.wording import closest, either, pluralized, printable, quoted, shortened
 
 
 class Edit(NamedTuple):
@@ -173,13 +173,22 @@ class UnknownFeature(ModuleRegistryError):
         super().__init__(message)
 
 
+#: Among how many slugs the one that was probably meant is sought: each takes 5 us or so.
+_MOST_COMPARED = 2_000
+
+
 class UnknownModule(ModuleRegistryError):
-    """No module has this slug."""
+    """No module has this slug; with the one that was probably meant, where one was sought and is close."""
+
+    suggestions: Mapping[str, str | None] | None = None
 
     @classmethod
-    def of(cls, slug: str) -> UnknownModule:
+    def of(cls, slug: str, known: Collection[str] = ()) -> UnknownModule:
         """The error for what somebody has asked for, of which as much is said as may be shown."""
-        return cls(f"No module has the slug {shortened(slug)!r}.")
+        meant, named = closest(slug, known) if len(known) <= _MOST_COMPARED else "", shortened(slug)
+        error = cls(f"No module has the slug {named!r}{f': did you mean {meant}?' if meant else '.'}")
+        error.suggestions = {named: meant} if meant else None
+        return error
 
 
 class UnknownModules(ModuleRegistryError):

@@ -119,7 +119,7 @@ def _on_demand(module: object, registry: Registry) -> Module:
         raise InvalidField("module", "must be the slug of a module")
     wanted = registry.find(module)
     if wanted is None:
-        raise problems.UnknownModule.of(module)
+        raise problems.UnknownModule.of(module, registry.by_slug)
     if wanted.state is not ModuleState.ON_DEMAND:
         raise problems.NotOnDemand(f"{wanted.label.en} ({wanted.slug}) is not on demand: there is nothing to ask for.")
     return wanted

@@ -26,7 +26,7 @@ any_origin(public)
 @public.get("/schemas/registry.schema.json")
 def document(slug: str = "") -> Response:
     """What is there has been answered before Flask was asked: this is a module that nobody has."""
-    raise UnknownModule.of(slug)
+    raise UnknownModule.of(slug, state().in_force.registry.by_slug)
 
 
 @public.get("/api/pipelines/plan")

@@ -18,16 +18,19 @@ from service.web.session import caller_or_none
 from service.web.state import state
 
 
-def error_page(status: int, kind: str | None) -> Response:
+def error_page(status: int, kind: str | None, suggestions: object = None) -> Response:
     """A page that says what happened and what to do next, in the visitor's language.
 
-    `kind` is the last part of the problem's type. The page says nothing of what was sent.
+    `kind` is the last part of the problem's type. The page says nothing of what was sent, but for the module that
+    `suggestions` say was probably meant.
     """
     lang = of_request(request)
     switch = request.path.removeprefix(f"/{lang}/") if of_path(request.path) else ""
     back = (own_address(address()) if request.method == "GET" or switch else None) or f"/{lang}/"
-    frozen = state().in_force.registry.frozen_endpoints.get(request.path)
+    registry = state().in_force.registry
+    frozen, close = registry.frozen_endpoints.get(request.path), suggestions if isinstance(suggestions, dict) else {}
     facts: dict[str, Any] = {"number": int(status), "kind": kind, "back": back, "frozen": frozen}
+    facts["meant"] = next((module for slug in close.values() if (module := registry.by_slug.get(slug))), None)
     facts |= {"request_id": request_id(request.environ), "posted": request.method == "POST"}
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)

@@ -90,7 +90,7 @@ def current(slug: str, registry: Registry) -> Module:
     """The module that has a slug, or had it once. Raises UnknownModule."""
     shown = registry.find(slug)
     if shown is None:
-        raise UnknownModule.of(slug)
+        raise UnknownModule.of(slug, registry.by_slug)
     return shown
 
 

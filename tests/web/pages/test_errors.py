@@ -21,3 +21,10 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         program = client.open(path, method=method, headers={"Accept": accept})
         assert program.status_code == status
         assert kind(program)
+
+
+def test_an_unknown_slug_is_answered_with_the_one_that_is_close(client: Client) -> None:
+    answer = client.get("/api/modules/linkedn").json
+    assert answer["suggestions"] == {"linkedn": "linkedin"}
+    assert answer["detail"] == "No module has the slug 'linkedn': did you mean linkedin?"
+    assert "suggestions" not in client.get("/api/modules/zzzzzz").json

@@ -12,6 +12,7 @@
       return null; // a browser that keeps nothing
     }
   };
+  if (/(?:^|; )signed-in=yes/.test(document.cookie)) root.dataset.known = "";
   const theme = stored("theme");
   if (theme) root.dataset.theme = theme;
 

@@ -199,8 +199,20 @@ function returnHere(link) {
   if (location.pathname.startsWith(`/${root.lang}/`)) link.href = signInAddress();
 }
 
+/** Say once, on a page where one votes or asks, that neither can be done, until it is looked at again. */
+function tellAway() {
+  if (!document.querySelector("[data-vote], #ask, .tile > p.vote")) return;
+  const notice = /** @type {HTMLElement} */ (document.getElementById("away"));
+  const again = document.createElement("a");
+  again.href = "";
+  again.textContent = notice.dataset.again ?? "";
+  notice.replaceChildren(notice.dataset.away ?? "", " ", again);
+}
+
 me.then((someone) => {
   if (someone) return showAccount(someone);
+  if (someone === undefined) tellAway();
+  else delete root.dataset.known;
   // Where it cannot be told who it is, nothing is offered: signing in would not work either.
   const link = document.getElementById("sign-in");
   if (link) link.hidden = someone === undefined;

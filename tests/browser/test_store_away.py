@@ -1,0 +1,37 @@
+"""While the store does not answer, pages that need it say so once, and offer no sign-in to whoever is signed in."""
+
+from __future__ import annotations
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.long
+
+SAID = {
+    "en": "Votes, requests and your account are out of reach right now.",
+    "fr": "Les votes, les demandes et votre compte ne sont pas accessibles pour le moment.",
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_it_is_said_once_on_pages_that_need_it(browsing: Browsing, language: str) -> None:
+    page = browsing.profile("member", width=390).new_page()
+    page.route("**/api/**", lambda route: route.fulfill(status=503, json={}))
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+          seen.wasOffered = document.querySelector("#sign-in").checkVisibility();
+        })"""
+    )
+    for path, needs_it in (("", True), ("roadmap", True), ("modules/sms_campaign", True), ("graph", False)):
+        browsing.go(page, f"/{language}/{path}")
+        assert not page.evaluate("seen.wasOffered"), "before it is known, either"
+        expect(page.locator("#sign-in")).to_be_hidden()
+        notice = page.get_by_role("status").filter(has_text=SAID[language])
+        expect(notice).to_have_count(int(needs_it))
+        assert page.evaluate("seen.shift") == 0
+    browsing.forgive("status of 503")
+    page.unroute("**/api/**")
+    browsing.go(page, f"/{language}/")
+    expect(page.locator("#account").get_by_role("button")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=SAID[language])).to_have_count(0)
