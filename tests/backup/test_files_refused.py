@@ -147,6 +147,7 @@ def test_what_belongs_together_stands_together(everything: Lines) -> None:
     form.check(written([*renames, ACCOUNT]), "b.gz")
     check_refused([renames[0], ACCOUNT, renames[1]])
     events = [{"event": f"{at}-1", "of": "changes", "says": EVENT} for at in (5, 7)]
+    check_refused([events[0] | {"event": "253402300799999-1"}])  # behind which no other could come
     check_refused([events[0], {"events": "changes", "last": "9-1", "added": 2, "deleted": "0-0"}, events[1]])
 
 
