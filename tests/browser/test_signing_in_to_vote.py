@@ -130,6 +130,7 @@ def test_without_scripts_too(chromium: Browser, connected: tuple[Demo, SmallProv
         page.get_by_role("main").get_by_role("button").click()
     else:
         at_the_provider(page, provider, "carol")
+        expect(page).to_have_url(re.compile("/en/modules/linkedin/vote$"))
         with demo.store() as client:
             [key] = [key for key in client.keys("{registry}:account:oidc-*") if client.hget(key, "name") == "Carol"]
             client.hset(key, "status", "active")
