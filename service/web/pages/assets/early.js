@@ -18,7 +18,7 @@
 
   /** @param {URLSearchParams} query */
   const filter = (query) => {
-    for (const name of ["state", "category", "mine"]) root.dataset[name] = query.get(name) ?? "";
+    for (const name of ["state", "category", "mine", "sort"]) root.dataset[name] = query.get(name) ?? "";
   };
   filter(new URLSearchParams(location.search));
 

@@ -1,0 +1,48 @@
+"""The roadmap: what shipped stands after the stages, and who is signed in can have each stage by votes."""
+
+from __future__ import annotations
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.long
+
+SHIPPED = {"en": "Shipped", "fr": "Livré"}
+BY_VOTES = {"en": "By votes", "fr": "Par votes"}
+
+
+def stages(page: Page) -> list[list[str]]:
+    """The slugs of each stage, in their order."""
+    found = "stage => [...stage.querySelectorAll('li[id]')].map(row => row.id)"
+    return [stage.evaluate(found) for stage in page.locator(".stage").all()]
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_what_has_shipped_in_90_days_is_told_after_the_stages(browsing: Browsing, language: str) -> None:
+    page = browsing.open(f"/{language}/roadmap")
+    part = page.locator("[data-days]")
+    changed = browsing.demo.changed()
+    expect(part.locator(f"a[href='/{language}/modules/{changed}']")).to_have_count(1)
+    assert page.evaluate("seen.shift") == 0
+    page.clock.set_fixed_time("2100-01-01")
+    browsing.go(page, f"/{language}/roadmap")
+    expect(part.locator(".event")).to_have_count(0)
+    still = browsing.open(f"/{language}/roadmap", java_script_enabled=False)
+    expect(still.locator(f"a[href='/{language}/changes?kind=shipped']")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", BY_VOTES)
+def test_by_votes_orders_each_stage_for_whoever_is_signed_in(browsing: Browsing, language: str) -> None:
+    usual = browsing.open(f"/{language}/roadmap?sort=votes")  # signed out
+    expect(usual.locator(".order")).not_to_be_visible()
+    page = browsing.open(f"/{language}/roadmap", "member")
+    assert stages(page) == stages(usual), "nothing moves unasked"
+    page.get_by_role("link", name=BY_VOTES[language]).click()
+    expect(page.locator(".order [aria-current]")).to_have_text(BY_VOTES[language])
+    expect(page.locator("html:not([data-sort])")).to_have_count(1)
+    counts = page.request.get("/api/features").json()["counts"]
+    for shown, before in zip(stages(page), stages(usual), strict=True):
+        assert shown == sorted(before, key=lambda slug: -counts[slug])
+    assert stages(page) != stages(usual)
+    assert page.evaluate("seen.shift") == 0
