@@ -54,8 +54,9 @@ class Candidates:
 
 def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
     """Votes that were merged are those of the module or feature that has them by its own name now."""
-    active = [slug for slug in registry.buckets[ModuleState.ACTIVE.bucket] if slug not in registry.legacy_features]
-    names = {name: registry.names[slug] for slug in active for name in registry.names[slug]}
+    active = [module.slug for module in registry.modules if module.state is ModuleState.ACTIVE]
+    shipped = [slug for slug in active if slug not in registry.legacy_features]
+    names = {name: registry.names[slug] for slug in shipped for name in registry.names[slug]}
     votable = [*registry.allowed_features, *registry.feature_renames]
     others = {*dict(canonical(client, votable)), *names}
     seen: set[str] = set()

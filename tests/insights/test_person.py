@@ -144,7 +144,7 @@ def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_w
     assert candidates.of(redis, registry) == ["m7", "m7 o7"]
     assert told(redis, registry) == ["m7"]
     monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
-    assert Candidates().of(redis, registry) == ["o2999", "m2999 o2999", "m7", "m7 o7"]
+    assert Candidates().of(redis, registry) == ["m7", "m7 o7", "o2999", "m2999 o2999"]
 
 
 def test_votes_of_a_feature_that_shares_them_with_a_module_are_not_told_of_it(redis: AnyClient) -> None:
