@@ -7,7 +7,7 @@ queues there are, then the threads of those that are wanted.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -107,22 +107,36 @@ def threads(
     if not text and not who:
         rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, "ends", *names) if names else []
         return page(client, rows, registry, most, None)
-    found, unreadable, until = list[Thread](), 0, time.monotonic() + PATIENCE
-    following = begin if names else None
-    while following and len(found) < most:
-        rows = run(client, _QUEUE, caller, ADMINISTERING, following, _STEP + 1, "all", *names)
-        for at, (row, score) in enumerate(rows[:_STEP]):
-            read = page(client, [(row, score)], registry, 1, None)
-            unreadable += read.unreadable
-            found += [thread for thread in read.threads if _has(thread, text or "", who or "")]
-            following = f"({score}" if at + 1 < len(rows) else None
-            if len(found) == most:
-                break
-        if not rows:
-            following = None
-        if time.monotonic() > until:
+    return _search(_one_by_one(client, caller, registry, names, begin), text or "", who or "", most)
+
+
+def _search(threads: Iterator[tuple[Page, str | None]], text: str, who: str, most: int) -> Page:
+    matching, unreadable, cursor = list[Thread](), 0, None
+    for read, following in threads:
+        cursor, unreadable = following and following[1:], unreadable + read.unreadable
+        matching += [thread for thread in read.threads if _has(thread, text, who)]
+        if len(matching) == most:
             break
-    return Page(tuple(found), following and following[1:], unreadable)
+    return Page(tuple(matching), cursor, unreadable)
+
+
+def _one_by_one(
+    client: Client, caller: Caller | None, registry: Registry, names: Sequence[str], begin: str
+) -> Iterator[tuple[Page, str | None]]:
+    """Each thread of these queues as a page of its own, with the score from which others follow, if any do.
+
+    It ends with the step in which PATIENCE does.
+    """
+    following: str | None = begin if names else None
+    until = time.monotonic() + PATIENCE
+    while following:
+        rows = run(client, _QUEUE, caller, ADMINISTERING, following, _STEP + 1, "all", *names)
+        following = None
+        for at, (row, score) in enumerate(rows[:_STEP], 1):
+            following = f"({score}" if at < len(rows) else None
+            yield page(client, [(row, score)], registry, 1, None), following
+        if time.monotonic() > until:
+            return
 
 
 def answers(client: Client, caller: Caller, registry: Registry, module: str) -> list[Message]:
@@ -135,9 +149,8 @@ def answers(client: Client, caller: Caller, registry: Registry, module: str) -> 
             if message.author is Author.ADMIN:
                 given.pop(message.text, None)
                 given[message.text] = message
-    return sorted(given.values(), key=lambda each: each.at)[
-        : -MOST_ANSWERS - 1 : -1
-    ]  # later ones of a second stay later
+    in_order = sorted(given.values(), key=lambda each: each.at)  # later ones of a second stay later
+    return in_order[: -MOST_ANSWERS - 1 : -1]
 
 
 def _has(thread: Thread, text: str, who: str) -> bool:

@@ -124,18 +124,22 @@ def changes(
         raise InvalidField("module", "must be the slug of a module")
     if cursor is not None and not _CURSOR.fullmatch(cursor):
         raise bad_cursor()
-    most, current = checked_limit(limit), registry.find(module) if module else None
-    names = [current.slug, *current.formerly] if current else [module] if module else []
+    most, names = checked_limit(limit), [] if module is None else _names(module, registry)
     if not kinds:
         return read_page(client, cursor, most, names, month)
-    found, unreadable = list[Event](), 0
+    events, unreadable = list[Event](), 0
     for _ in range(_MOST_LOOKED_AT // _STEP):
         page = read_page(client, cursor, _STEP, names, month)
-        found += [event for event in page.events if event.kind in kinds]
+        events += [event for event in page.events if event.kind in kinds]
         cursor, unreadable = page.next, unreadable + page.unreadable
-        if len(found) > most or cursor is None:
+        if len(events) > most or cursor is None:
             break
-    return Page(tuple(found[:most]), found[most - 1].id if len(found) > most else cursor, unreadable)
+    return Page(tuple(events[:most]), events[most - 1].id if len(events) > most else cursor, unreadable)
+
+
+def _names(module: str, registry: Registry) -> list[str]:
+    current = registry.find(module)
+    return [current.slug, *current.formerly] if current else [module]
 
 
 def first_month(client: Client) -> Month | None:

@@ -134,17 +134,13 @@ def show_requests(
         thread = None
     before, after = desk.neighbours(thread.id) if thread else (None, None)
     answers = queue.answers(state().client, me.caller, registry, thread.module) if thread else []
-    taken = query().get("take", "")  # as the page without scripts asks for it
-    text = answers[int(taken) - 1].text if refusal is None and taken in map(str, range(1, len(answers) + 1)) else ""
+    # What the page without scripts asks for, by its number.
+    texts = {str(number): answer.text for number, answer in enumerate(answers, 1)} if refusal is None else {}
+    text = texts.get(query().get("take", ""), "")
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
     facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "is_chosen": thread_id is not None}
-    facts |= {
-        "thread": thread,
-        "answers": answers,
-        "before": before,
-        "after": after,
-        "switch": f"{path}{desk.filters.query()}",
-    }
+    facts |= {"thread": thread, "answers": answers, "before": before, "after": after}
+    facts["switch"] = f"{path}{desk.filters.query()}"
     facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
