@@ -40,10 +40,13 @@ Insights = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def insights(redis: AnyClient, file: Path, command: Insights) -> Insights:
+    def change(wanted: int, feature: str, day: str, voters: str) -> None:
+        redis.run(CHANGE, VOTES_KEYS, [wanted, feature, day, *(part for voter in voters for part in (voter, "", ""))])
+
     for feature, ago, voters in (("crm", 40, "ab"), ("crm", 3, "cdef"), ("hiring", 0, "abc"), ("company", 9, "a")):
-        redis.run(CHANGE, VOTES_KEYS, [1, feature, (TODAY - timedelta(days=ago)).isoformat(), *voters])
-    redis.run(CHANGE, VOTES_KEYS, [0, "crm", TODAY.isoformat(), "a"])
-    redis.run(CHANGE, VOTES_KEYS, [1, "scrap", "2026-01-01", "a", "b"])
+        change(1, feature, (TODAY - timedelta(days=ago)).isoformat(), voters)
+    change(0, "crm", TODAY.isoformat(), "a")
+    change(1, "scrap", "2026-01-01", "ab")
     redis.command("HSET", RELEASED_KEY, "scrap", int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp() * 1000))
     accounts.add(redis, Account("ann", "active"), by=OPERATOR)
     feedback.open_thread(redis, Caller("ann"), "sms", "Please", load(file))
