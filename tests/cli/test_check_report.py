@@ -67,10 +67,10 @@ def test_sarif_is_valid_against_the_types_made_of_its_schema(tmp_path: Path) -> 
     shutil.copy(os.environ["SARIF_TYPES"], tmp_path / "sarif.d.ts")
     check = tmp_path / "check.ts"
     name = "StaticAnalysisResultsFormatSARIFVersion210JSONSchema"
-    for text, code in ((log, 0), (log.replace('"version": "2.1.0"', '"version": "2"'), 2)):
+    for text, is_valid in ((log, True), (log.replace('"version": "2.1.0"', '"version": "2"'), False)):
         check.write_text(f"import type {{ {name} as Log }} from './sarif';\nexport const log: Log = {text};\n", "utf-8")
         compiler = [os.environ["TSC"], "--strict", "--noEmit", str(check)]
-        assert subprocess.run(compiler, stdout=subprocess.DEVNULL).returncode == code
+        assert (subprocess.run(compiler, stdout=subprocess.DEVNULL).returncode == 0) is is_valid
 
 
 @pytest.mark.parametrize(("settings", "coloured"), [({"NO_COLOR": None}, True), ({"NO_COLOR": "1"}, False)])

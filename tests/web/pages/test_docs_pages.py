@@ -136,5 +136,6 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
             example = example.replace(stand_in(name), value)
         script.append(f"printf '%s ' {id}\n{example}")
     done = subprocess.run(["sh", "-ec", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    said = [f"{id} {request_of(tried[id], LOCAL).status}" for id in ids]
+    nothing_pressed = {"takeVoteIntent": "204"}  # what was pressed is in a cookie that no example has
+    said = [f"{id} {nothing_pressed.get(id) or request_of(tried[id], LOCAL).status}" for id in ids]
     assert done.stdout.splitlines() == said, done.stderr
