@@ -126,9 +126,11 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
     headers = {"Cookie": session_cookie("a secret key of a test", "alice"), "Content-Type": "application/json"}
     with urlopen(Request(f"{address}/api/feedback", asking.encode(), headers)) as response:
         own = {"thread_id": json.load(response)["id"], "If-Match": response.headers["ETag"], "token": token}
-    # Signing in comes first and signing out last. A provider's answer is nobody's to make up.
+    # Signing in comes first and signing out last, and before it what takes a vote back, which a reason needs. A
+    # provider's answer is nobody's to make up.
     tried = {each["operationId"]: each for each in OPERATIONS if "omeBackFromProvider" not in each["operationId"]}
-    ids = sorted(tried, key=lambda id: {"showSignIn": -2, "headSignIn": -2, "signIn": -1, "signOut": 1}.get(id, 0))
+    turn = {"showSignIn": -2, "headSignIn": -2, "signIn": -1, "removeInterest": 1, "signOut": 2}
+    ids = sorted(tried, key=lambda id: turn.get(id, 0))
     script = ['curl() { command curl --silent --show-error --output answer --write-out "%{http_code}\\n" "$@"; }']
     for id in ids:
         example = curl(tried[id], LOCAL).replace(LOCAL, address)
