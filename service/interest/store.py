@@ -36,7 +36,8 @@ from service.storage.token_bucket import NO_LIMIT, TokenBucket
 _READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
 _VOTE, _EXPLAIN = (
     Script.load(
-        *("accounts/account", "storage/token_bucket", "interest/votes", f"interest/{name}"), returns=str | int | None
+        *("accounts/account", "storage/token_bucket", "interest/votes", "interest/begin", f"interest/{name}"),
+        returns=str | int | None,
     )
     for name in ("vote", "explain")
 )

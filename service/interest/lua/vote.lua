@@ -1,23 +1,5 @@
--- Record one account's vote, or take it back, if the account may vote and does not do so too often. Preceded by
--- account.lua, token_bucket.lua and votes.lua.
--- KEYS[6]  token buckets: see token_bucket.lua
--- KEYS[7]  the account
--- ARGV[1]  account id
--- ARGV[2]  generation that the session carries
--- ARGV[3]  statuses that may vote, each between commas
--- ARGV[4]  day
+-- Record one account's vote, or take it back. Preceded by begin.lua, which says who may.
 -- ARGV[5]  1 to vote, 0 to take the vote back
--- ARGV[6]  feature id
--- ARGV[7]  burst of the bucket, and ARGV[8] its interval
--- ARGV[9]  number of the registry's features that follow
--- ARGV[10] on: these features, then the feature's former ids
--- Returns the account's status, or false; or how many microseconds to wait, as a number, where it votes too often.
-local status = status_for(KEYS[7], ARGV[2])
-if is_among(status, ARGV[3]) then
-  local wait = take(KEYS[6], ARGV[1], ARGV[7], ARGV[8])
-  if wait then return wait end
-  local last = 9 + ARGV[9]
-  for i = last + 1, #ARGV do rename(ARGV[i], ARGV[6], 10, last, ARGV[4]) end
-  change(canonical(ARGV[6]), ARGV[1], ARGV[5] == '1', ARGV[4], ARGV[4])
-end
+-- Returns the account's status.
+change(canonical(ARGV[6]), ARGV[1], ARGV[5] == '1', ARGV[4], ARGV[4])
 return status
