@@ -23,7 +23,7 @@ from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.storage.times import is_day
+from service.storage.times import END, is_day, is_time
 from service.webhooks.keys import CHANGES, QUEUES
 
 Command = tuple[str | int, ...]
@@ -34,9 +34,8 @@ Line = dict[str, Any]
 #: How many votes or days are in one line, and how many reasons.
 ITEMS, REASONS = 1000, 100
 
-#: What ends later than Redis can say, in milliseconds since 1970; and the end of the calendar, in the year 10000, which
-#: is more than any count, too.
-_ENDS, _TIMES = 2**62, 253_402_300_800_000
+#: What ends later than Redis can say, in milliseconds since 1970.
+_ENDS = 2**62
 #: More than a stream gets in a millisecond, and less than a cursor has room for.
 _MOST_AT_ONCE = 10**9
 
@@ -78,7 +77,7 @@ def entry_id(text: str) -> tuple[int, int]:
     """An id of a stream's entry, by which they are sorted. Raises ValueError for one that no clock has made."""
     parts = re.fullmatch("([0-9]{1,20})-([0-9]{1,20})", text)
     time, number = map(int, parts.groups()) if parts else (0, 0)
-    expect(0 < time < _TIMES and number < _MOST_AT_ONCE)
+    expect(0 < time < END and number < _MOST_AT_ONCE)
     return time, number
 
 
@@ -91,14 +90,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_time(value: object) -> bool:
-    """Whether it is a time, or a count."""
-    return type(value) is int and 0 <= value < _TIMES
-
-
 def _is_number(text: str) -> bool:
-    """Whether it is a time or a count that is stored as text."""
-    return re.fullmatch("[0-9]{1,15}", text) is not None and int(text) < _TIMES
+    """Whether it is a time, or a count, which is never more, that is stored as text."""
+    return re.fullmatch("[0-9]{1,15}", text) is not None and is_time(int(text))
 
 
 def _are_some(values: Any, of_type: type) -> bool:
@@ -135,19 +129,19 @@ def _voted(voted: str, on: dict[str, str]) -> list[Command]:
 def _reasons(reasons: str, by: dict[str, list[Any]]) -> list[Command]:
     expect(may_be_stored(reasons) and _are_some(by, dict))
     given = {account: reason.Given(*each) for account, each in by.items()}
-    expect(all(reason.is_time(each.at) and reason.checked(each.text) == each.text != "" for each in given.values()))
+    expect(all(is_time(each.at) and reason.checked(each.text) == each.text != "" for each in given.values()))
     expect(all(map(may_be_stored, given)))
     return []
 
 
 def _dismissed(dismissed: str, modules: dict[str, int]) -> list[Command]:
     expect(may_be_stored(dismissed) and _are_some(modules, dict))
-    expect(all(is_name(slug) and _is_time(at) for slug, at in modules.items()))
+    expect(all(is_name(slug) and is_time(at) for slug, at in modules.items()))
     return [("HSET", dismissed_key(dismissed), *flat(modules))]
 
 
 def _message(message: str, request: str, author: str, by: str, name: str, at: int, text: str) -> list[Command]:
-    expect(feedback.is_id(request) and _is_text(by) and _is_time(at))
+    expect(feedback.is_id(request) and _is_text(by) and is_time(at))
     feedback.check_message([message, author, by, name, str(at), text])
     return []
 
@@ -172,7 +166,7 @@ def _event(event: str, of: str, says: str) -> list[Command]:
 
 
 def _events(events: str, last: str, added: int, deleted: str) -> list[Command]:
-    expect(_is_time(added) and (deleted == "0-0" or entry_id(deleted) <= entry_id(last)))
+    expect(is_time(added) and (deleted == "0-0" or entry_id(deleted) <= entry_id(last)))
     return [("XSETID", _QUEUES[events].stream, last, "ENTRIESADDED", added, "MAXDELETEDID", deleted)]
 
 
@@ -202,12 +196,12 @@ def _registry(registry: str, **said: str) -> list[Command]:
 
 
 def _revision(revision: str, at: int) -> list[Command]:
-    expect(is_revision(revision) and _is_time(at))
+    expect(is_revision(revision) and is_time(at))
     return [("ZADD", REVISIONS_KEY, at, revision)]
 
 
 def _released(released: str, at: int) -> list[Command]:
-    expect(is_name(released) and _is_time(at))
+    expect(is_name(released) and is_time(at))
     return [("HSET", RELEASED_KEY, released, at)]
 
 

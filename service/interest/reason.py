@@ -9,14 +9,12 @@ import re
 from typing import NamedTuple
 
 from service.problems import InvalidField
+from service.storage.times import is_time
 
 #: The longest reason, in characters.
 LONGEST = 280
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-#: No time is later than the year 9999, in milliseconds since 1970.
-_END = 253_402_300_800_000
-
 _KEPT = re.compile(rf"([0-9]{{1,15}}) (.{{1,{LONGEST}}})", re.DOTALL)
 
 
@@ -46,8 +44,3 @@ def parsed(kept: str) -> Given:
     """A reason as it is kept; none for what was never kept so."""
     parts = _KEPT.fullmatch(kept)
     return Given(int(parts[1]), parts[2]) if parts and is_time(int(parts[1])) else Given()
-
-
-def is_time(value: object) -> bool:
-    """Whether a reason can have been given then."""
-    return type(value) is int and 0 <= value < _END

@@ -17,12 +17,12 @@ from service.accounts import actor
 from service.accounts.model import is_id
 from service.audit.model import Action, Actor
 from service.interest.maintenance import BATCH, Told, add_voters, told, voters
-from service.interest.reason import Given, checked, is_time
+from service.interest.reason import Given, checked
 from service.problems import InvalidField, InvalidVotes
 from service.registry.model import Registry
 from service.registry.schema import is_name
 from service.storage.client import Client
-from service.storage.times import is_day
+from service.storage.times import is_day, is_time
 from service.wording import json_text, shortened
 
 _NEEDED = {"feature", "voter"}

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+#: The end of the calendar, in the year 10000, in milliseconds since 1970.
+END = 253_402_300_800_000
+
+
+def is_time(value: object) -> bool:
+    """Whether this is a time of the calendar, in milliseconds since 1970."""
+    return type(value) is int and 0 <= value < END
+
 
 def moment(milliseconds: int) -> datetime:
     """The time, in UTC. Raises ValueError for one that is on no calendar."""
