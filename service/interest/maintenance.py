@@ -57,13 +57,10 @@ def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[s
 
     Votes that no request has moved yet are counted where they are, each voter once: counting changes nothing.
     """
-    ids = {feature: ids_of(feature, registry) for feature in features}
-    kept = iter(canonical(client, [id for each in ids.values() for id in each]))
-    counts = {}
-    for feature, each in ids.items():
-        votes = dict(islice(kept, len(each)))
-        counts[feature] = sum(votes.values()) if len(votes) == 1 else sum(1 for _ in voters(client, feature, registry))
-    return counts
+    return {
+        feature: sum(votes.values()) if len(votes) == 1 else sum(1 for _ in voters(client, feature, registry))
+        for feature, votes in _kept(client, features, registry).items()
+    }
 
 
 def counts(client: Client, registry: Registry) -> dict[str, int]:
@@ -72,9 +69,15 @@ def counts(client: Client, registry: Registry) -> dict[str, int]:
     Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
     votes. Raises StorageUnavailable.
     """
-    ids = {feature: ids_of(feature, registry) for feature in registry.allowed_features}
+    kept = _kept(client, registry.allowed_features, registry)
+    return {feature: sum(votes.values()) for feature, votes in kept.items()}
+
+
+def _kept(client: Client, features: Sequence[str], registry: Registry) -> dict[str, dict[str, int]]:
+    """The votes of each feature by the ids that they are kept under, in one step."""
+    ids = {feature: ids_of(feature, registry) for feature in features}
     kept = iter(canonical(client, [id for each in ids.values() for id in each]))
-    return {feature: sum(dict(islice(kept, len(each))).values()) for feature, each in ids.items()}
+    return {feature: dict(islice(kept, len(each))) for feature, each in ids.items()}
 
 
 def stored_features(client: Client) -> list[str]:
@@ -91,8 +94,8 @@ def net_changes(client: Client, features: Sequence[str], registry: Registry, day
     last = date.fromisoformat(today())
     names = [(last - timedelta(days=number)).isoformat() for number in range(days)]
     return {
-        feature: sum(_net(client, trend_key(id), names) for id in dict(canonical(client, ids_of(feature, registry))))
-        for feature in features
+        feature: sum(_net(client, trend_key(id), names) for id in votes)
+        for feature, votes in _kept(client, features, registry).items()
     }
 
 
