@@ -19,7 +19,7 @@ from service.accounts.sessions import Caller, check_admin
 from service.accounts.store import find
 from service.problems import InvalidField
 from service.storage.client import Client
-from service.storage.listing import LISTED, bad_cursor
+from service.storage.listing import LISTED, Place, bad_cursor, cursor_after, place_after
 from service.storage.script import Script
 
 _PAGE = Script.load("accounts/page", returns=(str, int, [str]))
@@ -39,8 +39,8 @@ _PARTS = 6
 #: How many accounts were read before, and the cursor of SCAN.
 _PLACE = re.compile(r"([0-9]{1,12})\.([0-9]{1,20})")
 
-#: Behind whom a page begins where there are few: see `order`.
-_AFTER = re.compile("after-((?:[0-9a-f]{2}){1,2000})")
+#: How long a cursor may be where there are few, in bytes of the place by `order` that it names.
+_LONGEST_PLACE = 2000
 
 #: Longest text that is searched for, in characters: as an e-mail address may be.
 LONGEST_SEARCH = 254
@@ -120,7 +120,7 @@ def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], a
         return None
     left = sorted((account for account in met.values() if order(account) > after), key=order)
     shown = left[:LISTED]
-    following = f"after-{chr(10).join(order(shown[-1])).encode().hex()}" if len(left) > LISTED else None
+    following = cursor_after(order(shown[-1])) if len(left) > LISTED else None
     return Page(shown, place.read, following, len(met))
 
 
@@ -140,9 +140,8 @@ def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
     """Where a cursor says that a walk is, or behind whom a page begins. Raises InvalidField."""
     if not cursor:
         return "", ""  # before every account: none has an empty id
-    if after := _AFTER.fullmatch(cursor):
-        name, _, account_id = bytes.fromhex(after[1]).decode(errors="replace").rpartition("\n")
-        return name, account_id
+    if after := place_after(cursor, _LONGEST_PLACE):
+        return after
     if (place := _PLACE.fullmatch(cursor)) and int(place[2]) < 2**64:  # SCAN's are no larger
         return _Place(int(place[1]), place[2])
     raise bad_cursor()
@@ -157,14 +156,24 @@ def _searching(search: Search) -> Callable[[Account], bool]:
         raise InvalidField("status", f"must be one of {', '.join(Status)}")
     if role and role not in list(Role):
         raise InvalidField("role", f"must be one of {', '.join(Role)}")
-    words = [folded(word) or word for word in text.split()]
+    has_words = having(text)
 
     def is_wanted(account: Account) -> bool:
-        looked_at = folded(f"{account.id}\n{account.name}\n{account.email}")
         is_such = status in ("", account.status) and role in ("", account.role)
-        return is_such and all(word in looked_at for word in words)
+        return is_such and has_words(f"{account.id}\n{account.name}\n{account.email}")
 
     return is_wanted
+
+
+def having(words: str) -> Callable[[str], bool]:
+    """What says whether a text has each of these words somewhere, as `folded` compares them."""
+    wanted = [folded(word) or word for word in words.split()]
+
+    def has_all(text: str) -> bool:
+        looked_at = folded(text)
+        return all(word in looked_at for word in wanted)
+
+    return has_all
 
 
 def folded(text: str) -> str:
@@ -176,6 +185,11 @@ def folded(text: str) -> str:
     return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
-def order(account: Account) -> tuple[str, str]:
-    """What accounts are sorted by."""
-    return folded(account.name or account.id)[:_SORTED], account.id
+def name_key(name: str, account_id: str) -> str:
+    """What people are sorted by who have a name, or none."""
+    return folded(name or account_id)[:_SORTED]
+
+
+def order(account: Account) -> Place:
+    """What accounts are sorted by; the id decides between equals."""
+    return name_key(account.name, account.id), account.id

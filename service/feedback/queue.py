@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from service.accounts.listing import folded
+from service.accounts.listing import having
 from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.model import Author, Message, Page, Status, Thread
@@ -111,10 +111,16 @@ def threads(
 
 
 def _search(threads: Iterator[tuple[Page, str | None]], text: str, who: str, most: int) -> Page:
+    has_text, has_who = having(text), having(who)
     matching, unreadable, cursor = list[Thread](), 0, None
     for read, following in threads:
         cursor, unreadable = following and following[1:], unreadable + read.unreadable
-        matching += [thread for thread in read.threads if _has(thread, text, who)]
+        matching += [
+            thread
+            for thread in read.threads
+            if has_who(f"{thread.account.name}\n{thread.account.id}")
+            and has_text("\n".join(message.text for message in thread.messages))
+        ]
         if len(matching) == most:
             break
     return Page(tuple(matching), cursor, unreadable)
@@ -151,13 +157,6 @@ def answers(client: Client, caller: Caller, registry: Registry, module: str) -> 
                 given[message.text] = message
     in_order = sorted(given.values(), key=lambda each: each.at)  # later ones of a second stay later
     return in_order[: -MOST_ANSWERS - 1 : -1]
-
-
-def _has(thread: Thread, text: str, who: str) -> bool:
-    """Whether each word of a text is in its messages, and each of `who` in the name or id of whose it is."""
-    said, asker = "\n".join(message.text for message in thread.messages), f"{thread.account.name}\n{thread.account.id}"
-    looked_at = (text, folded(said)), (who, folded(asker))
-    return all((folded(word) or word) in within for words, within in looked_at for word in words.split())
 
 
 def _names(

@@ -7,12 +7,11 @@ that keep no request waiting.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from heapq import nsmallest
 from typing import NamedTuple
 
-from service.accounts.listing import folded
+from service.accounts.listing import name_key
 from service.accounts.store import find
 from service.audit.model import Actor
 from service.interest import voters
@@ -21,26 +20,20 @@ from service.interest.maintenance import canonical, ids_of, told
 from service.interest.voters import Voter
 from service.registry.model import Registry
 from service.storage.client import Client
-from service.storage.listing import LISTED, bad_cursor
+from service.storage.listing import LISTED, Place, bad_cursor, cursor_after, place_after
 
 #: Of how many voters all are sorted by what is known of them; of more, by their ids.
 MOST_SORTED = 10_000
 
-#: How much of a name counts for the order, in characters: it is in the cursor.
-_SORTED = 40
-
-#: Behind whom a page begins.
-_AFTER = re.compile("after-((?:[0-9a-f]{2}){1,4200})")
-
-#: By what somebody is sorted, and the id.
-_Place = tuple[str, str]
+#: How long a cursor may be, in bytes of the place that it names.
+_LONGEST_PLACE = 4200
 
 #: Makes the latest of some days the first.
 _LATEST_FIRST = str.maketrans("0123456789", "9876543210")
 
 #: What voters can be sorted by; the id decides between equals.
 ORDERS: Mapping[str, Callable[[Voter], str]] = {
-    "name": lambda voter: folded(voter.name or voter.id)[:_SORTED],
+    "name": lambda voter: name_key(voter.name, voter.id),
     "id": lambda _: "",
     "day": lambda voter: voter.day.translate(_LATEST_FIRST) or "none",  # which comes behind all digits
 }
@@ -75,10 +68,10 @@ def page(
         placed = sorted((place, each) for each in walk if (place := _place(each, key_of)) > after)
         people = [each for _, each in placed]
     shown = people[:LISTED]
-    return Ordered(shown, _cursor(_place(shown[-1], key_of)) if len(people) > LISTED else None, are_many)
+    return Ordered(shown, cursor_after(_place(shown[-1], key_of)) if len(people) > LISTED else None, are_many)
 
 
-def _place(voter: Voter, key_of: Callable[[Voter], str]) -> _Place:
+def _place(voter: Voter, key_of: Callable[[Voter], str]) -> Place:
     return key_of(voter), voter.id
 
 
@@ -91,16 +84,10 @@ def _known(client: Client, account_id: str) -> Voter:
     )
 
 
-def _cursor(place: _Place) -> str:
-    return f"after-{chr(10).join(place).encode(errors='surrogateescape').hex()}"
-
-
-def _parsed(cursor: str | None) -> _Place:
+def _parsed(cursor: str | None) -> Place:
     """Behind whom a page begins. Raises InvalidField."""
     if not cursor:
         return "", ""  # before everybody: no id is empty
-    after = _AFTER.fullmatch(cursor)
-    if not after:
-        raise bad_cursor()
-    key, _, account_id = bytes.fromhex(after[1]).decode(errors="surrogateescape").rpartition("\n")
-    return key, account_id
+    if place := place_after(cursor, _LONGEST_PLACE):
+        return place
+    raise bad_cursor()

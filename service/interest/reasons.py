@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import nlargest
 from typing import Any, NamedTuple
 
-from service.accounts.listing import LONGEST_SEARCH, folded
+from service.accounts.listing import LONGEST_SEARCH, having
 from service.accounts.model import account_key, shown_name
 from service.interest.keys import reasons_key
 from service.interest.maintenance import canonical, ids_of
@@ -49,12 +49,11 @@ def newest(client: Client, feature: str, registry: Registry, search: str = "") -
     """
     if len(search) > LONGEST_SEARCH:
         raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
-    words = [folded(word) or word for word in search.split()]
-    number = 0
+    has_words, number = having(search), 0
     matching: dict[str, Given] = {}
     for account, given in _all(client, feature, registry).items():
         number += 1
-        if all(word in folded(given.text) for word in words):
+        if has_words(given.text):
             matching[account] = given
     latest = nlargest(MOST, matching.items(), key=lambda each: each[1].at)
     names = _names(client, [account for account, _ in latest])
