@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,7 +30,8 @@ MEMORY = Path("/dev/shm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make nightly` tries more examples where a test does not say how many."""
+    """`make nightly` tries more examples where a test does not say how many; what is started hears SIGHUP."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup make test` ignores, and what is started would too
     settings.load_profile(os.environ.get("EXAMPLES_OF_EACH", "few"))
 
 

@@ -50,6 +50,9 @@ _IN_ONE_STEP = ("renamed", "event", "events", "delivery", "given_up", "registry"
 #: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
 _VOTES = 10**14
 
+#: How many modules requests are for, each of which a page of the admins lists.
+_MOST_MODULES = 10_000
+
 #: How many entries of a millisecond are restored at most, and how much later than now a time may be, in milliseconds:
 #: what comes after them can be backed up again.
 _MOST_RESTORED, _AHEAD = 10**6, 86_400_000
@@ -238,6 +241,7 @@ class _Limits:
         self._kept = self._votes = 0
         self._is_past_renames = False
         self._messages = Counter[str]()  # of the request that is still to come
+        self._modules = set[str]()
         self._newest: dict[str, tuple[int, int]] = {}
         self._numbers = Counter[str]()
 
@@ -257,9 +261,10 @@ class _Limits:
             expect(self._messages.pop(line["request"], 0))
             newest = max(int(line["fields"][name]) for name in ("version", "activity"))
             expect(newest * self._parts < MOST_ACTS)
+            self._modules.add(line["fields"]["module"])
         elif subject == "trend":
             self._votes += sum(map(abs, line["days"].values())) * self._parts
-        expect(self._kept <= _KEPT and self._votes < _VOTES)
+        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
         expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
         self._check_stream(subject, line)
 

@@ -38,6 +38,8 @@ ITEMS, REASONS = 1000, 100
 _ENDS = 2**62
 #: More than a stream gets in a millisecond, and less than a cursor has room for.
 _MOST_AT_ONCE = 10**9
+#: A trend has no day before the first of these years, nor of the second: it is shown whole.
+_YEARS = "1970", "2100"
 
 _QUEUES = {queue.name: queue for queue in QUEUES}
 
@@ -111,7 +113,7 @@ def _renamed(renamed: str, to: str) -> list[Command]:
 
 def _trend(trend: str, days: dict[str, int]) -> list[Command]:
     expect(may_be_stored(trend) and _are_some(days, dict))
-    expect(all(is_day(day) and type(net) is int for day, net in days.items()))
+    expect(all(is_day(day) and _YEARS[0] < day < _YEARS[1] and type(net) is int for day, net in days.items()))
     return []
 
 

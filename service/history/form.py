@@ -19,6 +19,8 @@ from service.registry.schema import is_name
 _KEPT = ("slug", "label", *STATE_FLAGS, "api_endpoint", "feature_page", "stage", "formerly", "deprecated")
 #: The longest text, in bytes: of a file it has less, though perhaps with more quotes, and in another coding.
 _LONGEST = 2 * MAX_BYTES
+#: How many modules it has at most: an entry of a file has some fifty bytes and more.
+_MOST = MAX_BYTES // 50
 
 _DEFAULTS = {field.name: field.default for field in fields(Module)}
 
@@ -38,6 +40,8 @@ def restored(text: str) -> Registry:
         if not unpacking.eof:
             raise ValueError(f"no compact form of a registry: it was cut, or is longer than {_LONGEST:,} bytes")
         entries = json.loads(plain)
+        if len(entries) > _MOST:
+            raise ValueError(f"no compact form of a registry: it has more than {_MOST:,} modules")
         return Registry(tuple(_module(entry) for entry in entries))
     except (zlib.error, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ValueError(f"no compact form of a registry: {error}") from error

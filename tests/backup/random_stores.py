@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ NAMES = st.one_of(
 FEATURES = st.sampled_from(["crm", "linkedin", "jobs", "hiring", "Legacy-Feature 2:x"])
 #: Statuses and roles, those of the platform's own among them.
 WORDS = st.sampled_from(["active", "suspended", "admin", "", "deleted for ever"])
-DAYS = st.dates().map(str)
+DAYS = st.dates(date(1970, 1, 2), date(2099, 12, 31)).map(str)
 #: What can be said in a message.
 SAID = st.sampled_from(["Bonjour", 'é "\\\n\t- <b>{}', "\U0001f642"])
 #: What has become of a request, as it is stored.

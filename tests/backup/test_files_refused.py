@@ -20,8 +20,10 @@ from saving import FORMAT_1, taken
 from support import AnyClient
 
 from service.backup import format as form
+from service.history.form import compact
 from service.interest import maintenance
 from service.problems import BackupFailed, InvalidBackup
+from service.registry.model import Label, Module, Registry
 
 Lines = list[dict[str, Any]]
 
@@ -40,6 +42,7 @@ LONG: list[list[Any]] = [
     ["request", "open", ["sms"] * 101],
     ["votes", "of", json.loads("[" * 700 + "]" * 700)],
     ["registry", "form", base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()],
+    ["registry", "form", compact(Registry((Module(slug="sms", label=Label("S", "S"), category=""),) * 90_000))],
 ]
 ODD_CHANGES: Lines = [
     *MADE_UP["odd_changes"],
@@ -149,6 +152,17 @@ def test_what_belongs_together_stands_together(everything: Lines) -> None:
     events = [{"event": f"{at}-1", "of": "changes", "says": EVENT} for at in (5, 7)]
     check_refused([events[0] | {"event": "253402300799999-1"}])  # behind which no other could come
     check_refused([events[0], {"events": "changes", "last": "9-1", "added": 2, "deleted": "0-0"}, events[1]])
+
+
+def test_requests_are_for_so_many_modules_as_a_page_can_list(
+    everything: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(form, "_MOST_MODULES", 2)
+    request = next(line for line in everything if "fields" in line and "request" in line)
+    message = next(line for line in everything if "message" in line and line["request"] == request["request"])
+    of = [[message, request | {"fields": request["fields"] | {"module": module}}] for module in ("a", "b", "a", "c")]
+    form.check(written([line for lines in of[:3] for line in lines]), "b.gz")
+    check_refused([line for lines in of for line in lines], "9: the request .* ")
 
 
 def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:
