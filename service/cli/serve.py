@@ -8,13 +8,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +24,7 @@ from service.cli import metrics_port
 from service.cli.address import Address, listening_address
 from service.cli.output import cause_of
 from service.cli.shared import registry_option
-from service.cli.supervisor import NOHUP, most_connections, refusals_logged, run_workers
+from service.cli.supervisor import most_connections, on_stop, refusals_logged, run_workers
 from service.interest.consistency import differences
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
@@ -78,7 +76,7 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
     Ctrl-C or SIGTERM finishes the requests at hand and stops everything. The exit code is 0 then, 1 if the
     registry has problems (one a line on stderr) or the service cannot start, and 2 if the registry cannot be read.
     """
-    _on_stop(_end)  # until the workers run
+    on_stop(_end)  # until the workers run
     take_over(log_format)
     with ExitStack() as stack:
         if log_format != "text":
@@ -112,15 +110,9 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         run_workers(address, workers, make_app, ready, log_format, connections)
 
 
-def _on_stop(do: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
-    """Have this done at each signal that stops `serve`."""
-    for number in [signal.SIGINT, signal.SIGTERM] + ([] if NOHUP else [signal.SIGHUP]):
-        signal.signal(number, do)
-
-
 def _end(*_: object) -> None:
     """Unwind what runs, and end with exit code 0."""
-    _on_stop(signal.SIG_IGN)  # a second signal must not interrupt the unwinding
+    on_stop(signal.SIG_IGN)  # a second signal must not interrupt the unwinding
     sys.exit()
 
 
@@ -130,9 +122,9 @@ def _with_embedded_store(settings: Settings, stack: ExitStack) -> Settings:
     secret_key = settings.secret_key or kept_secret_key(settings.data_dir)
     # A stop waits for the start: Python ignores what is raised around a fork, and locks of the log would stay held.
     came: list[int] = []
-    _on_stop(lambda number, _: came.append(number))
+    on_stop(lambda number, _: came.append(number))
     redis_url = stack.enter_context(embedded.kept_running(settings.data_dir))
-    _on_stop(_end)
+    on_stop(_end)
     if came:
         _end()
     return replace(settings, redis_url=redis_url, secret_key=secret_key)

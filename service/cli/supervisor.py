@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -87,14 +88,26 @@ def run_workers(
         log_dictconfig=configuration(log_format),
     )
 
+    ends: Callable[..., object] = server.signal_handler_interrupt
+
+    def _stop(number: int, frame: FrameType | None) -> None:
+        on_stop(signal.SIG_IGN)  # a second signal within granian's handler would wait for ever for a lock of the first
+        ends(number, frame)
+
     @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
     def _started() -> None:
-        # granian would replace its workers when the terminal is closed, and run on.
-        signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else server.signal_handler_interrupt)
+        on_stop(_stop)  # granian would replace its workers when the terminal is closed, and run on
         threading.Thread(target=_say_when_ready, args=(address, ready, log_format), daemon=True).start()
 
     server.on_shutdown(partial(_logger.info, "The workers have stopped."))
     server.serve(target_loader=partial(_set_up, make_app), wrap_loader=False)
+
+
+def on_stop(do: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    """Have this done at each signal that stops `serve`: under `nohup`, SIGHUP is none."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, do)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if NOHUP else do)
 
 
 def most_connections(workers: int) -> int:
@@ -144,6 +157,7 @@ def refusals_logged() -> Iterator[None]:
 @refusals_logged()  # such as an edit since `serve` was started
 def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     """Set up a worker, just forked, and make its application."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian sets its own: here is nothing to finish yet
     # A thread that Redis has answered must not preempt the one that holds the interpreter's lock: it could only wait.
     if hasattr(os, "SCHED_BATCH"):  # on Linux
         with suppress(PermissionError):  # in a sandbox that forbids it

@@ -79,6 +79,36 @@ def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
 
 
 @pytest.mark.long
+def test_many_signals_at_once_stop_it_like_one(serve: Callable[..., Serve]) -> None:
+    service = serve("--workers", "1")
+    for _ in range(30_000):
+        with suppress(ProcessLookupError):
+            service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(DEADLINE) == 0
+
+
+@pytest.mark.long
+def test_a_worker_that_is_being_set_up_keeps_no_stop_waiting() -> None:
+    script = """if True:
+        import os, time
+        from service.cli.address import listening_address
+        from service.cli.supervisor import run_workers
+        def never():
+            os.write(1, b"begun\\n")
+            time.sleep(600)
+        address = listening_address("127.0.0.1", 0)
+        run_workers(address, 1, never, address.url)
+    """
+    with subprocess.Popen([sys.executable, "-c", script], env=clean_environ(), stdout=subprocess.PIPE) as service:
+        assert service.stdout
+        wait_until(lambda: service.stdout and service.stdout.readline() == b"begun\n")
+        began = time.monotonic()
+        service.terminate()
+        assert service.wait(DEADLINE) == 0
+        assert time.monotonic() < began + LONGEST_STOP / 2
+
+
+@pytest.mark.long
 def test_a_collector_that_is_silent_does_not_hold_up_a_stop(serve: Callable[..., Serve]) -> None:
     """In which a worker sends what spans it has; that waits for an answer, and tries again."""
     pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
