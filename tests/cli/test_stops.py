@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, AnyClient, Serve, clean_environ, run, socket_url, wait_until
-from traffic import KEY, Fate, connected, enrol, lost_votes, traffic
+from support import DEADLINE, AnyClient, Serve, clean_environ, run, session_cookie, socket_url, wait_until
+from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, traffic
 
 from service.cli.address import Address
 from service.cli.supervisor import LONGEST_STOP
@@ -30,8 +31,8 @@ LONGEST_START = 120.0
 
 
 @pytest.mark.long
-def test_a_stop_answers_what_is_under_way(serve: Callable[..., Serve], valkey_url: str, redis: AnyClient) -> None:
-    """What was sent before the signal is answered; what comes later is, or does not get a byte of an answer."""
+def test_a_stop_under_load_cuts_no_answer(serve: Callable[..., Serve], valkey_url: str, redis: AnyClient) -> None:
+    """What is asked about when it comes is answered, or does not get a byte of an answer."""
     voters = enrol(redis)
     for number in range(STOPS):
         service = serve(REDIS_URL=valkey_url, REDIS_TIMEOUT="3", SECRET_KEY=KEY)
@@ -41,10 +42,40 @@ def test_a_stop_answers_what_is_under_way(serve: Callable[..., Serve], valkey_ur
             assert service.stop() == 0
             assert time.monotonic() - told < LONGEST_STOP
         assert service.log == []
-        requests = [request for client in clients for request in client.done]
-        assert {request.fate for request in requests if request.began < told} == {Fate.ANSWERED}
-        assert {request.fate for request in requests} <= {Fate.ANSWERED, Fate.REFUSED}
+        assert {request.fate for client in clients for request in client.done} <= {Fate.ANSWERED, Fate.REFUSED}
         assert lost_votes(redis, clients) == []
+
+
+@pytest.mark.long
+def test_votes_that_are_under_way_are_answered_by_a_stop(
+    serve: Callable[..., Serve], valkey_url: str, redis: AnyClient
+) -> None:
+    voters = enrol(redis)[:8]
+    service = serve(REDIS_URL=valkey_url, REDIS_TIMEOUT="20", SECRET_KEY=KEY)
+    redis.execute_command("CLIENT", "PAUSE", 20_000, "WRITE")
+    with ThreadPoolExecutor(len(voters)) as threads:
+        votes = [threads.submit(vote, service, voter) for voter in voters]
+        wait_until(lambda: redis.info("clients")["blocked_clients"] >= len(voters))
+        service.process.terminate()
+        wait_until(lambda: is_deaf(service.url))
+        redis.execute_command("CLIENT", "UNPAUSE")
+        assert [each.result() for each in votes] == [204] * len(voters)
+    assert service.process.wait(DEADLINE) == 0
+    assert service.log == []
+
+
+def vote(service: Serve, voter: str) -> int:
+    """The status of one vote."""
+    return service.ask("POST", f"/api/features/{FEATURE}/interest", Cookie=session_cookie(KEY, voter))
+
+
+def is_deaf(url: str) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        connected(url).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 #: More than the kernel takes of an answer by itself, in bytes.
