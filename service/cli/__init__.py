@@ -1,11 +1,12 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
 A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
-`schema` in `export`, `wait-live` in `status`. `check` has its formats in `check_report` and `check_hosts`, `changes` in
-`changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and `diffs`; `shared` has exit
-codes, overviews and options that several take. `files` finds registry files, also in git, `whole_file` writes them, and
-`store` opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`,
-`metrics_port`, and `supervisor`, with granian's server and what its workers do beside requests.
+`schema` in `export`, `wait-live` in `status`. `check` and `code-references` have their formats in `check_report` and
+`check_hosts`, `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
+`diffs`; `shared` has exit codes, overviews and options that several take. `files` finds registry files, also in git and
+at an address, `source_files` those of clients, `whole_file` writes them, and `store` opens a store and says who runs a
+command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`, with granian's
+server and what its workers do beside requests.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ COMMANDS = {
     "backup": ("backup", "Write all that the store holds into a file."),
     "changes": ("changes", "Say what an edit of a registry changes."),
     "check": ("check", "Say everything that is wrong with a registry file."),
+    "code-references": ("code_references", "Find former, removed and misspelled slugs in source code."),
     "deploy-files": ("deploy_files", "Write what it takes to deploy the service."),
     "doctor": ("doctor", "Say what would lose votes or let somebody in."),
     "export": ("export", "Write the registry as TypeScript, JSON or Python."),

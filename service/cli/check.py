@@ -14,14 +14,13 @@ from textwrap import indent
 import click
 
 from service.cli.check_hosts import github, gitlab, sarif
-from service.cli.check_report import Checked, as_json, text
+from service.cli.check_report import Checked, document, text
 from service.cli.files import files_of, read_named
-from service.cli.output import on_standard_error, say, say_document, say_error, say_text
+from service.cli.output import on_standard_error, say, say_document, say_error, say_json, say_text
 from service.cli.shared import FAILED, UNREADABLE, format_option
 from service.problems import Diagnostic, InvalidRegistry, UnreadableRegistry, UnwritableFile
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.lint.nodes import LINE_BREAK
 from service.registry.loading import Examined, examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
@@ -30,7 +29,7 @@ from service.wording import did_you_mean, pluralized
 
 FORMATS: dict[str, Callable[[Sequence[Checked]], None]] = {
     "text": text,
-    "json": as_json,
+    "json": lambda results: say_json(document(results)),
     "github": github,
     "gitlab": gitlab,
     "sarif": sarif,
@@ -164,7 +163,7 @@ def _checked(file: str, stdin_name: str | None, base: Registry | None, strict: b
     lost = loss(base, registry) if base and registry else None
     problems = [Diagnostic("names-lost", 0, lost.message, lost.hint, file=name)] if lost else linted.diagnostics
     modules = len(registry.modules) if registry else 0
-    result = Checked(name, problems, linted.warnings, LINE_BREAK.split(linted.text), modules)
+    result = Checked(name, problems, linted.warnings, linted.text, modules)
     return result.strict() if strict else result
 
 

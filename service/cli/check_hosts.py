@@ -12,7 +12,8 @@ from service.cli.check_report import Checked, first, total, unlisted
 from service.cli.markdown import code_span, first_lines, row
 from service.cli.output import say, say_document, say_json
 from service.problems import Diagnostic
-from service.registry.lint.catalogue import address, rules
+from service.registry.lint.catalogue import Rule, address, rules
+from service.registry.references import RULES
 from service.wording import pluralized, printable
 
 #: GitHub shows ten errors and ten warnings of a step as annotations, and 50 of a job.
@@ -70,21 +71,22 @@ def summary_lines(results: Sequence[Checked], room: int = _LARGEST_SUMMARY) -> I
         yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |", *shown)
     if len(shown) < problems + warnings:
         more = problems + warnings - len(shown)
-        yield from ("", f"… and {more} more: `module-registry check --format json` lists more.")
+        yield from ("", f"… and {more} more: the format `json` lists more.")
 
 
 def _summary_row(problem: Diagnostic, is_warning: bool) -> str:
     place = code_span(f"{problem.file}:{problem.line}:{problem.column}")
     rule = code_span(problem.rule)
-    if where := address(problem.rule, _page()):
+    if where := _described(problem.rule)[1]:
         rule = f"[{rule}](<{where}>)"
     return row([_LEVELS[is_warning], place, code_span(problem.text, _LONGEST_MESSAGE), rule])
 
 
-def _page() -> str | None:
+def _described(name: str) -> tuple[Rule, str | None]:
+    """A rule, also of `code-references`, and where it is explained, if that is known."""
     from service.settings import rules_page  # and all that parses settings, for what `check` does not print by default
 
-    return rules_page(os.environ)
+    return (RULES[name], None) if name in RULES else (rules()[name], address(name, rules_page(os.environ)))
 
 
 def gitlab(results: Sequence[Checked]) -> None:
@@ -124,9 +126,8 @@ def sarif(results: Sequence[Checked]) -> None:
 
 
 def _sarif_rules(names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    page = _page()
     for name in names:
-        rule, where = rules()[name], address(name, page)
+        rule, where = _described(name)
         described = {"id": name, "shortDescription": {"text": rule.title}, "help": {"text": rule.why}}
         level = {"defaultConfiguration": {"level": _LEVELS[rule.is_warning]}}
         yield described | level | ({"helpUri": where} if where else {})

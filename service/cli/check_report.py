@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from service.cli.output import Styled, say, say_json
+from service.cli.output import Styled, say
 from service.problems import Diagnostic
+from service.registry.lint.nodes import LINE_BREAK, SourceMap
 from service.wording import pluralized, printable
 
 #: Problems and warnings that each format lists.
@@ -19,13 +21,13 @@ Finding = tuple[Diagnostic, bool]
 
 
 class Checked(NamedTuple):
-    """One file: its text by lines, and its problems and warnings. If it is valid, it has so many modules."""
+    """One file: its text, and its problems and warnings. A registry that is valid has so many modules."""
 
     file: str
     problems: Sequence[Diagnostic] = ()
     warnings: Sequence[Diagnostic] = ()
-    lines: Sequence[str] = ()
-    modules: int = 0
+    text: str = ""
+    modules: int | None = 0
 
     def strict(self) -> Checked:
         """The same with its warnings among its problems."""
@@ -58,15 +60,17 @@ def unlisted(results: Sequence[Checked], listed: Sequence[Finding]) -> Iterator[
 
 def text(results: Sequence[Checked]) -> None:
     """As compilers do: each problem with its line and a caret, then a summary."""
-    listed = first(results, _MOST_IN_TEXT)
+    of_file, listed = defaultdict[str, list[Finding]](list), first(results, _MOST_IN_TEXT)
+    for finding in listed:
+        of_file[finding[0].file].append(finding)
     for result in results:
-        of_file = [finding for finding in listed if finding[0].file == result.file]
-        for problem, is_warning in sorted(of_file, key=lambda finding: _place(finding[0])):
+        lines = LINE_BREAK.split(result.text) if of_file[result.file] else []
+        for problem, is_warning in sorted(of_file[result.file], key=lambda finding: _place(finding[0])):
             place = f"{problem.file}:{problem.line}:{problem.column}:"
             mark = (" ", Styled("warning:", fg="yellow", bold=True)) if is_warning else ()
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
-            _say_excerpt(result.lines, problem)
-        if not result.problems:
+            _say_excerpt(lines, problem)
+        if result.modules is not None and not result.problems:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
     _say_totals(results, [counted for _, counted in unlisted(results, listed)])
 
@@ -76,7 +80,7 @@ def _say_totals(results: Sequence[Checked], others: Sequence[str]) -> None:
         say(f"... and {' and '.join(others)}")
     problems, warnings = total(results)
     broken = sum(bool(result.problems) for result in results)
-    files = f" in {broken} of {len(results)} files" if len(results) > 1 else ""
+    files = f" in {broken:,} of {len(results):,} files" if len(results) > 1 else ""
     if problems:
         say(Styled(f"{pluralized(problems, 'problem')}{files}", fg="red", bold=True))
     if warnings:
@@ -93,24 +97,29 @@ def _say_excerpt(lines: Sequence[str], problem: Diagnostic) -> None:
     say(f"  {' ' * len(number)} | {' ' * (len(before) - 3)}", Styled("^", fg="red", bold=True))
 
 
-def as_json(results: Sequence[Checked]) -> None:
-    """One document for all files."""
-    listed = first(results, _MOST_IN_JSON)
-    problems, warnings = (
-        [_as_json(each) for each, kind in listed if kind is is_warning] for is_warning in (False, True)
-    )
+def document(results: Sequence[Checked]) -> dict[str, Any]:
+    """One document for all files, as the format `json` has it."""
+    sources = {result.file: SourceMap(result.text) for result in results}
+    listed = [(_as_json(each, sources[each.file]), kind) for each, kind in first(results, _MOST_IN_JSON)]
+    problems, warnings = ([each for each, kind in listed if kind is is_warning] for is_warning in (False, True))
     all_problems, all_warnings = total(results)
-    document = {
+    return {
         "valid": not all_problems,
         "problems": problems,
         "others": all_problems - len(problems),
         "warnings": warnings,
         "other_warnings": all_warnings - len(warnings),
     }
-    say_json(document)
 
 
-def _as_json(problem: Diagnostic) -> dict[str, Any]:
-    end_line, end_column = problem.end
+def _as_json(problem: Diagnostic, source: SourceMap) -> dict[str, Any]:
     names = ("file", "line", "column", "rule", "message", "hint", "pointer")
-    return {name: getattr(problem, name) for name in names} | {"end_line": end_line, "end_column": end_column}
+    end_line, end_column = problem.end
+    edits = [_placed(source, *edit) for edit in problem.edits]
+    end = {"end_line": end_line, "end_column": end_column}
+    return {name: getattr(problem, name) for name in names} | end | {"edits": edits}
+
+
+def _placed(source: SourceMap, start: int, end: int, new: str) -> dict[str, Any]:
+    (line, column), (end_line, end_column) = source.position(start), source.position(end)
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column, "new": new}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,9 @@ from typing import NoReturn
 import click
 
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
-from service.registry.loading import load, read_file
+from service.registry.loading import load, parse, read_file
+from service.registry.model import Registry
+from service.registry.schema import inlined, is_valid
 from service.settings import registry_file
 
 #: Names by which a file is a registry, whatever it holds.
@@ -21,6 +24,8 @@ _NAMES = ("registry.yaml", "registry.yml")
 _MODULES = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?["']?modules["']?[ \t]*:""")
 #: How a file begins that a revision of a git repository has.
 _GIT = "git:"
+#: Limits on a registry that is fetched: of a large one, /api/modules is twice as long as the file.
+_MOST_SECONDS, _MOST_FETCHED = 10.0, 16 * 1024 * 1024
 
 
 def files_of(names: Iterable[str]) -> Iterator[str]:
@@ -34,25 +39,27 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        registries = sorted(path for path in _yaml_files(name) if _is_registry(Path(path)))
+        registries = sorted(path for path in files_below(name) if _is_registry(Path(path)))
         if not registries:
             reason = "is a folder without a registry: no .yaml or .yml file in it has modules: at the left margin"
             raise UnreadableRegistry(name, reason)
         yield from registries
 
 
-def _yaml_files(folder: str) -> Iterator[str]:
+def files_below(folder: str) -> Iterator[str]:
+    """The files of a folder and below, but for hidden folders and node_modules. Raises UnreadableRegistry."""
+
     def refuse(error: OSError) -> NoReturn:
         raise UnreadableRegistry(str(error.filename), f"cannot be read: {error.strerror}") from error
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-        yield from (f"{Path(place, name)}" for name in names if name.endswith((".yaml", ".yml")))
+        yield from (f"{Path(place, name)}" for name in names)
 
 
 def _is_registry(path: Path) -> bool:
-    if path.name in _NAMES:
-        return True
+    if path.name in _NAMES or path.suffix not in (".yaml", ".yml"):
+        return path.name in _NAMES
     with suppress(InvalidRegistry, UnreadableRegistry):  # too large, a named pipe, not permitted: nobody named it
         return _MODULES.search(read_file(path)) is not None
     return False
@@ -80,6 +87,42 @@ def read_named(name: str) -> bytes:
         reason, *_ = blob.stderr.decode(errors="replace").splitlines() or ["git does not say why"]
         raise UnreadableRegistry(name, f"cannot be read: {reason.removeprefix('fatal: ')}")
     return blob.stdout
+
+
+def registry_named(name: str) -> Registry:
+    """That of a file, of `git:REV:PATH`, or of an address: that of a file, or of a service, whose /api/modules is read.
+
+    Raises UnreadableRegistry and InvalidRegistry.
+    """
+    if not name.startswith(("http://", "https://")):
+        return parse(read_named(name), name)
+    data, name = _fetched(name), name.partition("?")[0]
+    with suppress(ValueError, RecursionError):
+        if data.startswith(b"{") and is_valid(inlined(), document := json.loads(data)):
+            return Registry.from_document(document)
+    return parse(data, name)
+
+
+def _fetched(address: str) -> bytes:
+    from http.client import HTTPException
+    from time import monotonic
+
+    from service.outgoing import answered
+    from service.setting_values import webhook_url  # https, or http of this machine
+
+    name = address.partition("?")[0]  # a query may have a secret
+    try:
+        url = webhook_url(address)
+        url += "api/modules" if url.count("/") == 3 and url.endswith("/") else ""
+        with answered("GET", url, monotonic() + _MOST_SECONDS, {}) as response:
+            status, data = response.status, response.read(_MOST_FETCHED + 1)
+    except (OSError, HTTPException, ValueError) as error:
+        late = f"no answer within {_MOST_SECONDS:g} s" * isinstance(error, TimeoutError)
+        raise UnreadableRegistry(name, f"cannot be fetched: {late or error or type(error).__name__}") from error
+    if status != 200 or len(data) > _MOST_FETCHED:
+        wanted = f"200 and at most {_MOST_FETCHED // 1024**2} MiB; redirects are not followed"
+        raise UnreadableRegistry(name, f"answered {status} with {len(data):,} bytes, not {wanted}")
+    return data
 
 
 def complete_slug(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

@@ -18,12 +18,13 @@ from service.problems import UnwritableFile
 from service.registry.edit.mending import Mended
 from service.registry.edit.modules import Changed
 from service.registry.loading import read_file
+from service.registry.references import Fixed
 
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
-T = TypeVar("T", Changed, Mended)
+T = TypeVar("T", Changed, Mended, Fixed)
 
 
 def change_file(path: Path, change: Callable[[bytes], T]) -> T:

@@ -56,6 +56,24 @@ def test_of_many_problems_the_first_are_listed_and_the_others_counted(
         assert re.search(r"(and |: )17\b", done.stdout)
 
 
+def test_the_edits_in_json_mend_the_text(file: Path) -> None:
+    entry = "  - slug: Crm\r\n    catgory: tools\r\n    label: {fr: É, en: E}\r\n    coming_soon: true\r\n"
+    text = f"\N{BYTE ORDER MARK}modules:\r\n{entry}"
+    file.write_bytes(text.encode())
+    lines = text.removeprefix("\N{BYTE ORDER MARK}").splitlines(keepends=True)
+    edits = [
+        edit
+        for each in json.loads(run("check", str(file), "--format", "json").stdout)["problems"]
+        for edit in each["edits"]
+    ]
+    for edit in reversed(edits):
+        assert edit["line"] == edit["end_line"]
+        line = lines[edit["line"] - 1]
+        lines[edit["line"] - 1] = line[: edit["column"] - 1] + edit["new"] + line[edit["end_column"] - 1 :]
+    run("check", str(file), "--fix")
+    assert (len(edits), file.read_bytes().decode("utf-8-sig")) == (2, "".join(lines))
+
+
 @pytest.mark.long
 @pytest.mark.skipif(
     not (os.environ.get("TSC") and os.environ.get("SARIF_TYPES")),

@@ -17,8 +17,8 @@ class Rule(NamedTuple):
 
     title: str
     why: str
-    wrong: str
-    right: str
+    wrong: str = ""
+    right: str = ""
     is_warning: bool = False
     says: str = ""
     hint: str = "{form}"

@@ -1,0 +1,128 @@
+"""`module-registry code-references`: slugs in the source of clients, by patterns, and what has become of each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from service.cli.check_hosts import github, sarif
+from service.cli.check_report import Checked, document, text
+from service.cli.files import registry_named
+from service.cli.output import say, say_error, say_json
+from service.cli.shared import FAILED, UNREADABLE, format_option
+from service.cli.source_files import read_source, source_files
+from service.cli.whole_file import change_file
+from service.problems import Diagnostic, InvalidField, UnreadableRegistry, UnwritableFile
+from service.registry.references import RULES, References
+from service.settings import registry_file
+from service.wording import pluralized
+
+#: Where a repository says what would otherwise be options.
+_CONFIGURATION = Path(".module-registry.toml")
+_FORMATS = {"text": text, "json": lambda results: say_json(document(results)), "github": github, "sarif": sarif}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--registry",
+    "name",
+    metavar="FILE|URL",
+    help="The registry: a file, git:REVISION:PATH, or the address of a file or of a service.  "
+    "[default: that of .module-registry.toml, or REGISTRY_FILE, or registry.yaml]",
+)
+@click.option(
+    "--pattern",
+    "patterns",
+    multiple=True,
+    metavar="TEXT",
+    help="Where a slug stands, such as /modules/{slug}; may be repeated.  [default: those of .module-registry.toml]",
+)
+@format_option(*_FORMATS)
+@click.option("--strict", is_flag=True, help="Make warnings errors.")
+@click.option("--fix", is_flag=True, help="Write the current slug for each former one, in place.")
+def code_references(
+    paths: tuple[str, ...],
+    name: str | None,
+    patterns: tuple[str, ...],
+    style: str,
+    strict: bool,
+    fix: bool,
+) -> None:
+    """Say which slugs in the source below each PATH are former, removed or misspelled ones, or of deprecated modules.
+
+    A slug is looked for where a pattern says that one stands, which has {slug} for it: 'job_type: "{slug}"'. A blank in
+    it stands for any number of them. Of a folder in a git repository, the files are those that git lists; of another
+    one, all but those in hidden folders and in node_modules. Binary files are left out.
+
+    What is deprecated is a warning. A comment registry: ignore[RULE] behind a slug on its line takes back what is said.
+    [code-references] in .module-registry.toml, in the working folder, may have `registry` and `patterns`.
+
+    Exit code 0: no problem. 1: there are problems, also of the registry. 2: the registry or a file cannot be read, or a
+    pattern makes no sense.
+    """
+    given = _configured()
+    registry = registry_named(name or given.get("registry") or str(registry_file(os.environ)))
+    if not (patterns := patterns or tuple(given.get("patterns", ()))):
+        raise click.UsageError(f"No patterns: give --pattern, or `patterns` in {_CONFIGURATION}")
+    try:
+        references = References(registry, patterns)
+    except InvalidField as error:
+        raise click.UsageError(error.message) from error
+    matches = Counter[str]()
+    results, unreadable = _looked_at(references, paths, matches, fix)
+    results = [result.strict() for result in results] if strict else results
+    _FORMATS[style](results if style == "text" else results + unreadable)
+    say(f"{pluralized(len(results), 'file')}, {pluralized(matches.total(), 'slug')}", err=style != "text")
+    for pattern in references.patterns:
+        if not matches[pattern]:
+            say(f"nothing matches the pattern {pattern}", err=True)
+    code = FAILED if any(result.problems for result in results) else 0
+    sys.exit(UNREADABLE if unreadable else code)
+
+
+def _configured() -> dict[str, Any]:
+    """What the configuration file of the working folder says. Raises UnreadableRegistry."""
+    import tomllib  # which others do without
+
+    try:
+        given = tomllib.loads(_CONFIGURATION.read_text("utf-8")).get("code-references", {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UnreadableRegistry(str(_CONFIGURATION), f"cannot be read: {error}") from error
+    known = {"registry": "", "patterns": []} | (given if isinstance(given, dict) else {"": None})
+    texts = [known["registry"], *known["patterns"]] if isinstance(known["patterns"], list) else [None]
+    if len(known) > 2 or not all(isinstance(each, str) for each in texts):
+        takes = 'takes registry = "..." and patterns = ["..."], and nothing else'
+        raise UnreadableRegistry(str(_CONFIGURATION), f"[code-references] {takes}")
+    return known
+
+
+def _looked_at(
+    references: References, paths: tuple[str, ...], matches: Counter[str], fix: bool
+) -> tuple[list[Checked], list[Checked]]:
+    """What is wrong with each file, and those that cannot be read or written, once it is said why."""
+    results, unreadable = list[Checked](), list[Checked]()
+    for file in source_files(paths):
+        try:
+            if (data := read_source(file)) is None:
+                continue
+            told = references.find(data, file, matches)
+            if fix and any(each.edits for each in told):
+                done = change_file(Path(file), references.fixed)
+                say(f"{file}: {pluralized(done.number, 'slug')} replaced", err=True)
+                told = references.find(data := done.data, file)
+        except (UnreadableRegistry, UnwritableFile) as error:
+            say_error(error)
+            unreadable.append(Checked(error.file, [Diagnostic("unreadable", 0, str(error), file=error.file)]))
+            continue
+        errors, warnings = ([each for each in told if RULES[each.rule].is_warning is kind] for kind in (False, True))
+        shown = data.decode("utf-8", "surrogateescape") if told else ""
+        results.append(Checked(file, errors, warnings, shown, None))
+    return results, unreadable

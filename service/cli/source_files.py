@@ -1,0 +1,63 @@
+"""The text files below a path that somebody has written: those that git lists, or else all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from service.cli.files import files_below
+from service.cli.output import say
+from service.problems import UnreadableRegistry
+
+#: Bytes of a file that is looked at: a larger one is made by a program.
+_MOST_BYTES = 4 * 1024 * 1024
+#: In how many of its first bytes a binary file has a NUL, as git tells one.
+_BEGINNING = 8_000
+
+
+def source_files(names: Iterable[str]) -> Iterator[str]:
+    """Each file that is named, and those of each folder and below. Raises UnreadableRegistry.
+
+    Of a folder in a repository these are the files that git knows or would add.
+    """
+    for name in names:
+        if Path(name).is_dir():
+            listed = _known_to_git(name)
+            yield from sorted(files_below(name) if listed is None else {f"{Path(name, each)}" for each in listed})
+        elif Path(name).exists():
+            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else name
+        else:
+            raise UnreadableRegistry(name, "cannot be read: No such file or directory")
+
+
+def _known_to_git(folder: str) -> list[str] | None:
+    """The files of a folder and below, from there; None where there is no git or no repository."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True)
+    except FileNotFoundError:
+        return None
+    if done.returncode and b"not a git repository" not in done.stderr:
+        raise UnreadableRegistry(folder, f"git cannot list its files: {done.stderr.decode(errors='replace').strip()}")
+    return None if done.returncode else os.fsdecode(done.stdout).split("\0")[:-1]
+
+
+def read_source(name: str) -> bytes | None:
+    """The bytes of a text file; None for what is none, is gone by now, or is too large, which is said.
+
+    A symbolic link is none: what it leads to is listed, or is not meant. Raises UnreadableRegistry.
+    """
+    try:
+        if Path(name).is_symlink() or not Path(name).is_file():
+            return None
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise UnreadableRegistry(name, f"cannot be read: {error.strerror}") from error
+    if b"\0" in data[:_BEGINNING]:
+        return None
+    if len(data) > _MOST_BYTES:
+        say(f"{name}: left out, since it is larger than {_MOST_BYTES // 1024**2} MiB", err=True)
+        return None
+    return data
