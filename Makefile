@@ -65,7 +65,7 @@ audit: $(READY) ## Look for known vulnerabilities of the dependencies.
 sbom: $(READY) ## Write what the service is made of to var/sbom.cdx.json, or another file: make sbom SBOM=FILE.
 	@mkdir -p $(dir $(SBOM))
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	    --extra oidc --extra otel --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
+	    --extra oidc --extra otel --extra mcp --constraints requirements.lock --output-file $(SBOM).txt setup.cfg >/dev/null
 	@$(VENV)/bin/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements --output-reproducible --output-file $(SBOM) $(SBOM).txt
 	@rm $(SBOM).txt
 	@echo $(SBOM)
@@ -92,7 +92,7 @@ pictures: $(READY) ## Make the pictures of README, and one of each page.
 # For every platform and Python that setup.cfg allows.
 lock: $(READY) ## Resolve the dependencies anew.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --extra dev --extra oidc --extra otel --output-file requirements.lock --upgrade setup.cfg
+	    --no-emit-index-url --extra dev --extra oidc --extra otel --extra mcp --output-file requirements.lock --upgrade setup.cfg
 
 # What goes wrong here is a network that is missing, as a rule; pip says so in forty lines.
 INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check

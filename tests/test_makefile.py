@@ -51,7 +51,7 @@ def test_the_list_of_what_it_is_made_of_has_what_runs_and_nothing_else(tmp_path:
     listed = json.loads(file.read_text("utf-8"))
     assert listed["bomFormat"] == "CycloneDX"
     components = {each["name"]: each for each in listed["components"]}
-    assert components.keys() >= {"flask", "redis", "granian", "authlib"}
+    assert components.keys() >= {"flask", "redis", "granian", "authlib", "mcp"}
     assert not components.keys() & {"pytest", "pip-audit", "ruff"}
     lock = (REPOSITORY / "requirements.lock").read_text("utf-8")
     for each in components.values():

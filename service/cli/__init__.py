@@ -1,12 +1,12 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
 A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
-`schema` in `export`, `wait-live` in `status`. `check` and `code-references` have their formats in `check_report` and
-`check_hosts`, `changes` in `changes_words` and `changes_report`. All print by `output`, and by `tables`, `markdown` and
-`diffs`; `shared` has exit codes, overviews and options that several take. `files` finds registry files, also in git and
-at an address, `source_files` those of clients, `whole_file` writes them, and `store` opens a store and says who runs a
-command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`, with granian's
-server and what its workers do beside requests.
+`schema` in `export`, `wait-live` in `status`, `list` and `show` in `modules`. `check` and `code-references` have their
+formats in `check_report` and `check_hosts`, `changes` in `changes_words` and `changes_report`. All print by `output`,
+and by `tables`, `markdown` and `diffs`; `shared` has exit codes, overviews and options that several take. `files` finds
+registry files, also in git and at an address, `source_files` those of clients, `whole_file` writes them, and `store`
+opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and
+`supervisor`, with granian's server and what its workers do beside requests.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ COMMANDS = {
     "feedback": ("feedback", "List, show, answer and close activation requests."),
     "init": ("edit", "Write a small registry.yaml to begin with."),
     "insights": ("insights", "Say what people want: a ranking, what rises, what was released."),
+    "list": ("modules", "List the modules of a registry, or those with some words."),
     "lsp": ("lsp", "Check, complete and explain a registry file in an editor."),
+    "mcp": ("mcp", "Answer an assistant about the registry."),
     "new": ("edit", "Add a module to a registry file."),
     "plan": ("plan", "Say whether modules can run together, and how."),
     "release": ("edit", "Make a module of a registry file active."),
@@ -50,6 +52,7 @@ COMMANDS = {
     "schema": ("export", "Print the JSON Schema of registry.yaml."),
     "serve": ("serve", "Check the registry and serve it over HTTP."),
     "settings": ("settings", "Print the settings in force, and where each comes from."),
+    "show": ("modules", "Say what a registry knows of a slug."),
     "status": ("status", "Say what the workers serve, and how the store and the votes are."),
     "store": ("store", "Look after the files of the embedded store."),
     "votes": ("votes", "Count, merge, move and look after votes."),

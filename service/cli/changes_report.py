@@ -119,12 +119,12 @@ def markdown_of_refused(refused: Sequence[tuple[str, InvalidRegistry | Unreadabl
         say(line)
 
 
-def as_json(report: Report) -> None:
-    """One document, always with the same keys."""
+def document(report: Report) -> dict[str, Any]:
+    """What the format `json` says, always with the same keys."""
     changes = report.changes
     breaking = [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in changes.breaking]
     others = [field for field in FIELDS if field not in _LISTED]
-    document = {
+    return {
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
@@ -156,7 +156,6 @@ def as_json(report: Report) -> None:
             "messages": [*vote_words(report, _PLAIN)],
         },
     }
-    say_json(document)
 
 
 def _edits(changes: Changes, *fields: str) -> list[dict[str, Any]]:
@@ -173,4 +172,8 @@ def _facts(items: Iterable[object], *names: str) -> list[dict[str, Any]]:
     return [{name.rpartition(".")[2]: attrgetter(name)(item) for name in names} for item in items]
 
 
-FORMATS: dict[str, Callable[[Report], None]] = {"text": text, "json": as_json, "markdown": markdown}
+FORMATS: dict[str, Callable[[Report], None]] = {
+    "text": text,
+    "json": lambda report: say_json(document(report)),
+    "markdown": markdown,
+}

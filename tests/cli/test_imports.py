@@ -37,4 +37,6 @@ def imported(*lines: list[str], of: set[str]) -> str:
 def test_check_imports_nothing_that_it_does_not_need_nor_others_flask_or_redis() -> None:
     assert imported(["check", "registry.yaml"], of=NOT_NEEDED) == "[]"
     comparing = ["changes", "registry.yaml", "registry.yaml"]
-    assert imported(["export", "--format", "python"], ["schema"], ["plan", "scrap"], comparing, of=WEB) == "[]"
+    showing, looking = ["show", "scrap"], ["code-references", "--help"]
+    assert imported(["export", "--format", "python"], ["schema"], ["plan", "scrap"], comparing, showing, of=WEB) == "[]"
+    assert imported(["list"], ["mcp", "--help"], looking, of=WEB) == "[]"
