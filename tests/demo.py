@@ -1,6 +1,7 @@
 """`make demo`: the service as `make serve` starts it, on a store that is thrown away, with made-up people in it.
 
-The same seed makes the same people and wishes, counted back from today. The browser tests and the pictures use it, too.
+The same seed makes the same people and wishes, counted back from today (UTC). It serves a copy of the registry, which
+has modules that will go and others that are gone. The browser tests and the pictures use both, too.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from demo_filling import TABLE, fill_audit, fill_changes, fill_requests
+from demo_filling import fill_audit, fill_changes, fill_requests
+from demo_registry import TABLE, as_yaml, document, past, utc_today
 from support import command
 
 from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Actor
-from service.history.store import RELEASED_KEY
-from service.interest.keys import VOTES_KEYS
+from service.history.model import Kind
+from service.interest.keys import VOTES_KEYS, reasons_key, voted_key
+from service.interest.reason import Given
 from service.problems import ModuleRegistryError
 from service.registry.loading import load
 from service.registry.model import Registry
@@ -63,7 +66,7 @@ _CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 
 
 class Filled(NamedTuple):
-    """How much a store was filled with."""
+    """How much a store was filled with: votes are those for what was released, too."""
 
     accounts: int
     votes: int
@@ -84,13 +87,16 @@ def fill(
     if not people:
         return Filled(len(CAST), 0, 0)
     voters = [account.id for account in others if account.status != Status.PENDING]
-    today = today or date.today()
+    today = today or utc_today()
     votes = _fill_votes(client, registry, dice, voters, today)
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = fill_requests(client, registry, MEMBER.id, ADMIN.id, asking, dice)
-    fill_changes(client, registry, dice)
-    _fill_shipped(client, voters, random.Random(seed))
+    changes = past(registry, today)
+    released = {change.slug: day for day, change in changes if change.kind is Kind.RELEASED}
+    votes += _fill_shipped(client, released, voters, random.Random(seed))
+    fill_changes(client, changes, dice)
+    _fill_reasons(client, registry, random.Random(seed))
     fill_audit(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)
 
@@ -129,18 +135,35 @@ def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters:
     return total
 
 
-def _fill_shipped(client: Client, voters: list[str], dice: random.Random) -> None:
-    """Votes for the modules that were released, up to then: some had waited for months.
+def _fill_shipped(client: Client, released: dict[str, date], voters: list[str], dice: random.Random) -> int:
+    """Votes for the modules that were released, up to then: some had waited for months. Returns how many.
 
     ADMIN has voted for the last of them, of which the page of all modules tells.
     """
-    released = client.command("HGETALL", RELEASED_KEY)
-    for slug, at in sorted(released.items()):
-        day = date.fromtimestamp(int(at) // 1000)
+    total = 0
+    for slug, day in sorted(released.items()):
         for voter in dice.sample(voters, round(len(voters) * dice.uniform(0.1, 0.3))):
-            _change(client, slug, [voter], day - timedelta(days=int(dice.triangular(1, 110, 15))), wanted=True)
-        if at == max(released.values(), key=int):
-            _change(client, slug, [ADMIN.id], day - timedelta(days=30), wanted=True)
+            ago = int(dice.triangular(1, 110, 15))
+            total += _change(client, slug, [voter], day - timedelta(days=ago), wanted=True)
+        if day == max(released.values()):
+            total += _change(client, slug, [ADMIN.id], day - timedelta(days=30), wanted=True)
+    return total
+
+
+def _fill_reasons(client: Client, registry: Registry, dice: random.Random) -> None:
+    """Why some of those who want something want it, said on the day of the vote; MEMBER of one feature."""
+    for feature in registry.allowed_features:
+        days = dict(client.fields(voted_key(feature)))
+        for voter in dice.sample(sorted(days), len(days) // 12):
+            _give_reason(client, feature, voter, days[voter], dice.choice(TABLE["reasons"]))
+    own = [feature for feature in registry.allowed_features if MEMBER.id in dict(client.fields(voted_key(feature)))]
+    for feature in own[:1]:
+        _give_reason(client, feature, MEMBER.id, utc_today().isoformat(), TABLE["reasons"][0])
+
+
+def _give_reason(client: Client, feature: str, voter: str, day: str, text: str) -> None:
+    at = min(datetime.combine(date.fromisoformat(day), time(10), UTC), datetime.now(UTC))
+    client.command("HSET", reasons_key(feature), voter, str(Given(round(at.timestamp() * 1000), text)))
 
 
 def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
@@ -162,10 +185,15 @@ def sign_in_link(data_dir: Path, url: str, account_id: str) -> str:
 
 
 @contextmanager
-def _served(data_dir: Path, arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
+def _served(data_dir: Path, registry: Path, arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     """A `module-registry serve` on a folder, with the settings of the environment but for those of the store."""
     kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "SECRET_KEY")}
-    environ = {"PLATFORM_URL": "https://platform.example", **kept, "DATA_DIR": str(data_dir)}
+    environ = {
+        "PLATFORM_URL": "https://platform.example",
+        **kept,
+        "DATA_DIR": str(data_dir),
+        "REGISTRY_FILE": str(registry),
+    }
     # In a session of its own, so that Ctrl-C ends it once, and in order.
     process = subprocess.Popen(
         command("serve", *arguments), env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -181,11 +209,12 @@ def main(arguments: list[str]) -> int:
     """Fill a store, serve it, and say how to sign in, until Ctrl-C. The arguments are those of `serve`."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    registry = load(registry_file(os.environ))
     with tempfile.TemporaryDirectory(prefix="mr-demo-", dir="/tmp") as folder:
-        data_dir = Path(folder) / "var"
-        filled = fill_folder(data_dir, registry)
-        with _served(data_dir, arguments) as process:
+        data_dir, registry = Path(folder) / "var", Path(folder) / "registry.yaml"
+        load(registry_file(os.environ))  # what is wrong with it is said in its own words
+        registry.write_text(as_yaml(document(registry_file(os.environ))), encoding="utf-8")
+        filled = fill_folder(data_dir, load(registry))
+        with _served(data_dir, registry, arguments) as process:
             assert process.stdout
             ready = process.stdout.readline()
             if not ready:
@@ -202,8 +231,9 @@ def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
     links = [(f"as {account.id}:", sign_in_link(data_dir, url, account.id)) for account in CAST]
     return "\n".join(
         [
-            f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} over {DAYS} days and "
+            f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} and "
             f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
+            f"What it serves, a copy of the registry in which some modules end: {data_dir.with_name('registry.yaml')}",
             "Sign in by a link, each of which works once, within 15 minutes:",
             *(f"  {who:<12} {link}" for who, link in links),
             f"More links: DATA_DIR={data_dir} {program} accounts sign-in-link admin",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
-import yaml
+from demo_registry import TABLE
 from support import acting
 
 from service import privacy
@@ -25,15 +23,10 @@ from service.feedback.keys import messages_key, thread_key
 from service.feedback.model import Thread
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
+from service.interest.keys import interest_key
 from service.problems import InvalidMerge, StorageUnavailable
-from service.registry.model import Label, ModuleState, Registry
+from service.registry.model import ModuleState, Registry
 from service.storage.client import Client
-
-#: Names, texts and changes.
-TABLE: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("demo.yaml").read_text("utf-8"))
-
-#: How many days ago the first change was, in milliseconds between the two.
-_DAYS, _DAY = 40, 24 * 60 * 60 * 1000
 
 #: What stands in a stored thread and in each of its messages for a time: see service/feedback/lua/threads.lua.
 _TIMES, _ITEMS_OF_A_MESSAGE, _AT = ("created", "updated"), 6, 4
@@ -93,33 +86,19 @@ def _backdate(client: Client, thread: Thread, age: timedelta) -> None:
     client.command("HSET", thread_key(thread.id), *[part for name in _TIMES for part in (name, times[name])])
 
 
-def fill_changes(client: Client, registry: Registry, dice: random.Random) -> int:
-    """Record a past that leads to the registry, over 40 days, several changes on some of them; returns how many."""
-    changes = list(_changes(registry))
-    now = int(time.time() * 1000)
-    times = sorted(now - dice.randrange(_DAYS // 2) * 2 * _DAY - dice.randrange(_DAY // 4) for _ in changes)
-    for at, change in zip(times, changes, strict=True):
-        votes = dice.randrange(40, 300) if change.kind is Kind.RELEASED else None
+def fill_changes(client: Client, changes: Iterable[tuple[date, Change]], dice: random.Random) -> None:
+    """Record a past, oldest first; of what was released with the votes that it has, which came before."""
+    last = 0
+    for day, change in changes:
+        noon = round(datetime.combine(day, time(12), UTC).timestamp() * 1000)
+        at = last = max(last + 1, noon + dice.randrange(-(2 * 3_600_000), 4 * 3_600_000))
+        is_release = change.kind is Kind.RELEASED
+        votes = int(client.command("SCARD", interest_key(change.slug))) if is_release else None
         said = encoded(change, f"{dice.getrandbits(256):064x}", votes)
-        event_id = client.command("XADD", EVENTS_KEY, f"{at}-*", "event", said)
+        event_id = client.command("XADD", EVENTS_KEY, f"{at}-0", "event", said)
         client.command("LPUSH", of_key(change.slug), event_id)
-        if change.kind is Kind.RELEASED:
+        if is_release:
             client.command("HSET", RELEASED_KEY, change.slug, at)
-    return len(changes)
-
-
-def _changes(registry: Registry) -> Iterator[Change]:
-    for bucket, number, name, before, after in TABLE["changes"]:
-        modules = [registry.by_slug[slug] for slug in registry.buckets[bucket]]
-        modules.sort(key=lambda module: bucket == "active" and module.feature_page is None)
-        for module in modules[number : number + 1]:
-            kind, slug, label = Kind(name), module.slug, module.label
-            values = [value.format(m=module) if isinstance(value, str) else value for value in (before, after)]
-            if kind is Kind.REMOVED:
-                slug, label = "fax_campaign", Label("Campagne de télécopies", "Fax campaign")
-            elif kind is Kind.RELABELLED:
-                values = [Label(**before), label]
-            yield Change(kind, slug, label, *values)
 
 
 def fill_audit(client: Client, admin: str, pending: str, member: str) -> None:

@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import demo
 import pytest
 from demo import DAYS, PEOPLE, fill
+from demo_registry import utc_today
 from support import REPOSITORY, AnyClient, clean_environ
 
 from service.accounts.sessions import Caller
@@ -28,10 +29,10 @@ pytestmark = pytest.mark.long
 
 def test_what_people_want_is_a_story_of_sixty_days(redis: AnyClient) -> None:
     """What rises is another than what is wanted most, and what was released had been waited for."""
-    registry, today = load(REPOSITORY / "registry.yaml"), date.today()
+    registry, today = load(REPOSITORY / "registry.yaml"), utc_today()
     filled = fill(redis, registry, today=today)
     counts = tally(redis, registry.allowed_features, registry)
-    assert filled[:2] == (PEOPLE + len(demo.CAST), sum(counts.values()))
+    assert filled.accounts == PEOPLE + len(demo.CAST)
     assert min(counts.values()) == 0 and max(counts.values()) > 200
     trends = {feature: redis.hgetall(trend_key(feature)) for feature in counts}
     assert {feature: sum(map(int, trend.values())) for feature, trend in trends.items()} == counts
@@ -74,6 +75,9 @@ def test_it_says_how_to_sign_in_and_leaves_nothing_behind() -> None:
         [(folder, program)] = re.findall(r"DATA_DIR=(\S+) (\S+)", said)
         assert (REPOSITORY / program).is_file(), "which is typed as it stands there"
         assert Path(folder).is_dir()
+        [registry] = re.findall(r"modules end: (\S+)", said)
+        assert b'"deprecated":{' in urlopen(f"{links['admin'].partition('/sign-in')[0]}/api/modules").read()
+        assert load(Path(registry)).removed
     finally:
         process.terminate()
         rest, _ = process.communicate(timeout=20)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import demo
-from browser.pages import LOCALES, Listed, as_yaml, ending
+from browser.pages import LOCALES, Listed
 from clusters import free_ports
+from demo_registry import as_yaml, document
 from openid_provider import CLIENT_ID, SECRET
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
 from support import CHROMIUM, OPERATOR, Serve, connect, socket_url
@@ -28,7 +29,7 @@ from service.problems import AccountExists
 from service.registry.loading import load
 
 #: The registry that pages are looked at with.
-REGISTRY = as_yaml(ending())
+REGISTRY = as_yaml(document())
 
 #: In milliseconds; generous: it only bounds how long a broken page takes to fail.
 PATIENCE = 30_000

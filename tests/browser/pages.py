@@ -1,4 +1,4 @@
-"""Every page, and the registry that they show, as data: what the browser tests and the pictures walk."""
+"""Every page as data: what the browser tests and the pictures walk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from support import REPOSITORY
 
 LANGUAGES = ("fr", "en")
 #: What a browser of somebody of each language asks for.
@@ -31,16 +30,3 @@ def _read(file: Path) -> Any:
 
 
 PAGES = [Listed(name, **fields) for name, fields in _read(Path(__file__).with_suffix(".yaml")).items()]
-
-
-def ending() -> dict[str, Any]:
-    """The registry that is shipped, of which nothing ends yet, with what `ending.yaml` says of the end of modules."""
-    document, ends = _read(REPOSITORY / "registry.yaml"), _read(Path(__file__).with_name("ending.yaml"))
-    for entry in document["modules"]:
-        if entry["slug"] in ends["deprecated"]:
-            entry["deprecated"] = ends["each"] | ends["deprecated"][entry["slug"]]
-    return document | {"removed": ends["removed"]}
-
-
-def as_yaml(document: dict[str, Any]) -> str:
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

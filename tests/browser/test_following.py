@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from browser.browsing import REGISTRY, Browsing, Demo
-from browser.pages import as_yaml, ending
+from demo_registry import as_yaml, document
 from playwright.sync_api import expect
 from support import wait_until
 
@@ -46,12 +46,12 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     palette, main = page.get_by_role("dialog"), page.get_by_role("main")
     palette.get_by_role("combobox").fill("link")
 
-    document = ending()
-    linkedin = next(entry for entry in document["modules"] if entry["slug"] == "linkedin")
+    said = document()
+    linkedin = next(entry for entry in said["modules"] if entry["slug"] == "linkedin")
     linkedin["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
     label = {"fr": "Podcasts", "en": "Podcasts"}
-    document["modules"].append({"slug": "podcasts", "category": "sources", "label": label, "coming_soon": True})
-    with edited(served, as_yaml(document)):
+    said["modules"].append({"slug": "podcasts", "category": "sources", "label": label, "coming_soon": True})
+    with edited(served, as_yaml(said)):
         page.clock.fast_forward(30_000)
         expect(main.get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
         expect(main.get_by_text("Podcasts", exact=True)).to_have_count(1)
