@@ -21,7 +21,7 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from demo_filling import fill_audit, fill_changes, fill_requests
+from demo_filling import fill_audit, fill_changes, fill_requests, fill_uses
 from demo_registry import TABLE, as_yaml, document, past, utc_today
 from support import command
 
@@ -96,6 +96,7 @@ def fill(
     released = {change.slug: day for day, change in changes if change.kind is Kind.RELEASED}
     votes += _fill_shipped(client, released, voters, random.Random(seed))
     fill_changes(client, changes, dice)
+    fill_uses(client, registry, changes, today, random.Random(seed))
     _fill_reasons(client, registry, random.Random(seed))
     fill_audit(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)

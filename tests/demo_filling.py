@@ -23,7 +23,9 @@ from service.feedback.keys import messages_key, thread_key
 from service.feedback.model import Thread
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
+from service.history.uses import add
 from service.interest.keys import interest_key
+from service.metrics.uses import CLIENTS
 from service.problems import InvalidMerge, StorageUnavailable
 from service.registry.model import ModuleState, Registry
 from service.storage.client import Client
@@ -99,6 +101,25 @@ def fill_changes(client: Client, changes: Iterable[tuple[date, Change]], dice: r
         client.command("LPUSH", of_key(change.slug), event_id)
         if is_release:
             client.command("HSET", RELEASED_KEY, change.slug, at)
+
+
+def fill_uses(
+    client: Client, registry: Registry, changes: Iterable[tuple[date, Change]], today: date, dice: random.Random
+) -> None:
+    """Requests by names that clients should give up, from the day on which each became one: fewer and fewer."""
+    begins: dict[str, date] = {}
+    for day, change in changes:
+        name = str(change.before) if change.kind in (Kind.RENAMED, Kind.MERGED) else change.slug
+        if name in registry.ending_names and change.kind is not Kind.UNDEPRECATED:
+            begins.setdefault(name, day)
+    kinds = [dice.sample([*CLIENTS], 3) for _ in begins]
+    for day in (today - timedelta(ago) for ago in range(300, -1, -1)):
+        counted: list[tuple[str, str, int]] = []
+        for number, (name, begin) in enumerate(begins.items()):
+            if number % 3 and day >= begin:  # by some nobody asks
+                most = 80 // (1 + (day - begin).days // 7)
+                counted += [(name, kind, dice.randrange(most + 1)) for kind in kinds[number]]
+        add(client, [name for name, begin in begins.items() if begin <= day], counted, day)
 
 
 def fill_audit(client: Client, admin: str, pending: str, member: str) -> None:

@@ -24,6 +24,7 @@ from service.audit.store import AUDIT_KEYS
 from service.cli import COMMANDS, main
 from service.feedback import keys as feedback
 from service.history import store as history
+from service.history.uses import uses_key
 from service.history.workers import WORKERS_KEY
 from service.interest import intent
 from service.interest.keys import (
@@ -116,7 +117,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
     keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
-    keys |= {history.of_key("<slug>"), *AUDIT_KEYS, FORM_KEY}
+    keys |= {history.of_key("<slug>"), uses_key("<name>"), *AUDIT_KEYS, FORM_KEY}
     keys |= {key for queue in QUEUES for key in queue.keys}
     assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 

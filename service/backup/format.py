@@ -28,7 +28,7 @@ from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
 
 #: The format of the file. A later one that this service cannot read is refused by its number.
-FORMAT = 3
+FORMAT = 4
 
 #: A line is shorter than this, in bytes; and how many bytes are written of one at most.
 _LONGEST, _LONGEST_ESCAPE = 1024 * 1024, len(r"\u007f")

@@ -19,6 +19,7 @@ from service.backup.stored import TYPES, Held, batches, pairs, split, step, text
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
+from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client
@@ -28,8 +29,8 @@ from service.webhooks.keys import CHANGES, REQUESTS
 #: How often what was changed meanwhile is read anew.
 _TRIES = 20
 
-#: How many accounts one round trip reads.
-_ACCOUNTS = 500
+#: How many accounts one round trip reads, and how many names that are used, of which each may have 3,200 numbers.
+_ACCOUNTS, _NAMES = 500, 20
 
 _SERVER = Script.load("backup/server", returns=str | bytes)
 
@@ -75,6 +76,7 @@ def _keys(client: Client) -> Iterator[Held]:
         yield from _each(store, dismissed_key)
         yield from _requests(store)
         yield from _read(store, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY])
+        yield from _each(store, uses_key, _NAMES)
         yield from _acts(store)
         yield from _each(store, account_key)
         if _server(store) != server:
@@ -91,9 +93,9 @@ def _names(store: Client, prefix: str) -> Iterable[str]:
     return dict.fromkeys(text(key).removeprefix(prefix) for key in store.scan(f"{prefix}*"))
 
 
-def _each(store: Client, key: Callable[[str], str]) -> Iterator[Held]:
+def _each(store: Client, key: Callable[[str], str], at_once: int = _ACCOUNTS) -> Iterator[Held]:
     """Keys of which each is by itself."""
-    for names in batches(_names(store, key("")), _ACCOUNTS):
+    for names in batches(_names(store, key("")), at_once):
         yield from _read(store, list(map(key, names)))
 
 

@@ -18,6 +18,7 @@ from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded, expe
 from service.feedback import keys as feedback
 from service.feedback.model import MESSAGE_SIZE
 from service.history import store as history
+from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
 from service.storage.client import Client
@@ -213,6 +214,10 @@ LINES: dict[str, _Lines] = {
     history.REGISTRY_KEY: lambda _, fields, *__: [{"registry": fields.pop("revision", ""), **fields}],
     history.REVISIONS_KEY: _each("revision", "at", _number),
     history.RELEASED_KEY: _each("released", "at", _number),
+    uses_key(""): lambda name, fields, ends, _: (
+        {"uses": name, "counted": {each: _number(value) for each, value in some}, "expires": ends}
+        for some in batches(fields.items(), ITEMS)
+    ),
     **_of_queue(CHANGES),
     **_of_queue(REQUESTS),
     PSEUDONYMS_KEY: lambda _, names, *__: ({"pseudonym": name, "of": account} for account, name in names.items()),

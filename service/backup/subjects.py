@@ -18,6 +18,7 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.history.form import restored
 from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
+from service.history.uses import is_field, uses_key
 from service.interest import reason
 from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
@@ -207,6 +208,14 @@ def _released(released: str, at: int) -> list[Command]:
     return [("HSET", RELEASED_KEY, released, at)]
 
 
+def _uses(uses: str, counted: dict[str, Any], expires: int) -> list[Command]:
+    """Requests by day and kind of client, and the days since and until which they are counted."""
+    expect(is_name(uses) and _are_some(counted, dict) and type(expires) is int and 0 < expires < _ENDS)
+    for name, value in counted.items():
+        expect(is_day(value) if name in ("since", "until") else is_field(name) and is_time(value))
+    return [("HSET", uses_key(uses), *flat(counted)), ("PEXPIREAT", uses_key(uses), expires)]
+
+
 def _pseudonym(pseudonym: str, of: str) -> list[Command]:
     expect(audit.is_pseudonym(pseudonym) and may_be_stored(of))
     return [("HSET", PSEUDONYMS_KEY, of, pseudonym), ("HSET", PEOPLE_KEY, pseudonym, of)]
@@ -233,6 +242,6 @@ SUBJECTS: dict[str, Callable[..., list[Command]]] = {
     function.__name__.removeprefix("_"): function
     for function in (
         *(_renamed, _trend, _votes, _voted, _reasons, _dismissed, _message, _request, _event, _events),
-        *(_delivery, _given_up, _registry, _revision, _released, _pseudonym, _act, _account),
+        *(_delivery, _given_up, _registry, _revision, _released, _uses, _pseudonym, _act, _account),
     )
 }

@@ -16,7 +16,7 @@ from service.cli.files import read_named
 from service.cli.output import say, say_error
 from service.cli.shared import FOUND, code_of, format_option
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
-from service.registry.changes import Breaking, compare
+from service.registry.changes import Breaking, compare, given_up
 from service.registry.loading import parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
@@ -46,7 +46,8 @@ def changes(
 
     Votes are looked at in the store that REDIS_URL names, or else in that of a `serve` that runs on DATA_DIR; none is
     started for it. Where neither answers, one line on standard error says so (json has votes.looked_at, and a markdown
-    comment says it too, since its readers do not see standard error); with --votes, that is an error.
+    comment says it too, since its readers do not see standard error); with --votes, that is an error. It
+    also knows who has asked by former slugs, and those of deprecated modules, that lead nowhere after this edit.
 
     Exit code 0: compared. 1: a registry has problems, or --votes found no store. 2: a registry cannot be read. 3: what
     --fail-on names is there.
@@ -54,10 +55,10 @@ def changes(
     names = (base, head if head is not None else str(registry_file(os.environ)))
     before, after = _both(names, style)
     compared = compare(before, after, f"{today or datetime.now(UTC):%Y-%m-%d}")
-    report = Report(*names, compared)
+    report = Report(*names, compared, given_up=given_up(before, after, compared))
     if votes or (votes is None and compared):
         try:
-            report = _with_votes(report, before, after)
+            report = _with_stored(report, before, after)
         except ModuleRegistryError as error:
             if votes:
                 raise
@@ -87,12 +88,13 @@ def _both(names: tuple[str, str], style: str) -> list[Registry]:
     return registries
 
 
-def _with_votes(report: Report, base: Registry, head: Registry) -> Report:
-    """The report with the votes that the edit concerns, and what only the store knows to be used anew.
+def _with_stored(report: Report, base: Registry, head: Registry) -> Report:
+    """The report with the votes and uses that the edit concerns, and what only the store knows to be used anew.
 
     Raises StorageUnavailable if there is no store to ask, and InvalidSetting.
     """
     # Here, so that comparing alone does not load redis.
+    from service.history.uses import read
     from service.interest.forecast import votes_at_stake, votes_shared
     from service.storage.client import Client
     from service.storage.embedded import running_store
@@ -100,11 +102,13 @@ def _with_votes(report: Report, base: Registry, head: Registry) -> Report:
     settings, compared = Settings.from_env(os.environ), report.changes
     with closing(Client(running_store(settings), settings.redis_timeout)) as client:
         votes, shared = votes_at_stake(client, base, head, compared), votes_shared(client, head, compared)
+        uses = {used.name: used for used in read(client, report.given_up)}
     said = {change.slug for change in compared.breaking if change.kind == "name-reused"}
     more = (Breaking("name-reused", slug, was, slug) for slug, (was, _) in shared.items() if slug not in said)
     return replace(
         report,
         changes=replace(compared, breaking=(*compared.breaking, *more)),
         votes=votes,
+        uses=uses,
         shared={slug: number for slug, (_, number) in shared.items()},
     )

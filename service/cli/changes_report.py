@@ -7,7 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, vote_words
+from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, use_words, vote_words
 from service.cli.markdown import LONGEST_VALUE, code_span, first_lines, row
 from service.cli.output import Styled, say, say_json
 from service.problems import InvalidRegistry, UnreadableRegistry
@@ -154,6 +154,11 @@ def document(report: Report) -> dict[str, Any]:
             "looked_at": report.votes is not None,
             "at_stake": [{"feature": name, "votes": votes} for name, votes in sorted((report.votes or {}).items())],
             "messages": [*vote_words(report, _PLAIN)],
+        },
+        "uses": {
+            "looked_at": report.uses is not None,
+            "names": _facts((report.uses or {}).values(), "name", "since", "requests", "clients", "last"),
+            "messages": [*use_words(report, _PLAIN)],
         },
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
+from service.metrics.uses import DAYS, Used
 from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
 from service.wording import joined, pluralized
 
@@ -40,7 +42,8 @@ class Report:
     """What to say. `votes` are those at stake, by feature; None if they were not looked at.
 
     `missed` says that they should have been looked at, and could not be. `shared` are slugs that are used anew, each
-    with the votes that the feature that had it would share with the other.
+    with the votes that the feature that had it would share with the other. `given_up` are names that are given up, and
+    `uses` says who has asked by them; None if that was not looked at.
     """
 
     base: str
@@ -48,6 +51,8 @@ class Report:
     changes: Changes
     votes: Mapping[str, int] | None = None
     missed: bool = False
+    given_up: Sequence[str] = ()
+    uses: Mapping[str, Used] | None = None
     shared: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -70,6 +75,7 @@ def sections(report: Report, style: Style) -> dict[str, list[str]]:
     changes = report.changes
     return {
         "Breaking changes": [breaking_words(change, report, style) for change in changes.breaking],
+        "Requests": [*use_words(report, style)],
         "Votes": [*vote_words(report, style)],
         "Modules": [*_module_words(changes, style)],
         "Graph": [_link_words(link, style) for link in changes.links],
@@ -127,6 +133,33 @@ def _link_words(link: Link, style: Style) -> str:
     """Who hands what on to whom."""
     producers, consumers = (joined([*map(style.code, slugs)]) for slugs in (link.producers, link.consumers))
     return f"{style.gained[link.is_gained]} {producers} {style.link.format(style.code(link.artifact))} {consumers}"
+
+
+def use_words(report: Report, style: Style) -> Iterator[str]:
+    """Who has asked by names that are given up. It is never said that nobody uses one."""
+    for name in report.given_up:
+        code, used = style.code(name), (report.uses or {}).get(name)
+        if used is None or used.since is used.last is None:
+            why = "no store was asked" if used is None else "this store has not counted it"
+            yield f"whether {code} is still asked for is not known: {why}"
+            continue
+        number = pluralized(used.requests, "request") if used.requests else "no request"
+        clients = clients_of(used)
+        last = f", the last on {_day(used.last)}" if used.last else ""
+        since = f"counting since {_day(used.since)}" if used.since else "not counted any more"
+        yield (
+            f"{number} by {code} reached the service in {DAYS} days{clients and f': {clients}'}{last} ({since}; "
+            f"clients that read the whole list are not seen: see {style.code('code-references')})"
+        )
+
+
+def clients_of(used: Used) -> str:
+    """How many requests there were of each kind of client."""
+    return ", ".join(f"{number:,} by {client}" for client, number in used.clients.items())
+
+
+def _day(day: str) -> str:
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 def vote_words(report: Report, style: Style) -> Iterator[str]:

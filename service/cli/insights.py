@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from service.cli import tables
+from service.cli.changes_words import clients_of
 from service.cli.output import say, say_document, say_json
 from service.cli.shared import ON_STORE, format_option
 from service.cli.store import loaded_registry, opened_store
@@ -69,6 +70,11 @@ _CELLS: dict[str, Callable[[Any], tables.Cell]] = {
     _CURVES: lambda item: _sparkline(item.trend.standing),
     "stage": lambda item: item.stage or "",
     "label": lambda item: item.label.en if item.label else "",
+    "clients": clients_of,
+    "name": attrgetter("name"),
+    "requests in 90 days": attrgetter("requests"),
+    "last": lambda item: item.last or "",
+    "counted since": lambda item: item.since or "",
     "unread": attrgetter("waiting"),
     "oldest unread since": lambda item: f"{item.oldest:%Y-%m-%d}" if item.oldest else "",
     "state": attrgetter("state.bucket"),
@@ -87,6 +93,7 @@ _TABLES = (
     ("released", "Released", ("module", "state", "votes", "first vote", "released", "first waited", "half waited")),
     ("legacy", "Legacy votes", ("feature", "votes", "7 days", "30 days")),
     ("merged", "Merged into another", ("feature", "into")),
+    ("uses", "Who still uses these names", ("name", "requests in 90 days", "last", "counted since")),
 )
 
 
@@ -99,7 +106,7 @@ def _say(figures: Insights, style: str) -> None:
             say()
         say(f"{_MARKS[style]}{title}{f' ({figures.today})' if name == 'ranking' else ''}")
         say()
-        _say_table(style, [*headings, "label"], listed[name])
+        _say_table(style, [*headings, "clients" if name == "uses" else "label"], listed[name])
     if not shown:
         say("nothing can be voted for or asked for", err=True)
 

@@ -25,9 +25,9 @@ from service.bulkhead import THREADS
 from service.cli.address import Address
 from service.cli.output import lines_of
 from service.cli.shared import FAILED, code_of
-from service.history import workers as announcers
 from service.logs import configuration, told
 from service.problems import ModuleRegistryError, WorkersFailed
+from service.storage import periodic_task
 from service.web import spans
 from service.wording import pluralized
 
@@ -180,10 +180,10 @@ def _die_with_parent() -> None:
 
 
 def _end_what_runs_beside() -> None:
-    """When requests are done, say that this worker is gone, and send its spans, as far as there is time for it."""
+    """When requests are done, end what this worker does beside them, and send its spans, as far as there is time."""
 
     def end_all() -> None:
-        announcers.end_all()
+        periodic_task.end_all()
         spans.end_all()
 
     threading.main_thread().join()

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import logging
 import os
 import secrets
 import time
-import weakref
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -34,7 +32,6 @@ _AGAIN = LIFETIME / 6
 _WORKERS = Script.load("history/workers", returns=[str])
 
 _logger = logging.getLogger(__name__)
-_all: weakref.WeakSet[Announcer] = weakref.WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class Announcer(PeriodicTask):
         self._origin = secrets.token_hex(8)
         self._said: Announcement | None = None
         self._said_at = 0.0
-        _all.add(self)
+        self.ends_with_process()
 
     def say(self) -> None:
         """Say what is served, if it is new or was said a while ago."""
@@ -120,12 +117,3 @@ class Announcer(PeriodicTask):
     @property
     def _id(self) -> str:
         return f"{self._origin}:{os.getpid()}"
-
-
-def end_all() -> None:
-    """End those of this process, which is about to end."""
-    for announcer in list(_all):
-        announcer.end()
-
-
-atexit.register(end_all)

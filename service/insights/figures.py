@@ -16,6 +16,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
 from service.feedback import queue
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
+from service.history.uses import read
 from service.insights.model import NO_PERIOD, Asked, Insights, Merged, Period, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import BATCH, tally
@@ -66,6 +67,7 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
         merged=tuple(Merged(slug, _label(registry, slug), owners[next(iter(kept[slug]))]) for slug in merged),
         released=_released(client, registry, own, errors),
         requests=_requests(client, caller, registry),
+        uses=tuple(read(client, registry.ending_names)),
         unreadable=len(errors),
     )
 

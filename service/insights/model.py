@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from service.feedback.model import Status
+from service.metrics.uses import Used
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState
 from service.storage.times import is_day
@@ -157,6 +158,7 @@ class Insights:
     merged: tuple[Merged, ...]
     released: tuple[Released, ...]
     requests: tuple[Asked, ...]
+    uses: tuple[Used, ...]
     unreadable: int = 0
 
     @cached_property

@@ -17,6 +17,7 @@ COLUMNS = (
     *("released", "first_vote_waited_days", "half_of_votes_waited_days", "merged_into"),
     *(f"requests_{status}" for status in Status),
     *("requests_unread", "oldest_unread_since"),
+    *("uses_90_days", "last_use", "counted_since"),
 )
 
 #: Names in JSON, and where the value is found in the model.
@@ -49,6 +50,10 @@ _PARTS = {
         | {f"requests_{status}": f"by_status.{status}" for status in Status}
         | {"requests_unread": "waiting", "oldest_unread_since": "oldest"},
     ),
+    "uses": (
+        "uses",
+        {"id": "name", "uses_90_days": "requests", "clients": "clients", "last_use": "last", "counted_since": "since"},
+    ),
 }
 
 
@@ -78,7 +83,7 @@ def rows(insights: Insights) -> Iterator[list[Cell]]:
     """Everything as rows of COLUMNS, but for the days of trends, which JSON alone has."""
     for part, items in _parts(insights).items():
         for each in items:
-            label, oldest = each["label"], each.get("oldest_unread_since")
+            label, oldest = each.get("label"), each.get("oldest_unread_since")
             known = {"part": part, "merged_into": each.get("into"), **each}
             known |= {"label_en": label and label.en, "label_fr": label and label.fr}
             known |= {"oldest_unread_since": oldest and oldest.isoformat()}

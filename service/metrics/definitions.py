@@ -21,7 +21,7 @@ class Kind(Enum):
 class Metric:
     """One number of a worker, or one for each value of its labels.
 
-    Labels are routes, features and words of our own, never a path or an id: whoever asks cannot make up new ones.
+    Labels are routes, names of the registry and words of ours, never a path or id: whoever asks makes up no new ones.
     """
 
     name: str
@@ -47,6 +47,7 @@ REQUESTS = _metric(
 )
 VOTES = _metric("votes", Kind.COUNTER, "Votes that were acknowledged, repeated ones included.", "feature")
 RETRACTIONS = _metric("retractions", Kind.COUNTER, "Retractions that were acknowledged, repeated ones too.", "feature")
+USES = _metric("name_uses", Kind.COUNTER, "Requests by former slugs, or of deprecated or removed modules.", "name")
 RELOADS = _metric("registry_reloads", Kind.COUNTER, "Edits of the registry that came into force, in each worker.")
 REFUSALS = _metric("registry_refusals", Kind.COUNTER, "Edits of the registry that were refused, in each worker.")
 STALE = _metric("registry_stale_workers", Kind.GAUGE, "Workers that serve another registry than the file now has.")

@@ -319,3 +319,10 @@ def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[lis
         for field in ("produces", "needs")
     )
     return {name: (producing[name], needing[name]) for name in producing if name in needing}
+
+
+def given_up(base: Registry, head: Registry, changes: Changes) -> list[str]:
+    """The names that clients were to give up, and that lead nowhere any more or are used anew."""
+    reused = {each.slug for each in changes.breaking if each.kind == "name-reused"}
+    gone = {name for name in base.ending_names if head.find(name) is None} - (base.tombstones.keys() & head.tombstones)
+    return sorted(gone | (base.ending_names & reused))

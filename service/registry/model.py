@@ -185,6 +185,12 @@ class Registry:
         """What is said of each module that is gone, by the slug that it had."""
         return {each.slug: each for each in self.removed}
 
+    @cached_property
+    def ending_names(self) -> frozenset[str]:
+        """The slugs that clients should give up: former ones, and those of modules that are deprecated or gone."""
+        deprecated = (module.slug for module in self.modules if module.deprecated)
+        return frozenset((*self.renames, *self.tombstones, *deprecated))
+
     def find(self, slug: str) -> Module | None:
         """The module that has a slug, or had it once."""
         return self.by_slug.get(slug) or self.by_slug.get(self.renames.get(slug, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable
 AFTER_A_DEFECT = 5.0
 
 _logger = logging.getLogger(__name__)
+_ending: weakref.WeakSet[PeriodicTask] = weakref.WeakSet()
 
 
 class PeriodicTask:
@@ -40,6 +42,10 @@ class PeriodicTask:
         if self._thread is not None and self._thread.is_alive():  # it may be about to start
             self._thread.join()
 
+    def ends_with_process(self) -> None:
+        """Have it end before its process does, since its end does something."""
+        _ending.add(self)
+
     def _begin(self) -> None:
         self._ended = threading.Event()  # in a forked child, that of the parent may be locked
         self._thread = threading.Thread(
@@ -64,3 +70,12 @@ def _go(reference: weakref.WeakMethod[Callable[[], None]], ended: threading.Even
         del method
         if ended.wait(pause):
             return
+
+
+def end_all() -> None:
+    """End those that end with this process, which is about to."""
+    for task in list(_ending):
+        task.end()
+
+
+atexit.register(end_all)

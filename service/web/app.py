@@ -15,6 +15,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 
 from service.bulkhead import Bulkhead
 from service.history.recorder import Recorder, Served
+from service.history.uses import Keeper
 from service.history.workers import Announcement, Announcer
 from service.metrics.memory import Memory
 from service.registry.reload import ReloadingRegistry
@@ -34,6 +35,7 @@ from service.web.pages.site import Site
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
+from service.web.uses import count_names, uses
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.keys import QUEUES
 from service.webhooks.receiver import Receiver
@@ -96,7 +98,7 @@ def create_app(
         openid = OpenId(settings, bulkhead)
     app = _App("service", static_folder=None)
     app.url_map.merge_slashes = False  # a doubled slash inside a path makes it an unknown one, not a redirect
-    app.extensions["module_registry"] = State(
+    serving = app.extensions["module_registry"] = State(
         registry,
         client,
         site,
@@ -109,22 +111,24 @@ def create_app(
         memory,
     )
     problems.init_app(app)
+    app.before_request(count_names)
     session.init_app(app, settings)
     protection.listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
     app.before_request(_with_last_slash)
-    for blueprint in (public, features, me, feedback, signing_in, health, metrics, pages):
+    for blueprint in (public, features, me, feedback, signing_in, health, metrics, uses, pages):
         app.register_blueprint(blueprint)
 
     behind = completed(app.wsgi_app, headers)
-    app.wsgi_app = prepared(behind, registry, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
+    whole = prepared(behind, registry, app.url_map, serving.uses)
+    app.wsgi_app = whole  # type: ignore[method-assign, assignment]  # as Flask says
     registry.watch()
     return app
 
 
 def announced(app: Flask) -> Flask:
-    """The app, whose process says in Redis from now on which registry it serves, records what each edit of it changes,
-    and delivers webhooks.
+    """The app, whose process says in Redis from now on which registry it serves, records what each edit of it changes
+    and who uses names that end, and delivers webhooks.
     """
     serving: State = app.extensions["module_registry"]
 
@@ -142,6 +146,7 @@ def announced(app: Flask) -> Flask:
         return Client(serving.client.url, serving.client.timeout, serving.client.durability)
 
     tasks: list[PeriodicTask] = [Announcer(announcement, own_client()), Recorder(served, own_client())]
+    tasks.append(Keeper(serving.uses, lambda: serving.in_force.registry.ending_names, own_client()))
     if receiver := serving.receiver:
         tasks += [Deliverer(queue, receiver, own_client()) for queue in QUEUES]
     for task in tasks:

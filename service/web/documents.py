@@ -34,6 +34,8 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 _OK = "200 OK"
+#: What the path of a module's entry begins with.
+_MODULES = "/api/modules/"
 
 
 def _shared(*headers: str) -> Headers:
@@ -59,9 +61,9 @@ _LONGEST_ACCEPT_ENCODING = 128
 
 #: What an answer depends on: method, Accept-Encoding, If-None-Match and If-Modified-Since.
 Asked = tuple[str, str | None, str | None, str | None]
-#: An answer: status, headers, body in parts, and where it is counted. granian takes a sixth longer to send a body that
-#: is no list.
-Answered = tuple[str, Headers, list[bytes], int]
+#: An answer: status, headers, body in parts, where it is counted, and where its name is, if clients should give it up.
+#: granian takes a sixth longer to send a body that is no list.
+Answered = tuple[str, Headers, list[bytes], int, tuple[list[int], int] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def documents(
         return document(json_bytes(value), "application/json", modified, cache_control, headers, shared, more)
 
     def of_module(module: Module) -> Document:
-        return entry(module, _ending_headers(module.deprecated) if module.deprecated else ())
+        return entry(module, ending_headers(module.deprecated) if module.deprecated else ())
 
     def of_removed(removed: Removed) -> Document:
         body, more = json_bytes(_removal(removed)), _successor_link(removed.use)
@@ -161,23 +163,23 @@ def documents(
     single = {module.slug: of_module(module) for module in registry.modules}
     single |= {removed.slug: of_removed(removed) for removed in registry.removed}
     for old, new in registry.renames.items():
-        single[old] = moved(f"/api/modules/{new}", cache_control, protection)
-    return listed | {f"/api/modules/{slug}": made for slug, made in single.items()}
+        single[old] = moved(f"{_MODULES}{new}", cache_control, protection)
+    return listed | {f"{_MODULES}{slug}": made for slug, made in single.items()}
 
 
-def _ending_headers(end: Deprecation) -> Headers:
+def ending_headers(end: Deprecation, modules: str = _MODULES) -> Headers:
     """Since when a module is deprecated (RFC 9745), when it may be gone (RFC 8594), and what succeeds it (RFC 5829).
 
-    Days begin at midnight UTC.
+    Days begin at midnight UTC. The successor is at a path that begins with `modules`.
     """
     deprecation, sunset = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (end.since, end.removed_after))
     days = (("Deprecation", f"@{int(deprecation.timestamp())}"), ("Sunset", http_date(sunset)))
-    return days + _successor_link(end.use)
+    return days + _successor_link(end.use, modules)
 
 
-def _successor_link(slug: str | None) -> Headers:
+def _successor_link(slug: str | None, modules: str = _MODULES) -> Headers:
     """The link to the module to use instead, where there is one."""
-    return (("Link", f'</api/modules/{slug}>; rel="successor-version"'),) if slug else ()
+    return (("Link", f'<{modules}{slug}>; rel="successor-version"'),) if slug else ()
 
 
 def _removal(removed: Removed) -> dict[str, Any]:

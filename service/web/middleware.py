@@ -17,6 +17,7 @@ from werkzeug.routing import Map
 from service.metrics import counting
 from service.metrics.definitions import BOUNDS, REQUESTS
 from service.metrics.memory import OTHER, SUM
+from service.metrics.uses import LONGEST, Uses, kind_of
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
@@ -48,7 +49,9 @@ def route_of(routes: Map, path: str, method: str) -> str:
     return str(rule.rule)
 
 
-def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot], routes: Map) -> WSGIApplication:
+def prepared(
+    application: WSGIApplication, registry: ReloadingRegistry[Snapshot], routes: Map, uses: Uses
+) -> WSGIApplication:
     """Answer GET and HEAD of the documents in force from memory, and pass every other request on to `application`.
 
     That refuses a request with two Host headers, which servers join by a comma.
@@ -56,7 +59,7 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
     What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
     it comes, and closes the answer.
 
-    What a document answered is kept with it, since browsers send the same few headers.
+    What a document answered is kept with it, since browsers send the same few headers. `uses` has who asks by which.
     """
     slot = counting.slot()
     numbers, first = slot.numbers, BOUNDS[0]
@@ -65,7 +68,9 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, headers, body = answer(document, environ)
         place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
-        made = status, headers, [body] if method == "GET" else [], place
+        name = path.rpartition("/modules/")[2]
+        use = uses.of(name) if name in registry.current.registry.ending_names else None
+        made = status, headers, [body] if method == "GET" else [], place, use
         if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
             document.answered[asked] = made
         return made
@@ -77,7 +82,11 @@ def prepared(application: WSGIApplication, registry: ReloadingRegistry[Snapshot]
         if document is None or (method := environ["REQUEST_METHOD"]) not in _READING or "," in get("HTTP_HOST", ""):
             return application(environ, start_response)
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
-        status, headers, body, place = document.answered.get(asked) or answered(document, environ, asked)
+        status, headers, body, place, use = document.answered.get(asked) or answered(document, environ, asked)
+        if use is not None:
+            row, at = use
+            row[kind_of(get("HTTP_USER_AGENT", "")[:LONGEST])] += 1
+            numbers[at] += 1
         start_response(status, [*headers, (REQUEST_ID, request_id(environ))])
         took = perf_counter() - began
         if took > first:

@@ -13,6 +13,7 @@ from flask import current_app
 from service.bulkhead import Bulkhead
 from service.interest.shipped import Candidates
 from service.metrics.memory import Memory
+from service.metrics.uses import Uses
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
@@ -86,6 +87,7 @@ class State:
     feedback_limit: TokenBucket
     memory: Memory | None
     candidates: Candidates = field(default_factory=Candidates)
+    uses: Uses = field(default_factory=Uses)
 
     @property
     def in_force(self) -> Snapshot:

@@ -13,7 +13,9 @@ from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYM
 from service.feedback import keys as feedback
 from service.history import store as history
 from service.history.form import compact
+from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
+from service.metrics.uses import CLIENTS
 from service.registry.loading import load
 from service.registry.model import Registry
 from service.webhooks.keys import CHANGES, QUEUES
@@ -72,6 +74,11 @@ def stores(draw: st.DrawFn) -> Commands:
         for queue in QUEUES if threads else QUEUES[:1]:
             commands.append(("HSET", queue.state_key, "position", "1-1", "count", 1, "reason", draw(BYTES)))
             commands.append(("HSET", queue.given_up_key, "1-1", EVENT if queue is CHANGES else OPENED))
+    for name in draw(st.sets(st.sampled_from(["mails", "fax", "a_1"]))):
+        uses = draw(st.dictionaries(st.tuples(DAYS, st.sampled_from([*CLIENTS])).map(" ".join), st.integers(0, 10**14)))
+        counted = {"since": draw(DAYS), "until": draw(DAYS)} | uses
+        commands.append(("HSET", uses_key(name), *(part for pair in counted.items() for part in pair)))
+        commands.append(("EXPIREAT", uses_key(name), 4_000_000_000))
     for number, name in enumerate(draw(st.sets(NAMES, max_size=3))):
         commands.append(("HSET", PSEUDONYMS_KEY, name, f"{number:012x}"))
         commands.append(("HSET", PEOPLE_KEY, f"{number:012x}", name))

@@ -68,7 +68,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no last line": (changed(lambda lines: lines[:-1]), "its end is missing: it was cut after"),
     "a line more": (changed(lambda lines: [*lines, lines[1]]), "something follows the last line"),
     "another voter": (changed(lambda lines: [line.replace(b"ana", b"eve") for line in lines]), "not those that were"),
-    "a newer format": (header(format=4), "in version 4 of the format, this service knows 3: update it"),
+    "a newer format": (header(format=5), "in version 5 of the format, this service knows 4: update it"),
     "no format": (header(format=True), "b.gz:1: is no backup"),
     "of something else": (header(backup_of="x"), "b.gz:1: is no backup"),
     "no time": (header(at=["x"]), "b.gz:1: at and service must be texts of at most 100 characters"),
@@ -105,6 +105,9 @@ def everything() -> Lines:
     """Lines of every subject, which make a backup."""
     with FORMAT_1.open("rb") as file:
         lines = list(form.lines(file, "format_1.gz"))
+    lines.append(
+        {"uses": "mails", "counted": {"since": "2026-05-01", "2026-05-01 curl": 2}, "expires": 4_000_000_000_000}
+    )
     assert form.check(written(lines), "b.gz").lines == len(lines)
     return lines
 

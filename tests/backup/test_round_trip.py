@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from io import BytesIO
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
 from service.feedback import keys as feedback
 from service.history import store as history
+from service.history.uses import add
 from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
 from service.interest.maintenance import stored_features
 from service.interest.store import today
@@ -108,6 +110,7 @@ def test_every_key_is_saved_or_left_out_for_a_reason(redis: AnyClient) -> None:
     feature, *_ = stored_features(redis)
     redis.hset(voted_key(feature), "alice", "2026-05-03")  # which format 1 did not know
     redis.hset(reasons_key(feature), "alice", "1 For my clients")
+    add(redis, ["mails"], [("mails", "curl", 3)], date.fromisoformat(today()))
     check(redis, redis)
     there = [key.decode() for key in saved(redis)]
     assert [name for name in sorted(listed - LEFT_OUT.keys()) if not any(key.startswith(name) for key in there)] == []

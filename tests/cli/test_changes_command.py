@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from support import OPERATOR, AnyClient, Store, connect, everything, run
 
+from service.history.uses import add
 from service.interest.keys import interest_key
 from service.interest.maintenance import merge
 from service.storage import lock
@@ -26,7 +28,7 @@ LINKEDIN = "  - { slug: linkedin, category: sources, label: { fr: LinkedIn, en: 
 BASE = f"modules:\n{SCRAP}{LINKEDIN}legacy_features: [company]\n"
 #: What JSON has, whatever changes.
 KEYS = "base head changed not_believed breaking added removed renamed moved relabelled endpoints feature_pages fields"
-KEYS += " tombstones graph reordered allow_list votes"
+KEYS += " tombstones graph reordered allow_list votes uses"
 
 
 @pytest.fixture
@@ -92,6 +94,42 @@ def test_an_edit_is_told_with_what_breaks_first(
         value = document[key]
         assert (value[: len(beginning)] if isinstance(value, list) else value) == beginning
     assert everything(redis) == stored
+
+
+def test_who_asked_by_a_name_that_is_given_up_is_told_and_never_that_nobody_does(
+    changes: Changes, redis: AnyClient, valkey_url: str
+) -> None:
+    """Of former names that are dropped; one that leads somewhere else by now is none."""
+    today = datetime.now(UTC).date()
+    old, gone = "formerly: [mails, feeds, fax, tubes, posts]", "formerly: [posts]"
+    before = BASE.replace("slug: scrap,", f"slug: scrap, {old},")
+    for ago in range(200, -1, -1):
+        many = [("mails", "python", 1700), ("mails", "curl", 6), ("fax", "go", 1)] if ago == 88 else []
+        many += [("tubes", "node", 1)] if ago == 200 else []
+        add(redis, ["mails", "feeds"], many, today - timedelta(ago))
+    since, last, far = (f"{today - timedelta(ago):%-d %B %Y}" for ago in (200, 88, 200))
+    whole = "clients that read the whole list are not seen: see code-references"
+
+    def told(*options: str, **settings: str) -> list[str]:
+        done = changes(before.replace(old, gone), *options, before=before, **settings)
+        part = done.stdout.partition("Requests:\n")[2]
+        return [line.strip() for line in part.splitlines() if " request" in line or "not known" in line]
+
+    assert told(REDIS_URL=valkey_url) == [
+        f"1 request by fax reached the service in 90 days: 1 by go, the last on {last} (not counted any more; {whole})",
+        f"no request by feeds reached the service in 90 days (counting since {since}; {whole})",
+        f"1,706 requests by mails reached the service in 90 days: 1,700 by python, 6 by curl, the last on {last} "
+        f"(counting since {since}; {whole})",
+        f"no request by tubes reached the service in 90 days, the last on {far} (not counted any more; {whole})",
+    ]
+    names = json.loads(
+        changes(before.replace(old, gone), "--format", "json", before=before, REDIS_URL=valkey_url).stdout
+    )
+    assert names["uses"]["looked_at"] and [each["requests"] for each in names["uses"]["names"]] == [1706, 1, 0, 0]
+    assert names["uses"]["names"][0]["clients"] == {"python": 1700, "curl": 6}
+    unknown = "whether {} is still asked for is not known: no store was asked"
+    for options in ((), ("--no-votes",)):
+        assert told(*options) == [unknown.format(name) for name in ("fax", "feeds", "mails", "tubes")]
 
 
 def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> None:

@@ -10,6 +10,7 @@ from support import AnyClient, wait_until
 from service.history import workers
 from service.history.workers import WORKERS_KEY, Announcement, Announcer, announce, announcements, withdraw
 from service.problems import StorageUnavailable
+from service.storage import periodic_task
 
 ONE = Announcement("host-a", 7, "a" * 64, 1_700_000_000.5)
 OTHER = Announcement("host-b", 7, "a" * 64, 1_700_000_000.0, "b" * 64, ("r.yaml:1:1: no: é\n",), 3)
@@ -53,7 +54,7 @@ def test_what_is_new_is_said_at_once_the_same_after_a_while_and_an_end_as_well(
     assert announcements(redis) == []
     monkeypatch.setattr(workers, "_AGAIN", -1.0)
     wait_until(lambda: announcements(redis) == [OTHER])
-    workers.end_all()  # as this process does as it ends
+    periodic_task.end_all()  # as this process does as it ends
     served.append(ONE)
     assert "announcer" not in {thread.name for thread in threading.enumerate()}
     assert announcements(redis) == []

@@ -11,6 +11,7 @@ import yaml
 from service.feedback.model import Status
 from service.insights.model import DAYS, Asked, Insights, Merged, Released, Trend, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
+from service.metrics.uses import Used
 from service.registry.model import Label, ModuleState
 from service.wording import json_text
 
@@ -31,6 +32,7 @@ INSIGHTS = Insights(
         Asked("sms", LABEL, ModuleState.ON_DEMAND, STATUSES, 2, datetime(2026, 2, 1, 8, 30, tzinfo=UTC)),
         Asked("fax", None, None, dict.fromkeys(Status, 0), 0, None),
     ),
+    uses=(Used("mails", "2026-01-02", 4, {"python": 3, "curl": 1}, "2026-02-28"),),
 )
 
 

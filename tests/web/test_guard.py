@@ -33,6 +33,7 @@ READ = ["/api/pipelines/plan", "/api/changes", "/changes.atom", "/readyz", "/sig
 
 #: What reads the query of whoever is signed in.
 OF_MEMBERS = ["/api/feedback", "/api/admin/feedback", "/api/features/linkedin/voters", "/fr/requests"]
+OF_MEMBERS += ["/api/admin/uses"]
 
 CROSS_SITE = [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,8 @@ ROLLS = int(os.environ.get("ROLLS", "1"))
 pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 
 HOST = "registry.example.com"
+#: With former slugs, modules that will go, and others that are gone.
+VARIED = Path(__file__).with_name("pages") / "varied.yaml"
 LIST = "/api/modules-registry"
 VOTE = "/api/features/linkedin/interest"
 
@@ -301,6 +304,32 @@ def test_what_is_not_a_public_document_is_asked_for_each_time_and_answered_as_it
             assert answer["Cache-Status"] in (None, "nginx; fwd=uri-miss")
             for name in ("Cache-Control", "Content-Type"):
                 assert (answer.status, answer[name]) == (directly.status, directly[name])
+
+
+def test_what_is_counted_by_its_name_is_not_kept(start: Callable[..., Site]) -> None:
+    """Each such request reaches the service, and none waits for the answer to another, which it would for a second."""
+    site = start(CACHE_MAX_AGE="600", REGISTRY_FILE=str(VARIED))
+    kept = ("/api/modules/emails", "/en/modules/emails", "/en/")
+    counted = {"/api/modules/mails": 308, "/fr/modules/feeds": 308, "/api/modules/posts": 200, "/en/modules/posts": 200}
+    counted |= {f"/{begin}/modules/vine": 410 for begin in ("api", "en")}
+    for path in (*kept, *counted):
+        answers = [ask(site.cache, f"{path}?{number}") for number in range(3)]
+        assert {answer.status for answer in answers} == {counted.get(path, 200)}, path
+        assert path in kept or {answer["Cache-Status"] for answer in answers} == {"nginx; fwd=uri-miss"}, path
+    for path in kept:  # which takes it a moment longer than to answer
+        wait_until(lambda path=path: ask(site.cache, path)["Cache-Status"] == "nginx; hit; detail=HIT")  # type: ignore[misc]
+
+    def took(path: str) -> float:
+        began = time.monotonic()
+        assert ask(site.cache, path).status == 200
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(16) as pool:
+        times = [*pool.map(took, ["/api/modules/posts"] * 160)]
+    assert max(times) < 0.9
+    text = ask(site.service.url, "/metrics").body.decode()
+    uses = dict(re.findall(r'^module_registry_name_uses_total{name="(\w+)"} (\S+)', text, re.MULTILINE))
+    assert uses == {"mails": "3.0", "feeds": "3.0", "posts": "166.0", "vine": "6.0"}
 
 
 def test_nobody_waits_for_an_old_document_and_a_removed_module_is_gone_although_it_was_kept(

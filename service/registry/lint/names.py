@@ -24,6 +24,7 @@ OWN_ROUTES = (
     "/api/features/{feature_id}/interest",
     "/api/features/{feature_id}/interest/reason",
     "/api/features/{feature_id}/voters",
+    "/api/admin/uses",
     "/api/me",
     "/api/me/locale",
     "/api/me/votes",

@@ -25,17 +25,17 @@ _OWN = re.compile(r"/(?![/\\])[\w./~!$&'()*+,;=:@%-]*(\?[\w./~!$&'()*+,;=:@%?-]*
 LONGEST = 500
 
 
-def kept(in_force: Snapshot, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Response:
+def kept(in_force: Snapshot, template: str, lang: str, path: str, **facts: Any) -> Response:
     """A public page that is rendered at its first request, and kept until the registry changes or others displace it.
 
-    `in_force` is the snapshot that `facts` were taken from, so that no other keeps them. The rest as for `Site.html`.
+    `in_force` is the snapshot that `facts` were taken from, so that no other keeps them. The rest: `Site.document`.
     The page must hold nothing about a person.
     """
     site = state().site
     address = f"/{lang}/{path}"
     document = in_force.documents.get(address)
     if document is None:
-        document = site.document(template, lang, path, status, **facts)
+        document = site.document(template, lang, path, **facts)
         in_force.keep(address, document)
     return respond(document)
 

@@ -16,7 +16,7 @@ from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Module, ModuleState, Registry
 from service.web import vote_intent
 from service.web.admission import takes_body
-from service.web.documents import moved, respond
+from service.web.documents import ending_headers, moved, respond
 from service.web.pages import graph
 from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
@@ -78,12 +78,13 @@ def module(lang: str, slug: str) -> Response:
     registry, path = in_force.registry, f"modules/{slug}"
     if removed := registry.tombstones.get(slug):
         instead = registry.by_slug.get(removed.use or "")
-        return kept(in_force, "gone.html", lang, path, "410 Gone", removed=removed, instead=instead)
+        return kept(in_force, "gone.html", lang, path, status="410 Gone", removed=removed, instead=instead)
     shown = current(slug, registry)
     if shown.slug != slug:
         site = state().site
         return respond(moved(f"/{lang}/modules/{shown.slug}", site.cache_control, site.assets.protection, shared=()))
-    return kept(in_force, "module.html", lang, path, **facts_of(registry, shown, lang))
+    more = ending_headers(shown.deprecated, f"/{lang}/modules/") if shown.deprecated else ()
+    return kept(in_force, "module.html", lang, path, more=more, **facts_of(registry, shown, lang))
 
 
 def current(slug: str, registry: Registry) -> Module:

@@ -122,10 +122,12 @@ class Site:
         page = {"site": self, "lang": lang, "path": path, "switch": path, "languages": tuple(languages)}
         return _environment().get_template(template).render(page | facts)
 
-    def document(self, template: str, lang: str, path: str, status: str = "200 OK", **facts: Any) -> Document:
-        """A page as a prepared document: the same for everybody. Arguments as for `html`."""
+    def document(
+        self, template: str, lang: str, path: str, status: str = "200 OK", more: Headers = (), **facts: Any
+    ) -> Document:
+        """A page as a prepared document, with `more` headers: the same for everybody. Arguments as for `html`."""
         body = self.html(template, lang, path, **facts).encode()
-        return document(body, _HTML, None, self.cache_control, self.headers, shared=(), status=status)
+        return document(body, _HTML, None, self.cache_control, self.headers, shared=(), more=more, status=status)
 
     def file(self, body: bytes, content_type: str) -> Document:
         """What is no page, as a prepared document."""

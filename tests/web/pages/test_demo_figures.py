@@ -143,9 +143,32 @@ def test_what_one_has_voted_for_is_in_each_list(demo_app: Flask, ana: Client, fi
     assert len(page) == len(kept)
     reasons = [vote["reason"] for vote in kept if vote["reason"]]
     assert reasons and all(any(reason in row.text for row in page) for reason in reasons)
+    person = shown(ana, "/en/admin/person?id=member")
+    asked = shown(camille, "/en/requests").part("ul.threads li")
+    figures = [number(person.one(id="wants").text), len(person.part("ul.wants li")), len(person.part("ul.asked li"))]
+    assert figures == [len(kept), len(kept), len(asked)] and asked
     wanted = max(parts(ana, "coming_soon").values(), key=lambda row: int(row["votes"]))["id"]
     why = shown(ana, f"/en/admin/insights/{wanted}")
     assert number(why.one(id="why").text) == len(why.one("ul", class_="reasons").all("li")) > 5
+
+
+def test_uses_of_a_name_are_the_same_wherever_they_are_told(ana: Client, registry: Registry) -> None:
+    told = {each["name"]: each for each in (ana.get("/api/admin/uses").json or {})["names"]}
+    assert told.keys() == registry.ending_names and len({each["requests"] > 0 for each in told.values()}) == 2
+    assert all(sum(each["clients"].values()) == each["requests"] for each in told.values())
+    assert {name: int(row["uses_90_days"]) for name, row in parts(ana, "uses").items()} == {
+        name: each["requests"] for name, each in told.items()
+    }
+    shown_in_insights = rows(
+        next(each for each in shown(ana, "/en/admin/insights").all("section") if each.part("#uses"))
+    )
+    assert {name: number(cells[1]) for name, cells in shown_in_insights.items()} == {
+        name: each["requests"] for name, each in told.items()
+    }
+    events = [each for each in (ana.get("/api/changes").json or {})["changes"] if each["kind"] in ("renamed", "merged")]
+    assert {each["before"]: told[each["before"]]["since"] for each in events} == {
+        each["before"]: each["time"][:10] for each in events
+    }
 
 
 def test_every_state_is_there(ana: Client, registry: Registry, filled: demo.Filled) -> None:

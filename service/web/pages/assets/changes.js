@@ -34,4 +34,5 @@ async function load(part) {
   }
 }
 
-for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-from]"))) void load(part);
+/** Settled once all parts are shown: what comes below them moves no more. */
+export const loaded = Promise.all([.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-from]"))].map(load));

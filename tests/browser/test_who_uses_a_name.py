@@ -1,0 +1,32 @@
+"""Who still uses names that clients should give up, as admins see it on the pages of modules and in insights."""
+
+from __future__ import annotations
+
+import pytest
+from browser.browsing import Browsing
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.long
+
+TITLE = {"en": "Who still uses these names", "fr": "Qui utilise encore ces noms"}
+
+
+@pytest.mark.parametrize("language", TITLE)
+def test_admins_alone_see_on_the_page_who_uses_a_name(browsing: Browsing, language: str) -> None:
+    path = f"/{language}/modules/emails"
+    for who in (None, "member"):
+        page = browsing.open(path, who)
+        expect(page.get_by_role("heading", name=TITLE[language])).to_have_count(0)
+    page = browsing.open(path, "admin", locale=f"{language}-{language.upper().replace('EN', 'GB')}")
+    row = page.get_by_role("region", name=TITLE[language]).first.get_by_role("row").filter(has_text="emails_beta")
+    kinds = row.get_by_role("cell").nth(1)
+    expect(kinds).to_contain_text(",")
+    assert page.evaluate("seen.shift") == 0
+    gone = browsing.open(f"/{language}/modules/fax_campaign", "admin", status=410)
+    expect(gone.get_by_role("row").filter(has_text="fax_campaign")).to_have_count(1)
+    expect(browsing.open(f"/{language}/modules/import", "admin").locator("#uses")).to_have_count(0)
+
+    insights = browsing.open(f"/{language}/admin/insights", "admin")
+    same = insights.get_by_role("row").filter(has_text="emails_beta")
+    expect(same).to_contain_text(kinds.inner_text())
+    assert insights.evaluate("seen.shift") == 0
