@@ -61,8 +61,11 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
         page.keyboard.press("Escape")
         page.get_by_role("button", name="LinkedIn and Xing").focus()
         top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+        page.keyboard.press("Control+k")
+        expect(palette.get_by_role("combobox")).to_be_focused()
     page.clock.fast_forward(30_000)
     expect(main.get_by_text("Podcasts", exact=True)).to_have_count(0)
+    page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Vote for LinkedIn")).to_be_focused()  # whose tile was made anew
     assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
 

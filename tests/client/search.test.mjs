@@ -114,6 +114,12 @@ test("a typo of one word is forgiven if nothing else is found, and two are not",
   assert.deepEqual(among(given, "gggle scrxpxr"), []);
 });
 
+test("a word is found as it is heard", () => {
+  assert.ok(slugs("telefone").includes("phones_extra"));
+  assert.ok(slugs("telefone", "fr").includes("phones_extra"));
+  assert.deepEqual(among([module("a", "Telephone directory")], "telefone direktory"), ["a"]);
+});
+
 test("pages are found too", () => {
   assert.equal(find("roadm")[0].label, "Roadmap");
   assert.ok(find("call the service").some(({ label }) => label === "Documentation"));

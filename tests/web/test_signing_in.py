@@ -120,8 +120,8 @@ def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: L
     account_id = "</bdi><form><script>alert(1)</script>\"'&amp;a\u202eb"
     redis.hset(f"{{registry}}:account:{account_id}", mapping={"status": "active"})
     page = parse(client.get(link(account_id), headers=BROWSER).text)
-    # One form signs in, and one closes the palette.
-    assert [len(page.all(tag)) for tag in ("form", "bdi", "script")] == [2, 1, 2]
+    # One form signs in, and two close the palette and the list of keys.
+    assert [len(page.all(tag)) for tag in ("form", "bdi", "script")] == [3, 1, 2]
     assert account_id.replace("\u202e", "\\u202e") in page.text
 
 

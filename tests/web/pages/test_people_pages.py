@@ -25,7 +25,7 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
     add_account(app, redis, account_id, status="pending", name="Somebody")
     address = shown(bob, LIST).links["Somebody"]
     person = shown(bob, address)
-    assert account_id in person.one("dl").text
+    assert account_id in person.one("main").one("dl").text
     [form] = [form for form in person.all("form") if form.all("button", value="activated")]
     activated = bob.post(form["action"], data={"do": "activated"}, headers=BROWSER)
     assert sent_to(activated) == (303, address)

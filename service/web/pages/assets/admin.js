@@ -1,26 +1,20 @@
 // The desk of admins: keys that lead from request to request, unless they are switched off, and the list stays where it was.
 
 import "./requests.js";
-import { keepSingleKeys, singleKeys } from "./site.js";
 
-const box = /** @type {HTMLInputElement | null} */ (document.getElementById("keys"));
 const list = document.querySelector(".desk-list");
 
-if (box) {
-  box.checked = singleKeys();
-  box.addEventListener("change", () => keepSingleKeys(box.checked));
-}
+/** Whether the page is left by a key, which has the focus go along. */
+let byKey = false;
 
-document.addEventListener("keydown", (event) => {
-  if (!box || !singleKeys() || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  const at = /** @type {Element} */ (event.target);
-  if (at !== box && at.closest("input, textarea, select, dialog, [contenteditable]")) return;
-  const wanted = { j: "[rel=next]", k: "[rel=prev]", r: "#message" }[event.key.toLowerCase()];
-  const found = wanted && /** @type {HTMLElement | null} */ (document.querySelector(wanted));
-  if (!found) return;
+document.documentElement.addEventListener("key", (event) => {
+  const wanted = { j: "[rel=next]", k: "[rel=prev]", r: "#message" }[/** @type {CustomEvent<string>} */ (event).detail];
+  const target = wanted && /** @type {HTMLElement | null} */ (document.querySelector(`.desk-thread ${wanted}`));
+  if (!target) return;
   event.preventDefault();
-  if (found instanceof HTMLAnchorElement) found.click();
-  else found.focus();
+  byKey = target instanceof HTMLAnchorElement;
+  if (byKey) target.click();
+  else target.focus();
 });
 
 // An answer that was given before is taken into the field, where the cursor is.
@@ -40,22 +34,25 @@ const SCROLL = "desk";
 
 function keepScroll() {
   try {
-    sessionStorage.setItem(SCROLL, String(list?.scrollTop));
+    sessionStorage.setItem(SCROLL, `${list?.scrollTop} ${byKey ? "key" : ""}`);
   } catch {
     // The current request is in sight all the same.
   }
 }
 
 if (list) {
+  let kept = "";
   try {
-    list.scrollTop = Number(sessionStorage.getItem(SCROLL));
+    kept = sessionStorage.getItem(SCROLL) ?? "";
   } catch {
     // It begins at its top.
   }
-  const current = list.querySelector("[aria-current]");
+  list.scrollTop = parseInt(kept) || 0;
+  const current = /** @type {HTMLElement | null} */ (list.querySelector("[aria-current]"));
   if (current) {
     const [own, around] = [current, list].map((element) => element.getBoundingClientRect());
     if (own.top < around.top || own.bottom > around.bottom) list.scrollTop += own.top - around.top;
+    if (kept.endsWith("key")) (current.checkVisibility() ? current : document.getElementById("thread"))?.focus({ preventScroll: true });
   }
   addEventListener("pagehide", keepScroll);
 }

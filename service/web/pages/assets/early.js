@@ -13,6 +13,7 @@
     }
   };
   if (/(?:^|; )signed-in=yes/.test(document.cookie)) root.dataset.known = "";
+  root.dataset.keys = stored("single-keys") ?? "";
   const theme = stored("theme");
   if (theme) root.dataset.theme = theme;
 
@@ -25,12 +26,16 @@
   document.addEventListener("keydown", (event) => {
     const { altKey, key, shiftKey, target } = event;
     const control = event.ctrlKey || event.metaKey;
-    const typing = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select");
+    const typing = target instanceof Element && target.matches("input:not([type=checkbox]), textarea, select, dialog *");
     const withControl = control && !altKey && !shiftKey && key.toLowerCase() === "k";
-    const alone = key === "/" && !control && !altKey && !typing && stored("single-keys") !== "off";
-    if (!withControl && !alone) return;
-    event.preventDefault();
-    document.getElementById("search")?.click();
+    const alone = control || altKey || typing || root.dataset.keys === "off" ? "" : key.toLowerCase();
+    const button = withControl ? "search" : { "/": "search", "?": "show-keys" }[alone];
+    const palette = key === "Enter" && target instanceof HTMLInputElement && target.closest("dialog");
+    if (button) document.getElementById(button)?.click();
+    else if (palette && !event.defaultPrevented && !event.isComposing) palette.dataset.entered = target.value; // `palette.js` opens what it finds
+    // What other keys do, scripts of the page say.
+    const isDone = button || (alone && !root.dispatchEvent(new CustomEvent("key", { cancelable: true, detail: alone })));
+    if (isDone) event.preventDefault();
   });
 
   /** @type {Set<HTMLElement> | null} What was pressed, each once, while nothing can do it; null from then on. */
@@ -43,8 +48,10 @@
       const dialog = document.getElementById(button.getAttribute("aria-controls") ?? "");
       if (dialog instanceof HTMLDialogElement) {
         if (dialog.open) return dialog.close();
-        dialog.showModal(); // `site.js` fills it; what is typed until then stays
-        dialog.querySelector("input")?.select();
+        /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog[open]"))?.close();
+        delete dialog.dataset.entered;
+        dialog.showModal(); // `site.js` fills the palette; what is typed until then stays
+        /** @type {HTMLInputElement | null} */ (dialog.querySelector("[role=combobox]"))?.select();
       } else if (kept) {
         event.stopImmediatePropagation();
         button.setAttribute("aria-busy", "true");

@@ -108,6 +108,23 @@ function adoptAll(here, there) {
   for (const gone of own.values()) gone.remove();
 }
 
+/** @param {Element | null} element */
+const placeOf = (element) => `[id="${CSS.escape(element?.closest("li[id]")?.id ?? "")}"] ${element?.localName}`;
+
+/** Where the focus was when a dialog was opened, which gives it back to what may not be there any more. */
+let left = "";
+document.addEventListener("beforetoggle", ({ newState }) => {
+  if (newState === "open") left = placeOf(document.activeElement);
+}, true);
+document.addEventListener("close", () => {
+  if (document.activeElement?.matches("body, dialog *")) focusOn(document.querySelector(left));
+}, true);
+
+/** @param {Element | null} element */
+function focusOn(element) {
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+}
+
 /** @param {string} html */
 function follow(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -120,16 +137,13 @@ function follow(html) {
   const sent = [...next.children, ...next.querySelectorAll("li[id]"), ...(nextChips ? [nextChips] : [])];
   sent.forEach(remember);
   const focused = document.activeElement;
-  const focusedAt = focused && `#${CSS.escape(focused.closest("li[id]")?.id ?? "")} ${focused.localName}`;
+  const focusedAt = placeOf(focused);
   adoptAll(container, next);
   if (chips && nextChips && served.get(chips) !== served.get(nextChips)) {
     served.set(chips, served.get(nextChips) ?? "");
     chips.replaceChildren(...nextChips.children);
   }
-  if (focused && focusedAt && document.activeElement !== focused) {
-    const target = focused.isConnected ? focused : document.querySelector(focusedAt);
-    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
-  }
+  if (document.activeElement !== focused) focusOn(focused?.isConnected ? focused : document.querySelector(focusedAt));
   showVotes();
   showFilters();
   void showOwn();

@@ -1,102 +1,192 @@
-// The search palette: modules and pages by what somebody types. Loaded when it is first opened.
+// The search palette: modules, pages by their names in both languages, people for admins, by what somebody types, and what
+// can be done. Loaded when it is first opened.
 
 import { RegistryClient } from "./client.js";
-import { entryOf, index, marked, search } from "./search.js";
-import { keepSingleKeys, singleKeys } from "./site.js";
+import { entryOf, fold, index, marked, search } from "./search.js";
+import { me, say } from "./site.js";
+import { change, counted, filled, number, texts, client as votes } from "./votes.js";
 
 /** @typedef {import("./client.js").Module} Module */
-/** @typedef {import("./search.js").Entry & { href: string, module?: Module }} Found */
+/**
+ * A module has no `kind`; `title` is shown instead of the label, and `act` done instead of following the link.
+ * @typedef {import("./search.js").Entry & { href: string, kind?: string, about?: string, lang?: string,
+ *   state?: Element | null, module?: Module, title?: string, act?: () => void }} Found
+ */
+/** @typedef {import("./search.js").Indexed<Found>} Indexed */
 
 /** How many results are shown. */
 const MOST = 30;
+const MOST_PEOPLE = 8;
 
-const root = document.documentElement;
-const lang = root.lang === "fr" ? "fr" : "en";
-const number = new Intl.NumberFormat(lang);
-const plural = new Intl.PluralRules(lang);
+/** How long after the last letter people are searched for, in milliseconds. */
+const PAUSE = 200;
+
+const lang = document.documentElement.lang === "fr" ? "fr" : "en";
+const isAdmin = me.then((someone) => someone?.role === "admin" && someone.status === "active");
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
 const input = /** @type {HTMLInputElement} */ (dialog.querySelector("[role=combobox]"));
 const list = /** @type {HTMLElement} */ (dialog.querySelector("[role=listbox]"));
 const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]"));
 const count = /** @type {HTMLElement} */ (dialog.querySelector("[data-count]"));
-const keys = /** @type {HTMLInputElement} */ (dialog.querySelector("[data-single-keys]"));
 
 const client = new RegistryClient();
 let registry = client.state.registry;
 /** Whether the modules have been asked for, and nothing is known of them yet. */
 let waits = false;
-/** @type {import("./search.js").Indexed<Found>[]} */
+/** @type {Indexed[]} */
 let modules = [];
+/** @type {Indexed[]} Modules, pages, and what can be done. */
+let all = [];
 /** @type {Found[]} */
-let documentation = [];
+let known = [];
 /** @type {Found[]} */
-let pages = [];
+let persons = [];
+/** What is searched for among people; nothing once that is known. */
+let searching = "";
+/** @type {Record<string, Document | null>} Pages that name others, by their addresses. */
+const read = {};
+/** @type {Map<string, Set<string>>} What they call pages, by paths without the language. */
+const names = new Map();
 
 /** Show what there is to find, in the palette that was opened just now. */
 export async function opened() {
-  keys.checked = singleKeys();
   waits = true;
   arrange();
   const answered = client.refresh().then(() => {
     waits = false;
     arrange();
   });
-  await Promise.all([answered, loadDocumentation().then(arrange)]);
+  const voted = me.then((someone) => someone && votes.loadFeatures()).then(arrange);
+  await Promise.all([answered, voted, loadPages(), findPeople()]);
+  openEntered();
 }
 
 /** Make what is there ready to be found, and show it. */
 function arrange() {
-  pages = [...new Map([...linked(), ...documentation].map((page) => [page.href, page])).values()];
   if (registry !== client.state.registry) {
     registry = client.state.registry;
     const folder = `${location.origin}/${lang}/modules/`; // as a link has it, by which the choice is kept
-    const found = (registry?.modules ?? []).map((module) => ({ ...entryOf(module, lang), href: folder + module.slug }));
-    modules = index(found);
+    modules = index((registry?.modules ?? []).map((module) => ({ ...entryOf(module, lang), href: folder + module.slug })));
   }
+  const here = select(document, "#menu > a:not([hidden]), #account a:not([hidden]), .foot a, #more-pages a");
+  const further = ["admin/", "docs/"].flatMap((path) => select(read[`/${lang}/${path}`], ".admin-nav a, .docs-index a"));
+  known = [...here, ...further].map(pageOf);
+  known = known.filter(({ href }, at) => known.findIndex((each) => each.href === href) === at);
+  all = [...modules, ...index(known), ...modules.flatMap(actionsOf)];
   show(chosen()?.href);
 }
 
-/** The pages that this one links to in its bar and at its foot, and those of the account. */
-function linked() {
-  const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (
-    document.querySelectorAll("#menu > a:not([hidden]), #account a:not([hidden]), .foot a")
-  );
-  return [...links].map((link) => ({ label: textOf(link), href: link.href }));
+/**
+ * What can be done with a module, which is found as it is: vote for it, once, or ask for its activation.
+ * @param {Indexed} indexed
+ * @returns {Indexed[]}
+ */
+function actionsOf({ entry, fields, ...indexed }) {
+  const { label, slug = "", href, module } = entry;
+  const state = module && stateOf(module);
+  const isVote = state === "coming_soon" && !votes.state.features?.voted.has(slug);
+  if (!isVote && state !== "on_demand") return [];
+  const { ask, askName } = dialog.dataset;
+  const [verb = "", name] = isVote ? [texts.cast, texts.castName] : [ask, askName];
+  const action = {
+    ...entry,
+    module: undefined,
+    kind: "action",
+    title: filled(name, { name: label }),
+    href: href + (isVote ? "#vote" : "/request"),
+    act: isVote ? () => void change(slug, label, true, say) : undefined,
+  };
+  return [{ ...indexed, entry: action, fields: [...fields.slice(0, -1), ` ${fold(verb)}`], description: "" }];
 }
 
-/** The pages of the documentation in this language, as its own index has them. */
-async function loadDocumentation() {
-  if (documentation.length) return;
-  const address = `${location.origin}/${lang}/docs/`;
-  const response = await fetch(address).catch(() => null);
-  const text = (await response?.text()) ?? "";
-  if (!response?.ok) return; // the next time that it is opened
-  const page = new DOMParser().parseFromString(text, "text/html");
-  documentation = [...page.querySelectorAll("main li")].flatMap((item) => {
-    const link = item.querySelector("a:not([hreflang])");
-    if (!link) return [];
-    const { href } = new URL(link.getAttribute("href") ?? "", address);
-    return [{ label: textOf(link), href, descriptions: [textOf(item.querySelector("p"))] }];
-  });
-}
+/**
+ * @param {ParentNode | null} page
+ * @param {string} selector
+ */
+const select = (page, selector) => /** @type {HTMLAnchorElement[]} */ ([...(page?.querySelectorAll(selector) ?? [])]);
 
-/** @param {Element | null} of */
+/** @param {Node | null} [of] */
 const textOf = (of) => of?.textContent?.trim() ?? "";
+
+/** @param {HTMLAnchorElement} link */
+const pathOf = ({ pathname }) => pathname.slice("/en".length);
+
+/**
+ * @param {HTMLAnchorElement} link
+ * @returns {Found}
+ */
+function pageOf(link) {
+  // Behind the first text may stand how many requests are unread.
+  const page = { label: textOf(link.firstChild), href: link.href, names: [...(names.get(pathOf(link)) ?? [])] };
+  if (!link.closest(".docs-index")) return { ...page, kind: "page" };
+  const about = textOf(link.nextElementSibling);
+  return { ...page, kind: "document", lang: link.lang, about, descriptions: [about] };
+}
+
+/** @param {string} address */
+async function ask(address) {
+  const response = await fetch(address).catch(() => null);
+  const text = (await response?.text().catch(() => "")) ?? "";
+  // What is in templates, such as the menu of the account, is read as well.
+  return response?.ok ? new DOMParser().parseFromString(text.replaceAll(/<(\/?)template/g, "<$1div"), "text/html") : null;
+}
+
+/** Read pages that name others, in both languages. */
+async function loadPages() {
+  const paths = (await isAdmin) ? ["docs/", "admin/"] : ["docs/"];
+  const addresses = ["/en/", "/fr/"].flatMap((start) => paths.map((path) => start + path));
+  await Promise.all(addresses.map(async (each) => (read[each] ??= await ask(each))));
+  for (const link of Object.values(read).flatMap((page) => select(page, "a:not(.language, .logo, .skip)"))) {
+    names.set(pathOf(link), (names.get(pathOf(link)) ?? new Set()).add(textOf(link.firstChild)));
+  }
+  arrange();
+}
+
+/** Search for people, once nothing has been typed for a moment: in their list, which leads on to whoever alone is found. */
+async function findPeople() {
+  const text = (searching = input.value.trim());
+  persons = [];
+  await new Promise((done) => setTimeout(done, PAUSE));
+  const address = `/${lang}/admin/people?${new URLSearchParams({ q: text })}`;
+  const page = text.length > 1 && text === searching && (await isAdmin) ? await ask(address) : null;
+  if (text !== searching) return;
+  searching = "";
+  persons = select(page, ".people tbody tr, .person").slice(0, MOST_PEOPLE).map((row) => {
+    const [link] = select(row, "th a");
+    const facts = select(row, ".its-id, .its-mail, dd > code, [href^='mailto:']").map(textOf);
+    return {
+      kind: "person",
+      label: textOf(link ?? page?.querySelector("h1")),
+      href: link?.href ?? location.origin + address,
+      about: facts.filter(Boolean).join(" · "),
+      state: row.querySelector(".state"),
+    };
+  });
+  show(chosen()?.href);
+}
+
+/** Open what is there at last for a text that Enter was pressed for before. */
+function openEntered() {
+  if (dialog.open && input.value && dialog.dataset.entered === input.value) chosen()?.click();
+}
 
 /** @param {string} [choice] the address of the result to choose, instead of the first */
 function show(choice) {
   const query = input.value;
   const asked = query.trim() !== "";
-  const found = asked ? search([...modules, ...index(pages)], query) : pages;
-  const shown = found.slice(0, MOST);
+  const found = asked ? [...search(all, query), ...persons] : known;
+  const shown = found.length > MOST ? [...found.slice(0, MOST - persons.length), ...persons] : found;
   list.replaceChildren(...shown.map((entry, at) => option(entry, at, query)));
   list.hidden = !shown.length;
   input.setAttribute("aria-expanded", String(shown.length > 0));
-  const { failed = "", loading = "", none = "" } = dialog.dataset;
-  tell(message, registry ? (shown.length || !asked ? "" : none) : waits ? loading : failed);
+  const { failed = "", loading = "", none = "", some } = dialog.dataset;
+  const told = shown.length < found.length ? some : counted(dialog.dataset, found.length);
+  const isNone = asked && !shown.length && !searching;
+  tell(message, registry ? (isNone ? none : "") : waits ? loading : failed);
   // Without the modules, that nothing is found says nothing.
-  tell(count, asked && (registry || (!waits && shown.length)) ? counted(shown.length, found.length) : "");
+  const numbers = { shown: number.format(shown.length), n: number.format(found.length) };
+  tell(count, asked && (registry || (!waits && shown.length)) ? filled(told, numbers) : "");
   choose(Math.max(0, shown.findIndex(({ href }) => href === choice)));
 }
 
@@ -110,34 +200,31 @@ function tell(where, text) {
 }
 
 /**
- * @param {number} shown
- * @param {number} all
- */
-function counted(shown, all) {
-  const { one = "", other = "", some = "" } = dialog.dataset;
-  const text = shown < all ? some : plural.select(all) === "one" ? one : other;
-  return text.replace("{shown}", number.format(shown)).replace("{n}", number.format(all));
-}
-
-/**
  * @param {Found} entry
  * @param {number} at
  * @param {string} query
  */
 function option(entry, at, query) {
+  const { kind, lang: tongue, module } = entry;
   const link = document.createElement("a");
   link.href = entry.href;
   link.id = `palette-${at}`;
   link.setAttribute("role", "option");
   link.tabIndex = -1;
   const name = element("span", "palette-name");
-  name.append(...marked(entry.label, query).map(([text, hit]) => (hit ? element("mark", "", text) : text)));
-  const { module } = entry;
+  if (tongue) name.lang = tongue;
+  name.append(...marked(entry.title ?? entry.label, query).map(([text, hit]) => (hit ? element("mark", "", text) : text)));
   const state = module && stateOf(module);
-  const word = dialog.getAttribute(state ? `data-state-${state}` : "data-page") ?? "";
-  link.append(name, element("span", `state state-${state ?? "meta"}`, word));
+  const word = dialog.getAttribute(state ? `data-state-${state}` : `data-${kind}`) ?? "";
+  link.append(name, entry.state ?? element("span", `state state-${state ?? "meta"}`, word));
   if (module?.deprecated) link.append(element("span", "state state-deprecated", dialog.dataset.deprecated));
-  if (module) link.append(element("span", "palette-facts", facts(module)));
+  const about = kind === "person" ? `${word} · ${entry.about}` : module ? facts(module) : entry.about;
+  if (about) link.append(element("span", "palette-facts", about));
+  link.addEventListener("click", (event) => {
+    if (entry.act) event.preventDefault();
+    entry.act?.();
+    dialog.close();
+  });
   return link;
 }
 
@@ -181,18 +268,16 @@ function choose(at) {
   input.setAttribute("aria-activedescendant", result.id);
 }
 
-input.addEventListener("input", () => show());
+input.addEventListener("input", () => {
+  void findPeople().then(openEntered);
+  show();
+});
 input.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) choose([...list.children].findIndex((each) => each === chosen()) + step);
-  else if (event.key === "Enter") chosen()?.click();
+  const choice = chosen();
+  if (step) choose([...list.children].findIndex((each) => each === choice) + step);
+  else if (event.key === "Enter" && choice) choice.click();
   else return;
   event.preventDefault();
-});
-keys.addEventListener("change", () => keepSingleKeys(keys.checked));
-dialog.addEventListener("click", (event) => {
-  const target = /** @type {Element} */ (event.target);
-  // The dialog has no room of its own: a click on it is one beside it.
-  if (target === dialog || target.closest("[role=option]")) dialog.close();
 });

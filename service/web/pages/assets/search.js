@@ -82,7 +82,8 @@ export function index(entries) {
       entry,
       fields: [[label], [slug], names, keywords].map(spaced),
       description: spaced(descriptions),
-      words: new Set([label, slug, ...names, ...keywords].flatMap(words)),
+      // As written, and as heard: "telephone" is written "telefone", too.
+      words: new Set([label, slug, ...names, ...keywords].flatMap(words).flatMap((word) => [word, word.replace("ph", "f")])),
       whole: [label, slug, ...names].map(compact).filter(Boolean),
     };
   });

@@ -1,4 +1,4 @@
-// Every page: who is signed in, the theme, the language that is remembered, and what is in the search palette.
+// Every page: who is signed in, the theme, the language that is remembered, what is in the search palette, and keys.
 
 const root = document.documentElement;
 
@@ -72,12 +72,21 @@ showTheme();
 function switchTheme() {
   const theme = showTheme() ? "light" : "dark";
   root.dataset.theme = theme;
-  try {
-    localStorage.setItem("theme", theme);
-  } catch {
-    // It holds for this page then.
-  }
+  keep("theme", theme);
   showTheme();
+}
+
+/**
+ * Keep a choice in this browser, if it keeps anything; it holds for this page.
+ * @param {string} name
+ * @param {string} choice
+ */
+function keep(name, choice) {
+  try {
+    localStorage.setItem(name, choice);
+  } catch {
+    // It is made anew on the next page.
+  }
 }
 
 /** Drafts are not for whoever signs in next. */
@@ -128,23 +137,30 @@ function showCount(of, count) {
   }
 }
 
-/** Whether keys do something without Ctrl (WCAG 2.1.4): unless that was turned off, which holds for all pages. */
-export function singleKeys() {
-  try {
-    return localStorage.getItem("single-keys") !== "off";
-  } catch {
-    return true;
-  }
+// Whether keys do something without Ctrl (WCAG 2.1.4): unless that was turned off, for all pages.
+const switches = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[data-single-keys]"));
+for (const box of switches) {
+  box.checked = root.dataset.keys !== "off";
+  box.addEventListener("change", () => {
+    for (const each of switches) each.checked = box.checked;
+    root.dataset.keys = box.checked ? "on" : "off";
+    keep("single-keys", root.dataset.keys);
+  });
 }
 
-/** @param {boolean} on */
-export function keepSingleKeys(on) {
-  try {
-    localStorage.setItem("single-keys", on ? "on" : "off");
-  } catch {
-    // It cannot be remembered.
-  }
-}
+// J and K move the focus along what a page lists; at first to what is in sight.
+root.addEventListener("key", (event) => {
+  const by = { j: 1, k: -1 }[/** @type {CustomEvent<string>} */ (event).detail];
+  const items = [...document.querySelectorAll(".tile, .row, .event, .threads > li")].filter((item) => item.checkVisibility());
+  const at = items.findIndex((item) => item.contains(document.activeElement));
+  const first = items.findIndex((item) => item.getBoundingClientRect().top > 0);
+  const item = by && /** @type {HTMLElement | undefined} */ (items[at < 0 ? first : at + by]);
+  if (!item) return;
+  const link = /** @type {HTMLElement | null} */ (item.querySelector("h2 a, h3 a, .thread-link"));
+  if (!link) item.tabIndex = -1; // which names nothing that has a page
+  (link ?? item).focus();
+  item.scrollIntoView({ block: "nearest" });
+});
 
 const palette = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
 
@@ -161,9 +177,8 @@ async function fillPalette() {
 void fillPalette();
 
 if (/^(Mac|iP)/.test(navigator.platform)) {
-  const button = /** @type {HTMLElement} */ (document.getElementById("search"));
-  button.setAttribute("aria-keyshortcuts", "Meta+K");
-  /** @type {HTMLElement} */ (button.querySelector("kbd")).textContent = "⌘ K";
+  document.getElementById("search")?.setAttribute("aria-keyshortcuts", "Meta+K");
+  for (const key of document.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl", "⌘");
 }
 
 /**
@@ -226,6 +241,8 @@ document.addEventListener("click", (event) => {
   } else if (target.closest(".theme-switch")) switchTheme();
   else if (target.closest("#sign-in")) returnHere(/** @type {HTMLAnchorElement} */ (target.closest("#sign-in")));
   else if (target.closest("#search")) void fillPalette();
+  // A dialog has no room of its own: a click on it is one beside it.
+  else if (target instanceof HTMLDialogElement) target.close();
 });
 document.addEventListener("auxclick", ({ target }) => {
   const language = /** @type {Element} */ (target).closest("[data-language]");

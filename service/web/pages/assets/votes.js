@@ -4,7 +4,7 @@ import { RegistryClient } from "./client.js";
 import { hear, me, say } from "./site.js";
 
 const { lang } = document.documentElement;
-const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
+export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
 const plural = new Intl.PluralRules(lang);
 export const number = new Intl.NumberFormat(lang);
 
@@ -53,6 +53,9 @@ let timer;
 let hovered = matchMedia("(hover: hover)").matches ? document.querySelector("[data-vote]:hover") : null;
 
 /** @param {string} id */
+const buttonFor = (id) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-vote="${CSS.escape(id)}"]`));
+
+/** @param {string} id */
 const wants = (id) => client.state.features?.voted.has(id) ?? (client.state.signedIn !== false && acknowledged.has(id));
 
 /**
@@ -88,9 +91,10 @@ function ask(id) {
  * @param {string} id
  */
 function signInToVote(id) {
-  const back = location.pathname + location.search;
+  const isHere = buttonFor(id);
+  const back = isHere ? location.pathname + location.search : `/${lang}/modules/${id}`; // which votes then
   try {
-    sessionStorage.setItem("place", `${scrollY} ${back}#${id}`);
+    if (isHere) sessionStorage.setItem("place", `${scrollY} ${back}#${id}`);
   } catch {
     // The module is there to come back to.
   }
@@ -120,18 +124,16 @@ export async function pressAgain() {
   const response = await fetch("/api/me/vote-intent", { method: "POST" }).catch(() => null);
   if (response?.status !== 200) return;
   const { feature } = await response.json();
-  const button = document.querySelector(`[data-vote="${CSS.escape(feature)}"]`);
-  if (!(button instanceof HTMLElement) || client.state.features?.voted.has(feature)) return;
-  pressedAt.set(feature, Date.now());
+  const button = buttonFor(feature);
+  if (!button || client.state.features?.voted.has(feature)) return;
   await change(feature, button.dataset.name ?? "", true); // which can add a vote, and take none back
 }
 
 /** @param {HTMLElement} button */
 async function press(button) {
   const { vote: id = "", name = "", says = "cast" } = button.dataset;
-  const now = Date.now();
-  if (now - (pressedAt.get(id) ?? 0) < PAUSE) return;
-  pressedAt.set(id, now);
+  if (Date.now() - (pressedAt.get(id) ?? 0) < PAUSE) return;
+  pressedAt.set(id, Date.now());
   if (says === "voted") {
     ask(id);
     hear(button.getAttribute("aria-label") ?? "");
@@ -149,8 +151,10 @@ async function press(button) {
  * @param {string} id
  * @param {string} name of the feature
  * @param {boolean} wanted
+ * @param {(text: string) => void} [tell] says so where the button does not
  */
-async function change(id, name, wanted) {
+export async function change(id, name, wanted, tell = hear) {
+  pressedAt.set(id, Date.now());
   const someone = await me;
   if (someone === null || client.state.signedIn === false) {
     signInToVote(id);
@@ -167,9 +171,8 @@ async function change(id, name, wanted) {
     showButtons();
     const count = client.state.features?.counts.get(id);
     const told = count === undefined ? "" : filled(counted(texts, count), { n: number.format(count) });
-    hear(`${filled(wanted ? texts.counts : texts.retracted, { name })} ${told}`);
-    const button = document.querySelector(`[data-vote="${CSS.escape(id)}"]`);
-    button?.dispatchEvent(new CustomEvent(wanted ? "voted" : "retracted", { bubbles: true })); // to `reason.js`
+    tell(`${filled(wanted ? texts.counts : texts.retracted, { name })} ${told}`);
+    buttonFor(id)?.dispatchEvent(new CustomEvent(wanted ? "voted" : "retracted", { bubbles: true })); // to `reason.js`
   } catch (error) {
     pressedAt.delete(id); // it may be tried again at once
     const { status, retryAfter } = /** @type {import("./client.js").ProblemError} */ (error);
