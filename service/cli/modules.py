@@ -57,8 +57,7 @@ def _folded(text: str) -> str:
 def list(search: str, file: Path | None, style: str) -> None:
     """List the modules of the registry, in its order.
 
-    A search looks into slugs, former ones, names, descriptions and keywords, in French and in English, without regard
-    to accents and capitals.
+    A search looks into slugs, former ones, names, descriptions and keywords, whatever their accents and capitals.
     """
     document = listed(load(file or registry_file(os.environ)), search)
     rows = [(*(each[name] for name in _COLUMNS[:-1]), each["label"]["en"]) for each in document["modules"]]

@@ -10,9 +10,9 @@ from pathlib import Path
 from service.cli.files import files_below
 from service.cli.output import say
 from service.problems import UnreadableRegistry
+from service.registry.lint.linter import MAX_BYTES
 
-#: Bytes of a file that is looked at: a larger one is made by a program.
-_MOST_BYTES = 4 * 1024 * 1024
+_OF_HOOKS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
 #: In how many of its first bytes a binary file has a NUL, as git tells one.
 _BEGINNING = 8_000
 
@@ -35,8 +35,10 @@ def source_files(names: Iterable[str]) -> Iterator[str]:
 def _known_to_git(folder: str) -> list[str] | None:
     """The files of a folder and below, from there; None where there is no git or no repository."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    # Hooks of git say, from another folder, where the repository is.
+    environ = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS} | {"LC_ALL": "C"}
     try:
-        done = subprocess.run(command, cwd=folder, env=os.environ | {"LC_ALL": "C"}, capture_output=True)
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True)
     except FileNotFoundError:
         return None
     if done.returncode and b"not a git repository" not in done.stderr:
@@ -52,12 +54,13 @@ def read_source(name: str) -> bytes | None:
     try:
         if Path(name).is_symlink() or not Path(name).is_file():
             return None
-        data = Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableRegistry(name, f"cannot be read: {error.strerror}") from error
     if b"\0" in data[:_BEGINNING]:
         return None
-    if len(data) > _MOST_BYTES:
-        say(f"{name}: left out, since it is larger than {_MOST_BYTES // 1024**2} MiB", err=True)
+    if len(data) > MAX_BYTES:
+        say(f"{name}: left out, since it is larger than {MAX_BYTES // 1024**2} MiB", err=True)
         return None
     return data

@@ -55,10 +55,7 @@ class References:
         self._said = dict[bytes, Diagnostic | None]()
 
     def find(self, data: bytes, file: str = "", matches: Counter[str] | None = None) -> list[Diagnostic]:
-        """What is wrong with the slugs in the bytes of a file, in the order of the text.
-
-        `matches` counts all that stand there, by pattern.
-        """
+        """What is wrong with the slugs in the bytes of a file, in its order; `matches` counts them all, by pattern."""
         if not (wrong := self._matching(data, matches)):
             return []
         told, source, at, place, last = list[Diagnostic](), SourceMap(_text(data)), 0, 0, 0

@@ -56,7 +56,8 @@ def test_what_git_lists_is_looked_at_but_binary_files_and_links(folder: Path, co
     (source / "large.ts").write_bytes(FORMER + b" " * 4 * 1024 * 1024)
     (source / "link.ts").symlink_to("ignored.ts")
     (source / "gone.ts").unlink()
-    done = run("code-references", "src", *PATTERN, folder=folder)
+    in_a_hook = {"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index"}
+    done = run("code-references", "src", *PATTERN, folder=folder, **in_a_hook)
     places = [line.partition(":")[0] for line in done.stdout.splitlines() if line.startswith("src/")]
     assert places == ["src/.hidden.ts", "src/known.ts", "src/new.ts", "src/node_modules/a.ts"]
     assert done.stderr == "src/large.ts: left out, since it is larger than 4 MiB\n"

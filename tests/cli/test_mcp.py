@@ -41,7 +41,9 @@ def folder(file: Path, commit: Callable[[Path], str]) -> Path:
     (folder / "edited.yaml").write_text(text)
     run("rename", "linkedin", "linkedin_search", "--file", "edited.yaml", folder=folder)
     run("remove", "crm", *("--because-fr", "Fini.", "--because-en", "Over."), "--file", "edited.yaml", folder=folder)
-    (folder / "broken.yaml").write_text("modules:\n  - slug: crm\n    category: tool\n    label: { fr: C, en: C }\n")
+    (folder / "broken.yaml").write_text(
+        "modules:\n  - slug: crm\n    category: tool\n    label: { fr: TODO, en: C }\n    coming_soon: true\n"
+    )
     outside = file.parent / "outside.yaml"
     outside.write_text(text)
     (folder / "link.yaml").symlink_to(outside)
