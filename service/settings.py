@@ -57,7 +57,7 @@ class Settings:
     """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
     public_url: str | None = setting(values.public_url)
     """PUBLIC_URL: the address people use, a scheme and a host without a path."""
-    site_name: str = setting(values.name, "Modules")
+    site_name: str = setting(values.name, "Module registry")
     """SITE_NAME: what the pages call the site, in the top bar and in titles."""
     platform_url: str | None = setting(values.platform_url)
     """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""

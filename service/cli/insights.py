@@ -88,11 +88,11 @@ _CELLS: dict[str, Callable[[Any], tables.Cell]] = {
 #: The part of Insights that a table has, its title and the headings of its columns, of which the last is the label.
 _TABLES = (
     ("ranking", "Coming soon, by votes", ("#", "feature", "votes", _BARS, "7 days", "30 days", _CURVES, "stage")),
-    ("rising", "Rising this week", ("feature", "7 days", "7 before")),
+    ("rising", "Trending", ("feature", "7 days", "7 before")),
     ("requests", "Requests", ("module", *Status, "unread", "oldest unread since")),
     ("released", "Released", ("module", "state", "votes", "first vote", "released", "first waited", "half waited")),
     ("legacy", "Legacy votes", ("feature", "votes", "7 days", "30 days")),
-    ("merged", "Merged into another", ("feature", "into")),
+    ("merged", "Merged into another module", ("feature", "into")),
     ("uses", "Who still uses these names", ("name", "requests in 90 days", "last", "counted since")),
 )
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 pytestmark = pytest.mark.long
 
 LAST = {
-    "en": "Released: it was coming soon, and is active now.",
+    "en": "Released: it was coming soon and is now active.",
     "fr": "Disponible : annoncé jusqu’ici, il est désormais actif.",
 }
 
@@ -28,7 +28,7 @@ def test_its_changes_are_open_and_move_nothing(browsing: Browsing, language: str
     assert page.evaluate("seen.shift") == 0
     page.route("**/changes?*", lambda route: route.abort())
     page.reload()
-    failed = {"en": "This cannot be told right now.", "fr": "Impossible d’afficher cela pour le moment."}
+    failed = {"en": "This cannot be shown right now.", "fr": "Impossible d’afficher cela pour le moment."}
     expect(part).to_contain_text(failed[language])
     expect(part.get_by_role("link")).to_have_count(1)  # to the page of changes
     browsing.forgive("ERR_FAILED")

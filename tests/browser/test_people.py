@@ -33,7 +33,7 @@ def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, je
     page.get_by_label("Name, e-mail address or identifier").fill("ozgur jean")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Jean-Noël Özgür")
-    page.get_by_role("button", name="Make a sign-in link").click()
+    page.get_by_role("button", name="Create a sign-in link").click()
     field = page.get_by_label("Sign-in link")
     expect(field).to_be_focused()
     link = field.input_value()

@@ -45,7 +45,7 @@ def test_what_is_missing_is_heard_and_added_by_one_press(browsing: Browsing) -> 
     browsing.quiet(page)
     page.get_by_label("Email verification", exact=True).uncheck()
     page.get_by_label("Email finder", exact=True).uncheck()
-    expect(page.get_by_text("Nothing is picked yet.")).to_be_visible()
+    expect(page.get_by_text("No modules chosen yet.")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/en/pipelines$"))
     browsing.quiet(page)
 

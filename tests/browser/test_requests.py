@@ -109,7 +109,7 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
 
 
 @pytest.mark.parametrize(
-    ("lang", "summary", "count"), [("en", "Answers given before", "unread"), ("fr", "Réponses déjà données", "à lire")]
+    ("lang", "summary", "count"), [("en", "Previous answers", "unread"), ("fr", "Réponses déjà données", "à lire")]
 )
 def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_enter(
     browsing: Browsing, newcomer: str, served: Demo, lang: str, summary: str, count: str

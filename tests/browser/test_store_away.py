@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.long
 
 SAID = {
-    "en": "Votes, requests and your account are out of reach right now.",
+    "en": "Votes, requests and your account are not available right now.",
     "fr": "Les votes, les demandes et votre compte ne sont pas accessibles pour le moment.",
 }
 

@@ -64,7 +64,7 @@ def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature_and_markdown_a_ta
     ]
     assert (
         said.partition(" Hiring\n\n")[2]
-        == f"""Rising this week
+        == f"""Trending
 
 feature  7 days  7 before  label
 crm          +3         0  Built-in CRM
@@ -93,7 +93,7 @@ company      1       0       +1
         "| ---: | --- | ---: | ---: | ---: | --- | --- |",
         "| 1 | `crm` | 6 | +4 | +4 | `building` | `Built-in CRM` |",
     ]
-    merged = "Merged into another\n\n| feature | into | label |\n| --- | --- | --- |\n| `hiring` | `crm` | `Hiring` |\n"
+    merged = "Merged into another module\n\n| feature | into | label |\n| --- | --- | --- |\n| `hiring` | `crm` | `Hiring` |\n"
     assert (len(parts), parts[-1]) == (6, merged)
 
 

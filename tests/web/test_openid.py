@@ -240,7 +240,7 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
         client.set_cookie("openid", attempt, path=CALLBACK)
         response = come_back(client, again)
         assert response.status_code == 410
-        assert "This sign-in is over" in response.text
+        assert "This sign-in has expired" in response.text
         assert client.get("/api/features").status_code == 401
     thief = signed_out(app)  # with an attempt of their own
     assert come_back(thief, back, state=query(begin(thief))["state"]).status_code == 410
@@ -263,7 +263,7 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
     with connection(app).asking(), connection(app).asking():
         refused = honest.get(back)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert "<h1>Others are signing in</h1>" in honest.get(back, headers=BROWSER).text
+        assert "<h1>Too many people are signing in</h1>" in honest.get(back, headers=BROWSER).text
         assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
         assert repeat() == 410, "it takes no place"
     assert come_back(honest, back).status_code == 303
@@ -398,7 +398,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
     assert (response.status_code, "within 0.3 s" in response.json["detail"]) == (503, True)
     page = signed_out(app).get("/en/sign-in/openid", headers=BROWSER)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "1")
-    assert "Example does not answer" in page.text
+    assert "Example is not responding" in page.text
     wait_until(lambda: provider.asked)
     assert provider.asked == [DESCRIPTION], "it is left alone for a while"
     for path in ("/en/sign-in", "/api/modules-registry"):

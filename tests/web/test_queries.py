@@ -153,9 +153,9 @@ def test_the_feed_speaks_both_languages_and_without_changes_or_what_xml_cannot_w
     english = titles(feed(client))
     assert english == titles(feed(client, "?lang=en"))
     assert english[2:5] == [
-        "LinkedIn · Released: it was coming soon, and is active now. 27 people had voted for it.",
+        "LinkedIn · Released: it was coming soon and is now active. 27 people had voted for it.",
         "Legal & <data> · Removed. Use instead: Email finder.",
-        "Legal & <data> · Its identifier is emails now; it was mails, which still works.",
+        "Legal & <data> · Its identifier is now emails; the old one, mails, still works.",
     ]
     assert titles(feed(client, "?lang=fr"))[12] == "Données <légales> & cie · Il s’appelait «\xa0Finances\xa0»."
     for path in (f"{FEED}?lang=de", f"{CHANGES}?limit=0"):
@@ -187,4 +187,4 @@ def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
     client = signed_out(make_once(redis_url="redis://127.0.0.1:1"))
     response = client.get(path, headers=HTML if path.startswith("/en") else {})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-    assert path.startswith("/en") <= ("What changed cannot be told right now" in response.text)
+    assert path.startswith("/en") <= ("What changed cannot be shown right now" in response.text)

@@ -143,7 +143,10 @@ def parse(text: str) -> Element:
 
 
 def page_of(response: TestResponse, status: int = 200, *, kept: bool = False) -> Element:
-    """The page of a response: nothing in it is inline, and unless it is for everybody, nobody may keep it."""
+    """The page of a response: nothing in it is inline, and unless it is for everybody, nobody may keep it.
+
+    It is called what its tab says first.
+    """
     assert (response.status_code, response.content_type) == (status, "text/html; charset=utf-8")
     assert response.headers["Cache-Control"].startswith("public, max-age=10" if kept else "no-store")
     assert response.headers["Content-Security-Policy"] == POLICY
@@ -152,7 +155,9 @@ def page_of(response: TestResponse, status: int = 200, *, kept: bool = False) ->
         assert element.tag not in ("style", "iframe", "object")
         assert element.tag != "script" or (element["src"].startswith("/") and not element.children)
         assert not any(name == "style" or name.startswith("on") for name in element.attributes)
-    assert len(page.all("h1")) == 1
+    heading, title = page.one("h1").text, page.all("title")[0].text  # drawings have some, too
+    refused = (f"Error: {heading}", f"Erreur\N{NO-BREAK SPACE}: {heading}")
+    assert title.startswith((heading, *refused)), f"a tab says {title}"
     ids = [element["id"] for element in page if "id" in element.attributes]
     assert len(ids) == len(set(ids))
     return page

@@ -132,5 +132,5 @@ def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not
     assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
     page = rendered(Registry(tuple(many(10_000))))
     assert page.all("svg", class_="graph") == []
-    assert "There are too many modules for a drawing" in page.text
+    assert "There are too many modules for a readable drawing" in page.text
     assert page.one("p", class_="note").one("a")["href"] == "/en/"

@@ -67,7 +67,7 @@ def ana(bob: Client, redis: AnyClient) -> Client:
 
 def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_their_numbers(ana: Client) -> None:
     most, rising, everything, waiting = main_of(ana, PAGE).one("ul", class_="figures").texts("a")
-    assert most.startswith("Le plus demandé Recherche LinkedIn 1\u202f199\u00a0votes, 100\u00a0% du total · ")
+    assert most.startswith("En tête des votes Recherche LinkedIn 1\u202f199\u00a0votes, 100\u00a0% du total · ")
     assert most.endswith(" · 1\u202f197 de plus que le suivant")
     assert rising == "La plus forte hausse de la semaine Recrutement +2 · 0 la semaine précédente"
     assert everything == "Tous les votes 1\u202f201 +1 cette semaine · 0 la semaine précédente"

@@ -14,7 +14,7 @@ from service.history.store import EVENTS_KEY
 from service.interest.keys import interest_key, trend_key
 
 NOTE = {
-    "en": "1 entry cannot be read and is not shown. What is wrong with it is in the log of the service.",
+    "en": "1 entry cannot be read and is not shown. The service log says why.",
     "fr": "1 élément est illisible et n’apparaît pas ici. Le journal du service en donne la raison.",
 }
 

@@ -124,7 +124,7 @@ def test_this_month_and_last_month_of_changes_are_links_and_a_kind_is_looked_for
     monkeypatch.setattr("service.history.store._STEP", 20)
     monkeypatch.setattr("service.history.store._MOST_LOOKED_AT", 40)
     so_far = shown(nobody, "/en/changes?kind=removed")
-    assert "No such change so far." in so_far.text
+    assert "No matching change so far." in so_far.text
     assert len(shown(nobody, so_far.one("a", rel="next")["href"]).part("li.event")) == 2
 
 
@@ -139,7 +139,7 @@ def test_a_search_among_requests_that_is_cut_off_goes_on(
     monkeypatch.setattr("service.feedback.queue._STEP", 20)
     monkeypatch.setattr("service.feedback.queue.PATIENCE", 1e-9)
     so_far = shown(bob, "/en/admin/requests?who=m0+m0")  # the oldest
-    assert "Nothing has been found so far." in so_far.text
+    assert "Nothing found so far." in so_far.text
     for _ in range(2):
         so_far = shown(bob, so_far.one("a", rel="next")["href"])
     assert [link.text for link in so_far.part(".desk-list .thread-who")] == ["m0 Open"]

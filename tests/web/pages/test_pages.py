@@ -83,7 +83,7 @@ def test_its_other_languages_and_who_shares_it_have_its_public_address(site: Cli
     told = {element["property"]: element["content"] for element in page.all("meta") if "property" in element.attributes}
     assert told["og:url"] == PUBLIC_URL + path == page.one("link", rel="canonical")["href"]
     assert page.one("title").text.startswith(told["og:title"])
-    assert (told["og:type"], told["og:site_name"]) == ("website", "Modules")
+    assert (told["og:type"], told["og:site_name"]) == ("website", "Module registry")
     locales = {"en": "en_GB", "fr": "fr_FR"}
     assert told["og:locale"] == locales.pop(lang)
     assert [told["og:locale:alternate"]] == list(locales.values())
