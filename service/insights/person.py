@@ -11,7 +11,7 @@ from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
-from service.interest.keys import dismissed_key, interest_key
+from service.interest.keys import dismissed_key, interest_key, voted_key
 from service.interest.own import OwnVote, votes_of
 from service.interest.shipped import Candidates, Shipped, listed
 from service.problems import UnknownAccount
@@ -51,7 +51,8 @@ def news(client: Client, caller: Caller, registry: Registry, candidates: Candida
     Raises NotAuthenticated, StorageUnavailable.
     """
     modules = candidates.of(client, registry)
-    keys = [account_key(caller.id), interest_key(""), dismissed_key(caller.id), RELEASED_KEY]
+    votes = [interest_key(""), voted_key("")]
+    keys = [account_key(caller.id), *votes, dismissed_key(caller.id), RELEASED_KEY]
     *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
     profile = Profile.of(*account)
     check_may_read(profile.status)

@@ -19,7 +19,7 @@ from service.problems import UnknownModule
 from service.registry.model import Label, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.script import Script
-from service.storage.times import moment
+from service.storage.times import is_day, moment
 
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
 
@@ -30,10 +30,13 @@ _BELIEVED = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A module that somebody asked for and that is there; when it was released (UTC), if that was recorded."""
+    """A module that somebody voted for and that is there: the day of the vote, and when it was released, both in UTC,
+    each if that was recorded.
+    """
 
     slug: str
     label: Label
+    voted: str | None
     released: datetime | None
 
 
@@ -66,11 +69,11 @@ def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
             yield from (id, " ".join(own))
 
 
-def listed(registry: Registry, rows: Iterable[tuple[str, int]]) -> list[Shipped]:
+def listed(registry: Registry, rows: Iterable[tuple[str, int, str]]) -> list[Shipped]:
     """What lua/shipped.lua returned, newest first; last, in its order, those whose release was not recorded."""
     return [
-        Shipped(slug, module.label, moment(at).replace(microsecond=0) if at else None)
-        for slug, at in sorted(dict(rows).items(), key=lambda each: -each[1])
+        Shipped(slug, module.label, day if is_day(day) else None, moment(at).replace(microsecond=0) if at else None)
+        for slug, at, day in sorted({row[0]: row for row in rows}.values(), key=lambda each: -each[1])
         if (module := registry.find(slug))
     ]
 

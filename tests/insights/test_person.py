@@ -15,7 +15,7 @@ from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
 from service.insights.person import MOST_THREADS, news, overview
 from service.interest import shipped, store
-from service.interest.keys import dismissed_key
+from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.own import votes_of
 from service.interest.shipped import Candidates, Shipped, dismiss
@@ -53,7 +53,7 @@ def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redi
         add_voters(redis, module.slug, ["alice", "bob"])
     add_voters(redis, "scrap", ["bob"])
     add_voters(redis, "company", ["alice"])
-    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None)]
+    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None, None)]
     accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
@@ -125,12 +125,13 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [(RELEASED_KEY, "soon"), (RELEASED_KEY, "9" * 30), (dismissed_key("alice"), "-1")]
+    ("key", "text"),
+    [(RELEASED_KEY, "soon"), (RELEASED_KEY, "9" * 30), (dismissed_key("alice"), "-1"), (voted_key("crm"), "May")],
 )
 def test_a_time_that_is_none_is_not_told(redis: AnyClient, key: str, text: str) -> None:
     add_voters(redis, "crm", ["alice"])
-    redis.command("HSET", key, "crm", text)
-    assert [(one.slug, one.released) for one in news(redis, ALICE, REGISTRY, Candidates()).shipped] == [("crm", None)]
+    redis.command("HSET", key, "alice" if key == voted_key("crm") else "crm", text)
+    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None, None)]
 
 
 def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_while(

@@ -18,7 +18,7 @@ from support import DOCUMENTED, OPERATOR, everything, without_audit
 from service.accounts import store
 from service.accounts.model import Account, Status, account_key
 from service.history.store import RELEASED_KEY
-from service.interest.keys import interest_key
+from service.interest.keys import interest_key, voted_key
 from service.interest.maintenance import add_voters
 
 ASK, VOTE = "/api/feedback", "/api/features/linkedin/interest"
@@ -165,8 +165,10 @@ def test_it_tells_what_has_shipped_until_that_is_dismissed(
     for feature in ("import", "linkedin", "scrap"):  # active, coming soon, and active but a legacy id
         add_voters(redis, feature, ["alice"])
     redis.hset(RELEASED_KEY, "import", 1_764_146_400_123)
+    redis.hset(voted_key("import"), "alice", "2025-11-03")
     label = {"fr": "Import", "en": "Import"}
-    assert told() == [{"slug": "import", "label": label, "released": "2025-11-26T08:40:00+00:00"}]
+    days = {"voted": "2025-11-03", "released": "2025-11-26T08:40:00+00:00"}
+    assert told() == [{"slug": "import", "label": label} | days]
     elsewhere = alice.delete("/api/me/shipped/import", headers={"Sec-Fetch-Site": "cross-site"})
     assert (kind(elsewhere), told() == []) == ("cross-site-request", False)
     for _ in range(2):

@@ -1,65 +1,56 @@
-// The page of all modules: what its reader voted for and what is there by now, until they dismiss it.
+// Modules and roadmap: what their reader voted for and what is there by now, one at a time, until they dismiss it.
 
 import { hear, me, say, signInAddress } from "./site.js";
+import { counted, filled, number } from "./votes.js";
 
-const root = document.documentElement;
-const section = /** @type {HTMLElement} */ (document.getElementById("shipped"));
-const list = /** @type {HTMLElement} */ (section.querySelector("ul"));
-const template = /** @type {HTMLTemplateElement} */ (section.querySelector("template"));
-
-/**
- * A text of the page with a module's name in it.
- * @param {string | null | undefined} text
- * @param {string} name
- */
-const naming = (text, name) => (text ?? "").replace("{name}", () => name);
+const { lang } = document.documentElement;
+const section = /** @type {HTMLElement} */ (document.getElementById("told"));
+const texts = section.dataset;
+const [said, more, button] = ["span", "a", "button"].map((name) => /** @type {HTMLElement} */ (section.querySelector(name)));
 
 /**
- * A module that is there, and the button that dismisses it: none for a pending account, which may change nothing.
- * @param {import("./site.js").Shipped} module
- * @param {boolean} mayDismiss
+ * A day in UTC, such as "3 May", whose number stays by the month; with the year where that is another one than today's.
+ * @param {string} when
  */
-function add({ slug, label }, mayDismiss) {
-  const made = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
-  const [item, button] = ["li", "button"].map((name) => /** @type {HTMLElement} */ (made.querySelector(name)));
-  const link = document.createElement("a");
-  const name = label[root.lang];
-  link.textContent = name;
-  link.href = `${section.dataset.modules}${slug}`;
-  item.prepend(link);
-  button.setAttribute("aria-label", naming(button.getAttribute("aria-label"), name));
-  button.hidden = !mayDismiss;
-  button.addEventListener("click", () => void dismiss(item, slug, name));
-  list.append(made);
-}
-
-/**
- * @param {HTMLElement} item
- * @param {string} slug
- * @param {string} name
- */
-async function dismiss(item, slug, name) {
-  const response = await fetch(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
-  await response?.text().catch(() => ""); // a connection is busy until its answer has been read
-  if (response?.status === 401) location.assign(signInAddress());
-  else if (response?.ok || response?.status === 404) remove(item, name);
-  else say(naming(section.dataset.failed, name));
-}
-
-/**
- * The focus goes on to the next button, or to the content once there is none.
- * @param {HTMLElement} item
- * @param {string} name
- */
-function remove(item, name) {
-  const hadFocus = item.contains(document.activeElement);
-  const next = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("button");
-  item.remove();
-  section.hidden = !list.childElementCount;
-  if (hadFocus) (next ?? /** @type {HTMLElement} */ (document.getElementById("content"))).focus({ preventScroll: true });
-  hear(naming(section.dataset.dismissed, name));
+function dayOf(when) {
+  const [date, now] = [new Date(when), new Date()];
+  const year = date.getUTCFullYear() === now.getUTCFullYear() ? undefined : "numeric";
+  const form = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year, timeZone: "UTC" });
+  const written = form.format(date).replace(" ", "\u00a0");
+  return lang === "fr" ? written.replace(/^1\b/, "1er") : written;
 }
 
 const someone = await me;
-for (const module of someone?.shipped ?? []) add(module, someone?.status !== "pending");
-section.hidden = !list.childElementCount;
+const modules = someone?.shipped ?? [];
+
+/** The one that came last, as a sentence; the others are among one's votes. */
+function show() {
+  const [module] = modules;
+  section.hidden = !module;
+  if (!module) return;
+  const { slug, label, voted, released } = module;
+  const link = document.createElement("a");
+  link.textContent = label[lang] ?? slug;
+  link.href = `${texts.modules}${slug}`;
+  const [before, after] = (voted ? filled(texts.voted, { day: dayOf(voted) }) : filled(texts.votedOnce)).split("{name}");
+  const since = released ? filled(texts.since, { day: dayOf(released) }) : texts.now;
+  said.replaceChildren(before ?? "", link, `${after} ${since}`);
+  more.textContent = modules.length > 1 ? filled(counted(texts, modules.length - 1), { n: number.format(modules.length - 1) }) : "";
+  button.setAttribute("aria-label", filled(texts.dismiss, { name: link.textContent }));
+  button.hidden = someone?.status === "pending"; // which may change nothing
+}
+
+button.addEventListener("click", async () => {
+  const [{ slug, label }] = /** @type {[import("./site.js").Shipped]} */ (modules);
+  const response = await fetch(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
+  await response?.text().catch(() => ""); // a connection is busy until its answer has been read
+  if (response?.status === 401) return location.assign(signInAddress());
+  const name = label[lang] ?? slug;
+  if (!response?.ok && response?.status !== 404) return say(filled(texts.failed, { name }));
+  if (modules[0]?.slug !== slug) return; // by the first press of two
+  modules.shift();
+  show();
+  if (section.hidden) /** @type {HTMLElement} */ (document.getElementById("content")).focus({ preventScroll: true });
+  hear(`${filled(texts.dismissed, { name })} ${modules.length ? said.textContent : ""}`);
+});
+show();

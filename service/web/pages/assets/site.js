@@ -27,7 +27,7 @@ async function ask() {
 
 /**
  * Who is signed in; null where nobody is, and undefined where that cannot be told at the moment.
- * @typedef {{slug: string, label: Record<string, string>, released: string | null}} Shipped
+ * @typedef {{slug: string, label: Record<string, string>, voted: string | null, released: string | null}} Shipped
  * @typedef {{id: string, name: string, role: string, status: string, locale: string | null, unread: number, waiting?: number, shipped: Shipped[]}} Me
  * @type {Promise<Me | null | undefined>}
  */
