@@ -165,6 +165,16 @@ class OwnAccount(ModuleRegistryError):
     """An admin would lock themself out of their own account."""
 
 
+#: Among how many slugs the one that was probably meant is sought: each takes 5 us or so.
+_MOST_COMPARED = 2_000
+
+
+def _meant(name: str, known: Collection[str]) -> tuple[dict[str, str | None] | None, str]:
+    """Which one somebody probably meant, if that is known: as `suggestions`, and as the end of a sentence."""
+    meant = closest(name, known) if len(known) <= _MOST_COMPARED else ""
+    return ({shortened(name): meant}, f": did you mean {meant}?") if meant else (None, ".")
+
+
 class UnknownFeature(ModuleRegistryError):
     """No feature has this id, or it cannot be voted for; with the id that was probably meant, where one was sought."""
 
@@ -172,9 +182,11 @@ class UnknownFeature(ModuleRegistryError):
         self.suggestions = suggestions
         super().__init__(message)
 
-
-#: Among how many slugs the one that was probably meant is sought: each takes 5 us or so.
-_MOST_COMPARED = 2_000
+    @classmethod
+    def of(cls, feature_id: str, known: Collection[str]) -> UnknownFeature:
+        """The error for what somebody has voted for, of which as much is said as may be shown."""
+        suggestions, end = _meant(feature_id, known)
+        return cls(f"{shortened(feature_id)!r} is not a feature that can be voted for{end}", suggestions)
 
 
 class UnknownModule(ModuleRegistryError):
@@ -185,9 +197,9 @@ class UnknownModule(ModuleRegistryError):
     @classmethod
     def of(cls, slug: str, known: Collection[str] = ()) -> UnknownModule:
         """The error for what somebody has asked for, of which as much is said as may be shown."""
-        meant, named = closest(slug, known) if len(known) <= _MOST_COMPARED else "", shortened(slug)
-        error = cls(f"No module has the slug {named!r}{f': did you mean {meant}?' if meant else '.'}")
-        error.suggestions = {named: meant} if meant else None
+        suggestions, end = _meant(slug, known)
+        error = cls(f"No module has the slug {shortened(slug)!r}{end}")
+        error.suggestions = suggestions
         return error
 
 

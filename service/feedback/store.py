@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from service import problems, tracing
@@ -126,13 +127,24 @@ def _on_demand(module: object, registry: Registry) -> Module:
 
 
 def own_threads(
-    client: Client, caller: Caller, registry: Registry, *, cursor: str | None = None, limit: str | None = None
+    client: Client,
+    caller: Caller,
+    registry: Registry,
+    *,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: str | None = None,
 ) -> Page:
-    """The caller's threads, newest activity first. Raises NotAuthenticated, InvalidField, StorageUnavailable."""
+    """The caller's threads, newest activity first; of those that are looked at, such as read as `status`.
+
+    Raises NotAuthenticated, InvalidField, StorageUnavailable.
+    """
     with checked(client, caller, READING):
+        wanted = None if status is None else model.checked_status(status)
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     rows = run(client, _OWN, caller, READING, begin, most + 1, caller.id)
-    return page(client, rows, registry, most, caller)
+    read = page(client, rows, registry, most, caller)
+    return replace(read, threads=tuple(thread for thread in read.threads if wanted in (None, thread.status)))
 
 
 def threads_of(client: Client, account_id: str, registry: Registry, most: int) -> Page:

@@ -55,7 +55,7 @@ def reason(client: Client, caller: Caller, feature_id: str, registry: Registry) 
     current = registry.feature_renames.get(feature_id, feature_id)
     if current not in registry.allowed_features:
         check_may_read(status_of(client, caller))
-        raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
+        raise UnknownFeature.of(feature_id, registry.allowed_features)
     status, rows = client.run(_WANTED, *_asked(caller, [current, *registry.former(current)]))
     check_may_read(status)
     return next((vote.reason for vote in _listed(rows, registry) if vote.reason), "")

@@ -111,7 +111,7 @@ def _change(
     allowed = registry.allowed_features
     if current not in allowed:
         check_may_vote(status_of(client, caller))
-        raise UnknownFeature(f"{feature_id!r} is not a feature that can be voted for.")
+        raise UnknownFeature.of(feature_id, allowed)
     former = registry.former(current)
     others = allowed if former else ()  # which a rename must leave alone
     what: list[str | int] = [today(), value, current, *limit, len(others), *others, *former]

@@ -1,4 +1,4 @@
-"""What one voted for and what is there by now: told as a sentence with its days, in place of the lead, until dismissed."""
+"""What one voted for and what is there by now: a sentence with its days, in place of the lead, until dismissed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_it_is_a_sentence_with_its_days_and_is_dismissed_by_the_keyboard(
 ) -> None:
     page = browsing.open(f"/{lang}/{path}", ASKER, width=width)
     link, button = told(page).get_by_role("link").first, told(page).get_by_role("button")
-    expect(told(page).locator("p")).to_have_text(SAID[lang][0])
+    expect(told(page).locator("p")).to_have_text(SAID[lang][0], use_inner_text=True)
     assert page.evaluate("seen.shift") == 0
     expect(page.locator(".lead").first).to_be_hidden()
     expect(link).to_have_attribute("href", f"/{lang}/modules/reviews")
@@ -75,7 +75,7 @@ def test_it_is_a_sentence_with_its_days_and_is_dismissed_by_the_keyboard(
 
     button.focus()
     page.keyboard.press("Enter")
-    expect(told(page).locator("p")).to_have_text(SAID[lang][1])
+    expect(told(page).locator("p")).to_have_text(SAID[lang][1], use_inner_text=True)
     expect(button).to_be_focused()
     page.keyboard.press("Space")
     expect(told(page)).to_be_hidden()
@@ -107,7 +107,7 @@ def test_a_pending_account_is_told_and_dismisses_nothing(browsing: Browsing, ser
         accounts.set_status(client, ASKER, Status.PENDING, by=OPERATOR)
         try:
             page = browsing.open("/en/", ASKER)
-            expect(told(page).locator("p")).to_have_text(SAID["en"][0])
+            expect(told(page).locator("p")).to_have_text(SAID["en"][0], use_inner_text=True)
             expect(told(page).get_by_role("button")).to_have_count(0)
         finally:
             accounts.set_status(client, ASKER, Status.ACTIVE, by=OPERATOR)

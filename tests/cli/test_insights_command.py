@@ -93,8 +93,8 @@ company      1       0       +1
         "| ---: | --- | ---: | ---: | ---: | --- | --- |",
         "| 1 | `crm` | 6 | +4 | +4 | `building` | `Built-in CRM` |",
     ]
-    merged = "Merged into another module\n\n| feature | into | label |\n| --- | --- | --- |\n| `hiring` | `crm` | `Hiring` |\n"
-    assert (len(parts), parts[-1]) == (6, merged)
+    merged = "| feature | into | label |\n| --- | --- | --- |\n| `hiring` | `crm` | `Hiring` |\n"
+    assert (len(parts), parts[-1]) == (6, f"Merged into another module\n\n{merged}")
 
 
 def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> None:

@@ -41,6 +41,8 @@ def test_who_votes_too_often_is_told_when_to_go_on_and_nothing_is_sent_before(
             expect(button).to_have_text("Take back")
             page.wait_for_timeout(650)  # so that it is no double click
             button.click()
-            expect(toast).to_have_text(re.compile(r"^You have voted too often in a short time: try again in (1,000|9\d\d) s\.$"))
+            expect(toast).to_have_text(
+                re.compile(r"^You have voted too often in a short time: try again in (1,000|9\d\d) s\.$")
+            )
             expect(button).to_have_text("Voted")
         assert sent == [204, 429]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
 from service.web.documents import respond
 from service.web.pages.languages import LANGUAGES
@@ -46,7 +46,7 @@ def personal(template: str, lang: str, path: str, status: int = 200, **facts: An
     It has no address for crawlers, unless it says in which languages.
     """
     site = state().site
-    body = site.html(template, lang, path, **{"languages": ()} | facts)
+    body = site.html(template, lang, path, **{"languages": (), "posted": request.method == "POST"} | facts)
     return no_store(Response(body, status, headers=list(site.headers), mimetype="text/html"))
 
 

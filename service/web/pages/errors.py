@@ -31,7 +31,7 @@ def error_page(status: int, kind: str | None, suggestions: object = None) -> Res
     frozen, close = registry.frozen_endpoints.get(request.path), suggestions if isinstance(suggestions, dict) else {}
     facts: dict[str, Any] = {"number": int(status), "kind": kind, "back": back, "frozen": frozen}
     facts["meant"] = next((module for slug in close.values() if (module := registry.by_slug.get(slug))), None)
-    facts |= {"request_id": request_id(request.environ), "posted": request.method == "POST"}
+    facts["request_id"] = request_id(request.environ)
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen

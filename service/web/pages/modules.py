@@ -108,6 +108,7 @@ def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
 
 
 @pages.get(_VOTE)
+@pages.get(_REASON)  # of which a page is the answer to a form, and may be loaded anew
 def show_vote(lang: str, slug: str) -> Response:
     """The caller's vote for a module, and the button that changes it, or that leads who is signed out to sign in."""
     registry = state().in_force.registry

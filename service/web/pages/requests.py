@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from service.feedback import store
+from service.feedback.model import Status
 from service.registry.model import Module, ModuleState
 from service.web.admission import takes_body
 from service.web.pages.blueprint import LANG, lead_to, pages, personal
@@ -55,10 +56,10 @@ def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusa
 @for_members
 def show_own(me: Person, lang: str) -> Response:
     """The caller's threads, newest activity first."""
-    registry, filters = state().in_force.registry, Filters.asked()
-    cursor = filters["cursor"] or None
-    page = store.own_threads(state().client, me.caller, registry, cursor=cursor)
-    facts: dict[str, Any] = {"page": page, "is_first": cursor is None, "modules": registry.by_slug}
+    registry, filters = state().in_force.registry, Filters.asked("status")
+    asked = {name: value or None for name, value in filters.items()}
+    page = store.own_threads(state().client, me.caller, registry, **asked)
+    facts: dict[str, Any] = {"page": page, "filters": filters, "statuses": list(Status), "modules": registry.by_slug}
     return personal("requests.html", lang, "requests", switch=f"requests{filters.query()}", me=me, **facts)
 
 

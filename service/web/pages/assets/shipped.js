@@ -35,7 +35,9 @@ function show() {
   const [before, after] = (voted ? filled(texts.voted, { day: dayOf(voted) }) : filled(texts.votedOnce)).split("{name}");
   const since = released ? filled(texts.since, { day: dayOf(released) }) : texts.now;
   said.replaceChildren(before ?? "", link, `${after} ${since}`);
-  more.textContent = modules.length > 1 ? filled(counted(texts, modules.length - 1), { n: number.format(modules.length - 1) }) : "";
+  const others = modules.length - 1;
+  more.textContent = filled(counted(texts, others), { n: number.format(others) });
+  more.hidden = !others;
   button.setAttribute("aria-label", filled(texts.dismiss, { name: link.textContent }));
   button.hidden = someone?.status === "pending"; // which may change nothing
 }

@@ -2,6 +2,9 @@
 
 const root = document.documentElement;
 
+// What the answer to a form shows is asked for anew by a GET: a reload sends nothing again, nor asks whether to.
+if ("posted" in root.dataset) history.replaceState(history.state, "", location.href);
+
 /**
  * Whether somebody may be signed in: a sign-in here says so in a cookie. Where sessions may be the platform's, nobody is
  * for ten minutes after the service has said so, but for those who come from elsewhere.
