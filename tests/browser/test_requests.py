@@ -108,6 +108,23 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     expect(page.get_by_role("main")).to_contain_text("Your message was sent.")
 
 
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_reload_after_a_refusal_sends_nothing_again_and_keeps_what_was_typed(
+    browsing: Browsing, newcomer: str, lang: str
+) -> None:
+    page = browsing.open(f"/{lang}/modules/{MODULE}/request", newcomer)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.is_navigation_request() else None)
+    field = page.locator("#message")
+    field.fill("x" * 5_000)
+    page.locator("main form.ask button").click()
+    expect(page.locator("#message-error")).to_be_visible()
+    page.reload()
+    assert sent == ["POST", "GET"]
+    expect(page.locator("#message-error")).to_have_count(0)
+    expect(field).to_have_value("x" * 5_000)
+
+
 @pytest.mark.parametrize(
     ("lang", "summary", "count"), [("en", "Previous answers", "unread"), ("fr", "Réponses déjà données", "à lire")]
 )

@@ -84,3 +84,41 @@ def test_the_palette_is_whole_on_a_phone_and_marks_what_will_go(language: str, q
     expect(marked).to_have_count(1 if query == "viewport_test" else 0)
     page.keyboard.press("Escape")
     expect(page.locator("#search")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(
+    language: str, browsing: Browsing
+) -> None:
+    page = browsing.open(f"/{language}/", "admin", width=320, height=256)
+    for button, items in (("#account button", "#account-items a"), (".menu-button", "#menu a, #menu button")):
+        page.locator(button).first.click()
+        for item in page.locator(items).filter(visible=True).all():
+            item.click(trial=True)  # which scrolls to it
+        page.keyboard.press("Escape")
+    page.mouse.move(160, 200)
+    page.mouse.wheel(0, 400)
+    wait_until(lambda: checks.run(page, "covering") == [0])
+
+
+def test_letters_are_as_wide_where_there_is_no_other_font_than_debians(browsing: Browsing) -> None:
+    """No font is served. DejaVu Sans, a third wider than others where it is bold, is fitted to them."""
+    page = browsing.open("/fr/")
+    used = page.context.new_cdp_session(page)
+    used.send("DOM.enable")
+    used.send("CSS.enable")
+    root = used.send("DOM.getDocument")["root"]["nodeId"]
+    node = used.send("DOM.querySelector", {"nodeId": root, "selector": ".lead"})["nodeId"]
+    [font] = used.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    if font["familyName"] != "DejaVu Sans":
+        pytest.skip(f"here is {font['familyName']}")
+    widths = page.evaluate(
+        """() => [["400", ".lead"], ["650", "h1"]].map(([weight, at]) => {
+          const context = document.createElement("canvas").getContext("2d");
+          const text = document.querySelector(at).textContent;
+          const wide = (family) => (context.font = `${weight} 100px ${family}`, context.measureText(text).width);
+          return wide("Fitted") / wide('"DejaVu Sans"');
+        })"""
+    )
+    assert [round(width, 2) for width in widths] == [0.93, 0.86]
+    assert font["isCustomFont"] is False, "nothing is loaded"

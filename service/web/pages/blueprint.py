@@ -45,8 +45,8 @@ def personal(template: str, lang: str, path: str, status: int = 200, **facts: An
 
     It has no address for crawlers, unless it says in which languages.
     """
-    site = state().site
-    body = site.html(template, lang, path, **{"languages": (), "posted": request.method == "POST"} | facts)
+    site, facts = state().site, facts | {"posted": request.method == "POST"}
+    body = site.html(template, lang, path, **{"languages": ()} | facts)
     return no_store(Response(body, status, headers=list(site.headers), mimetype="text/html"))
 
 
