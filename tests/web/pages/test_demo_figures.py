@@ -183,7 +183,8 @@ def test_every_state_is_there(ana: Client, registry: Registry, filled: demo.Fill
         if kind == "removed":
             assert (answer.json or {})["successor"] == after
             assert (
-                "This module has been removed" in page_of(ana.get(f"/en/modules/{slug}", headers=BROWSER), 410, kept=True).text
+                "This module has been removed"
+                in page_of(ana.get(f"/en/modules/{slug}", headers=BROWSER), 410, kept=True).text
             )
         elif kind in ("renamed", "merged"):
             old = ana.get(f"/api/modules/{event['before']}")
