@@ -50,7 +50,7 @@ def test_who_has_asked_is_told_so_instead_of_the_button(browsing: Browsing) -> N
     member = browsing.profile("member")
     slug = member.request.get(f"/api/feedback/{thread}").json()["module"]
     for language, said, button in (
-        ("en", "Asked on", "Request activation"),
+        ("en", "Requested on", "Request activation"),
         ("fr", "Demandé le", "Demander l’activation"),
     ):
         page = browsing.open(f"/{language}/modules/{slug}", "member")
