@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -111,3 +112,31 @@ def test_gitlab_gets_the_report_that_the_documentation_names(pull_request: Path)
     done = ran(job["script"][-1], pull_request, CI_MERGE_REQUEST_DIFF_BASE_SHA="origin/main")
     assert done.returncode == 1
     assert [each["check_name"] for each in json.loads(done.stdout)] == ["enum"]
+
+
+@pytest.mark.long
+def test_the_preview_of_a_pull_request_is_what_is_published_with_links_and_times(tmp_path: Path) -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/preview.yaml").read_text("utf-8"))
+    *scripts, packing = [
+        step["run"] for step in workflow["jobs"]["publish"]["steps"] if "/srv/preview" in step.get("run", "")
+    ]
+    published, unpacked = tmp_path / "published", tmp_path / "unpacked"
+    for folder in (published, unpacked):
+        folder.mkdir()
+    _, *arguments = shlex.split(scripts[-1].replace("/srv/preview", str(published)))
+    assert run(*arguments).returncode == 0
+    [artifact] = [
+        step["with"] for step in workflow["jobs"]["publish"]["steps"] if "upload-artifact" in step.get("uses", "")
+    ]
+    assert artifact["path"] == "${{ runner.temp }}/registry.tar"
+    script = packing.replace("/srv/preview", str(published))
+    subprocess.run(
+        ["sh", "-euc", f"{script}; tar -C {unpacked} -xf $RUNNER_TEMP/registry.tar"],
+        env={**os.environ, "RUNNER_TEMP": str(tmp_path)},
+        check=True,
+    )
+    assert (unpacked / "registry").is_symlink()
+    for name in ("api/modules/index.json", "en/index.html.br", "nginx/site.conf"):
+        one, other = (folder / "registry" / name for folder in (published, unpacked))
+        assert one.stat().st_mtime_ns == other.stat().st_mtime_ns
+        assert one.read_bytes() == other.read_bytes()

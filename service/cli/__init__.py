@@ -45,6 +45,7 @@ COMMANDS = {
     "mcp": ("mcp", "Answer an assistant about the registry."),
     "new": ("edit", "Add a module to a registry file."),
     "plan": ("plan", "Say whether modules can run together, and how."),
+    "publish": ("publish", "Write what is the same for everybody as files, for nginx."),
     "release": ("edit", "Make a module of a registry file active."),
     "remove": ("edit", "Take a module out of a registry file, and say that it is gone."),
     "rename": ("edit", "Give a module of a registry file another slug."),

@@ -31,7 +31,7 @@ from service.web.metrics import metrics
 from service.web.middleware import completed, prepared
 from service.web.pages import table
 from service.web.pages.blueprint import pages
-from service.web.pages.site import Site
+from service.web.pages.site import Published, Site
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
@@ -71,13 +71,15 @@ def create_app(
     local_url: str | None = None,
     memory: Memory | None = None,
     shares_sessions: bool = True,
+    published: Published | None = None,
 ) -> Flask:
     """An app that serves the registry of `settings` (by default, those of the environment, which lose their secrets).
 
     Of its threads, `most_waiting` may wait for a slow Redis at once, so that others are free for documents. Redis need
     not answer yet. `last_good` is where the last good registry is kept for other processes, if it is, and `local_url`
     where this machine reaches the app. `memory` has what the workers count, where /metrics is to tell it here.
-    `shares_sessions` says whether the platform may know SECRET_KEY.
+    `shares_sessions` says whether the platform may know SECRET_KEY. What is `published` is of one registry, whatever
+    becomes of its file.
 
     Raises InvalidSetting, UnreadableRegistry, or InvalidRegistry with all problems.
     """
@@ -85,7 +87,7 @@ def create_app(
     redis_url = settings.for_server()
     webhooks = settings.for_webhooks()
     headers = protection.always(settings)
-    site = Site(settings, headers, local_url, shares_sessions=shares_sessions)
+    site = Site(settings, headers, local_url, shares_sessions=shares_sessions, published=published)
     snapshot = partial(Snapshot, site=site, pages=table.documents)
     registry = ReloadingRegistry(settings.registry_file, snapshot, Snapshot.complete, last_good)
     client = Client(
@@ -122,7 +124,8 @@ def create_app(
     behind = completed(app.wsgi_app, headers)
     whole = prepared(behind, registry, app.url_map, serving.uses)
     app.wsgi_app = whole  # type: ignore[method-assign, assignment]  # as Flask says
-    registry.watch()
+    if published is None:
+        registry.watch()
     return app
 
 

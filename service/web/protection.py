@@ -56,13 +56,16 @@ def embedded(*, by_all: bool) -> Headers:
     return (("Cross-Origin-Resource-Policy", "cross-origin" if by_all else "same-origin"),)
 
 
-def page_protection(protection: Headers, provider: str | None = None) -> Headers:
-    """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there."""
+def page_protection(protection: Headers, provider: str | None = None, service: str | None = None) -> Headers:
+    """The same for pages, whose forms may lead on to the origin of a provider of identities: to sign out there.
+
+    Pages that are published as files ask the origin of a `service`, by calls and forms.
+    """
     headers = dict((*protection, *_OF_PAGES))
-    if provider is not None:
-        policy = headers["Content-Security-Policy"]
-        headers["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {provider}")
-    return tuple(headers.items())
+    policy = headers["Content-Security-Policy"]
+    for directive, origins in (("form-action 'self'", (provider, service)), ("connect-src 'self'", (service,))):
+        policy = policy.replace(directive, " ".join((directive, *filter(None, origins))))
+    return tuple((headers | {"Content-Security-Policy": policy}).items())
 
 
 def always(settings: Settings) -> Headers:
@@ -89,7 +92,7 @@ def listed_origins(app: Flask, origins: Sequence[str]) -> None:
     if origins:
         CORS(
             app,
-            resources=r"/api/(features(/[^/]*/(interest(/reason)?|voters))?|me(/locale|/votes|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback)\Z",
+            resources=r"/(sign-out|api/(features(/[^/]*/(interest(/reason)?|voters))?|me(/locale|/votes|/shipped/[^/]*)?|feedback(/[^/]*(/messages|/read)?)?|admin/feedback))\Z",
             origins=[re.compile(re.escape(origin) + r"\Z", re.IGNORECASE) for origin in origins],
             supports_credentials=True,
             always_send=False,

@@ -29,6 +29,7 @@ PARTS = {
     "e": ("check", times.measure_check),
     "f": ("pages", rates.measure_pages),
     "g": ("what people want", times.measure_insights),
+    "h": ("published as files", rates.measure_published),
 }
 #: What runs on an idle machine, on average of the last minute.
 _IDLE = 0.5

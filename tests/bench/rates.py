@@ -1,5 +1,5 @@
 """What answers how many requests a second: (a) the registry and (f) pages beside nginx, a bare WSGI function and a
-plain service; (b) features and votes; (c) what grows with modules, votes and connections.
+plain service, (h) both as files; (b) features and votes; (c) what grows with modules, votes and connections.
 """
 
 from __future__ import annotations
@@ -78,6 +78,20 @@ def measure_pages(bench: Bench) -> None:
         for status in (200, 304):
             contenders = {who: each[status] for who, each in loads.items()}
             bench.race(f"a page {status}", contenders, **{"bare WSGI": 0.9})
+
+
+def measure_published(bench: Bench) -> None:
+    """Fill in the lines of part (h): each file beside itself, served plainly by another nginx."""
+    with servers.published(bench) as ours:
+        for what, path in (("the registry", PATH), ("a page", PAGE)):
+            body = expect(ask(ours.url, path), 200).body
+            with servers.nginx(bench, path, body) as beside:
+                loads = {
+                    who: polls(bench, who, each.url, path, body) for who, each in (("ours", ours), ("nginx", beside))
+                }
+                for status in (200, 304):
+                    contenders = {who: each[status] for who, each in loads.items()}
+                    bench.race(f"{what}, as a file {status}", contenders, nginx=0.95)
 
 
 class Service(NamedTuple):

@@ -129,23 +129,42 @@ def bare_wsgi(bench: Bench, body: bytes) -> AbstractContextManager[Running]:
     return bare(bench, "wsgi", str(file))
 
 
-@contextmanager
-def nginx(bench: Bench, path: str, body: bytes) -> Iterator[Running]:
+def nginx(bench: Bench, path: str, body: bytes) -> AbstractContextManager[Running]:
     """nginx with one worker and no access log, serving one file at `path`."""
-    folder = bench.folder
-    file = folder / "root" / path.lstrip("/")
-    file.parent.mkdir(parents=True)
+    root = bench.folder / "root"
+    file = root / path.lstrip("/")
+    file = file / "index.html" if path.endswith("/") else file
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(body)
+    # Its quickest way with a small file: kept open, and no sendfile.
+    return _nginx(bench, "nginx", "open_file_cache max=10;", f"root {root}; default_type application/json;")
+
+
+@contextmanager
+def published(bench: Bench) -> Iterator[Running]:
+    """The same with what is published, by the configuration that is written with it."""
+    path, nginx = bench.folder / "published", bench.folder / "published" / "nginx"
+    command = [program("module-registry"), "publish", str(path)]
+    subprocess.run(command, env=clean_environ(REGISTRY_FILE=str(REGISTRY)), check=True, capture_output=True)
+    with _nginx(bench, "files", f"include {nginx}/http.conf;", f"include {nginx}/server.conf;") as running:
+        yield running
+
+
+@contextmanager
+def _nginx(bench: Bench, name: str, http: str, server: str) -> Iterator[Running]:
+    folder = bench.folder / f"{name}.d"
+    folder.mkdir(exist_ok=True)
     me = pwd.getpwuid(os.getuid())
     # Started by root it would become nobody, who may not read this folder.
     user = f"user {me.pw_name} {grp.getgrgid(me.pw_gid).gr_name};" if me.pw_uid == 0 else ""
     [port] = free_ports(1)
     text = Path(__file__).with_name("nginx.conf").read_text("utf-8")
-    for name, value in {"USER": user, "FOLDER": folder, "PORT": port}.items():
-        text = text.replace(name, str(value))
+    filled = {"USER": user, "HTTP": http, "SERVER": server, "FOLDER": folder, "PORT": port}
+    for gap, value in filled.items():
+        text = text.replace(gap, str(value))
     (folder / "nginx.conf").write_text(text)
     command = ["nginx", "-e", str(folder / "nginx.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with process(bench, "nginx", command, lambda _: accepts(port)) as running:
+    with process(bench, name, command, lambda _: accepts(port)) as running:
         yield running._replace(url=f"http://127.0.0.1:{port}")
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,15 +21,13 @@ from urllib.parse import urlsplit
 import pytest
 from application import REGISTRY, table
 from clusters import free_ports
+from nginx import NGINX, Answer, Nginx, ask
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, lost_votes, traffic
 
 from service.cli.deploy_files import read_files
 
 Start = Callable[..., Serve]
-
-#: Debian has it where only root looks.
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 
 #: How often of two services one is stopped, the other killed, and each started again.
 ROLLS = int(os.environ.get("ROLLS", "1"))
@@ -53,25 +48,6 @@ PAUSE = 0.005
 SHORT = {"CACHE_MAX_AGE": "1", "CACHE_STALE_WHILE_REVALIDATE": "0"}
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    def __getitem__(self, header: str) -> str | None:
-        return self.headers[header]
-
-
-def ask(where: str, path: str, method: str = "GET", **headers: str | None) -> Answer:
-    """Header names are written with underscores. Without `accept_encoding`, http.client asks for identity."""
-    named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
-    with closing(http.client.HTTPConnection(urlsplit(where).netloc, timeout=DEADLINE)) as connection:
-        connection.request(method, path, headers=named)
-        with connection.getresponse() as response:
-            return Answer(response.status, response.headers, response.read())
-
-
 def old(cache: str, path: str, **headers: str | None) -> Answer:
     """The answer from the cache once it is out of date."""
 
@@ -80,47 +56,6 @@ def old(cache: str, path: str, **headers: str | None) -> Answer:
         return answer if answer["Cache-Status"] == "nginx; hit; detail=STALE" else None
 
     return wait_until(asked)
-
-
-class Nginx:
-    """An nginx with everything that it touches in a folder of its own, and where it is to listen."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.address = f"127.0.0.1:{free_ports(1)[0]}"
-        self.url = f"http://{self.address}"
-
-    def command(self, *arguments: str) -> list[str]:
-        assert NGINX
-        return [NGINX, "-p", f"{self.folder}/", "-e", "error.log", "-c", "nginx.conf", *arguments]
-
-    @contextmanager
-    def running(self, http_block: str) -> Iterator[Nginx]:
-        """Run it with some http block, of which it complains of nothing."""
-        kept = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        temporary = "".join(f"{name}_temp_path {name};" for name in kept)
-        user = "user root;" if os.geteuid() == 0 else ""  # or the workers could not enter the folder
-        self.folder.mkdir()
-        (self.folder / "nginx.conf").write_text(
-            f"{user} daemon off; pid pid; worker_processes 2; events {{}}\n"
-            f"http {{ access_log off; {temporary}\n{http_block}\n}}\n",
-            encoding="utf-8",
-        )
-        log, port = self.folder / "error.log", int(self.address.rpartition(":")[2])
-        process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-        def is_up() -> bool:
-            assert process.poll() is None, log.read_text()
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-
-        try:
-            wait_until(is_up)
-            yield self
-        finally:
-            process.terminate()
-            assert process.wait(DEADLINE) == 0
-        assert not re.search(r"\[(alert|crit|emerg|warn)\]", log.read_text()), log.read_text()
 
 
 def front_of(front: Nginx, *origins: str) -> str:

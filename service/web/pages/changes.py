@@ -56,6 +56,8 @@ def show_changes(lang: str) -> Response:
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": days, "slug": slug}
     facts |= {"filters": filters, "months": _months(first_month(client))}
     languages = () if filters.query() else LANGUAGES
+    if state().site.published:
+        return respond(state().site.document("changes.html", lang, PATH, **facts))
     return personal("changes.html", lang, PATH, switch=PATH + filters.query(), languages=languages, **facts)
 
 

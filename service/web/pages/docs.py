@@ -59,7 +59,7 @@ def index(lang: str) -> Response:
 @pages.get(f"{LANG}/docs/reference")
 def http_reference(lang: str) -> Response:
     """Every call, as openapi.yaml describes it."""
-    base = state().site.public_url or state().site.local_url or _LOCAL
+    base = state().site.service or state().site.public_url or state().site.local_url or _LOCAL
     facts: dict[str, Any] = {"base": base, "api": _reference(), "reference": reference, "rich": _rich}
     return kept(state().in_force, "docs_reference.html", lang, "docs/reference", **facts)
 

@@ -8,6 +8,7 @@ ever, and a page never meets the script of another version. ES modules import ea
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -58,12 +59,22 @@ class Assets:
         return f"{self._folder}/{name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """That pages are files: the origin of a `service` that they ask for what concerns a person, if there is one; and
+    whether what changed last is among them."""
+
+    service: str | None = None
+    has_history: bool = False
+
+
 class Site:
     """What is the same on every page of one app.
 
     `local_url` is where this machine reaches it, if that is known: for examples alone. `provider` is what pages call
     the provider of identities that people sign in with, if there is one. Where it `shares_sessions`, some may have been
-    begun by the platform.
+    begun by the platform. `service` is what pages put before the path of what is made at each request, and `changes`
+    before that of the page of changes; None where they cannot ask for it.
     """
 
     def __init__(
@@ -73,21 +84,33 @@ class Site:
         local_url: str | None = None,
         *,
         shares_sessions: bool = True,
+        published: Published | None = None,
     ) -> None:
         """The site that the settings describe. `protection` is what is said to browsers of what is no page."""
+        self.published = published
+        self.service = published.service if published else ""
+        self.changes = "" if published is None or published.has_history else published.service
         issuer, has_provider = urlsplit(settings.oidc_issuer), settings.for_openid()
         self.name, self.cache_control = settings.site_name, settings.cache_control
         self.public_url, self.local_url, self.platform_url = settings.public_url, local_url, settings.platform_url
         self.sign_in_url, self.security_contact = settings.sign_in_url, settings.security_contact
-        self.shares_sessions = shares_sessions
+        self.shares_sessions = shares_sessions or bool(self.service)  # another host's cookies do not tell of one
         self.sign_in_help = {"fr": settings.sign_in_help_fr, "en": settings.sign_in_help_en}
         self.provider = (settings.oidc_name or issuer.netloc) if has_provider else None
         self.assets = Assets(protection)
-        self.headers = page_protection(protection, f"{issuer.scheme}://{issuer.netloc}" if has_provider else None)
+        provider = f"{issuer.scheme}://{issuer.netloc}" if has_provider else None
+        self.headers = page_protection(protection, provider, self.service or None)
 
     def absolute(self, path: str) -> str:
         """The address of a path of this service: absolute where PUBLIC_URL is set, and never made of Host."""
         return f"{self.public_url or ''}{path}"
+
+    def feed(self, lang: str) -> str | None:
+        """Where the changes are told as a feed; a file has a path for each language. None where they are nowhere."""
+        path = (
+            f"/{lang}/changes.atom" if self.published and self.published.has_history else f"/changes.atom?lang={lang}"
+        )
+        return None if self.changes is None else (self.changes or self.public_url or "") + path
 
     def on_platform(self, path: str | None) -> str | None:
         """The address of a path of the platform, or of what is an address already; None where it cannot be known."""
@@ -100,7 +123,7 @@ class Site:
 
         Beside a provider of identities the platform is one of several ways in, which the sign-in page has.
         """
-        own = f"/{lang}/sign-in?next={{next}}"
+        own = f"{self.service or ''}/{lang}/sign-in?next={{next}}"
         return self.sign_in_url if self.sign_in_url and not self.provider else own
 
     def sign_in(self, lang: str, path: str) -> str:

@@ -57,7 +57,7 @@ _NOT_FOR_CRAWLERS = ("/sign-in", "/api/features", *(f"/{lang}/{path}" for lang i
     "admin/", "requests", "sign-in", "modules/*/vote", "modules/*/request",
 )))  # fmt: skip
 
-_SECURITY = "/.well-known/security.txt"
+SECURITY = "/.well-known/security.txt"
 #: Less than a year (RFC 9116, 2.5.5).
 _HOLDS = timedelta(days=180)
 
@@ -90,7 +90,8 @@ def _robots(site: Site) -> Document:
 
 def _sitemap(site: Site, registry: Registry) -> Document:
     """Where the public pages are."""
-    paths = [f"/{lang}/{path}" for path in (*PAGES, changes.PATH, pipelines.PATH) for lang in LANGUAGES] + [*docs.PATHS]
+    more = [path for path, at in ((changes.PATH, site.changes), (pipelines.PATH, site.service)) if at == ""]
+    paths = [f"/{lang}/{path}" for path in (*PAGES, *more) for lang in LANGUAGES] + [*docs.PATHS]
     paths += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
     listed = [f"<url><loc>{escape(site.absolute(path))}</loc></url>" for path in paths][:_MOST_ADDRESSES]
     root = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
@@ -113,7 +114,7 @@ for _path in _PATHS:
     pages.add_url_rule(_path, view_func=always_there)
 
 
-@pages.get(_SECURITY)
+@pages.get(SECURITY)
 def security() -> Response:
     """Whom to tell of a vulnerability. It ends half a year from today, since whoever runs the service says so today."""
     site = state().site
@@ -122,7 +123,7 @@ def security() -> Response:
     ends = datetime.combine(datetime.now(UTC).date() + _HOLDS, time(), UTC)
     lines = [f"Contact: {site.security_contact}", f"Expires: {ends.isoformat()}"]
     if site.public_url:
-        lines.append(f"Canonical: {site.absolute(_SECURITY)}")
+        lines.append(f"Canonical: {site.absolute(SECURITY)}")
     return respond(_lines(site, lines))
 
 

@@ -1,6 +1,6 @@
 // The page of a module on demand: who has asked for it is told so, with the way to their request, instead of the button.
 
-import { me } from "./site.js";
+import { call, me } from "./site.js";
 import { client, filled } from "./votes.js";
 
 const day = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "fr" : "en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -9,7 +9,7 @@ const slug = document.getElementById("ask")?.dataset.module;
 /** The caller's latest request for this module. */
 async function latest() {
   for (let cursor = ""; ; ) {
-    const answer = await fetch(`/api/feedback?limit=100${cursor}`);
+    const answer = await call(`/api/feedback?limit=100${cursor}`);
     if (!answer.ok) return undefined;
     const { threads, next } = await answer.json();
     const thread = threads.find((/** @type {{module: string}} */ { module }) => module === slug);

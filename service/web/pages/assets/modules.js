@@ -1,6 +1,6 @@
 // Pages with modules: filters, and edits of the registry while the page is open.
 
-import { hear, me } from "./site.js";
+import { call, hear, me } from "./site.js";
 import { client, comeBack, counted, filled, number, pressAgain, showVotes } from "./votes.js";
 
 const root = document.documentElement;
@@ -15,7 +15,7 @@ async function showOwn() {
   const { features } = client.state;
   if (root.dataset.mine && features && !past) {
     past = new Set();
-    const answer = await fetch("/api/me/votes").then((response) => response.json()).catch(() => ({}));
+    const answer = await call("/api/me/votes").then((response) => response.json()).catch(() => ({}));
     for (const { feature } of answer.votes ?? []) if (!features.counts.has(feature)) past.add(feature);
   }
   for (const item of container.querySelectorAll("li[id]")) {

@@ -3,7 +3,7 @@
 
 import { RegistryClient } from "./client.js";
 import { entryOf, fold, index, marked, search } from "./search.js";
-import { me, say } from "./site.js";
+import { me, say, service } from "./site.js";
 import { change, counted, filled, number, texts, client as votes } from "./votes.js";
 
 /** @typedef {import("./client.js").Module} Module */
@@ -22,7 +22,7 @@ const MOST_PEOPLE = 8;
 const PAUSE = 200;
 
 const lang = document.documentElement.lang === "fr" ? "fr" : "en";
-const isAdmin = me.then((someone) => someone?.role === "admin" && someone.status === "active");
+const isAdmin = me.then((someone) => !service && someone?.role === "admin" && someone.status === "active");
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("palette"));
 const input = /** @type {HTMLInputElement} */ (dialog.querySelector("[role=combobox]"));
@@ -86,7 +86,7 @@ function actionsOf({ entry, fields, ...indexed }) {
   const { label, slug = "", href, module } = entry;
   const state = module && stateOf(module);
   const isVote = state === "coming_soon" && !votes.state.features?.voted.has(slug);
-  if (!isVote && state !== "on_demand") return [];
+  if (!texts.cast || (!isVote && state !== "on_demand")) return []; // files of a host that no service is known to
   const { ask, askName } = dialog.dataset;
   const [verb = "", name] = isVote ? [texts.cast, texts.castName] : [ask, askName];
   const action = {
@@ -94,7 +94,7 @@ function actionsOf({ entry, fields, ...indexed }) {
     module: undefined,
     kind: "action",
     title: filled(name, { name: label }),
-    href: href + (isVote ? "#vote" : "/request"),
+    href: isVote ? `${href}#vote` : `${href.replace(location.origin, service || location.origin)}/request`,
     act: isVote ? () => void change(slug, label, true, say) : undefined,
   };
   return [{ ...indexed, entry: action, fields: [...fields.slice(0, -1), ` ${fold(verb)}`], description: "" }];

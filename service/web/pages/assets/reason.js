@@ -1,6 +1,6 @@
 // After a vote: one optional line beside its button that asks why. It moves nothing, and holds up nothing.
 
-import { say, signInAddress } from "./site.js";
+import { call, say, signInAddress } from "./site.js";
 
 const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("vote-why"));
 
@@ -36,7 +36,7 @@ function ask(button) {
 async function send(sent, id) {
   const reason = /** @type {HTMLInputElement} */ (sent.elements.namedItem("reason")).value.trim();
   if (!reason) return close();
-  const response = await fetch(`/api/features/${encodeURIComponent(id)}/interest/reason`, {
+  const response = await call(`/api/features/${encodeURIComponent(id)}/interest/reason`, {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ reason }),

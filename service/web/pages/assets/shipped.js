@@ -1,6 +1,6 @@
 // Modules and roadmap: what their reader voted for and what is there by now, one at a time, until they dismiss it.
 
-import { hear, me, say, signInAddress } from "./site.js";
+import { call, hear, me, say, signInAddress } from "./site.js";
 import { counted, filled, number } from "./votes.js";
 
 const { lang } = document.documentElement;
@@ -44,7 +44,7 @@ function show() {
 
 button.addEventListener("click", async () => {
   const [{ slug, label }] = /** @type {[import("./site.js").Shipped]} */ (modules);
-  const response = await fetch(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
+  const response = await call(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
   await response?.text().catch(() => ""); // a connection is busy until its answer has been read
   if (response?.status === 401) return location.assign(signInAddress());
   const name = label[lang] ?? slug;

@@ -2,6 +2,16 @@
 
 const root = document.documentElement;
 
+/** What is before the paths of the service: nothing, or its origin, where pages are files of another host. */
+export const service = root.dataset.service ?? "";
+
+/**
+ * Ask the service as whoever is signed in there.
+ * @param {string} path
+ * @param {RequestInit} [init]
+ */
+export const call = (path, init) => fetch(service + path, { credentials: "include", ...init });
+
 // What the answer to a form shows is asked for anew by a GET: a reload sends nothing again, nor asks whether to.
 if ("posted" in root.dataset) history.replaceState(history.state, "", location.href);
 
@@ -17,7 +27,7 @@ function mayBeSignedIn() {
 
 async function ask() {
   try {
-    const response = await fetch("/api/me", { headers: { Accept: "application/json" } });
+    const response = await call("/api/me", { headers: { Accept: "application/json" } });
     const answer = await response.json(); // of an error, too: a connection is busy until its answer has been read
     if (response.ok) return answer;
     if (response.status !== 401) return undefined;
@@ -39,7 +49,7 @@ export const me = mayBeSignedIn() ? ask() : Promise.resolve(null);
 /** Where to sign in, to come back to where one is. */
 export function signInAddress() {
   const template = root.dataset.signIn ?? "";
-  const back = template.startsWith("/") ? location.pathname + location.search : location.href;
+  const back = template.startsWith(`${service}/`) ? location.pathname + location.search : location.href;
   return template.replace("{next}", encodeURIComponent(back));
 }
 
@@ -112,7 +122,7 @@ function showAccount(someone) {
   /** @type {HTMLElement} */ (document.getElementById("admin-link")).hidden = someone.role !== "admin";
   find("pending").hidden = someone.status !== "pending";
   find("sign-out").addEventListener("click", async () => {
-    const response = await fetch("/sign-out", { method: "POST" }).catch(() => null);
+    const response = await call("/sign-out", { method: "POST" }).catch(() => null);
     if (response?.ok) forget();
     // Whom a provider of identities signed in is signed out there as well.
     if (response?.status === 200) location.assign((await response.json()).next);
@@ -194,7 +204,7 @@ async function chooseLanguage(locale) {
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify({ locale });
   // Where that fails it holds in this browser alone, and the account page tells what is saved.
-  await fetch("/api/me/locale", { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
+  await call("/api/me/locale", { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
 }
 
 /**

@@ -1,7 +1,7 @@
 // Votes on pages with modules: the buttons, what they say, and the numbers beside them. What a button says is what it does.
 
 import { RegistryClient } from "./client.js";
-import { hear, me, say } from "./site.js";
+import { call, hear, me, say, service } from "./site.js";
 
 const { lang } = document.documentElement;
 export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
@@ -12,7 +12,11 @@ export const number = new Intl.NumberFormat(lang);
  * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
  * @type {RegistryClient<string>}
  */
-export const client = new RegistryClient({ path: location.pathname, parse: (text) => text });
+export const client = new RegistryClient({
+  path: location.pathname,
+  parse: (text) => text,
+  fetch: (address, init) => (String(address).startsWith("/api/") ? call(String(address), init) : fetch(address, init)),
+});
 
 /**
  * A text of the page, with what its names stand for.
@@ -100,7 +104,7 @@ function signInToVote(id) {
   }
   const form = document.createElement("form");
   form.method = "post";
-  form.action = `/${lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
+  form.action = `${service}/${lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
   document.body.append(form);
   form.submit();
 }
@@ -121,7 +125,7 @@ export function comeBack() {
 /** Press what was pressed before signing in: the service tells it once, and the vote is one like any other. */
 export async function pressAgain() {
   if (!document.cookie.includes("vote-intent=") || !(await me)) return;
-  const response = await fetch("/api/me/vote-intent", { method: "POST" }).catch(() => null);
+  const response = await call("/api/me/vote-intent", { method: "POST" }).catch(() => null);
   if (response?.status !== 200) return;
   const { feature } = await response.json();
   const button = buttonFor(feature);

@@ -1,0 +1,122 @@
+"""The configuration of nginx: three files beside this one, whose gaps are filled with what the application answers.
+
+What is said with all addresses of a kind stands in its location. What one says by itself is in a map, by the address,
+and what no 304 has, in a map by the status.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from service.publish.answers import Answer, ask
+from service.web.pages.languages import LANGUAGES
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+ASSETS = "/assets/"
+
+#: The files, in which these stand for the folder, whose name is made of all that is in it, and for the link to it.
+FILES = ("http.conf", "server.conf", "site.conf")
+FOLDER, LINK = "@folder@", "@link@"
+
+#: Kinds of answers: by their status where it is not 200, or else by the folder.
+_BY_STATUS = {302: "moved", 308: "moved", 410: "gone"}
+_BY_FOLDER = {"/api/": "entries", ASSETS: "assets"} | {f"/{lang}/": "pages" for lang in LANGUAGES}
+_OF_FILES = (*dict.fromkeys(_BY_FOLDER.values()), "files")
+
+#: What is not the same of a file in each coding, and its time, which is none.
+_OF_A_FILE = ["add_header Content-Encoding $registry_content_encoding;", 'add_header Last-Modified "";']
+
+_PREFLIGHT = {"HTTP_ORIGIN": "https://example.org", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET"}
+_PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
+
+
+def configured(
+    application: WSGIApplication, answers: Mapping[str, Answer], first: Mapping[str, str], cache_control: str
+) -> list[str]:
+    """The text of each of FILES. `first` has the smallest coding of addresses where that is not brotli."""
+    maps, kinds = _Maps(), {kind: dict[str, Answer]() for kind in (*_BY_STATUS.values(), *_OF_FILES)}
+    for address, answer in answers.items():
+        folder = "" if address.endswith(".atom") else address[: address.find("/", 1) + 1]
+        kinds[_BY_STATUS.get(answer.status, _BY_FOLDER.get(folder, "files"))][address] = answer
+    own = next(iter(kinds["assets"])).rpartition("/")[0]
+    gaps = {kind: maps.headers(kinds[kind]) for kind in _BY_STATUS.values()}
+    for kind in _OF_FILES:
+        address, most = max(kinds[kind].items(), key=lambda each: len(each[1].headers))
+        keyed = kinds[kind]
+        if kind == "assets":  # of which files of other versions have other addresses
+            keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
+        gaps[kind] = maps.headers(keyed, ask(application, address, HTTP_IF_NONE_MATCH=most.etag)) + _OF_A_FILE
+    alone = {"language": ask(application, "/"), "preflight": ask(application, "/api/modules", "OPTIONS", **_PREFLIGHT)}
+    alone |= {"missing": ask(application, "/404"), "missing_page": missing_page(application, LANGUAGES[0])}
+    alone["language"].headers.pop("Location")
+    alone["preflight"].headers["Allow"] = "GET, HEAD, OPTIONS"  # which Flask has in any order
+    gaps |= {name: maps.headers({"": answer}) for name, answer in alone.items()}
+    replaced = rf"\1{_quoted(cache_control)};"
+    gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets"]]
+    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
+    problem = re.sub('"request_id":"[^"]*"', '"request_id":"$request_id"', alone["missing"].body.decode())
+    gaps["problem"] = [f"return 404 {_quoted(problem.replace(' at /404.', ' here.'))};"]
+    gaps["first"] = _entries({address: f"$registry_{coding}_first" for address, coding in first.items()})
+    gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
+    gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
+    gaps["maps"] = maps.lines()
+    return [_filled(name, gaps) for name in FILES]
+
+
+def missing_page(application: WSGIApplication, lang: str) -> Answer:
+    """The page of what is not there, from which the other language's first page is reached."""
+    page = ask(application, f"/{lang}/404", HTTP_ACCEPT="text/html")
+    return page._replace(body=page.body.replace(b'/404"', b'/"'))
+
+
+class _Maps:
+    """Maps that are made of headers, each once."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, ...], str] = {}
+
+    def headers(self, answers: Mapping[str, Answer], unchanged: Answer | None = None) -> list[str]:
+        """Lines that add the headers of answers, each of which has an address or a pattern.
+
+        With the answer to who has one already: what that does not say is in no 304. Without, they go with any status.
+        """
+        lines = []
+        for name in dict.fromkeys(name for answer in answers.values() for name in answer.headers):
+            values = {address: answer.headers.get(name, "") for address, answer in answers.items()}
+            [(said, _)] = Counter(values.values()).most_common(1)
+            if others := {address: value for address, value in values.items() if value != said}:
+                said = self._variable("$registry_address", name, said, others)
+            if unchanged and name not in unchanged.headers:
+                said = self._variable("$status", name, said, {"304": ""})
+            lines.append(f"add_header {name} {_quoted(said)}{'' if unchanged else ' always'};")
+        return lines
+
+    def _variable(self, source: str, header: str, default: str, others: Mapping[str, str]) -> str:
+        key = source, f"default {_quoted(default)};", *_entries(others)
+        return self._names.setdefault(key, f"$registry_{header.lower().replace('-', '_')}_{len(self._names)}")
+
+    def lines(self) -> list[str]:
+        """All maps, as they stand in the http block."""
+        maps = [[f"map {source} {name} {{", *inner, "}"] for (source, *inner), name in self._names.items()]
+        return [line for lines in maps for line in lines]
+
+
+def _entries(values: Mapping[str, str]) -> list[str]:
+    return [f"{_quoted(key)} {_quoted(value)};" for key, value in values.items()]
+
+
+def _filled(name: str, gaps: Mapping[str, Iterable[str]]) -> str:
+    text = Path(__file__).with_name(name).read_text("utf-8")
+    return re.sub(r"(?m)^( *)@(\w+)@$", lambda gap: indent("\n".join(gaps[gap[2]]), gap[1]), text)
+
+
+def _quoted(text: str) -> str:
+    """A text as nginx has it, in which variables are still variables."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

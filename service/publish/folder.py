@@ -1,0 +1,113 @@
+"""Where files are published: a symbolic link to the folder of a revision, which stands beside it.
+
+A folder is written whole, and then the link is replaced by a rename, which is one step. So a run that is ended anywhere
+leaves the one before as it was; what it had written, the next run takes away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from service.problems import UnwritableFile
+
+#: What says that a folder was published, what of, and in which form.
+_MANIFEST, _FORM = "module-registry.json", 1
+
+#: How long a folder stays that the link has left, in seconds: nginx serves it until it reads its configuration again.
+_KEPT = 24 * 3600
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
+    """What a folder says of itself; None where it was not published."""
+    try:
+        said = json.loads((folder / _MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return said if isinstance(said, dict) and said.get("form") == _FORM else None
+
+
+class Target:
+    """Where to publish, and the folder that is in force there, if there is one."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises UnwritableFile for what is there, and is not of `publish`'s making."""
+        self.path = path.parent.resolve() / path.name
+        self._draft = self.path.with_name(f"{path.name}.draft")
+        self._before = self.path.resolve() if self.path.is_symlink() else None
+        said = _manifest(self._before) if self._before else None
+        if said is None and os.path.lexists(self.path):
+            raise UnwritableFile(str(path), "is there, and is not what `publish` makes: name another folder")
+        self.versions: list[str] = said["assets"] if said else []
+        self._lines: list[str] = []
+
+    @contextmanager
+    def drafted(self) -> Iterator[None]:
+        """Write a folder, of which nothing is left if it does not come into force."""
+        shutil.rmtree(self._draft, ignore_errors=True)
+        self._draft.mkdir()
+        try:
+            yield
+        finally:
+            shutil.rmtree(self._draft, ignore_errors=True)
+
+    def write(self, name: str, data: bytes) -> str:
+        """Write a file, or link it if the one before has these bytes. Returns what tells them from others.
+
+        Its time is none: nginx makes an ETag of it and of the length, which so is the same on every host, and another
+        where the bytes are. It is below 2^31 seconds, which every file system can hold.
+        """
+        digest = sha256(data)
+        file, changed = self._draft / name.lstrip("/"), int.from_bytes(digest.digest()[:4], "big") >> 1
+        before = (self._before or self._draft) / name.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # as where there is none
+            if before.stat().st_mtime == changed and before.read_bytes() == data:
+                os.link(before, file)
+                return f"{name} {digest.hexdigest()}\n"
+        file.write_bytes(data)
+        os.utime(file, (changed, changed))
+        return f"{name} {digest.hexdigest()}\n"
+
+    def keep(self, folders: Iterable[str]) -> None:
+        """Have folders of the one before in this one, too."""
+        for folder in folders:
+            if self._before:
+                shutil.copytree(self._before / folder, self._draft / folder, copy_function=os.link)
+
+    def folder(self, digest: str) -> Path:
+        """Where files are of which `digest` tells all."""
+        return self.path.with_name(f"{self.path.name}.{digest[:24]}")
+
+    def finish(self, folder: Path, **said: object) -> bool:
+        """Bring what is written into force in `folder`, and say it there; False where that is in force already."""
+        if folder == self._before:
+            return False
+        if _manifest(folder) is None:  # or it was in force before this one
+            (self._draft / _MANIFEST).write_text(json.dumps({"form": _FORM} | said, indent=2) + "\n")
+            shutil.rmtree(folder, ignore_errors=True)
+            os.sync()  # or a machine that fails might come back with the link, and empty files
+            self._draft.rename(folder)
+        link = self.path.with_name(f"{self.path.name}.link")
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name)
+        if self._before:
+            os.utime(self._before)  # it is left from now on
+        link.rename(self.path)
+        self._tidy(folder)
+        return True
+
+    def _tidy(self, folder: Path) -> None:
+        name, now = re.compile(rf"{re.escape(self.path.name)}\.[0-9a-f]{{24}}"), time.time()
+        for other in self.path.parent.iterdir():
+            is_left = name.fullmatch(other.name) and other not in (folder, self._before) and _manifest(other)
+            if is_left and other.stat().st_mtime < now - _KEPT:
+                shutil.rmtree(other)

@@ -1,0 +1,115 @@
+"""The order of it: each address is asked for and written, then the configuration, and the link leads there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.problems import UnwritableFile
+from service.publish.answers import SUFFIXES, Answer, addresses, ask, bodies, file_of
+from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, configured, missing_page
+from service.publish.folder import Target
+from service.settings import Settings
+from service.storage.redis_url import RedisUrl
+from service.web.app import create_app
+from service.web.pages.languages import LANGUAGES
+from service.web.pages.site import Published
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Progress = Callable[[int], AbstractContextManager[Any]]
+
+#: From so many addresses on, several processes ask for them, so many at once.
+_MANY, _AT_ONCE = 2000, 50
+
+#: Of how many versions before this one the assets stay, for pages that are open or in a cache.
+_VERSIONS = 3
+
+
+#: An address, its answer without what is in files, the smallest coding, and what tells these files from others.
+_Written = tuple[str, Answer, str, str]
+
+
+def application(settings: Settings, published: Published, store: RedisUrl | None = None) -> Flask:
+    """What answers as `serve` does: nobody signs in, and a store is asked for what changed last alone.
+
+    Raises what `create_app` does.
+    """
+    url = store or RedisUrl.parse("redis://localhost")  # which is asked for nothing
+    settings = replace(settings, redis_url=url, secret_key=secrets.token_hex(), webhook_url=None, webhook_secret=None)
+    return create_app(settings, published=published)
+
+
+def publish(app: Flask, path: Path, progress: Progress) -> tuple[Path, int, bool]:
+    """Publish what an application answers to everybody; `progress` is given the number of addresses.
+
+    Returns the folder, the number, and whether anything is another than before. Raises UnwritableFile, and what the
+    store does where the latest changes are among it.
+    """
+    target = Target(path)
+    try:
+        with target.drafted():
+            return _published(app, target, progress)
+    except OSError as error:
+        raise UnwritableFile(str(error.filename or path), f"cannot be written: {error.strerror}") from error
+
+
+def _published(app: Flask, target: Target, progress: Progress) -> tuple[Path, int, bool]:
+    state = app.extensions["module_registry"]
+    listed, written = addresses(state), list[_Written]()
+    with progress(len(listed)) as bar, _all_written(partial(_written, app, target), listed) as those:
+        for each in those:
+            written.append(each)
+            bar.update(1)
+    written.sort()
+    told = [files for *_, files in written]
+    for lang in LANGUAGES:
+        told.append(target.write(f"missing/{lang}.html", missing_page(app.wsgi_app, lang).body))
+    own = next(address for address, *_ in written if address.startswith(ASSETS)).split("/")[2]
+    versions = [own, *(each for each in target.versions if each != own)][: 1 + _VERSIONS]
+    target.keep(f"assets/{each}" for each in versions[1:])
+    answers = {address: answer for address, answer, *_ in written}
+    first = {address: smallest for address, _, smallest, _ in written if smallest not in ("", "br")}
+    texts = configured(app.wsgi_app, answers, first, state.site.cache_control)
+    folder = target.folder(sha256("".join((*told, *versions, *texts)).encode()).hexdigest())
+    for name, text in zip(FILES, texts, strict=True):
+        target.write(f"nginx/{name}", text.replace(FOLDER, str(folder)).replace(LINK, str(target.path)).encode())
+    return folder, len(written), target.finish(folder, revision=state.in_force.revision, assets=versions)
+
+
+def _written(app: Flask, target: Target, address: str) -> _Written:
+    answer = ask(app.wsgi_app, address)
+    if answer.status in (302, 308):  # which are in the configuration
+        return address, answer, "", ""
+    coded = bodies(app.wsgi_app, address, answer)
+    name = f"/gone{address}" if answer.status == 410 else file_of(address, answer.headers["Content-Type"])
+    told = "".join(target.write(name + SUFFIXES[coding], body) for coding, body in coded.items())
+    smallest = min((coding for coding in coded if SUFFIXES[coding]), key=lambda coding: len(coded[coding]))
+    return address, answer._replace(body=b""), smallest, told
+
+
+#: What processes that are forked have without a copy.
+_writing: list[Callable[[str], _Written]] = []
+
+
+def _write(address: str) -> _Written:
+    return _writing[-1](address)
+
+
+@contextmanager
+def _all_written(write: Callable[[str], _Written], listed: list[str]) -> Iterator[Iterable[_Written]]:
+    """Addresses as they are written, by all cores where they are many."""
+    if len(listed) < _MANY:
+        yield map(write, listed)
+        return
+    _writing.append(write)
+    with get_context("fork").Pool() as pool:
+        yield pool.imap_unordered(_write, listed, _AT_ONCE)
