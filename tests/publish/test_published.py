@@ -234,7 +234,7 @@ def test_what_is_not_there_says_so(nginx: Nginx) -> None:
         assert (answer.status, answer["Content-Type"]) == (404, "application/problem+json"), address
         assert answer["Cache-Control"] == "no-store"
         assert json.loads(answer.body)["status"] == 404
-    for lang, name in (("en", "There is no such page"), ("fr", "Cette page n’existe pas")):
+    for lang, name in (("en", "Page not found"), ("fr", "Cette page n’existe pas")):
         for path in ("nothing", "graph.html", "index", "docs/index", "sign-in"):
             answer = ask(nginx.url, f"/{lang}/{path}", accept_encoding="br")
             assert (answer.status, answer["Content-Encoding"]) == (404, None)
