@@ -7,6 +7,7 @@ ever, and a page never meets the script of another version. ES modules import ea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,9 @@ _TYPES = {
     ".ico": "image/x-icon",
 }
 
+#: Comments on lines of their own. They are for who reads the source, and would be a quarter of what is sent.
+_COMMENTS = re.compile(rb"^[ \t]*(//[^\n]*|/\*([^*]|\*(?!/))*\*/)[ \t]*$", re.MULTILINE)
+
 #: A year; `immutable` spares even the question on a reload (RFC 8246).
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -48,6 +52,8 @@ class Assets:
         self.files: dict[str, Document] = {}
         for file in sorted(file for file in ASSETS.iterdir() if file.suffix in _TYPES):
             body = file.read_bytes()
+            if file.suffix in (".css", ".js"):  # whose lines keep their numbers
+                body = _COMMENTS.sub(lambda comment: b"\n" * comment[0].count(b"\n"), body)
             digest.update(f"{file.name}\0{len(body)}\0".encode() + body)
             self.files[file.name] = document(body, _TYPES[file.suffix], None, _FOR_EVER, protection, shared=())
         self._folder = f"/assets/{digest.hexdigest()[:12]}"

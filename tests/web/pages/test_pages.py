@@ -123,6 +123,20 @@ def test_assets_are_small_kept_for_ever_and_change_their_address(client: Client)
     assert 0 < sum(sizes.values()) <= 48 * 1000, sizes
 
 
+def test_comments_of_assets_are_not_sent(client: Client) -> None:
+    """Nor is anything else left out, and lines keep their numbers."""
+    folder = public(client, "/fr/").one("link", rel="stylesheet")["href"].rpartition("/")[0]
+    for file in (file for file in ASSETS.iterdir() if file.suffix in (".css", ".js")):
+        lines = zip(
+            file.read_text(encoding="utf-8").split("\n"),
+            client.get(f"{folder}/{file.name}").text.split("\n"),
+            strict=True,
+        )
+        changed = [(line.strip(), sent) for line, sent in lines if line != sent]
+        assert {line.split(" ")[0] for line, sent in changed} <= {"//", "/*", "/**", "*", "*/"}, file
+        assert {sent for _, sent in changed} == {""}
+
+
 def test_crawlers_are_told_of_every_page(site: Client) -> None:
     robots = site.get("/robots.txt")
     assert robots.mimetype == "text/plain"
