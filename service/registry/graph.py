@@ -98,6 +98,23 @@ class Reach(Generic[M]):
         return ready
 
 
+def rings(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Iterable[str]], module: M, most: int) -> list[set[M]]:
+    """A module with what feeds it and what it feeds, up to one step away, up to two, and so on; `most` times at most.
+
+    What feeds it is fed in turn, and what it feeds feeds others, but not what else its neighbours feed. Both mappings
+    have the same modules. The last is all that it hangs together with so, if that is not too far away.
+    """
+    makers, eaters = by_artifact(produces), by_artifact(needs)
+    above, below, reached = {module}, {module}, [{module}]
+    for _ in range(most):
+        above = above.union(*(makers.get(name, ()) for name in {name for each in above for name in needs[each]}))
+        below = below.union(*(eaters.get(name, ()) for name in {name for each in below for name in produces[each]}))
+        if above | below == reached[-1]:
+            break
+        reached.append(above | below)
+    return reached[1:] or reached
+
+
 def knots(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Set[str]]) -> Iterator[dict[M, set[str]]]:
     """Each group of modules that wait for each other, with what each of them waits for.
 

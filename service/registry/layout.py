@@ -93,23 +93,24 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     made = {name for each in feeding for name in each.produces}
     needed = {name for each in fed for name in each.needs}
     rest = (
-        Node("+feeding", produces=_among(module.needs, made), more=len(feeding)),
-        Node("+fed", needs=_among(module.produces, needed), more=len(fed)),
+        Node("+feeding", produces=among(module.needs, made), more=len(feeding)),
+        Node("+fed", needs=among(module.produces, needed), more=len(fed)),
     )
     return [
         Node(slug, module.needs, module.produces),
-        *(Node(each.slug, _among(each.needs, produces), _among(each.produces, needs)) for each in shown.values()),
+        *(Node(each.slug, among(each.needs, produces), among(each.produces, needs)) for each in shown.values()),
         *(node for node in rest if node.more),
     ]
 
 
 def _linked(registry: Registry, slug: str, names: Collection[str], field: str) -> Sequence[Module]:
     """The modules but one that have any of these artifacts in a field."""
-    return [each for each in registry.modules if each.slug != slug and _among(getattr(each, field), names)]
+    return [each for each in registry.modules if each.slug != slug and among(getattr(each, field), names)]
 
 
-def _among(names: Sequence[str], among: Collection[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in among)
+def among(names: Sequence[str], chosen: Collection[str]) -> tuple[str, ...]:
+    """Those of some names that are chosen, in their order."""
+    return tuple(name for name in names if name in chosen)
 
 
 @dataclass(slots=True)

@@ -1,11 +1,13 @@
-"""Strongly connected components against a naive reference: mutual reachability."""
+"""Strongly connected components, and how far away others are, against naive references: by what is reachable."""
 
 from __future__ import annotations
 
+from graphs import any_nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.graph import components
+from service.registry.graph import components, rings
+from service.registry.layout import Node
 
 
 @st.composite
@@ -38,3 +40,24 @@ def test_components(graph: dict[int, list[int]]) -> None:
 def test_a_long_chain_needs_no_recursion() -> None:
     chain = {n: [n + 1] for n in range(20_000)} | {20_000: [0]}
     assert len(components(chain)) == 1
+
+
+@given(any_nodes(), st.integers(1, 5), st.data())
+def test_rings(nodes: list[Node], most: int, data: st.DataObject) -> None:
+    """Up to each step: those from which one comes to a module in as many, and those to which one comes from it."""
+    nodes = nodes or [Node("only")]
+    feeds = {each: [other for other in nodes if {*each.produces} & {*other.needs}] for each in nodes}
+    start = data.draw(st.sampled_from(nodes))
+
+    def steps(one: Node, other: Node) -> int:
+        reached, count = {one}, 0
+        while other not in reached and count <= most:
+            reached, count = reached | {fed for each in reached for fed in feeds[each]}, count + 1
+        return count
+
+    away = {each.slug: min(steps(each, start), steps(start, each)) for each in nodes}
+    near = rings({n.slug: n.needs for n in nodes}, {n.slug: n.produces for n in nodes}, start.slug, most)
+    expected = [{slug for slug, count in away.items() if count <= step} for step in range(1, most + 1)]
+    assert near == expected[: len(near)]
+    assert all(each == near[-1] for each in expected[len(near) :]), "then there are no more"
+    assert len({len(each) for each in near}) == len(near)

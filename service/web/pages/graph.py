@@ -6,10 +6,11 @@ What is drawn of a layout, `graph_parts.html` makes SVG of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from service.registry import layout
-from service.registry.graph import by_artifact
+from service.registry.graph import by_artifact, rings
 from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
 from service.registry.schema import module_fields
@@ -18,6 +19,9 @@ from service.wording import printable
 
 #: Categories in the order of the product documentation.
 CATEGORIES: list[str] = module_fields()["category"]["enum"]
+
+#: How many steps away neighbours of a module are shown at most.
+MOST_STEPS = 9
 
 #: The room for a line of a label in a box, which begins behind stripe and mark, in pixels.
 _ROOM = layout.BOX_WIDTH - 32
@@ -35,16 +39,35 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     ordered = sorted(registry.modules, key=lambda module: CATEGORIES.index(module.category))
     laid_out = layout.layout([layout.Node(module.slug, module.needs, module.produces) for module in ordered])
     if laid_out is None:
-        return {"drawing": None}
+        return {"drawing": None, "center": None}
     linked = [module for module in registry.modules if module.needs or module.produces]
     states = {module.state for module in linked}
     return {
         "drawing": drawing(laid_out, registry.by_slug, lang),
+        "center": None,
         "states": [state.bucket for state in ModuleState if state in states],
         "categories": list(grouped(linked, CATEGORIES, "category")),
         "artifacts": _artifacts(registry),
         "alone": [module for module in registry.modules if not (module.needs or module.produces)],
     }
+
+
+def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, Any]:
+    """The same of a module of the registry and its neighbours up to so many steps away: with the artifacts by which
+    they hang together, and those of the module itself. `reached` has how many modules there are up to each step.
+    """
+    needs, produces = ({each.slug: getattr(each, name) for each in registry.modules} for name in ("needs", "produces"))
+    reached, center = rings(needs, produces, slug, MOST_STEPS), registry.by_slug[slug]
+    steps = min(steps, len(reached))
+    made, needed = ({name for each in reached[steps - 1] for name in of[each]} for of in (produces, needs))
+    names = (made & needed).union(center.needs, center.produces)
+    shown = [
+        replace(each, needs=layout.among(each.needs, names), produces=layout.among(each.produces, names))
+        for each in registry.modules
+        if each.slug in reached[steps - 1]
+    ]
+    more = {"center": center, "steps": steps, "reached": [*map(len, reached)]}
+    return {**facts(Registry(tuple(shown)), lang), **more}
 
 
 def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:

@@ -71,6 +71,15 @@ def owned(lang: str) -> Response:
     return personal("owned.html", lang, "modules", switch=path, owner=owner, modules=modules)
 
 
+@pages.get(f"{LANG}/graph/<slug>/<int(min=1, max={graph.MOST_STEPS}):steps>")
+def near(lang: str, slug: str, steps: int) -> Response:
+    """The graph of a module, by its slug or a former one, and its neighbours up to so many steps away."""
+    in_force = state().in_force
+    slug = current(slug, in_force.registry).slug
+    facts = graph.near(in_force.registry, slug, steps, lang)
+    return kept(in_force, "graph.html", lang, f"graph/{slug}/{steps}", languages=(), **facts)
+
+
 @pages.get(_MODULE)
 def module(lang: str, slug: str) -> Response:
     """A module's page, by its slug; a former slug leads to it, and one that is gone has a page that says so."""

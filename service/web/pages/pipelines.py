@@ -24,8 +24,8 @@ from service.web.state import state
 #: The path below /{lang}/.
 PATH = "pipelines"
 
-#: Modules that have a box each to be picked by; where there are more, slugs are typed.
-MOST_OFFERED = 300
+#: Of so many modules each box is seen at once; where there are more, whoever picks opens a category, or searches.
+MOST_OPEN = 100
 
 
 @pages.get(f"{LANG}/{PATH}")
@@ -36,8 +36,8 @@ def pipelines(lang: str) -> Response:
     slugs = [*made.order, *(each.slug for each in made.excluded)] if made else []
     offered = [module for module in registry.modules if module.slug in slugs or can_run(module)]
     facts: dict[str, Any] = {"plan": made, "slugs": slugs, "mistaken": mistaken, "is_too_long": is_too_long}
-    facts["groups"] = grouped(offered, CATEGORIES, "category") if len(offered) <= MOST_OFFERED else None
-    facts |= {"is_anything_offered": bool(offered), "modules": registry.by_slug, "most": MOST_MODULES}
+    facts |= {"groups": grouped(offered, CATEGORIES, "category"), "is_open": len(offered) <= MOST_OPEN}
+    facts |= {"modules": registry.by_slug, "most": MOST_MODULES}
     facts["switch"] = f"{PATH}?modules={','.join(slugs)}" if slugs else PATH
     if mistaken or is_too_long:
         return personal("pipelines.html", lang, PATH, 422, **facts)

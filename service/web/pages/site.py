@@ -154,8 +154,12 @@ class Site:
     def document(
         self, template: str, lang: str, path: str, status: str = "200 OK", more: Headers = (), **facts: Any
     ) -> Document:
-        """A page as a prepared document, with `more` headers: the same for everybody. Arguments as for `html`."""
-        body = self.html(template, lang, path, **facts).encode()
+        """A page as a prepared document, with `more` headers: the same for everybody. Arguments as for `html`.
+
+        It has a digest of itself, by which its scripts know whether what the service sends is what they run on.
+        """
+        text = self.html(template, lang, path, **facts)
+        body = text.replace("<html ", f'<html data-digest="{sha256(text.encode()).hexdigest()[:12]}" ', 1).encode()
         return document(body, _HTML, None, self.cache_control, self.headers, shared=(), more=more, status=status)
 
     def file(self, body: bytes, content_type: str) -> Document:

@@ -34,7 +34,7 @@ def rendered(registry: Registry, lang: str = "en") -> Element:
 
 
 def drawn(modules: Sequence[Module]) -> str:
-    """What is in the drawing of modules, below its description."""
+    """What is in the drawing of modules that is not tall, below its description."""
     [svg] = re.findall('<svg class="graph.*?</desc>(.*?)</svg>', page_of(Registry(tuple(modules))), re.DOTALL)
     return svg
 
@@ -105,7 +105,7 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
 def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
     facts = modules.facts_of(REGISTRY, REGISTRY.by_slug["emails"], lang)
     links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).one("svg", class_="graph").all("a")
-    assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph"]
+    assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph/emails/1"]
     [current] = [link for link in links if "aria-current" in link.attributes]
     assert current["href"] == f"/{lang}/modules/emails"
     assert graph.around(REGISTRY, "public_api", lang) is None
@@ -115,7 +115,9 @@ def test_nothing_is_told_by_colour_alone() -> None:
     """VARIED has a module of each state."""
     places = zip(load(VARIED).modules, cycle(graph.CATEGORIES))
     every = Registry(tuple(replace(each, category=category, produces=("leads",)) for each, category in places))
-    marks = rendered(every).one("div", class_="legend").all("li")
+    chips = [chip for chip in rendered(every).part(".js-only .chip") if "data-filter" in chip.attributes]
+    marks = [chip for chip in chips if chip.all("svg")]
+    assert len(chips) - len(marks) == 1, "that of all of them"
     shapes = {str([(part.tag, part.attributes | {"class": ""}) for part in mark.one("svg")]) for mark in marks}
     assert len(shapes) == len(marks) == len(ModuleState) + len(graph.CATEGORIES)
     assert all(mark.one("svg")["aria-hidden"] == "true" and mark.text for mark in marks)
@@ -127,10 +129,31 @@ def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not
     assert "No module needs or produces anything yet." in page.text
     assert len(page.one("div", class_="alone").all("a")) == 2
     assert rendered(Registry(())).all("div", class_="alone") == []
-    assert len(drawn(many(200)).encode()) <= 60_000
-    assert rendered(Registry(tuple(many(200)))).one("svg", class_="graph").has("class", "is-tall")  # in a pane
-    assert not rendered(REGISTRY).one("svg", class_="graph").has("class", "is-tall")
+    whole = page_of(Registry(tuple(many(200))))
+    assert len(whole.partition('<div class="listed')[0].encode()) <= 80_000
+    pane = parse(whole).one("div", id="drawing")
+    assert pane.has("class", "is-tall")
+    assert len(pane.all("a")) == sum(bool(each.needs or each.produces) for each in many(200)), "each is in one band"
+    assert not rendered(REGISTRY).one("div", id="drawing").has("class", "is-tall")
     page = rendered(Registry(tuple(many(10_000))))
     assert page.all("svg", class_="graph") == []
     assert "There are too many modules for a readable drawing" in page.text
     assert page.one("p", class_="note").one("a")["href"] == "/en/"
+
+
+def test_a_module_with_its_neighbours_up_to_so_many_steps() -> None:
+    def shown(slug: str, steps: int) -> tuple[Element, set[str]]:
+        page = parse(SITE.html("graph.html", "en", f"graph/{slug}/{steps}", **graph.near(REGISTRY, slug, steps, "en")))
+        return page, {link["href"].rpartition("/")[2] for link in page.one("div", id="drawing").all("a")}
+
+    page, near = shown("verify_emails", 1)
+    fed = {each.slug for each in REGISTRY.modules if "verified_emails" in each.needs}
+    assert near == {"verify_emails", "emails"} | fed
+    steps = page.one("nav", **{"aria-label": "Number of steps"}).all("a")
+    assert [link["href"] for link in steps] == [f"/en/graph/verify_emails/{step}" for step in (1, 2)]
+    assert [link["aria-current"] for link in steps if "aria-current" in link.attributes] == ["page"]
+    page, further = shown("verify_emails", 2)
+    makers = {each.slug for each in REGISTRY.modules if "leads" in each.produces}
+    assert further == near | makers, "and nothing that they feed as well"
+    assert [code.text for code in page.part(".artifact h3 code")] == ["emails", "leads", "verified_emails"]
+    assert shown("verify_emails", 9)[1] == further

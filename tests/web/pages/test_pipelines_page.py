@@ -23,7 +23,7 @@ def test_every_module_that_can_run_is_offered_under_its_category(documented: Fla
     labels = {label.one("input")["value"]: label.text for label in form.all("label")}
     assert labels == {each.slug: getattr(each.label, lang) for each in REGISTRY.modules if can_run(each)}
     assert all(box["name"] == "modules" for box in form.all("input"))
-    assert len(form.all("legend")) == len({each.category for each in REGISTRY.modules if can_run(each)})
+    assert len(form.all("details")) == len({each.category for each in REGISTRY.modules if can_run(each)})
 
 
 def test_each_query_has_its_own_answer(documented: Flask) -> None:
@@ -35,10 +35,15 @@ def test_each_query_has_its_own_answer(documented: Flask) -> None:
     assert client.get(f"/en/pipelines?modules={'x' * 5_000}", headers=BROWSER).status_code == 422
 
 
-def test_of_very_many_modules_the_slugs_are_typed(with_registry: Callable[..., Flask]) -> None:
-    entry = "  - {{slug: m{0}, category: tools, label: {{fr: F, en: E}}, api_endpoint: /api/m{0}, pipelinable: true}}\n"
-    client = signed_out(with_registry("modules:\n" + "".join(map(entry.format, range(301)))))
-    page = public(client, "/en/pipelines?modules=m3,%20m1")
-    assert page.one("form", id="picks").all("input") == []
-    assert page.one("textarea").text == "m1, m3"
-    assert [link["href"] for link in page.part(".step a")] == ["/en/modules/m1", "/en/modules/m3"]
+def test_of_very_many_modules_each_has_its_box_in_a_category_that_is_opened(
+    with_registry: Callable[..., Flask],
+) -> None:
+    entry = "  - {{slug: m{0}, category: {1}, label: {{fr: F, en: E}}, api_endpoint: /api/m{0}, pipelinable: true}}\n"
+    entries = (entry.format(number, ("tools", "sources")[number % 2]) for number in range(1_000))
+    page = public(signed_out(with_registry("modules:\n" + "".join(entries))), "/en/pipelines?modules=m4,%20m2")
+    form = page.one("form", id="picks")
+    assert len(form.all("input")) == 1_000
+    assert [box["value"] for box in form.all("input") if "checked" in box.attributes] == ["m2", "m4"]
+    assert {each["id"]: "open" in each.attributes for each in form.all("details")} == {"sources": False, "tools": True}
+    assert [link["href"] for link in page.part(".no-js .chip")] == ["#sources", "#tools"]
+    assert [link["href"] for link in page.part(".step a")] == ["/en/modules/m2", "/en/modules/m4"]

@@ -14,12 +14,16 @@
   };
   if (/(?:^|; )signed-in=yes/.test(document.cookie)) root.dataset.known = "";
   root.dataset.keys = stored("single-keys") ?? "";
+  // What is out of sight is laid out once it is near, but for who comes back to a place, or goes to one.
+  const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  if (visit?.type === "navigate" && !location.hash) root.dataset.lazy = "";
   const theme = stored("theme");
   if (theme) root.dataset.theme = theme;
 
   /** @param {URLSearchParams} query */
   const filter = (query) => {
     for (const name of ["state", "category", "mine", "sort"]) root.dataset[name] = query.get(name) ?? "";
+    root.dataset.asked = ["state", "category", "q"].some((name) => query.get(name)) ? "yes" : "";
   };
   filter(new URLSearchParams(location.search));
 

@@ -1,12 +1,11 @@
 // Pages with modules: filters, and edits of the registry while the page is open.
 
-import { call, hear, me } from "./site.js";
-import { client, comeBack, counted, filled, number, pressAgain, showVotes } from "./votes.js";
+import { call, counted, filled, followChips, hear, me, number, showChips } from "./site.js";
+import { client, comeBack, pressAgain, showVotes } from "./votes.js";
 
 const root = document.documentElement;
 
-// Filters: `early.js` has applied those of the address already, and the stylesheet does the rest. One's own votes are for
-// whoever is signed in: which tiles they are is known once the service has said it.
+// One's own votes are for whoever is signed in: which tiles they are is known once the service has said it.
 
 /** @type {Set<string> | undefined} Modules that one voted for and that can be voted for no more. */
 let past;
@@ -25,19 +24,7 @@ async function showOwn() {
 }
 
 function showFilters() {
-  const query = new URLSearchParams(location.search);
-  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
-    const { filter = "", value = "" } = link.dataset;
-    const current = filter === "mine" && root.dataset.me === "" ? "" : (query.get(filter) ?? "");
-    root.dataset[filter] = current;
-    if (current === value) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-    // Where a press leads: to this value beside the other filter, and from the current one back to all.
-    const next = new URLSearchParams(query);
-    if (value && current !== value) next.set(filter, value);
-    else next.delete(filter);
-    link.href = next.size ? `?${next}` : location.pathname;
-  }
+  showChips();
   const nothing = document.getElementById("nothing");
   if (!nothing) return "";
   let shown = 0;
@@ -51,39 +38,23 @@ function showFilters() {
   return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
 }
 
-/** @param {string} address */
-function filter(address) {
-  history.pushState(null, "", address);
-  hear(showFilters());
-  void showOwn();
-}
-
 // Edits of the registry: what is another in the page as it is now replaces what is here, and nothing else is touched.
 
 const container = /** @type {HTMLElement} */ (document.getElementById("modules"));
-const chips = document.querySelector(".filters");
 
 /**
- * What the service sent of each part of this page, before anything was pressed: a press that is kept marks its button.
- * @type {WeakMap<Element, string>}
- */
-const served = new WeakMap();
-const remember = (/** @type {Element} */ part) => served.set(part, part.outerHTML.replaceAll(' aria-busy="true"', ""));
-const parts = () => [...container.children, ...container.querySelectorAll("li[id]"), ...(chips ? [chips] : [])];
-parts().forEach(remember);
-
-/**
- * Give a part of this page the contents of the same part of the new one. Lists are gone through, item by item.
+ * Give a part of this page the contents of the same part of the next one, unless the service sent that before, too.
+ * Lists are gone through, item by item.
  * @param {Element} here
  * @param {Element} there
+ * @param {Document} before
  */
-function adopt(here, there) {
-  if (served.get(here) === there.outerHTML) return;
+function adopt(here, there, before) {
+  if (before.getElementById(there.id)?.outerHTML === there.outerHTML) return;
   const [list, newList] = [here, there].map((part) => part.querySelector(":scope > ul"));
   if (here.localName === "section" && list && newList) {
-    served.set(here, there.outerHTML);
     here.querySelector(".heading")?.replaceWith(/** @type {Element} */ (there.querySelector(".heading")));
-    adoptAll(list, newList);
+    adoptAll(list, newList, before);
   } else here.replaceWith(there);
 }
 
@@ -91,8 +62,9 @@ function adopt(here, there) {
  * Give an element the children of another, which they have ids to be known by.
  * @param {Element} here
  * @param {Element} there
+ * @param {Document} before
  */
-function adoptAll(here, there) {
+function adoptAll(here, there, before) {
   const own = new Map([...here.children].map((child) => [child.id, child]));
   let at = here.firstElementChild;
   for (const child of [...there.children]) {
@@ -102,7 +74,7 @@ function adoptAll(here, there) {
     else {
       if (kept === at) at = at.nextElementSibling;
       else here.insertBefore(kept, at);
-      adopt(kept, child);
+      adopt(kept, child, before);
     }
   }
   for (const gone of own.values()) gone.remove();
@@ -126,23 +98,27 @@ function focusOn(element) {
 }
 
 /** @param {string} html */
-function follow(html) {
-  const page = new DOMParser().parseFromString(html, "text/html");
+const read = (html) => new DOMParser().parseFromString(html, "text/html");
+const isOf = (/** @type {string | undefined} */ digest, /** @type {string} */ html) => html.includes(`data-digest="${digest}"`);
+
+/**
+ * @param {string} html
+ * @param {string | null} last what the service sent before, if it was asked since the page came
+ */
+function follow(html, last) {
+  if (!last && isOf(root.dataset.digest, html)) return; // as a rule, and cheap: this page is what it sends
+  const page = read(html);
+  const before = last ? read(last) : document;
   const next = page.getElementById("modules");
   const style = 'link[rel="stylesheet"]';
   // A page of another version of the service is for the next visit.
   const sameVersion = page.querySelector(style)?.getAttribute("href") === document.querySelector(style)?.getAttribute("href");
   if (!next || !sameVersion) return;
-  const nextChips = page.querySelector(".filters");
-  const sent = [...next.children, ...next.querySelectorAll("li[id]"), ...(nextChips ? [nextChips] : [])];
-  sent.forEach(remember);
   const focused = document.activeElement;
   const focusedAt = placeOf(focused);
-  adoptAll(container, next);
-  if (chips && nextChips && served.get(chips) !== served.get(nextChips)) {
-    served.set(chips, served.get(nextChips) ?? "");
-    chips.replaceChildren(...nextChips.children);
-  }
+  adoptAll(container, next, before);
+  const [chips, oldChips, nextChips] = [document, before, page].map((each) => each.querySelector(".filters"));
+  if (nextChips && oldChips?.outerHTML !== nextChips.outerHTML) chips?.replaceChildren(...nextChips.children);
   if (document.activeElement !== focused) focusOn(focused?.isConnected ? focused : document.querySelector(focusedAt));
   showVotes();
   showFilters();
@@ -151,7 +127,7 @@ function follow(html) {
 
 let seen = client.state;
 client.subscribe((state) => {
-  if (state.registry !== seen.registry && state.registry) follow(state.registry);
+  if (state.registry !== seen.registry && state.registry) follow(state.registry, seen.registry);
   if (state.features !== seen.features || state.signedIn !== seen.signedIn) {
     showVotes();
     void showOwn();
@@ -159,22 +135,16 @@ client.subscribe((state) => {
   seen = state;
 });
 
-document.addEventListener("click", (event) => {
-  const chip = /** @type {Element} */ (event.target).closest("[data-filter]");
-  if (!(chip instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  filter(chip.href);
-});
-addEventListener("popstate", () => {
-  showFilters();
+followChips(() => {
+  hear(showFilters());
   void showOwn();
 });
-showFilters();
+if (location.search) showFilters();
 comeBack();
 addEventListener("DOMContentLoaded", () => client.start()); // once nothing is kept of what an edit may replace
 void me.then(async (someone) => {
   root.dataset.me = someone?.id ?? "";
   if (someone !== null) await client.loadFeatures();
-  else showFilters();
+  else if (location.search) showFilters();
   await pressAgain();
 });

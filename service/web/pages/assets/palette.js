@@ -3,8 +3,8 @@
 
 import { RegistryClient } from "./client.js";
 import { entryOf, fold, index, marked, search } from "./search.js";
-import { me, say, service } from "./site.js";
-import { change, counted, filled, number, texts, client as votes } from "./votes.js";
+import { counted, filled, me, number, say, service } from "./site.js";
+import { change, texts, client as votes } from "./votes.js";
 
 /** @typedef {import("./client.js").Module} Module */
 /**

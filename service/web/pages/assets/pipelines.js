@@ -1,29 +1,17 @@
 // The page of pipelines: the plan follows what is picked, without its button. The page itself is asked for, as without scripts.
 
-import { hear, say } from "./site.js";
+import { addressOf, hear, say } from "./site.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("picks"));
 /** @type {AbortController | undefined} */
 let asking;
 
-/** Where the plan of what is picked is, with slugs between commas. */
+/** Where the plan of what is picked is, with slugs between commas, beside what is searched for. */
 function address() {
-  const [path] = form.action.split("#");
-  const picked = encodeURIComponent(new FormData(form).getAll("modules").join(","));
-  return picked ? `${path}?modules=${picked.replaceAll("%2C", ",")}` : path;
-}
-
-/**
- * Show what another page says of the plan, and lead to the other language from there.
- * @param {Document} page
- */
-function show(page) {
-  const links = page.querySelectorAll("a.language");
-  for (const [number, link] of document.querySelectorAll("a.language").entries()) {
-    link.setAttribute("href", links[number].getAttribute("href") ?? "");
-  }
-  document.getElementById("plan")?.replaceWith(/** @type {Element} */ (page.getElementById("plan")));
-  hear(document.getElementById("plan")?.dataset.told ?? "");
+  const query = new URLSearchParams(location.search);
+  query.delete("modules");
+  const picked = new FormData(form).getAll("modules").join(",");
+  return addressOf(new URLSearchParams(picked ? [["modules", picked], ...query] : query));
 }
 
 async function follow() {
@@ -34,8 +22,10 @@ async function follow() {
     const answer = await fetch(to, { headers: { Accept: "text/html" }, signal: own.signal });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (own.signal.aborted) return;
-    if (!page.getElementById("plan")) throw new Error(`${answer.status}`);
-    show(page);
+    const plan = page.getElementById("plan");
+    if (!plan) throw new Error(`${answer.status}`);
+    document.getElementById("plan")?.replaceWith(plan);
+    hear(plan.dataset.told ?? "");
     history.replaceState(null, "", to);
   } catch {
     if (!own.signal.aborted) say(document.getElementById("plan")?.dataset.failed ?? "");
@@ -43,3 +33,4 @@ async function follow() {
 }
 
 form.addEventListener("change", follow);
+for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a.language"))) link.dataset.here = "yes"; // to what is picked next

@@ -1,7 +1,6 @@
 // Modules and roadmap: what their reader voted for and what is there by now, one at a time, until they dismiss it.
 
-import { call, hear, me, say, signInAddress } from "./site.js";
-import { counted, filled, number } from "./votes.js";
+import { call, counted, filled, hear, me, number, say, signInAddress } from "./site.js";
 
 const { lang } = document.documentElement;
 const section = /** @type {HTMLElement} */ (document.getElementById("told"));

@@ -72,6 +72,23 @@ export function hear(text) {
   /** @type {HTMLElement} */ (document.getElementById("news")).textContent = text;
 }
 
+const plural = new Intl.PluralRules(root.lang);
+export const number = new Intl.NumberFormat(root.lang);
+
+/**
+ * A text of the page, with what its names stand for.
+ * @param {string | undefined} text
+ * @param {Record<string, string>} values
+ */
+export const filled = (text = "", values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+/**
+ * The one of two texts that goes with a number.
+ * @param {DOMStringMap} from
+ * @param {number} count
+ */
+export const counted = (from, count) => (plural.select(count) === "one" ? from.one : from.other) ?? "";
+
 function showTheme() {
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : systemIsDark.matches;
   for (const button of document.querySelectorAll(".theme-switch")) button.setAttribute("aria-pressed", String(dark));
@@ -146,8 +163,46 @@ export const showNews = (unread) => showCount("news", unread);
 function showCount(of, count) {
   for (const mark of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${of}]`))) {
     mark.hidden = !count;
-    /** @type {Element} */ (mark.firstElementChild).textContent = new Intl.NumberFormat(root.lang).format(count);
+    /** @type {Element} */ (mark.firstElementChild).textContent = number.format(count);
   }
+}
+
+/**
+ * The address of this page with a query.
+ * @param {URLSearchParams} query
+ */
+export const addressOf = (query) => (query.size ? `?${query}`.replaceAll("%2C", ",") : location.pathname);
+
+/** Show by what the address filters, and where each chip leads: `early.js` has filtered already. */
+export function showChips() {
+  const query = new URLSearchParams(location.search);
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("[data-filter]"))) {
+    const { filter = "", value = "" } = link.dataset;
+    const current = filter === "mine" && root.dataset.me === "" ? "" : (query.get(filter) ?? "");
+    root.dataset[filter] = current;
+    if (current === value) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    // Where a press leads: to this value beside the other filter, and from the current one back to all.
+    const next = new URLSearchParams(query);
+    if (value && current !== value) next.set(filter, value);
+    else next.delete(filter);
+    link.href = addressOf(next);
+  }
+}
+
+/**
+ * Show what the chip that is pressed filters, or the address that one comes back to.
+ * @param {() => void} show
+ */
+export function followChips(show) {
+  document.addEventListener("click", (event) => {
+    const chip = /** @type {Element} */ (event.target).closest("[data-filter]");
+    if (!(chip instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, "", chip.href);
+    show();
+  });
+  addEventListener("popstate", show);
 }
 
 // Whether keys do something without Ctrl (WCAG 2.1.4): unless that was turned off, for all pages.

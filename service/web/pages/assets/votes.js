@@ -1,12 +1,10 @@
 // Votes on pages with modules: the buttons, what they say, and the numbers beside them. What a button says is what it does.
 
 import { RegistryClient } from "./client.js";
-import { call, hear, me, say, service } from "./site.js";
+import { call, counted, filled, hear, me, number, say, service } from "./site.js";
 
 const { lang } = document.documentElement;
 export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
-const plural = new Intl.PluralRules(lang);
-export const number = new Intl.NumberFormat(lang);
 
 /**
  * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
@@ -17,20 +15,6 @@ export const client = new RegistryClient({
   parse: (text) => text,
   fetch: (address, init) => (String(address).startsWith("/api/") ? call(String(address), init) : fetch(address, init)),
 });
-
-/**
- * A text of the page, with what its names stand for.
- * @param {string | undefined} text
- * @param {Record<string, string>} values
- */
-export const filled = (text = "", values = {}) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
-
-/**
- * The one of two texts that goes with a number.
- * @param {DOMStringMap} from
- * @param {number} count
- */
-export const counted = (from, count) => (plural.select(count) === "one" ? from.one : from.other) ?? "";
 
 /** For how long a press that follows another does nothing, in milliseconds: it is the second of a double click. */
 const PAUSE = 600;
