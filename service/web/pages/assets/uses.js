@@ -13,17 +13,17 @@ const number = new Intl.NumberFormat(locale);
  * @param {DOMStringMap} texts
  * @param {{ name: string, since: string | null, requests: number, clients: Record<string, number>, last: string | null }} used
  */
-function row({ clients = "{}", none = "" }, used) {
+function row({ clients = "{}", none = "", unknown = "" }, used) {
   const known = JSON.parse(clients);
-  const kinds = Object.entries(used.clients).map(([kind, count]) => `${known[kind] ?? kind} ${number.format(count)}`);
-  const days = [used.last, used.since].map((each) => (each ? day.format(new Date(each)) : none));
+  const kinds = Object.entries(used.clients).map(([kind, count]) => `${known[kind] ?? kind}\u00a0${number.format(count)}`);
+  const [last, since] = [used.last, used.since].map((each) => each && day.format(new Date(each)));
   const made = document.createElement("tr");
   const name = document.createElement("th");
   name.scope = "row";
   name.append(document.createElement("code"));
   name.children[0].textContent = used.name;
   made.append(name);
-  for (const text of [number.format(used.requests), kinds.join(", "), ...days]) made.insertCell().textContent = text;
+  for (const text of [number.format(used.requests), kinds.join(", "), last ?? none, since ?? unknown]) made.insertCell().textContent = text;
   return made;
 }
 
