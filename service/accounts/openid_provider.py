@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
@@ -214,9 +215,18 @@ class Provider:
     def _address(self, told: Mapping[str, Any], name: str) -> str:
         """An address that the provider names, or nothing. Plain http will do where the issuer has no other."""
         address = told.get(name)
-        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+        if not isinstance(address, str) or not _ADDRESS.fullmatch(address) or not _is_url(address):
             return ""
         return address if address.startswith(("https:", self.settings.oidc_issuer.partition("/")[0])) else ""
+
+
+def _is_url(address: str) -> bool:
+    """Whether the host of an address and its port can be told."""
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _listed(told: Mapping[str, Any], name: str) -> list[Any]:

@@ -14,7 +14,7 @@ from service.cli.diffs import say_diff
 from service.cli.files import complete_slug
 from service.cli.output import say
 from service.cli.shared import Command, registry_option
-from service.cli.whole_file import alone, change_file, write_whole
+from service.cli.whole_file import alone, change_file, write_new
 from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
@@ -184,9 +184,9 @@ def init() -> None:
     path = registry_file(os.environ)
     try:
         with alone(path):
-            if os.path.lexists(path):
-                raise click.ClickException(f"{path} is there already, and is left as it is")
-            write_whole(path, _REGISTRY.encode())
+            write_new(path, _REGISTRY.encode())
+    except FileExistsError:
+        raise click.ClickException(f"{path} is there already, and is left as it is") from None
     except OSError as error:
         raise click.FileError(str(path), error.strerror) from error
     say(f"wrote {path}: `module-registry check` checks it, and `module-registry serve` serves it")

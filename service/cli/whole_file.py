@@ -69,10 +69,18 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
         if not _exchanged(draft, target):
             draft.replace(target)
-        elif draft.read_bytes() != before:
+        elif not _has(draft, before):
             names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
             kept = draft.rename(next(name for name in names if not name.exists()))
             say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
+
+
+def _has(path: Path, data: bytes) -> bool:
+    """Whether a file has these bytes: what cannot be read is not what was read before."""
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _exchanged(draft: Path, target: Path) -> bool:
@@ -97,6 +105,12 @@ def write_whole(path: Path, data: bytes) -> None:
     path = path.resolve()
     with _draft(path, data) as draft:
         draft.replace(path)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file where there is none, in one step. Raises OSError, which is FileExistsError for what is there."""
+    with _draft(path, data) as draft:
+        os.link(draft, path)
 
 
 @contextmanager

@@ -11,12 +11,22 @@ import zlib
 from dataclasses import asdict, fields
 from typing import Any
 
+from service.history.model import Check, is_label, is_text, or_nothing
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.model import STATE_FLAGS, Module, Registry
 from service.registry.schema import is_name
+from service.storage.times import is_day
 
-#: The fields of a module that events are made of.
-_KEPT = ("slug", "label", *STATE_FLAGS, "api_endpoint", "feature_page", "stage", "formerly", "deprecated")
+#: The fields of a module that events are made of, and what each has to be for that.
+_KEPT: dict[str, Check] = {
+    "slug": is_name,
+    "label": is_label,
+    **dict.fromkeys(STATE_FLAGS, lambda said: type(said) is bool),
+    **dict.fromkeys(("api_endpoint", "feature_page"), or_nothing(is_text)),
+    "stage": or_nothing(is_name),
+    "formerly": lambda said: isinstance(said, list) and all(map(is_name, said)),
+    "deprecated": or_nothing(lambda said: is_day(said["removed_after"])),
+}
 #: The longest text, in bytes: of a file it has less, though perhaps with more quotes, and in another coding.
 _LONGEST = 2 * MAX_BYTES
 #: How many modules it has at most: an entry of a file has some fifty bytes and more.
@@ -61,7 +71,6 @@ def _entry(module: Module) -> dict[str, Any]:
 
 def _module(entry: dict[str, Any]) -> Module:
     known = {name: value for name, value in entry.items() if name in _KEPT}
-    module = Module.from_entry({**known, "category": ""})
-    if not is_name(module.slug) or hash(module) is None:  # a list or a mapping in it, which nothing compares, has none
-        raise TypeError(f"no slug of a module: {module.slug!r:.100}")
-    return module
+    if wrong := [name for name, value in known.items() if not _KEPT[name](value)]:
+        raise TypeError(f"a module's {wrong[0]} cannot be {known[wrong[0]]!r:.100}")
+    return Module.from_entry({**known, "category": ""})

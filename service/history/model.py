@@ -19,7 +19,7 @@ _LONGEST, _MOST_VOTES = 100_000, 2**53
 #: What is stored of an event beside its kind.
 _STORED = ("slug", "labels", "before", "after", "revision", "votes")
 
-_Check = Callable[[Any], bool]
+Check = Callable[[Any], bool]
 
 #: What was there before or is after: a slug, a bucket, a path, a day, a stage, or labels; None for nothing.
 Value = str | Label | None
@@ -159,7 +159,7 @@ def decoded(event_id: str, text: str) -> Event | None:
         return None
     kind = Kind(said["kind"])
     may_be_before, may_be_after = _VALUES[kind]
-    if not (_is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
+    if not (is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
         raise ValueError(f"it is nothing that is {kind}")
     stored: dict[str, Any] = {name: _value(said.get(name)) for name in _STORED}
     return Event(event_id, moment_of(event_id), kind, **stored)
@@ -173,30 +173,30 @@ def _is_nothing(said: object) -> bool:
     return said is None
 
 
-def _is_text(said: object) -> bool:
+def is_text(said: object) -> bool:
     return isinstance(said, str) and len(said.encode()) <= _LONGEST  # lone surrogates raise ValueError
 
 
-def _is_label(said: object) -> bool:
-    return isinstance(said, Mapping) and said.keys() == {"fr", "en"} and all(map(_is_text, said.values()))
+def is_label(said: object) -> bool:
+    return isinstance(said, Mapping) and said.keys() == {"fr", "en"} and all(map(is_text, said.values()))
 
 
-def _or_nothing(is_it: _Check) -> _Check:
+def or_nothing(is_it: Check) -> Check:
     return lambda said: said is None or is_it(said)
 
 
 #: What `before` and `after` are, as they are stored. States and stages are written as slugs are: of these, another
 #: version may know others.
-_VALUES: dict[Kind, tuple[_Check, _Check]] = {
+_VALUES: dict[Kind, tuple[Check, Check]] = {
     Kind.ADDED: (_is_nothing, is_name),
-    Kind.REMOVED: (is_name, _or_nothing(is_name)),
+    Kind.REMOVED: (is_name, or_nothing(is_name)),
     **dict.fromkeys((Kind.RENAMED, Kind.MERGED), (is_name, is_name)),
     **dict.fromkeys((Kind.RELEASED, Kind.FROZEN, Kind.THAWED, Kind.MOVED), (is_name, is_name)),
-    Kind.DEPRECATED: (_or_nothing(is_day), is_day),
+    Kind.DEPRECATED: (or_nothing(is_day), is_day),
     Kind.UNDEPRECATED: (is_day, _is_nothing),
-    Kind.RELABELLED: (_is_label, _is_label),
-    **dict.fromkeys((Kind.ENDPOINT_CHANGED, Kind.PAGE_CHANGED), (_or_nothing(_is_text), _or_nothing(_is_text))),
-    Kind.STAGE_CHANGED: (_or_nothing(is_name), _or_nothing(is_name)),
+    Kind.RELABELLED: (is_label, is_label),
+    **dict.fromkeys((Kind.ENDPOINT_CHANGED, Kind.PAGE_CHANGED), (or_nothing(is_text), or_nothing(is_text))),
+    Kind.STAGE_CHANGED: (or_nothing(is_name), or_nothing(is_name)),
 }
 
 

@@ -106,6 +106,36 @@ def test_what_an_editor_writes_at_that_very_moment_is_kept(
     assert {*file.parent.iterdir()} == {file, older, kept}
 
 
+def test_init_overwrites_nothing_that_comes_at_that_very_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, link = tmp_path / "registry.yaml", os.link
+
+    def make_and_link(draft: Path, target: Path) -> None:
+        file.write_text("# an editor\n")
+        link(draft, target)
+
+    monkeypatch.setattr(os, "link", make_and_link)
+    done = run("init", folder=tmp_path)
+    assert (done.returncode, file.read_text("utf-8")) == (1, "# an editor\n")
+    assert "there already" in done.stderr and [*tmp_path.iterdir()] == [file]
+
+
+def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = whole_file._exchanged
+
+    def make_folder_and_exchange(draft: Path, target: Path) -> bool:
+        target.unlink()
+        target.mkdir()
+        (target / "theirs").touch()
+        return exchange(draft, target)
+
+    monkeypatch.setattr(whole_file, "_exchanged", make_folder_and_exchange)
+    done = run("rename", "crm", "customers", folder=file.parent)
+    assert done.returncode == 0 and "customers" in load(file).by_slug
+    assert {*file.parent.rglob("*")} == {file, kept := file.with_name("registry.yaml~"), kept / "theirs"}
+
+
 def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = file.read_bytes()
 

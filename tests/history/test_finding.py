@@ -120,7 +120,19 @@ def _written(entry: object) -> str:
 
 
 #: What nothing compares: the service would fail at each edit that it is to record.
-ODD = [{"slug": slug, "label": {"fr": fr, "en": "s"}} for slug, fr in (([], "s"), (5, "s"), ("A b", "s"), ("s", []))]
+SOUND = {"slug": "s", "label": {"fr": "s", "en": "s"}}
+ODD = [
+    SOUND | odd
+    for odd in (
+        *({"slug": slug} for slug in ([], 5, "A b")),
+        *({"label": label} for label in (None, {"fr": [], "en": "s"}, {"fr": "\ud800", "en": "s"})),
+        *({"deprecated": {"since": "", "removed_after": day, "because": SOUND["label"]}} for day in (5, "soon")),
+        {"is_meta": "yes"},
+        {"stage": "a b"},
+        {"formerly": "old"},
+        {"api_endpoint": 5},
+    )
+]
 
 
 @pytest.mark.parametrize(

@@ -306,6 +306,9 @@ def test_what_is_asked_over_https_names_no_place_without_it(provider: SmallProvi
         own._described(told)
     safe = {name: str(value).replace("http:", "https:") for name, value in told.items() if isinstance(value, str)}
     assert own._described(told | safe).token.startswith("https:")
+    for malformed in ("https://[x", "https://127.0.0.1:99999/token", "https://:80/"):
+        with pytest.raises(ProviderRefused, match="where its endpoint is"):
+            own._described(told | safe | {"token_endpoint": malformed})
 
 
 @pytest.mark.parametrize("name", HOSTILE)
