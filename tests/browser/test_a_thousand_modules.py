@@ -145,6 +145,9 @@ def test_a_module_is_seen_with_its_neighbours_up_to_some_steps(among_many: Brows
     page.locator(".filters").get_by_role("link", name=words["soon"]).click()
     expect(page).to_have_url(re.compile(r"/graph/module_748/2\?state=coming_soon$"))
     assert {*boxes(page)} == {"module_743", "module_747", "module_755"}
+    page.locator("#steps a").first.click()
+    expect(page).to_have_url(re.compile(r"/graph/module_748/1\?state=coming_soon$"))
+    assert {*boxes(page)} == {"module_747", "module_755"}
 
     page = among_many.open(f"/{language}/modules/module_748", java_script_enabled=False)
     page.locator(".whole a").first.click()
@@ -173,6 +176,8 @@ def test_a_pipeline_is_picked_from_boxes_by_category_and_search(among_many: Brow
     page.locator(".pick:visible input").first.check()
     expect(page).to_have_url(re.compile(r"/pipelines\?modules=module_742,module_16&category=tools$"))
     expect(page.locator(".step-name")).to_have_count(2)
+    page.locator("#picks button").click()
+    expect(page.locator("#plan")).to_be_focused()
     page.locator(".tools [data-language]").click()
     expect(page).to_have_url(re.compile(rf"/{OTHER[language]}/pipelines\?modules=module_742,module_16&category=tools$"))
     expect(page.locator(".pick:visible")).to_have_count(150)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import urlopen
@@ -11,7 +12,7 @@ import pytest
 import yaml
 from browser.browsing import REGISTRY, Browsing, Demo
 from demo_registry import as_yaml, document
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from support import wait_until
 
 pytestmark = pytest.mark.long
@@ -89,3 +90,18 @@ def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> No
     assert tiles.count() == some
     page.go_back()
     expect(tiles).to_have_count(everything)
+
+
+def test_a_page_that_was_kept_follows_the_first_answer(browsing: Browsing) -> None:
+    def newer(route: Route) -> None:
+        if route.request.resource_type == "document":
+            return route.continue_()
+        answer = route.fetch()
+        text = re.sub(r' data-digest="\w+"', ' data-digest="another"', answer.text())
+        return route.fulfill(response=answer, body=text.replace(">Email finder<", ">Mail finder<"))
+
+    page = browsing.profile("member").new_page()
+    page.route("**/en/", newer)
+    browsing.go(page, "/en/")
+    expect(page.locator("#emails h3")).to_have_text("Mail finder")
+    expect(page.locator("[data-needed=linkedin] b")).to_have_count(1)

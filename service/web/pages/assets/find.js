@@ -35,6 +35,7 @@ async function show() {
   const query = new URLSearchParams(address);
   const [text, state, category] = ["q", "state", "category"].map((name) => query.get(name) ?? "");
   if (field.value.trim() !== text.trim()) field.value = text;
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#steps a"))) link.search = address;
   const found = await find(text);
   if (address !== location.search) return; // something else is asked for by now
   const slugs = found && new Set(found.map(({ slug }) => slug));

@@ -33,4 +33,9 @@ async function follow() {
 }
 
 form.addEventListener("change", follow);
+form.addEventListener("submit", async (event) => {
+  event.preventDefault(); // which would lose what is searched for
+  await follow();
+  document.getElementById("plan")?.focus();
+});
 for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a.language"))) link.dataset.here = "yes"; // to what is picked next
