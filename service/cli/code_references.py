@@ -66,15 +66,7 @@ def code_references(
     Exit code 0: no problem. 1: there are problems, also of the registry. 2: the registry or a file cannot be read, or a
     pattern makes no sense.
     """
-    given = _configured()
-    registry = registry_named(name or given.get("registry") or str(registry_file(os.environ)))
-    if not (patterns := patterns or tuple(given.get("patterns", ()))):
-        raise click.UsageError(f"No patterns: give --pattern, or `patterns` in {_CONFIGURATION}")
-    try:
-        references = References(registry, patterns)
-    except InvalidField as error:
-        raise click.UsageError(error.message) from error
-    matches = Counter[str]()
+    references, matches = _references(name, patterns), Counter[str]()
     results, unreadable = _looked_at(references, paths, matches, fix)
     results = [result.strict() for result in results] if strict else results
     _FORMATS[style](results if style == "text" else results + unreadable)
@@ -84,6 +76,18 @@ def code_references(
             say(f"nothing matches the pattern {pattern}", err=True)
     code = FAILED if any(result.problems for result in results) else 0
     sys.exit(UNREADABLE if unreadable else code)
+
+
+def _references(name: str | None, patterns: tuple[str, ...]) -> References:
+    """What finds slugs, by options or what the configuration file says instead. Raises click.UsageError."""
+    given = _configured()
+    registry = registry_named(name or given.get("registry") or str(registry_file(os.environ)))
+    if not (patterns := patterns or tuple(given.get("patterns", ()))):
+        raise click.UsageError(f"No patterns: give --pattern, or `patterns` in {_CONFIGURATION}")
+    try:
+        return References(registry, patterns)
+    except InvalidField as error:
+        raise click.UsageError(error.message) from error
 
 
 def _configured() -> dict[str, Any]:

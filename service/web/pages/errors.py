@@ -35,10 +35,15 @@ def error_page(status: int, kind: str | None, suggestions: object = None) -> Res
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
-    # Whom it greets is unknown of somebody with a session, while the store does not answer. Where the service has a
-    # fault of its own, nothing more is asked of it.
-    facts |= {"me": None, "unknown": caller_or_none() is not None}
-    if status < 500:
+    return personal("error.html", lang, switch, status, **facts, **_greeted(status))
+
+
+def _greeted(status: int) -> dict[str, Any]:
+    """Whom the page greets: unknown of somebody with a session, while the store does not answer.
+
+    Where the service has a fault of its own, nothing more is asked of it.
+    """
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         with suppress(StorageUnavailable):
-            facts |= {"me": person(), "unknown": False}
-    return personal("error.html", lang, switch, status, **facts)
+            return {"me": person(), "unknown": False}
+    return {"me": None, "unknown": caller_or_none() is not None}
