@@ -122,6 +122,7 @@ def imported(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> Callable[[], M
     monkeypatch.setattr("service.web.app.announced", lambda app: app)
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("SECRET_KEY", KEY)
+    monkeypatch.setenv("REGISTRY_FILE", str(DOCUMENTED))  # which is watched as long as the application is not collected
     for name in ("CACHE_MAXAGE", "METRICS_PORT"):
         monkeypatch.setenv(name, "5")
 
