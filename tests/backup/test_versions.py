@@ -17,7 +17,7 @@ from service.backup.subjects import Line
 from service.feedback import queue
 from service.feedback import store as feedback
 from service.history.store import read_page
-from service.interest import maintenance
+from service.interest import maintenance, own
 from service.interest.consistency import differences
 from service.registry.model import Label, Module, Registry
 from service.webhooks import store as webhooks
@@ -92,3 +92,14 @@ def test_whoever_was_signed_in_before_all_keys_moved_still_is(redis: AnyClient, 
     }
     assert {caller: status_of(redis, caller) for caller in sessions} == sessions
     assert set(maintenance.voters(redis, "linkedin", Registry(()))) == {"alice"}
+
+
+def test_a_backup_of_format_3_comes_back(redis: AnyClient, valkey_url: str) -> None:
+    """Which was the first with days of votes and reasons, and had no counts of who uses a name."""
+    assert run("restore", str(FORMAT_1.with_name("format_3.gz")), "--yes", REDIS_URL=valkey_url).returncode == 0
+    wanted = own.votes_of(redis, "alice", Registry((), ("crm", "linkedin")))
+    assert [(each.feature, each.day, each.reason) for each in wanted] == [
+        ("crm", "2026-11-29", "Pour relancer nos clients à l’heure"),
+        ("linkedin", None, ""),
+    ]
+    assert list(differences(redis)) == []
