@@ -113,7 +113,7 @@ def _looked_at(
 ) -> tuple[list[Checked], list[Checked]]:
     """What is wrong with each file, and those that cannot be read or written, once it is said why."""
     results, unreadable = list[Checked](), list[Checked]()
-    for file in source_files(paths):
+    for file in dict.fromkeys(source_files(paths)):  # each once, also where two paths have it
         try:
             if (data := read_source(file)) is None:
                 continue

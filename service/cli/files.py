@@ -96,21 +96,21 @@ def registry_named(name: str) -> Registry:
     """
     if not name.startswith(("http://", "https://")):
         return parse(read_named(name), name)
-    data, name = _fetched(name), name.partition("?")[0]
+    shown = re.sub("//[^/]*@", "//", name.partition("?")[0])  # the rest may be secret
+    data, name = _fetched(name, shown), shown
     with suppress(ValueError, RecursionError):
         if data.startswith(b"{") and is_valid(inlined(), document := json.loads(data)):
             return Registry.from_document(document)
     return parse(data, name)
 
 
-def _fetched(address: str) -> bytes:
+def _fetched(address: str, name: str) -> bytes:
     from http.client import HTTPException
     from time import monotonic
 
     from service.outgoing import answered
     from service.setting_values import webhook_url  # https, or http of this machine
 
-    name = address.partition("?")[0]  # a query may have a secret
     try:
         url = webhook_url(address)
         url += "api/modules" if url.count("/") == 3 and url.endswith("/") else ""

@@ -25,7 +25,7 @@ from service.cli.modules import listed, shown
 from service.cli.output import lines_of
 from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 from service.registry import plan as planning
-from service.registry.changes import compare
+from service.registry.changes import compare, given_up
 from service.registry.loading import examine, parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
@@ -57,7 +57,8 @@ def check(text: str, name: str = "registry.yaml") -> Any:
 def changes(text: str, file: str = _FILE, name: str = "registry.yaml") -> Any:
     """What changes for clients and voters if `text` takes the place of a registry file; what breaks clients first."""
     base, head = _registry(file), parse(text.encode(errors="surrogatepass"), name)
-    return changes_report.document(Report(file, name, compare(base, head, f"{datetime.now(UTC):%Y-%m-%d}")))
+    compared = compare(base, head, f"{datetime.now(UTC):%Y-%m-%d}")
+    return changes_report.document(Report(file, name, compared, given_up=given_up(base, head, compared)))
 
 
 def plan(modules: list[str], file: str = _FILE) -> Any:
@@ -82,10 +83,13 @@ def insights() -> Any:
 
 def _registry(file: str) -> Registry:
     """The registry of a file below the working folder, symbolic links resolved. Raises UnreadableRegistry."""
-    _, is_from_here, path = file.partition(":./") if file.startswith("git:") else ("", "./", file)
+    # Git takes a path by its text, and a revision such as HEAD^{/fix:./} may have in it what begins one.
+    _, is_from_here, path = file.partition(":./") if (is_of_git := file.startswith("git:")) else ("", "./", file)
     try:
         is_below = is_from_here and Path(path).resolve().is_relative_to(Path.cwd().resolve())
     except (OSError, RuntimeError, ValueError):  # a circle of links, or what can be no path
+        is_below = False
+    if is_of_git and (":" in path or ".." in Path(path).parts):
         is_below = False
     if not is_below:
         raise UnreadableRegistry(file, "is not below the working folder")

@@ -27,7 +27,7 @@ def source_files(names: Iterable[str]) -> Iterator[str]:
             listed = _known_to_git(name)
             yield from sorted(files_below(name) if listed is None else {f"{Path(name, each)}" for each in listed})
         elif Path(name).exists():
-            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else name
+            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else f"{Path(name)}"
         else:
             raise UnreadableRegistry(name, "cannot be read: No such file or directory")
 

@@ -6,6 +6,7 @@ A pattern is text with one `{slug}`, such as `/modules/{slug}`: slugs are ordina
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -78,6 +79,8 @@ class References:
     def _matching(self, data: bytes, matches: Counter[str] | None) -> dict[tuple[int, int], Diagnostic]:
         """Where words stand with which something is wrong."""
         wrong = {}
+        if data.startswith(BOM_UTF8):  # which is as long as three blanks, and no part of a word
+            data = b"   " + data[3:]
         for pattern, (literal, compiled) in self.patterns.items():
             for match in compiled.finditer(data) if literal in data else ():
                 if matches is not None:
