@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, expect
 pytestmark = pytest.mark.long
 
 LAST = {
-    "en": "Released: it was coming soon and is now active.",
-    "fr": "Disponible : annoncé jusqu’ici, il est désormais actif.",
+    "en": "Shipped: it was coming soon and is now active.",
+    "fr": "Livré : annoncé jusqu’ici, il est désormais actif.",
 }
 
 

@@ -153,7 +153,7 @@ def test_the_feed_speaks_both_languages_and_without_changes_or_what_xml_cannot_w
     english = titles(feed(client))
     assert english == titles(feed(client, "?lang=en"))
     assert english[2:5] == [
-        "LinkedIn · Released: it was coming soon and is now active. 27 people had voted for it.",
+        "LinkedIn · Shipped: it was coming soon and is now active. 27 people had voted for it.",
         "Legal & <data> · Removed. Use instead: Email finder.",
         "Legal & <data> · Its identifier is now emails; the old one, mails, still works.",
     ]

@@ -54,7 +54,7 @@ def ana(bob: Client, redis: AnyClient) -> Client:
     """An admin, where people have voted for something of each kind; before that the page says what to do."""
     page = main_of(bob, "/en/admin/insights")
     assert "Nobody has voted yet." in page.text
-    assert "Nothing that people voted for has been released yet." in page.text
+    assert "Nothing that people voted for has shipped yet." in page.text
     assert [row[2] for row in rows_of(page.all("table", class_="ranking")[0])] == ["0", "0"]
     vote(redis, "linkedin", 40, *(f"v{n}" for n in range(1200)))
     vote(redis, "hiring", 1, "v1", "v2")

@@ -49,6 +49,7 @@ async function show() {
     part.toggleAttribute("data-out", !!isOut);
     (isOut ? out : shown).add(slug);
   }
+  root.toggleAttribute("data-filtered", out.size > 0);
   for (const group of document.querySelectorAll(".artifact:has(li), .picks details")) {
     const isOut = !group.querySelector("[data-slug]:not([data-out])");
     group.toggleAttribute("data-out", isOut);
