@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -54,6 +54,11 @@ class References:
         self.patterns = {pattern: _compiled(pattern) for pattern in patterns}
         self._registry, self._known = registry, {*registry.by_slug, *registry.allowed_features}
         self._said = dict[bytes, Diagnostic | None]()
+        # By two letters at either end: a slip leaves those at one of them.
+        self._alike = defaultdict[str, list[str]](list)
+        for slug in registry.by_slug:
+            for end in _ends(slug) if len(slug) >= _LEAST_LETTERS else ():
+                self._alike[end].append(slug)
 
     def find(self, data: bytes, file: str = "", matches: Counter[str] | None = None) -> list[Diagnostic]:
         """What is wrong with the slugs in the bytes of a file, in its order; `matches` counts them all, by pattern."""
@@ -108,7 +113,8 @@ class References:
         if word in self._known or len(word) < _LEAST_LETTERS or not word[0].islower():
             return None
         name = normalized(word)
-        meant = [slug for slug in registry.by_slug if len(slug) >= _LEAST_LETTERS and is_one_slip(name, slug)]
+        near = dict.fromkeys(slug for end in _ends(name) for slug in self._alike.get(end, ()))
+        meant = [slug for slug in near if is_one_slip(name, slug)]
         said, asked = f"no module has the slug {quoted(word)}", f"did you mean {either(meant)}?"
         return Diagnostic("misspelled-slug", 0, said, asked) if meant else None
 
@@ -131,6 +137,10 @@ def _compiled(pattern: str) -> tuple[bytes, re.Pattern[bytes]]:
     last += r"(?!\.\w)" if words[-1].endswith(_SLUG) else ""
     source = first + source.replace(re.escape(_SLUG), f"({_WORD}{{1,64}})") + last
     return max(literals, key=len).encode(), re.compile(source.encode())
+
+
+def _ends(word: str) -> tuple[str, str]:
+    return f"{word[:2]}-", f"-{word[-2:]}"
 
 
 def _ended(rule: str, said: str, end: Deprecation | Removed) -> Diagnostic:
