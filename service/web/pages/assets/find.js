@@ -51,8 +51,10 @@ async function show() {
   }
   root.toggleAttribute("data-filtered", out.size > 0);
   for (const group of document.querySelectorAll(".artifact:has(li), .picks details")) {
-    const isOut = !group.querySelector("[data-slug]:not([data-out])");
+    const left = group.querySelectorAll("[data-slug]:not([data-out])").length;
+    const [isOut, count] = [!left, group.querySelector("summary span")];
     group.toggleAttribute("data-out", isOut);
+    if (count) count.textContent = number.format(left);
     if (group instanceof HTMLDetailsElement && (text || category)) group.open = !isOut;
   }
   const { to } = hits.dataset;
