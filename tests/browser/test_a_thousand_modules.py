@@ -168,6 +168,7 @@ def test_a_pipeline_is_picked_from_boxes_by_category_and_search(among_many: Brow
     expect(page.locator(".pick:visible")).to_have_count(0)  # each category is closed
     page.get_by_label(words["find"]).fill("zorglub")
     expect(page.locator(".pick:visible")).to_have_count(1)
+    expect(page.locator(".picks summary:visible span")).to_have_text("1")
     page.locator(".pick:visible input").check()
     expect(page).to_have_url(re.compile(r"/pipelines\?modules=module_742&q=zorglub$"))
     page.get_by_label(words["find"]).fill("")
