@@ -102,7 +102,7 @@ def _configured() -> dict[str, Any]:
         raise UnreadableRegistry(str(_CONFIGURATION), f"cannot be read: {error}") from error
     known = {"registry": "", "patterns": []} | (given if isinstance(given, dict) else {"": None})
     texts = [known["registry"], *known["patterns"]] if isinstance(known["patterns"], list) else [None]
-    if len(known) > 2 or not all(isinstance(each, str) for each in texts):
+    if len(known) > 2 or not all(isinstance(each, str) and "\0" not in each for each in texts):
         takes = 'takes registry = "..." and patterns = ["..."], and nothing else'
         raise UnreadableRegistry(str(_CONFIGURATION), f"[code-references] {takes}")
     return known

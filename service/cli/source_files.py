@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from stat import S_ISDIR
 
 from service.cli.files import files_below
 from service.cli.output import say
@@ -23,13 +24,15 @@ def source_files(names: Iterable[str]) -> Iterator[str]:
     Of a folder in a repository these are the files that git knows or would add.
     """
     for name in names:
-        if Path(name).is_dir():
+        try:
+            mode = Path(name).stat().st_mode
+        except OSError as error:
+            raise UnreadableRegistry(name, f"cannot be read: {error.strerror}") from error
+        if S_ISDIR(mode):
             listed = _known_to_git(name)
             yield from sorted(files_below(name) if listed is None else {f"{Path(name, each)}" for each in listed})
-        elif Path(name).exists():
-            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else f"{Path(name)}"
         else:
-            raise UnreadableRegistry(name, "cannot be read: No such file or directory")
+            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else f"{Path(name)}"
 
 
 def _known_to_git(folder: str) -> list[str] | None:

@@ -79,7 +79,7 @@ class References:
     def fixed(self, data: bytes) -> Fixed:
         """The bytes of a file with each former slug as it is now."""
         edits = [edit for each in self.find(data) for edit in each.edits]
-        return Fixed(applied(_text(data), edits).encode("utf-8", "surrogateescape"), len(edits))
+        return Fixed(_bytes(applied(_text(data), edits)), len(edits))
 
     def _matching(self, data: bytes, matches: Counter[str] | None) -> dict[tuple[int, int], Diagnostic]:
         """Where words stand with which something is wrong."""
@@ -136,7 +136,7 @@ def _compiled(pattern: str) -> tuple[bytes, re.Pattern[bytes]]:
     last = rf"(?!{_WORD})" if _ENDS.search(words[-1]) else ""
     last += r"(?!\.\w)" if words[-1].endswith(_SLUG) else ""
     source = first + source.replace(re.escape(_SLUG), f"({_WORD}{{1,64}})") + last
-    return max(literals, key=len).encode(), re.compile(source.encode())
+    return _bytes(max(literals, key=len)), re.compile(_bytes(source))
 
 
 def _ends(word: str) -> tuple[str, str]:
@@ -149,3 +149,7 @@ def _ended(rule: str, said: str, end: Deprecation | Removed) -> Diagnostic:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

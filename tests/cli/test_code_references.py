@@ -85,7 +85,9 @@ def test_options_and_exit_codes_are_those_of_check(folder: Path) -> None:
     )
     assert done.stdout.endswith("\n1 warning\n1 file, 1 slug\n")
     assert run("code-references", "warned.ts", "--strict", folder=folder).returncode == 1
-    assert run("code-references", "none.ts", folder=folder).returncode == 2
+    for name, reason in (("none.ts", "No such file or directory"), ("a" * 300, "File name too long")):
+        refused = run("code-references", name, folder=folder)
+        assert (refused.returncode, refused.stderr) == (2, f"{name}: cannot be read: {reason}\n")
     nothing = run("code-references", "warned.ts", *PATTERN, folder=folder)
     assert (nothing.returncode, nothing.stderr) == (0, 'nothing matches the pattern job_type: "{slug}"\n')
     github = run("code-references", "warned.ts", "--format", "github", folder=folder)
@@ -103,6 +105,7 @@ def test_options_and_exit_codes_are_those_of_check(folder: Path) -> None:
         ("pattern = ['a']", "takes registry"),
         ("patterns = ['{slug}']", "makes no sense"),
         ("", "No patterns"),
+        ('registry = "a\\u0000"\npatterns = ["aa{slug}"]', "takes registry"),
     ],
 )
 def test_a_configuration_that_makes_no_sense_is_refused(folder: Path, said: str, reason: str) -> None:

@@ -36,6 +36,7 @@ def test_former_slugs_are_replaced_and_nothing_else() -> None:
     text = b"\xef\xbb\xbf\xff /modules/email_search\r\n/modules/insta /modules/emials /modules/email_search"
     done = References(REGISTRY, ["/modules/{slug}"]).fixed(text)
     assert done == (text.replace(b"email_search", b"emails"), 2)
+    assert References(REGISTRY, ["\udce9tat {slug}"]).fixed(b"\xe9tat email_search") == (b"\xe9tat emails", 1)
 
 
 def test_each_match_is_counted_by_its_pattern() -> None:
