@@ -52,14 +52,16 @@ def configured(
         keyed = kinds[kind]
         if kind == "assets":  # of which files of other versions have other addresses
             keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
-        gaps[kind] = maps.headers(keyed, ask(application, address, HTTP_IF_NONE_MATCH=most.etag)) + _OF_A_FILE
+        gaps[kind] = maps.headers(keyed, most) + _OF_A_FILE
+        unchanged = ask(application, address, HTTP_IF_NONE_MATCH=most.etag)
+        gaps[f"{kind}_known"] = maps.headers(keyed, unchanged) + _OF_A_FILE
     alone = {"language": ask(application, "/"), "preflight": ask(application, "/api/modules", "OPTIONS", **_PREFLIGHT)}
     alone |= {"missing": ask(application, "/404"), "missing_page": missing_page(application, LANGUAGES[0])}
     alone["language"].headers.pop("Location")
     alone["preflight"].headers["Allow"] = "GET, HEAD, OPTIONS"  # which Flask has in any order
     gaps |= {name: maps.headers({"": answer}) for name, answer in alone.items()}
     replaced = rf"\1{_quoted(cache_control)};"
-    gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets"]]
+    gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
     gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
     problem = re.sub('"request_id":"[^"]*"', '"request_id":"$request_id"', alone["missing"].body.decode())
     gaps["problem"] = [f"return 404 {_quoted(problem.replace(' at /404.', ' here.'))};"]
@@ -94,7 +96,7 @@ class _Maps:
             if others := {address: value for address, value in values.items() if value != said}:
                 said = self._variable("$registry_address", name, said, others)
             if unchanged and name not in unchanged.headers:
-                said = self._variable("$status", name, said, {"304": ""})
+                said = self._variable("$registry_whole", name, said, {"": ""})
             lines.append(f"add_header {name} {_quoted(said)}{'' if unchanged else ' always'};")
         return lines
 

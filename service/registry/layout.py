@@ -87,7 +87,10 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     """A module of the registry, what feeds it, and what it feeds: with the artifacts that they share with it alone."""
     module = registry.by_slug[slug]
     needs, produces = set(module.needs), set(module.produces)
-    feeding, fed = _linked(registry, slug, needs, "produces"), _linked(registry, slug, produces, "needs")
+    feeding, fed = (
+        _linked(registry, slug, needs, registry.producers),
+        _linked(registry, slug, produces, registry.consumers),
+    )
     shown = {each.slug: each for each in (*feeding[:MOST_SHOWN], *fed[:MOST_SHOWN])}
     feeding, fed = ([each for each in near if each.slug not in shown] for near in (feeding, fed))
     made = {name for each in feeding for name in each.produces}
@@ -103,9 +106,12 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     ]
 
 
-def _linked(registry: Registry, slug: str, names: Collection[str], field: str) -> Sequence[Module]:
-    """The modules but one that have any of these artifacts in a field."""
-    return [each for each in registry.modules if each.slug != slug and among(getattr(each, field), names)]
+def _linked(
+    registry: Registry, slug: str, names: Collection[str], having: Mapping[str, Sequence[Module]]
+) -> Sequence[Module]:
+    """The modules but one that have any of these artifacts, in the file's order."""
+    linked = {each.slug: each for name in names for each in having.get(name, ()) if each.slug != slug}
+    return [linked[each] for each in sorted(linked, key=registry.positions.__getitem__)]
 
 
 def among(names: Sequence[str], chosen: Collection[str]) -> tuple[str, ...]:

@@ -135,6 +135,28 @@ class Registry:
         return {module.slug: module for module in self.modules}
 
     @cached_property
+    def producers(self) -> dict[str, list[Module]]:
+        """The modules that produce each artifact, in the file's order."""
+        return self._by_artifact("produces")
+
+    @cached_property
+    def consumers(self) -> dict[str, list[Module]]:
+        """Those that need it."""
+        return self._by_artifact("needs")
+
+    def _by_artifact(self, field: str) -> dict[str, list[Module]]:
+        modules_by: dict[str, list[Module]] = {}
+        for module in self.modules:
+            for name in getattr(module, field):
+                modules_by.setdefault(name, []).append(module)
+        return modules_by
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Where each module is in the file, by its slug."""
+        return {slug: position for position, slug in enumerate(self.by_slug)}
+
+    @cached_property
     def buckets(self) -> dict[str, list[str]]:
         """The public buckets, each sorted, in the documented order.
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.registry import layout
-from service.registry.graph import by_artifact, rings
+from service.registry.graph import rings
 from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
 from service.registry.schema import module_fields
@@ -72,8 +72,7 @@ def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, A
 
 def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
     """Each artifact by its name, with the modules that produce it and those that need it."""
-    producers = by_artifact({module: module.produces for module in registry.modules})
-    consumers = by_artifact({module: module.needs for module in registry.modules})
+    producers, consumers = registry.producers, registry.consumers
     return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 
