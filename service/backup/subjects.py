@@ -212,7 +212,9 @@ def _uses(uses: str, counted: dict[str, Any], expires: int) -> list[Command]:
     """Requests by day and kind of client, and the days since and until which they are counted."""
     expect(is_name(uses) and _are_some(counted, dict) and type(expires) is int and 0 < expires < _ENDS)
     for name, value in counted.items():
-        expect(is_day(value) if name in ("since", "until") else is_field(name) and is_time(value))
+        expect(
+            is_day(value) if name in ("since", "until") else is_field(name) and is_time(value) and is_time(2 * value)
+        )
     return [("HSET", uses_key(uses), *flat(counted)), ("PEXPIREAT", uses_key(uses), expires)]
 
 

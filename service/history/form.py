@@ -1,6 +1,7 @@
 """A registry in the compact form in which the next one is compared with it.
 
-A later version of the service, whose linter may be stricter, reads it as well: nothing of it is checked.
+A later version of the service, whose linter may be stricter, reads it as well: what events are made of is checked, and
+nothing else.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Intent(NamedTuple):
     @property
     def has_no_scripts(self) -> bool:
         """Whether it was pressed on the page of one vote, where those are who have no scripts."""
-        return self.back.endswith(f"/modules/{self.feature}/vote")
+        return self.back.split("/", 2)[2:] == [f"modules/{self.feature}/vote"]
 
     @property
     def place(self) -> str:

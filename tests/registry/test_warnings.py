@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from checking import VALID, warnings
+from checking import VALID, problems, warnings
 from support import REPOSITORY
 from test_examples import POSITIVE, expected
 
@@ -188,8 +188,8 @@ def test_a_file_has_a_bounded_number_of_warnings() -> None:
 
 def test_a_message_is_short_whatever_the_text_is() -> None:
     for fr in ("Ã©" * 90_000, "TODO " * 90_000, "<b " * 9_000 + "<b>", "a" * 90_000 + " #1", "A #" + "1" * 9_000):
-        for warning in (told := warnings(ENTRY.format(fr, "B"))):
-            assert len(warning.text) <= 2_000
+        for each in (told := [*warnings(text := ENTRY.format(fr, "B")), *problems(text)]):
+            assert len(each.text) <= 2_000
         assert told
 
 

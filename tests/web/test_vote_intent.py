@@ -191,6 +191,13 @@ def test_without_scripts_the_button_of_a_link_votes_once_and_a_pending_account_i
     assert "Vous pourrez voter dès que votre compte sera activé." in told
 
 
+def test_an_address_that_ends_like_the_page_of_a_vote_is_none(client: Client, link: Link) -> None:
+    back = "/fr/modules/linkedin/vote?wanted=no&x=/modules/linkedin/vote"
+    press(client, back)
+    client.get(f"/fr/sign-in?next={quote(back, safe='')}", headers=BROWSER)
+    assert sent_to(client.post(link(), headers=BROWSER)) == (303, f"{back}#linkedin")
+
+
 def test_who_is_signed_in_after_all_votes_and_stays_where_they_were(alice: Client, redis: Redis) -> None:
     assert sent_to(press(alice)) == (303, f"{LIST}#linkedin")
     assert alice.get_cookie(COOKIE) is None
