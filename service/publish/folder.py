@@ -22,6 +22,9 @@ from service.problems import UnwritableFile
 #: What says that a folder was published, what of, and in which form.
 _MANIFEST, _FORM = "module-registry.json", 1
 
+#: A path that nginx's configuration can have as it is: it ends in a name.
+_SOUND = re.compile(r"/([\w.+-]+/)*[\w.+-]+")
+
 #: How long a folder stays that the link has left, in seconds: nginx serves it until it reads its configuration again.
 _KEPT = 24 * 3600
 
@@ -32,20 +35,25 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
         said = json.loads((folder / _MANIFEST).read_bytes())
     except (OSError, ValueError):
         return None
-    return said if isinstance(said, dict) and said.get("form") == _FORM else None
+    is_ours = isinstance(said, dict) and said.get("form") == _FORM and isinstance(said.get("assets"), list)
+    return said if is_ours else None
 
 
 class Target:
     """Where to publish, and the folder that is in force there, if there is one."""
 
     def __init__(self, path: Path) -> None:
-        """Raises UnwritableFile for what is there, and is not of `publish`'s making."""
+        """Raises UnwritableFile for what is there, or beside it, and is not of `publish`'s making."""
         self.path = path.parent.resolve() / path.name
-        self._draft = self.path.with_name(f"{path.name}.draft")
+        if not _SOUND.fullmatch(str(self.path)):
+            raise UnwritableFile(str(path), "cannot be named so in nginx's configuration: use letters, digits and ._+-")
+        self._draft, self._link = (self.path.with_name(f"{path.name}.{what}") for what in ("draft", "link"))
         self._before = self.path.resolve() if self.path.is_symlink() else None
         said = _manifest(self._before) if self._before else None
-        if said is None and os.path.lexists(self.path):
-            raise UnwritableFile(str(path), "is there, and is not what `publish` makes: name another folder")
+        is_left = self._draft.is_dir() and (_manifest(self._draft) is not None or not any(self._draft.iterdir()))
+        for place, is_ours in ((self.path, said), (self._draft, is_left), (self._link, self._link.is_symlink())):
+            if os.path.lexists(place) and not is_ours:
+                raise UnwritableFile(str(place), "is there, and is not what `publish` makes: name another folder")
         self.versions: list[str] = said["assets"] if said else []
         self._lines: list[str] = []
 
@@ -54,6 +62,7 @@ class Target:
         """Write a folder, of which nothing is left if it does not come into force."""
         shutil.rmtree(self._draft, ignore_errors=True)
         self._draft.mkdir()
+        self._say(assets=[])
         try:
             yield
         finally:
@@ -92,18 +101,19 @@ class Target:
         if folder == self._before:
             return False
         if _manifest(folder) is None:  # or it was in force before this one
-            (self._draft / _MANIFEST).write_text(json.dumps({"form": _FORM} | said, indent=2) + "\n")
-            shutil.rmtree(folder, ignore_errors=True)
+            self._say(**said)
             os.sync()  # or a machine that fails might come back with the link, and empty files
             self._draft.rename(folder)
-        link = self.path.with_name(f"{self.path.name}.link")
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder.name)
+        self._link.unlink(missing_ok=True)
+        self._link.symlink_to(folder.name)
         if self._before:
             os.utime(self._before)  # it is left from now on
-        link.rename(self.path)
+        self._link.rename(self.path)
         self._tidy(folder)
         return True
+
+    def _say(self, **said: object) -> None:
+        (self._draft / _MANIFEST).write_text(json.dumps({"form": _FORM} | said, indent=2) + "\n")
 
     def _tidy(self, folder: Path) -> None:
         name, now = re.compile(rf"{re.escape(self.path.name)}\.[0-9a-f]{{24}}"), time.time()

@@ -93,12 +93,20 @@ def test_a_folder_that_was_left_a_day_ago_goes_and_no_other(tmp_path: Path) -> N
     assert not first.exists() and second.exists() and all(other.exists() for other in others)
 
 
-@pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling"])
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling", "damaged", "draft", "new-link"])
 def test_what_is_something_else_is_refused_by_name_and_left(tmp_path: Path, kind: str) -> None:
     path, other = tmp_path / "registry", tmp_path / "other"
     other.mkdir()
     (other / "mine.txt").write_text("mine")
+    named = path
     match kind:
+        case "damaged":
+            (other / "module-registry.json").write_text('{"form": 1}')
+            path.symlink_to("other")
+        case "draft":
+            other.rename(named := tmp_path / "registry.draft")
+        case "new-link":
+            (named := tmp_path / "registry.link").write_text("mine")
         case "folder":
             path.mkdir()
         case "file":
@@ -110,8 +118,14 @@ def test_what_is_something_else_is_refused_by_name_and_left(tmp_path: Path, kind
     before = sorted(tmp_path.rglob("*"))
     done = run("publish", str(path))
     assert done.returncode == 1
-    assert done.stderr == f"{path}: is there, and is not what `publish` makes: name another folder\n"
+    assert done.stderr == f"{named}: is there, and is not what `publish` makes: name another folder\n"
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["/", "a b", "a;b"])
+def test_a_path_that_nginx_would_not_read_is_refused(tmp_path: Path, name: str) -> None:
+    done = run("publish", str(tmp_path / name))
+    assert (done.returncode, done.stderr.count("cannot be named so in nginx's configuration")) == (1, 1)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
