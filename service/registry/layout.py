@@ -88,8 +88,8 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     module = registry.by_slug[slug]
     needs, produces = set(module.needs), set(module.produces)
     feeding, fed = (
-        _linked(registry, slug, needs, registry.producers),
-        _linked(registry, slug, produces, registry.consumers),
+        _linked(registry, slug, needs, registry.by_artifact["produces"]),
+        _linked(registry, slug, produces, registry.by_artifact["needs"]),
     )
     shown = {each.slug: each for each in (*feeding[:MOST_SHOWN], *fed[:MOST_SHOWN])}
     feeding, fed = ([each for each in near if each.slug not in shown] for near in (feeding, fed))

@@ -135,21 +135,14 @@ class Registry:
         return {module.slug: module for module in self.modules}
 
     @cached_property
-    def producers(self) -> dict[str, list[Module]]:
-        """The modules that produce each artifact, in the file's order."""
-        return self._by_artifact("produces")
-
-    @cached_property
-    def consumers(self) -> dict[str, list[Module]]:
-        """Those that need it."""
-        return self._by_artifact("needs")
-
-    def _by_artifact(self, field: str) -> dict[str, list[Module]]:
-        modules_by: dict[str, list[Module]] = {}
+    def by_artifact(self) -> dict[str, dict[str, list[Module]]]:
+        """The modules that have each artifact in `needs` and in `produces`, in the file's order."""
+        having: dict[str, dict[str, list[Module]]] = {"needs": {}, "produces": {}}
         for module in self.modules:
-            for name in getattr(module, field):
-                modules_by.setdefault(name, []).append(module)
-        return modules_by
+            for field, by_name in having.items():
+                for name in getattr(module, field):
+                    by_name.setdefault(name, []).append(module)
+        return having
 
     @cached_property
     def positions(self) -> dict[str, int]:

@@ -72,7 +72,7 @@ def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, A
 
 def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
     """Each artifact by its name, with the modules that produce it and those that need it."""
-    producers, consumers = registry.producers, registry.consumers
+    producers, consumers = registry.by_artifact["produces"], registry.by_artifact["needs"]
     return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 

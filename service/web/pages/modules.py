@@ -109,8 +109,8 @@ def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
     return {
         "module": shown,
         "drawing": graph.around(registry, shown.slug, lang),
-        "feeders": {name: registry.producers.get(name, []) for name in shown.needs},
-        "eaters": {name: registry.consumers.get(name, []) for name in shown.produces},
+        "feeders": {name: registry.by_artifact["produces"].get(name, []) for name in shown.needs},
+        "eaters": {name: registry.by_artifact["needs"].get(name, []) for name in shown.produces},
         "by_slug": registry.by_slug,
         "sharing": len(registry.buckets["multi_proxy"]) - 1,
     }
