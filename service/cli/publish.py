@@ -67,10 +67,9 @@ def _on_same_site(api: str, own: str | None) -> str:
         origin = public_url(api)
     except ValueError as error:
         raise click.BadParameter(f"{api}: {error}", param_hint="--api") from None
-    if own is None:
-        raise click.BadParameter("needs PUBLIC_URL, the address of what is published", param_hint="--api")
-    if _site(origin) != _site(own):
-        reason = f"{origin} is another site than {own}, from whose pages no browser sends its cookies"
+    if own is None or _site(origin) != _site(own):
+        what = own or "PUBLIC_URL, which is not set"
+        reason = f"{origin} is another site than {what}, from whose pages no browser sends its cookies"
         raise click.BadParameter(reason, param_hint="--api")
     return origin
 

@@ -44,13 +44,6 @@ def ask(application: WSGIApplication, address: str, method: str = "GET", **heade
     return Answer(int(status[:3]), kept, dict(said).get("ETag", ""), body)
 
 
-def bodies(application: WSGIApplication, address: str, plain: Answer) -> dict[str, bytes]:
-    """What an address answers in each content coding that it exists in, `plain` without one."""
-    codings = [coding for coding in SUFFIXES if coding != "identity" and plain.etag]  # else it is made for once
-    coded = {coding: ask(application, address, HTTP_ACCEPT_ENCODING=coding).body for coding in codings}
-    return {"identity": plain.body} | coded
-
-
 def addresses(state: State) -> list[str]:
     """Every address whose answer is the same for everybody, but for those that lead to one's own language."""
     registry, site = state.in_force.registry, state.site

@@ -55,7 +55,6 @@ class Target:
             if os.path.lexists(place) and not is_ours:
                 raise UnwritableFile(str(place), "is there, and is not what `publish` makes: name another folder")
         self.versions: list[str] = said["assets"] if said else []
-        self._lines: list[str] = []
 
     @contextmanager
     def drafted(self) -> Iterator[None]:

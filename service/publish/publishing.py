@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.problems import UnwritableFile
-from service.publish.answers import SUFFIXES, Answer, addresses, ask, bodies, file_of
+from service.publish.answers import SUFFIXES, Answer, addresses, ask, file_of
 from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, configured, missing_page
 from service.publish.folder import Target
 from service.settings import Settings
@@ -89,7 +89,7 @@ def _written(app: Flask, target: Target, address: str) -> _Written:
     answer = ask(app.wsgi_app, address)
     if answer.status in (302, 308):  # which are in the configuration
         return address, answer, "", ""
-    coded = bodies(app.wsgi_app, address, answer)
+    coded = {each: ask(app.wsgi_app, address, HTTP_ACCEPT_ENCODING=each).body for each in SUFFIXES}
     name = f"/gone{address}" if answer.status == 410 else file_of(address, answer.headers["Content-Type"])
     told = "".join(target.write(name + SUFFIXES[coding], body) for coding, body in coded.items())
     smallest = min((coding for coding in coded if SUFFIXES[coding]), key=lambda coding: len(coded[coding]))
