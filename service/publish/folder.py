@@ -91,10 +91,6 @@ class Target:
             if self._before:
                 shutil.copytree(self._before / folder, self._draft / folder, copy_function=os.link)
 
-    def folder(self, digest: str) -> Path:
-        """Where files are of which `digest` tells all."""
-        return self.path.with_name(f"{self.path.name}.{digest[:24]}")
-
     def finish(self, folder: Path, **said: object) -> bool:
         """Bring what is written into force in `folder`, and say it there; False where that is in force already."""
         if folder == self._before:

@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], AbstractContextManager[Any]]
 
-#: From so many addresses on, several processes ask for them, so many at once.
-_MANY, _AT_ONCE = 2000, 50
-
-#: Of how many versions before this one the assets stay, for pages that are open or in a cache.
-_VERSIONS = 3
+#: From so many addresses on, several processes ask for them, so many at once; and of how many versions before this one
+#: the assets stay, for pages that are open or in a cache.
+_MANY, _AT_ONCE, _VERSIONS = 2000, 50, 3
 
 
 #: An address, its answer without what is in files, the smallest coding, and what tells these files from others.
@@ -79,7 +77,8 @@ def _published(app: Flask, target: Target, progress: Progress) -> tuple[Path, in
     answers = {address: answer for address, answer, *_ in written}
     first = {address: smallest for address, _, smallest, _ in written if smallest not in ("", "br")}
     texts = configured(app.wsgi_app, answers, first, state.site.cache_control)
-    folder = target.folder(sha256("".join((*told, *versions, *texts)).encode()).hexdigest())
+    digest = sha256("".join((*told, *versions, *texts)).encode()).hexdigest()
+    folder = target.path.with_name(f"{target.path.name}.{digest[:24]}")
     for name, text in zip(FILES, texts, strict=True):
         target.write(f"nginx/{name}", text.replace(FOLDER, str(folder)).replace(LINK, str(target.path)).encode())
     return folder, len(written), target.finish(folder, revision=state.in_force.revision, assets=versions)

@@ -29,7 +29,8 @@ def publish(path: Path, files: dict[str, bytes], assets: str = "one") -> bool:
         told = "".join(target.write(name, data) for name, data in files.items())
         versions = [assets, *(each for each in target.versions if each != assets)]
         target.keep(f"assets/{each}" for each in versions[1:])
-        return target.finish(target.folder(sha256(told.encode()).hexdigest()), assets=versions)
+        name = f"{path.name}.{sha256(told.encode()).hexdigest()[:24]}"
+        return target.finish(path.with_name(name), assets=versions)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
