@@ -106,6 +106,8 @@ def test_what_is_published_is_what_serve_says_but_for_what_concerns_a_person(
 LANGUAGES = [
     {},
     {"accept_language": "fr"},
+    {"accept_language": "FR-ca"},
+    {"accept_language": "EN"},
     {"accept_language": "fr-CA, en;q=0.5"},
     {"accept_language": "en-US,en;q=0.9,fr;q=0.8"},
     {"accept_language": "en;q=0.3, fr;q=0.8"},
