@@ -39,6 +39,13 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     return said if is_ours else None
 
 
+def _remove(folder: Path) -> None:
+    """Remove a folder, if it is there; at last what says whose it is, or the next run would refuse what is left."""
+    for each in sorted(folder.glob("*"), key=lambda each: each.name == _MANIFEST):
+        (shutil.rmtree if each.is_dir() else os.remove)(each)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 class Target:
     """Where to publish, and the folder that is in force there, if there is one."""
 
@@ -50,7 +57,9 @@ class Target:
         self._draft, self._link = (self.path.with_name(f"{path.name}.{what}") for what in ("draft", "link"))
         self._before = self.path.resolve() if self.path.is_symlink() else None
         said = _manifest(self._before) if self._before else None
-        is_left = self._draft.is_dir() and (_manifest(self._draft) is not None or not any(self._draft.iterdir()))
+        is_left = self._draft.is_dir() and (
+            _manifest(self._draft) is not None or {each.name for each in self._draft.iterdir()} <= {_MANIFEST}
+        )
         for place, is_ours in ((self.path, said), (self._draft, is_left), (self._link, self._link.is_symlink())):
             if os.path.lexists(place) and not is_ours:
                 raise UnwritableFile(str(place), "is there, and is not what `publish` makes: name another folder")
@@ -59,13 +68,13 @@ class Target:
     @contextmanager
     def drafted(self) -> Iterator[None]:
         """Write a folder, of which nothing is left if it does not come into force."""
-        shutil.rmtree(self._draft, ignore_errors=True)
+        _remove(self._draft)
         self._draft.mkdir()
         self._say(assets=[])
         try:
             yield
         finally:
-            shutil.rmtree(self._draft, ignore_errors=True)
+            _remove(self._draft)
 
     def write(self, name: str, data: bytes) -> str:
         """Write a file, or link it if the one before has these bytes. Returns what tells them from others.
@@ -115,4 +124,4 @@ class Target:
         for other in self.path.parent.iterdir():
             is_left = name.fullmatch(other.name) and other not in (folder, self._before) and _manifest(other)
             if is_left and other.stat().st_mtime < now - _KEPT:
-                shutil.rmtree(other)
+                _remove(other)

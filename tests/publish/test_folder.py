@@ -193,3 +193,13 @@ def test_a_run_that_is_killed_leaves_the_one_before_whole(tmp_path: Path, files:
     assert json.loads((path / "api/modules/traces.json").read_bytes())["slug"] == "traces"
     assert contents(folder) == before
     assert {each.name for each in tmp_path.iterdir()} == {"registry", "registry.yaml", folder.name, path.resolve().name}
+
+
+@pytest.mark.parametrize("name", ["module-registry.json", "a.txt"])
+def test_what_a_run_left_that_was_ended_while_it_began_or_tidied_up_is_taken_away(tmp_path: Path, name: str) -> None:
+    path, draft = tmp_path / "registry", tmp_path / "registry.draft"
+    draft.mkdir()
+    (draft / "module-registry.json").write_bytes(b'{"form": 1, "assets": []}' if name == "a.txt" else b"")
+    (draft / name).write_bytes((draft / name).read_bytes() if (draft / name).exists() else b"x")
+    assert publish(path, FILES)
+    assert not draft.exists()
