@@ -54,12 +54,14 @@ def folder(file: Path, commit: Callable[[Path], str]) -> Path:
 async def asked(questions: list[dict[str, Any]], folder: Path, settings: dict[str, str]) -> list[tuple[bool, str]]:
     """Whether each question is refused, and the text of the answer."""
     from mcp.client.client import Client
-    from mcp.client.stdio import StdioServerParameters
+    from mcp.client.stdio import StdioServerParameters, stdio_client
 
     program, *arguments = command("mcp")
     environ = clean_environ(**settings)
     answers = []
-    async with Client(StdioServerParameters(command=program, args=arguments, cwd=folder, env=environ)) as client:
+    server = StdioServerParameters(command=program, args=arguments, cwd=folder, env=environ)
+    # By default that of the moment at which it was imported, which may have been one that a test captured.
+    async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
         tools = (await client.list_tools()).tools
         assert all(tool.annotations and tool.annotations.read_only_hint and tool.description for tool in tools)
         assert {tool.name for tool in tools} == {question["tool"] for question in questions}

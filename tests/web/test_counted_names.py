@@ -152,7 +152,7 @@ def test_what_a_worker_has_counted_is_in_the_store_within_a_minute(
 
 @pytest.mark.long
 def test_a_stop_adds_what_was_counted(serve: Callable[..., Serve], redis: AnyClient, valkey_url: str) -> None:
-    running = serve("--workers", "2", REDIS_URL=valkey_url, SECRET_KEY="a secret key", REGISTRY_FILE=str(ENDING))
+    running = serve("--workers", "2", REDIS_URL=valkey_url, SECRET_KEY="k" * 32, REGISTRY_FILE=str(ENDING))
     for _ in range(20):
         running.ask("GET", "/api/modules/posts", **{"User-Agent": "node"})
         running.ask("GET", "/en/modules/vine", **{"User-Agent": "node"})
