@@ -154,7 +154,7 @@ LISTS = [
     ("", None, ".tile h3 a"),
     ("?state=on_demand", None, ".tile:visible h3 a"),
     ("roadmap", None, ".row h3 a"),
-    ("changes", None, ".event h3 a"),
+    ("changes?kind=shipped", None, ".event h3 a"),
     ("changes?module=scrap", None, ".event"),  # which have no names here
     ("requests", "member", ".thread-link"),
     ("admin/", "admin", ".thread-link"),
