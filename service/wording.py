@@ -1,10 +1,12 @@
-"""How messages put what came from outside: text made safe to print, names, lists and numbers, and likely spellings."""
+"""How messages put what came from outside: text made safe to print, names, lists and numbers, and likely spellings; and
+how texts are searched for words."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from difflib import get_close_matches
@@ -131,3 +133,23 @@ def is_one_slip(word: str, other: str) -> bool:
 def how_it_ended(exit_code: int) -> str:
     """How a process ended, by the exit code that Python tells: as words behind its name."""
     return f"ended by {Signals(-exit_code).name}" if exit_code < 0 else f"ended with exit code {exit_code}"
+
+
+def having(words: str) -> Callable[[str], bool]:
+    """What says whether a text has each of these words somewhere, as `folded` compares them."""
+    wanted = [folded(word) or word for word in words.split()]
+
+    def has_all(text: str) -> bool:
+        looked_at = folded(text)
+        return all(word in looked_at for word in wanted)
+
+    return has_all
+
+
+def folded(text: str) -> str:
+    """Text as it is compared: without case and accents, so that "zoe" is in "Zoé" (Unicode, 3.13 and UAX 15)."""
+    if text.isascii():
+        return text.lower()
+    # Once more after the case is gone: some letters become another one and an accent.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in text if not unicodedata.combining(letter))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import time
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from service.problems import InvalidField
 from service.storage.client import Client
 from service.storage.listing import LISTED, Place, bad_cursor, cursor_after, place_after
 from service.storage.script import Script
+from service.wording import folded, having
 
 _PAGE = Script.load("accounts/page", returns=(str, int, [str]))
 
@@ -163,26 +163,6 @@ def _searching(search: Search) -> Callable[[Account], bool]:
         return is_such and has_words(f"{account.id}\n{account.name}\n{account.email}")
 
     return is_wanted
-
-
-def having(words: str) -> Callable[[str], bool]:
-    """What says whether a text has each of these words somewhere, as `folded` compares them."""
-    wanted = [folded(word) or word for word in words.split()]
-
-    def has_all(text: str) -> bool:
-        looked_at = folded(text)
-        return all(word in looked_at for word in wanted)
-
-    return has_all
-
-
-def folded(text: str) -> str:
-    """Text as it is compared: without case and accents, so that "zoe" is in "Zoé" (Unicode, 3.13 and UAX 15)."""
-    if text.isascii():
-        return text.lower()
-    # Once more after the case is gone: some letters become another one and an accent.
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
 def name_key(name: str, account_id: str) -> str:

@@ -6,7 +6,6 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from unicodedata import combining, normalize
 
 import click
 
@@ -18,7 +17,7 @@ from service.problems import UnknownModules
 from service.registry.loading import load
 from service.registry.model import Module, Registry
 from service.settings import registry_file
-from service.wording import closest, json_text
+from service.wording import closest, having, json_text
 
 #: What a list has of each module.
 _COLUMNS = ("slug", "state", "category", "label")
@@ -26,9 +25,14 @@ _COLUMNS = ("slug", "state", "category", "label")
 
 def listed(registry: Registry, search: str = "") -> dict[str, Any]:
     """The modules that have each word of a search, in the order of the file, as `list` has them in JSON."""
-    words = _folded(search).split()
-    named = (module for module in registry.modules if all(word in _folded(_texts(module)) for word in words))
-    return {"modules": [{name: shown(registry, module.slug)[name] for name in _COLUMNS} for module in named]}
+    has_words = having(search)
+    return {
+        "modules": [
+            {"slug": each.slug, "state": each.state.bucket, "category": each.category, "label": asdict(each.label)}
+            for each in registry.modules
+            if has_words(_texts(each))
+        ]
+    }
 
 
 def shown(registry: Registry, slug: str) -> dict[str, Any]:
@@ -44,10 +48,6 @@ def _texts(module: Module) -> str:
     """What a module is found by, as on the page of modules."""
     labels = [text for label in (module.label, module.description) if label for text in (label.fr, label.en)]
     return "\n".join([module.slug, *module.formerly, *module.keywords, *labels])
-
-
-def _folded(text: str) -> str:
-    return "".join(letter for letter in normalize("NFKD", text.casefold()) if not combining(letter))
 
 
 @click.command()

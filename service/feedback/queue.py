@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from service.accounts.listing import having
 from service.accounts.sessions import Caller
 from service.feedback import model
 from service.feedback.model import Author, Message, Page, Status, Thread
@@ -20,6 +19,7 @@ from service.feedback.store import ADMINISTERING, checked, load, page, run
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
+from service.wording import having
 
 _COUNTS, _QUEUE = load("counts"), load("queue")
 

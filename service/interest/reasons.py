@@ -7,7 +7,7 @@ from datetime import datetime
 from heapq import nlargest
 from typing import Any, NamedTuple
 
-from service.accounts.listing import LONGEST_SEARCH, having
+from service.accounts.listing import LONGEST_SEARCH
 from service.accounts.model import account_key, shown_name
 from service.interest.keys import reasons_key
 from service.interest.maintenance import canonical, ids_of
@@ -16,6 +16,7 @@ from service.problems import InvalidField
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.times import moment
+from service.wording import having
 
 #: How many are shown: the newest, of those that were searched for.
 MOST = 50
