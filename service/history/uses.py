@@ -79,8 +79,9 @@ def add(client: Client, names: Iterable[str], counted: Iterable[tuple[str, str, 
 
 def read(client: Client, names: Iterable[str]) -> list[Used]:
     """How names are used, those that are used most first. Raises StorageUnavailable."""
-    used = (_used(name, client.command("HGETALL", uses_key(name))) for name in names)
-    return sorted(used, key=lambda each: (-each.requests, each.name))
+    names = list(names)
+    hashes = client.commands([("HGETALL", uses_key(name)) for name in names])
+    return sorted(map(_used, names, hashes), key=lambda each: (-each.requests, each.name))
 
 
 def _used(name: str, kept: Mapping[str, str]) -> Used:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import nlargest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from service.accounts.listing import LONGEST_SEARCH
 from service.accounts.model import account_key, shown_name
@@ -73,10 +73,5 @@ def _all(client: Client, feature: str, registry: Registry) -> dict[str, Given]:
 
 
 def _names(client: Client, accounts: Sequence[str]) -> Iterator[str]:
-    def ask(redis: Any) -> list[str | None]:
-        with redis.pipeline(transaction=False) as pipeline:
-            for account in accounts:
-                pipeline.hget(account_key(account), "name")
-            return list(pipeline.execute())
-
-    return map(shown_name, (name or "" for name in client.ask(ask)))
+    names = client.commands([("HGET", account_key(account), "name") for account in accounts])
+    return (shown_name(name or "") for name in names)

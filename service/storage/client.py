@@ -89,6 +89,10 @@ class Client:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
         return self.ask(lambda client: client.execute_command(*parts))
 
+    def commands(self, commands: Sequence[Sequence[Part]]) -> list[Any]:
+        """The answers to some commands that only read, in one round trip. Raises StorageUnavailable."""
+        return self.ask(lambda client: _piped(client, commands)) if commands else []
+
     def ask(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
         """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`.
 
