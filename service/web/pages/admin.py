@@ -44,7 +44,7 @@ class Desk:
         if filters["module"]:
             filters["module"] = followed(filters["module"], registry)[0]
         page = queue.threads(client, me.caller, registry, **{name: value or None for name, value in filters.items()})
-        return cls(filters, page, queue.counts(client, me.caller, registry))
+        return cls(filters, page, me.requests or queue.counts(client, me.caller, registry))
 
     @property
     def statuses(self) -> list[tuple[Status, int]]:

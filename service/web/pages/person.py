@@ -35,8 +35,13 @@ class Person:
     status: str
     email: str = ""
     locale: Locale | None = None
-    waiting: int = 0
-    """How many requests wait for admins, on pages for them."""
+    requests: queue.Counts | None = None
+    """The requests that there are, on pages for admins: None while the store does not answer."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait for admins."""
+        return self.requests.unread if self.requests else 0
 
     @property
     def id(self) -> str:
@@ -89,7 +94,7 @@ def for_admins(page: ShownTo[P]) -> Callable[P, Response]:
     def shown(me: Person, /, *args: P.args, **facts: P.kwargs) -> Response:
         check_is_admin(me.status, me.role)
         with suppress(StorageUnavailable):  # a page about something else is shown all the same
-            me = replace(me, waiting=queue.counts(state().client, me.caller, state().in_force.registry).unread)
+            me = replace(me, requests=queue.counts(state().client, me.caller, state().in_force.registry))
         return page(me, *args, **facts)
 
     return shown
