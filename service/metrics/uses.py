@@ -58,7 +58,11 @@ class Uses:
 
     def count(self, name: str, user_agent: str) -> None:
         """Count a request."""
-        row, place = self.of(name)
+        self.add(self.of(name), user_agent)
+
+    def add(self, where: tuple[list[int], int], user_agent: str) -> None:
+        """Count a request where its name is counted."""
+        row, place = where
         row[kind_of(user_agent[:LONGEST])] += 1
         self._slot.numbers[place] += 1
 

@@ -17,7 +17,7 @@ from werkzeug.routing import Map
 from service.metrics import counting
 from service.metrics.definitions import BOUNDS, REQUESTS
 from service.metrics.memory import OTHER, SUM
-from service.metrics.uses import LONGEST, Uses, kind_of
+from service.metrics.uses import Uses
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id
 from service.web.documents import Answered, Asked, Document, answer
@@ -84,9 +84,7 @@ def prepared(
         asked = method, get("HTTP_ACCEPT_ENCODING"), get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
         status, headers, body, place, use = document.answered.get(asked) or answered(document, environ, asked)
         if use is not None:
-            row, at = use
-            row[kind_of(get("HTTP_USER_AGENT", "")[:LONGEST])] += 1
-            numbers[at] += 1
+            uses.add(use, get("HTTP_USER_AGENT", ""))
         start_response(status, [*headers, (REQUEST_ID, request_id(environ))])
         took = perf_counter() - began
         if took > first:
