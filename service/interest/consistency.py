@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
 
 from service.accounts.model import is_id
 from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
@@ -12,7 +11,7 @@ from service.interest.maintenance import stored_features
 from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.script import Script
-from service.storage.times import is_day
+from service.storage.times import has_begun
 
 _FIGURES = Script.load("interest/figures", returns=([str], int, list, int, int))
 
@@ -44,7 +43,7 @@ def differences(client: Client) -> Iterator[str]:
 
 def _of_votes(client: Client, feature: str, votes: int, trend: list[str]) -> Iterator[str]:
     for day in trend[::2]:
-        if not (is_day(day) and date.fromisoformat(day) <= datetime.now(UTC).date() + timedelta(days=1)):
+        if not has_begun(day):
             yield f"the trend of {feature} has the day {day!r}"
     total = _total(trend[1::2])
     if votes != total:

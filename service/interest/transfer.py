@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from typing import IO, Any, NamedTuple
 
@@ -22,7 +21,7 @@ from service.problems import InvalidField, InvalidVotes
 from service.registry.model import Registry
 from service.registry.schema import is_name
 from service.storage.client import Client
-from service.storage.times import is_day, is_time
+from service.storage.times import has_begun, is_time
 from service.wording import json_text, shortened
 
 _NEEDED = {"feature", "voter"}
@@ -77,12 +76,11 @@ def _vote(value: Any) -> Vote:
     """A vote as JSON has it. Raises InvalidField."""
     if not isinstance(value, dict) or not _NEEDED <= value.keys() <= _FIELDS:
         raise InvalidField("not a vote;", 'write {"feature": "linkedin", "voter": "alice"}')
-    last = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()  # by a clock that is ahead
     day, reason, at = value.get("day", ""), checked(value.get("reason", "")), value.get("at", 0)
     rules: list[tuple[str, Callable[[str], bool], str]] = [
         ("feature", is_name, "the id of a feature"),
         ("voter", is_id, "the id of an account"),
-        ("day", lambda day: not day or (is_day(day) and day <= last), "a day, such as 2026-11-26, and not to come"),
+        ("day", lambda day: not day or has_begun(day), "a day, such as 2026-11-26, and not to come"),
     ]
     for field, is_right, what in rules:
         text = value.get(field, "")

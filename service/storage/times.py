@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 #: The end of the calendar, in the year 10000, in milliseconds since 1970.
 END = 253_402_300_800_000
@@ -24,6 +24,11 @@ def moment(milliseconds: int) -> datetime:
 def moment_of(entry: str) -> datetime:
     """When an entry was added to a stream: its id begins with that. Raises ValueError for what is no such id."""
     return moment(int(entry.partition("-")[0]))
+
+
+def has_begun(text: str) -> bool:
+    """Whether this is a day of the calendar, today (UTC) or before, or tomorrow, by a clock that is ahead."""
+    return is_day(text) and date.fromisoformat(text) <= datetime.now(UTC).date() + timedelta(days=1)
 
 
 def is_day(text: str) -> bool:
