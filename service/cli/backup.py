@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,7 +20,7 @@ from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents
 from service.cli.output import ask, progress, say, say_document
-from service.cli.shared import ON_STORE, yes_option
+from service.cli.shared import ON_STORE, unwind_on_sigterm, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
 from service.storage.client import Client
@@ -42,8 +41,7 @@ def backup(target: str) -> None:
     People may vote meanwhile. FILE is there once it is whole. It has accounts, votes, requests, what changed and what
     admins did; sign-in links, what workers say, DATA_DIR's secret key and the registry's file are not in it.
     """
-    # What was begun is not left behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    unwind_on_sigterm()
     with opened_store() as client, ExitStack() as recorded:
         try:
             recorded.enter_context(actor.intended(client, operator(), Action.BACKUP_MADE))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from service.cli.output import progress, say
+from service.cli.shared import unwind_on_sigterm
 from service.cli.store import opened_store
 from service.cli.whole_file import alone
 from service.problems import UnwritableFile
@@ -43,7 +42,7 @@ def publish(folder: Path, history: bool, api: str | None) -> None:
     Exit code 0: published, or nothing has changed. 1: the registry has problems, DIR cannot be written, or is something
     else. 2: the registry cannot be read.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was begun is not left behind
+    unwind_on_sigterm()
     settings = Settings.from_env(os.environ)
     published = Published(api and _on_same_site(api, settings.public_url), has_history=history)
     with ExitStack() as held:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +26,11 @@ ON_STORE = (
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def unwind_on_sigterm() -> None:
+    """Have SIGTERM end this command as an exit does, so that what was begun is not left behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def code_of(error: ModuleRegistryError) -> int:
