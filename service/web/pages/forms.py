@@ -64,10 +64,11 @@ class Filters(dict[str, str]):
         """The fields of these names, and the cursor, in the query of the request at hand."""
         return cls({name: (value or "").strip() for name, value in fields(*names, "cursor").items()})
 
-    def query(self, **changed: str) -> str:
-        """The query of the list with some other filters, with its question mark; nothing where there are none."""
+    def query(self, begin: str = "?", **changed: str) -> str:
+        """The query of the list with some other filters, as it begins behind a path, or "&" behind another query;
+        nothing where there are none."""
         given = {name: value for name, value in (self | changed).items() if value}
-        return f"?{urlencode(given)}" if given else ""
+        return f"{begin}{urlencode(given)}" if given else ""
 
     @property
     def are_any(self) -> bool:

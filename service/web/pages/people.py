@@ -85,7 +85,7 @@ def act_on_person(lang: str) -> Response:
     refused = attempt(lambda: action(client, account_id, by))
     if isinstance(refused, Refusal):
         return show_person(lang, refused)
-    return lead_on(lang, account_path(account_id), what, Filters.asked(*_FILTERS).query().replace("?", "&", 1))
+    return lead_on(lang, account_path(account_id), what, Filters.asked(*_FILTERS).query("&"))
 
 
 @pages.post(_ERASE)
@@ -118,7 +118,7 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted], "modules": registry.by_slug}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
-    switch = path + facts["filters"].query().replace("?", "&", 1)
+    switch = path + facts["filters"].query("&")
     return form_page("admin-person.html", lang, "admin/person", "", refusal, switch=switch, **facts)
 
 
