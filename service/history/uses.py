@@ -24,6 +24,9 @@ KEPT = 400
 #: How often what was counted is added to the store, in seconds.
 INTERVAL = 60.0
 
+#: How many names one round trip reads: each may have a number for each kind of client on KEPT days.
+_AT_ONCE = 20
+
 _ADD = Script.load("history/uses", returns=NoneType)
 _logger = logging.getLogger(__name__)
 
@@ -79,9 +82,11 @@ def add(client: Client, names: Iterable[str], counted: Iterable[tuple[str, str, 
 
 def read(client: Client, names: Iterable[str]) -> list[Used]:
     """How names are used, those that are used most first. Raises StorageUnavailable."""
-    names = list(names)
-    hashes = client.commands([("HGETALL", uses_key(name)) for name in names])
-    return sorted(map(_used, names, hashes), key=lambda each: (-each.requests, each.name))
+    names, used = list(names), list[Used]()
+    for at in range(0, len(names), _AT_ONCE):
+        some = names[at : at + _AT_ONCE]
+        used += map(_used, some, client.commands([("HGETALL", uses_key(name)) for name in some]))
+    return sorted(used, key=lambda each: (-each.requests, each.name))
 
 
 def _used(name: str, kept: Mapping[str, str]) -> Used:
