@@ -16,6 +16,7 @@ from contextlib import chdir, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 from unittest.mock import patch
 from urllib.error import HTTPError
@@ -64,12 +65,18 @@ def acting(caller: Caller | None) -> Actor:
     return Actor.account(*caller) if caller else OPERATOR
 
 
-@cache  # an app that is made in many threads at once now and then ends in an error of CPython 3.11
+#: The platform, which signs sessions in tests. Made once: an app that is made in one of many threads now and then ends
+#: in an error of CPython 3.11 (its issue 106905).
+PLATFORM = Flask("platform")
+SIGNING = Lock()
+
+
+@cache
 def session_cookie(key: str, account_id: str) -> str:
     """The Cookie header of a session of the platform's, signed with its key."""
-    platform = Flask("platform")
-    platform.secret_key = key
-    signer = SecureCookieSessionInterface().get_signing_serializer(platform)
+    with SIGNING:
+        PLATFORM.secret_key = key
+        signer = SecureCookieSessionInterface().get_signing_serializer(PLATFORM)
     assert signer
     return f"session={signer.dumps({'_user_id': account_id})}"
 
