@@ -120,8 +120,10 @@ class ReloadingRegistry(Generic[T]):
             data = read_file(path)
             last_good = LastGood(parse(data, str(path)), data, modified_at(self._loaded))
         self._put_into_force(last_good)
-        if kept and not self._is_in_force():
-            self._replace(self._loaded)
+        if kept:
+            self._loaded = self._seen = FileSignature.of(path)  # again, as the file may have been edited meanwhile
+            if not self._is_in_force():
+                self._replace(self._loaded)
 
     def watch(self) -> None:
         """Poll the file from now on, in a thread that ends with this object; a forked child gets its own."""

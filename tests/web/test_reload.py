@@ -270,3 +270,14 @@ def test_a_process_that_starts_takes_the_last_good_registry_of_the_others(file: 
     assert "crm" in start().current[0], "the edit that was good is kept"
     in_place(file, CUT)
     assert start(None).current[0] == ["scrap", "linkedin"], "a start without one believes the file"
+
+
+def test_an_edit_that_comes_while_a_process_starts_is_refused_once(
+    file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = tmp_path / "kept.yaml"
+    keep(kept, REGISTRY.encode(), 0.0)
+    starting = ReloadingRegistry(file, lambda *_: in_place(file, INVALID), kept=kept)
+    for _ in range(2):
+        starting.refresh()
+    assert [record.getMessage() for record in caplog.records] == [REFUSED]
