@@ -164,5 +164,5 @@ def _columns(values: Sequence[int], width: float, height: float) -> tuple[str, f
     return "".join(shapes), zero
 
 
-#: What draws the shapes of `insights-parts.html`, whose colours are in `assets/site.css`.
+#: What draws the shapes of `insights-parts.html`, whose colours are in `assets/admin.css`.
 CHARTS = {"line": _line, "area": _area, "columns": _columns}

@@ -63,6 +63,7 @@ def test_a_page_is_served_as_every_prepared_document_the_same_for_everybody_and_
     described = page.one("meta", name="description")["content"]
     assert page.one("meta", property="og:description")["content"] == described
     assert all(link.text or "aria-label" in link.attributes for link in page.all("a"))
+    assert {each["fetchpriority"] for each in page.all("script", type="module")} == {"low"}  # they hold up no paint
 
 
 @every_page
