@@ -30,8 +30,9 @@ _BY_STATUS = {302: "moved", 308: "moved", 410: "gone"}
 _BY_FOLDER = {"/api/": "entries", ASSETS: "assets"} | {f"/{lang}/": "pages" for lang in LANGUAGES}
 _OF_FILES = (*dict.fromkeys(_BY_FOLDER.values()), "files")
 
-#: What is not the same of a file in each coding, and its time, which is none.
-_OF_A_FILE = ["add_header Content-Encoding $registry_content_encoding;", 'add_header Last-Modified "";']
+#: What is not the same of a file in each coding, and its time, which is none; and what no 304 has of these.
+_OF_A_FILE = ["add_header Content-Encoding $registry_coding;", 'add_header Last-Modified "";']
+_OF_A_FILE_KNOWN = ["add_header Content-Encoding $registry_coding_of_whole;", 'add_header Last-Modified "";']
 
 _PREFLIGHT = {"HTTP_ORIGIN": "https://example.org", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET"}
 _PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
@@ -54,7 +55,7 @@ def configured(
             keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
         gaps[kind] = maps.headers(keyed, most) + _OF_A_FILE
         unchanged = ask(application, address, HTTP_IF_NONE_MATCH=most.etag)
-        gaps[f"{kind}_known"] = maps.headers(keyed, unchanged) + _OF_A_FILE
+        gaps[f"{kind}_known"] = maps.headers(keyed, unchanged) + _OF_A_FILE_KNOWN
     alone = {"language": ask(application, "/"), "preflight": ask(application, "/api/modules", "OPTIONS", **_PREFLIGHT)}
     alone |= {"missing": ask(application, "/404"), "missing_page": missing_page(application, LANGUAGES[0])}
     alone["language"].headers.pop("Location")
