@@ -34,6 +34,9 @@ _OF_FILES = (*dict.fromkeys(_BY_FOLDER.values()), "files")
 _OF_A_FILE = ["add_header Content-Encoding $registry_coding;", 'add_header Last-Modified "";']
 _OF_A_FILE_KNOWN = ["add_header Content-Encoding $registry_coding_of_whole;", 'add_header Last-Modified "";']
 
+#: Lines for gaps of FILES, by their names.
+_Gaps = dict[str, list[str]]
+
 _PREFLIGHT = {"HTTP_ORIGIN": "https://example.org", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET"}
 _PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
 
@@ -42,12 +45,31 @@ def configured(
     application: WSGIApplication, answers: Mapping[str, Answer], first: Mapping[str, str], cache_control: str
 ) -> list[str]:
     """The text of each of FILES. `first` has the smallest coding of addresses where that is not brotli."""
-    maps, kinds = _Maps(), {kind: dict[str, Answer]() for kind in (*_BY_STATUS.values(), *_OF_FILES)}
+    maps, kinds = _Maps(), _by_kind(answers)
+    gaps = {kind: maps.headers(kinds[kind]) for kind in _BY_STATUS.values()}
+    gaps |= _of_files(application, kinds, maps) | _alone(application, maps)
+    own = next(iter(kinds["assets"])).rpartition("/")[0]
+    replaced = rf"\1{_quoted(cache_control)};"
+    gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
+    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
+    gaps["first"] = _entries({address: f"$registry_{coding}_first" for address, coding in first.items()})
+    gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
+    gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
+    gaps["maps"] = maps.lines()
+    return [_filled(name, gaps) for name in FILES]
+
+
+def _by_kind(answers: Mapping[str, Answer]) -> dict[str, dict[str, Answer]]:
+    kinds = {kind: dict[str, Answer]() for kind in (*_BY_STATUS.values(), *_OF_FILES)}
     for address, answer in answers.items():
         folder = "" if address.endswith(".atom") else address[: address.find("/", 1) + 1]
         kinds[_BY_STATUS.get(answer.status, _BY_FOLDER.get(folder, "files"))][address] = answer
-    own = next(iter(kinds["assets"])).rpartition("/")[0]
-    gaps = {kind: maps.headers(kinds[kind]) for kind in _BY_STATUS.values()}
+    return kinds
+
+
+def _of_files(application: WSGIApplication, kinds: Mapping[str, dict[str, Answer]], maps: _Maps) -> _Gaps:
+    """What is said with files of each kind, and to whoever has an entity tag."""
+    gaps = {}
     for kind in _OF_FILES:
         address, most = max(kinds[kind].items(), key=lambda each: len(each[1].headers))
         keyed = kinds[kind]
@@ -56,21 +78,18 @@ def configured(
         gaps[kind] = maps.headers(keyed, most) + _OF_A_FILE
         unchanged = ask(application, address, HTTP_IF_NONE_MATCH=most.etag)
         gaps[f"{kind}_known"] = maps.headers(keyed, unchanged) + _OF_A_FILE_KNOWN
+    return gaps
+
+
+def _alone(application: WSGIApplication, maps: _Maps) -> _Gaps:
+    """What is said where there is no file."""
     alone = {"language": ask(application, "/"), "preflight": ask(application, "/api/modules", "OPTIONS", **_PREFLIGHT)}
     alone |= {"missing": ask(application, "/404"), "missing_page": missing_page(application, LANGUAGES[0])}
     alone["language"].headers.pop("Location")
     alone["preflight"].headers["Allow"] = "GET, HEAD, OPTIONS"  # which Flask has in any order
-    gaps |= {name: maps.headers({"": answer}) for name, answer in alone.items()}
-    replaced = rf"\1{_quoted(cache_control)};"
-    gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
-    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
     problem = re.sub('"request_id":"[^"]*"', '"request_id":"$request_id"', alone["missing"].body.decode())
-    gaps["problem"] = [f"return 404 {_quoted(problem.replace(' at /404.', ' here.'))};"]
-    gaps["first"] = _entries({address: f"$registry_{coding}_first" for address, coding in first.items()})
-    gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
-    gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
-    gaps["maps"] = maps.lines()
-    return [_filled(name, gaps) for name in FILES]
+    said = [f"return 404 {_quoted(problem.replace(' at /404.', ' here.'))};"]
+    return {name: maps.headers({"": answer}) for name, answer in alone.items()} | {"problem": said}
 
 
 def missing_page(application: WSGIApplication, lang: str) -> Answer:
