@@ -41,10 +41,8 @@ _PREFLIGHT = {"HTTP_ORIGIN": "https://example.org", "HTTP_ACCESS_CONTROL_REQUEST
 _PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
 
 
-def configured(
-    application: WSGIApplication, answers: Mapping[str, Answer], first: Mapping[str, str], cache_control: str
-) -> list[str]:
-    """The text of each of FILES. `first` has the smallest coding of addresses where that is not brotli."""
+def configured(application: WSGIApplication, answers: Mapping[str, Answer], cache_control: str) -> list[str]:
+    """The text of each of FILES."""
     maps, kinds = _Maps(), _by_kind(answers)
     gaps = {kind: maps.headers(kinds[kind]) for kind in _BY_STATUS.values()}
     gaps |= _of_files(application, kinds, maps) | _alone(application, maps)
@@ -52,7 +50,6 @@ def configured(
     replaced = rf"\1{_quoted(cache_control)};"
     gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
     gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
-    gaps["first"] = _entries({address: f"$registry_{coding}_first" for address, coding in first.items()})
     gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
     gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
     gaps["maps"] = maps.lines()

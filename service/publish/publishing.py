@@ -32,8 +32,8 @@ Progress = Callable[[int], AbstractContextManager[Any]]
 _MANY, _AT_ONCE, _VERSIONS = 2000, 50, 3
 
 
-#: An address, its answer without what is in files, the smallest coding, and what tells these files from others.
-_Written = tuple[str, Answer, str, str]
+#: An address, its answer without what is in files, and what tells these files from others.
+_Written = tuple[str, Answer, str]
 
 
 def application(settings: Settings, published: Published, store: RedisUrl | None = None) -> Flask:
@@ -68,15 +68,14 @@ def _published(app: Flask, target: Target, progress: Progress) -> tuple[Path, in
             written.append(each)
             bar.update(1)
     written.sort()
-    told = [files for *_, files in written]
+    told = [files for _, _, files in written]
     for lang in LANGUAGES:
         told.append(target.write(f"missing/{lang}.html", missing_page(app.wsgi_app, lang).body))
-    own = next(address for address, *_ in written if address.startswith(ASSETS)).split("/")[2]
+    own = next(address for address, _, _ in written if address.startswith(ASSETS)).split("/")[2]
     versions = [own, *(each for each in target.versions if each != own)][: 1 + _VERSIONS]
     target.keep(f"assets/{each}" for each in versions[1:])
-    answers = {address: answer for address, answer, *_ in written}
-    first = {address: smallest for address, _, smallest, _ in written if smallest not in ("", "br")}
-    texts = configured(app.wsgi_app, answers, first, state.site.cache_control)
+    answers = {address: answer for address, answer, _ in written}
+    texts = configured(app.wsgi_app, answers, state.site.cache_control)
     digest = sha256("".join((*told, *versions, *texts)).encode()).hexdigest()
     folder = target.path.with_name(f"{target.path.name}.{digest[:24]}")
     for name, text in zip(FILES, texts, strict=True):
@@ -87,12 +86,11 @@ def _published(app: Flask, target: Target, progress: Progress) -> tuple[Path, in
 def _written(app: Flask, target: Target, address: str) -> _Written:
     answer = ask(app.wsgi_app, address)
     if answer.status in (302, 308):  # which are in the configuration
-        return address, answer, "", ""
+        return address, answer, ""
     coded = {each: ask(app.wsgi_app, address, HTTP_ACCEPT_ENCODING=each).body for each in SUFFIXES}
     name = f"/gone{address}" if answer.status == 410 else file_of(address, answer.headers["Content-Type"])
     told = "".join(target.write(name + SUFFIXES[coding], body) for coding, body in coded.items())
-    smallest = min((coding for coding in coded if SUFFIXES[coding]), key=lambda coding: len(coded[coding]))
-    return address, answer._replace(body=b""), smallest, told
+    return address, answer._replace(body=b""), told
 
 
 #: What processes that are forked have without a copy.

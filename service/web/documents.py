@@ -28,8 +28,8 @@ from service.web.responses import Bare, json_bytes, problem
 
 #: Ways to compress a document, at levels that take milliseconds for 10,000 modules where the best take seconds.
 CODINGS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": lambda body: gzip.compress(body, 6, mtime=0),  # no time inside: the same bytes in every worker
     "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),  # no time inside: the same bytes in every worker
     "zstd": lambda body: zstandard.ZstdCompressor(level=3).compress(body),
 }
 
@@ -79,7 +79,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One public document. `variants` has one for each coding, smallest first.
+    """One public document. `variants` has one for each coding, in the order of CODINGS.
 
     `modified` is in whole seconds, and None for what is made of more than files of which one could be the newest. Where
     `status` is another than 200, conditions mean nothing (RFC 9110, 13.2.1). `answered` is what the middleware keeps.
@@ -121,8 +121,8 @@ def document(
         return Variant(coding, coded, etag, content + common + more, common)
 
     identity = variant("identity", body)
-    others = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
-    return Document(identity, tuple(sorted([identity, *others], key=lambda each: len(each.body))), when, status)
+    coded = [variant(coding, compress(body)) for coding, compress in CODINGS.items()]
+    return Document(identity, (*coded, identity), when, status)
 
 
 def moved(location: str, cache_control: str, protection: Headers, shared: Headers = _SHARED) -> Document:
@@ -217,7 +217,7 @@ def respond(document: Document) -> Response:
 
 
 def _chosen(document: Document, accept_encoding: str) -> Variant:
-    """The most welcome variant, and of equally welcome ones the smallest."""
+    """The most welcome variant, and of equally welcome ones the first."""
     if len(accept_encoding) > _LONGEST_ACCEPT_ENCODING:
         return document.identity
     ranks = _ranks(accept_encoding)
