@@ -10,7 +10,7 @@ pytestmark = pytest.mark.long
 
 LAST = {
     "en": "Shipped: it was coming soon and is now active.",
-    "fr": "Livré : annoncé jusqu’ici, il est désormais actif.",
+    "fr": "Livré : il était à venir, il est maintenant actif.",
 }
 
 

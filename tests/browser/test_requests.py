@@ -41,7 +41,9 @@ def test_a_request_is_asked_answered_and_read(browsing: Browsing, newcomer: str)
     expect(shown).to_contain_text("For 300 clients, please.")
     expect(shown).not_to_contain_text("Your message was sent.")  # told once
 
-    admin = browsing.open("/en/admin/", "admin")
+    admin = browsing.open("/en/admin/", "admin", width=390)
+    expect(admin.locator(".menu-button").get_by_text(re.compile("[0-9]+"))).to_be_visible()  # how many wait
+    admin.get_by_role("link", name=re.compile("^See all")).click()
     admin.locator(f"main a[href$='/admin/requests/{thread}']").click()
     expect(admin.get_by_role("article")).to_contain_text("For 300 clients, please.")
     admin.get_by_label("Your answer").fill("With pleasure: from Monday.")

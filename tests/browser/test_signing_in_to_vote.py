@@ -136,6 +136,6 @@ def test_without_scripts_too(chromium: Browser, connected: tuple[Demo, SmallProv
             client.hset(key, "status", "active")
         page.reload()
         page.get_by_role("button", name="Vote", exact=True).click()
-    expect(page.get_by_role("main")).to_contain_text("Your vote counts.")
+    expect(page.get_by_role("main")).to_contain_text("You have voted for this module.")
     assert stored(demo) == before + 1
     context.close()

@@ -74,9 +74,9 @@ class Desk:
 def dashboard(me: Person, lang: str) -> Response:
     """What waits."""
     desk = Desk.of(me, Filters(status="", module="", text="", who="", cursor=""))
-    waiting = [thread for thread in desk.page.threads if thread.unread][:_MOST_NAMED]
+    waiting = sorted((thread for thread in desk.page.threads if thread.unread), key=lambda each: each.updated)
     modules = state().in_force.registry.by_slug
-    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting, modules=modules)
+    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting[:_MOST_NAMED], modules=modules)
 
 
 @pages.post(_THREAD)

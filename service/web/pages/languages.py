@@ -22,6 +22,7 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 from flask import Request
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -111,8 +112,10 @@ def ago(context: Context, when: datetime, *, short: bool = False) -> str:
 
 
 def duration(context: Context, since: datetime) -> str:
-    """How much time has passed, such as "3 days"."""
+    """How much time has passed, such as "3 days", which are counted up to three months."""
     passed = max(datetime.now(UTC) - since, timedelta(minutes=1))
+    if timedelta(days=1) <= passed < timedelta(days=90):
+        return format_unit(passed.days, "duration-day", locale=LOCALES[context["lang"]])
     return format_timedelta(passed, threshold=1, locale=LOCALES[context["lang"]])
 
 

@@ -82,6 +82,7 @@ def test_the_desk_counts_all_that_waits(app: Flask, bob: Client, redis: AnyClien
     assert page.one(id="admin-link").text == "Administration 51 à lire"
     assert page.part("main p.lead")[0].text.startswith("51 non lues, 51 ouvertes. La plus ancienne attend depuis ")
     assert len(page.part("main a.thread-link")) == 5
+    assert page.links["Voir les 51"] == "/fr/admin/requests"
     links = page.one("ul", class_="figures").links
     assert links["51 Ouvertes"] == "/fr/admin/requests?status=open" and "0 Répondue" in links
 
