@@ -216,6 +216,8 @@ def parsed(fields: dict[str, str]) -> Entry:
     who = Party(fields["who"], fields["who_id"] or None) if known else Party(login=fields["who"])
     ended: dict[str, Any] = json.loads(fields["outcome"]) if fields["outcome"] else {}
     outcome = Outcome(ended.get("outcome", Outcome.UNCONFIRMED)) if fields["act"] else Outcome.DONE
+    before, after, why = (str(ended.get(name, fields.get(name, ""))) for name in ("before", "after", "why"))
+    (before + after + why).encode()  # an escape of JSON may stand for half of a character
     return Entry(
         id=fields["id"],
         at=moment_of(fields["id"]),
@@ -224,8 +226,8 @@ def parsed(fields: dict[str, str]) -> Entry:
         what=fields["what"],
         whom=Party(fields["whom"], fields["whom_id"] or None) if fields["whom"] else None,
         about=fields["about"],
-        before=str(ended.get("before", fields["before"])),
-        after=str(ended.get("after", fields["after"])),
+        before=before,
+        after=after,
         outcome=outcome,
-        why=str(ended.get("why", "")),
+        why=why,
     )

@@ -39,7 +39,7 @@ ITEMS, REASONS = 1000, 100
 _ENDS = 2**62
 #: More than a stream gets in a millisecond, and less than a cursor has room for.
 _MOST_AT_ONCE = 10**9
-#: A trend has no day before the first of these years, nor of the second: it is shown whole.
+#: Nothing is counted on a day before the first of these years, or of the second or later: it is read whole.
 _YEARS = "1970", "2100"
 
 _QUEUES = {queue.name: queue for queue in QUEUES}
@@ -102,6 +102,11 @@ def _are_some(values: Any, of_type: type) -> bool:
     return isinstance(values, of_type) and 0 < len(values) <= ITEMS  # type: ignore[arg-type]
 
 
+def _is_counted_on(day: str) -> bool:
+    """Whether this is a day on which something may have been counted; all of them together are read at once."""
+    return is_day(day) and _YEARS[0] < day < _YEARS[1]
+
+
 def _are_fields(fields: Any) -> bool:
     return isinstance(fields, dict) and bool(fields) and all(map(_is_text, fields.values()))
 
@@ -114,7 +119,7 @@ def _renamed(renamed: str, to: str) -> list[Command]:
 
 def _trend(trend: str, days: dict[str, int]) -> list[Command]:
     expect(may_be_stored(trend) and _are_some(days, dict))
-    expect(all(is_day(day) and _YEARS[0] < day < _YEARS[1] and type(net) is int for day, net in days.items()))
+    expect(all(_is_counted_on(day) and type(net) is int for day, net in days.items()))
     return []
 
 
@@ -213,7 +218,9 @@ def _uses(uses: str, counted: dict[str, Any], expires: int) -> list[Command]:
     expect(is_name(uses) and _are_some(counted, dict) and type(expires) is int and 0 < expires < _ENDS)
     for name, value in counted.items():
         expect(
-            is_day(value) if name in ("since", "until") else is_field(name) and is_time(value) and is_time(2 * value)
+            _is_counted_on(value)
+            if name in ("since", "until")
+            else is_field(name) and _is_counted_on(name[:10]) and is_time(value) and is_time(2 * value)
         )
     return [("HSET", uses_key(uses), *flat(counted)), ("PEXPIREAT", uses_key(uses), expires)]
 

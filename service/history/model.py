@@ -14,8 +14,9 @@ from service.registry.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.times import is_day, moment_of
 
-#: The longest text of an event, in bytes; and more votes than there are: numbers below it are exact in every client.
-_LONGEST, _MOST_VOTES = 100_000, 2**53
+#: The longest text of an event, in bytes, and the longest label, in characters; and more votes than there are: numbers
+#: below it are exact in every client.
+_LONGEST, _LONGEST_LABEL, _MOST_VOTES = 100_000, 1_000, 2**53
 #: What is stored of an event beside its kind.
 _STORED = ("slug", "labels", "before", "after", "revision", "votes")
 
@@ -111,8 +112,9 @@ class Month(NamedTuple):
 
     @classmethod
     def parsed(cls, text: str) -> Month | None:
-        """One that is written as 2026-11; None for what is none."""
-        return cls.of(date.fromisoformat(f"{text}-01")) if is_day(f"{text}-01") else None
+        """One that is written as 2026-11; None for what is none, or before 1970, or has none after it."""
+        month = cls.of(date.fromisoformat(f"{text}-01")) if is_day(f"{text}-01") else None
+        return month if month and (1970, 1) <= month < (9999, 12) else None
 
     @property
     def before(self) -> Month:
@@ -178,7 +180,11 @@ def is_text(said: object) -> bool:
 
 
 def is_label(said: object) -> bool:
-    return isinstance(said, Mapping) and said.keys() == {"fr", "en"} and all(map(is_text, said.values()))
+    return (
+        isinstance(said, Mapping)
+        and said.keys() == {"fr", "en"}
+        and all(is_text(text) and len(text) <= _LONGEST_LABEL for text in said.values())
+    )
 
 
 def or_nothing(is_it: Check) -> Check:

@@ -108,16 +108,22 @@ def go(lang: str) -> Response:
 
 @signing_in.get(CALLBACK)
 def come_back() -> Response:
-    """Sign in whom the provider names, once. A browser goes back to where it was, or tries again after a 503."""
-    provider = _configured()
+    """Sign in whom the provider names, once. A browser goes back to where it was, or tries again after a 503.
+
+    What answers another attempt leaves the one of this browser as it is: anybody can lead it here.
+    """
+    provider, answer = _configured(), query()
+    after_this_request(no_store)
+    attempt = _begun()
 
     @after_this_request
     def forget(response: Response) -> Response:
-        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+        is_tried_again = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        if attempt.is_of(answer.get("state", "")) and not is_tried_again:
             response.delete_cookie(_COOKIE, path=CALLBACK)
-        return no_store(response)
+        return response
 
-    claims = provider.finish(state().client, _begun(), query())
+    claims = provider.finish(state().client, attempt, answer)
     caller, status = signed_in(state().client, provider.settings, claims)
     begin(caller)
     session[BY_PROVIDER] = True

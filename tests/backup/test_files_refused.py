@@ -46,7 +46,7 @@ LONG: list[list[Any]] = [
 ]
 ODD_CHANGES: Lines = [
     *MADE_UP["odd_changes"],
-    {"kind": "relabelled", "before": {"fr": "F", "en": "E"}, "after": {"fr": "F", "en": "x" * 100_001}},
+    {"kind": "relabelled", "before": {"fr": "F", "en": "E"}, "after": {"fr": "F", "en": "x" * 1_001}},
     {"kind": "added", "after": "active", "labels": {"fr": "F", "en": "\ud800"}},
 ]
 ACCOUNT = {"account": "ana", "fields": {"status": "active"}}
@@ -123,6 +123,17 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(everything
     else:
         del fields[key]
     check_refused(everything)
+
+
+@pytest.mark.parametrize(("why", "is_taken"), [("Timeout", True), ("\\ud800", False)])
+def test_half_of_a_character_is_refused_in_the_json_of_an_act(why: str, *, is_taken: bool) -> None:
+    fields = dict.fromkeys(("way", "who", "what", "whom", "about", "before", "after", "act"), "")
+    fields |= {"way": "command line", "who": "root", "what": "account-added", "act": "q"}
+    line = {"act": "1790000000001-0", "fields": fields, "outcome": f'{{"outcome": "failed", "why": "{why}"}}'}
+    if is_taken:
+        form.check(written([line]), "b.gz")
+    else:
+        check_refused([line])
 
 
 @pytest.mark.parametrize("line", [*MADE_UP["older"], {"key": "\ud800", "hash": ["status", "active"]}])

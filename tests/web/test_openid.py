@@ -269,6 +269,15 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
     assert come_back(honest, back).status_code == 303
 
 
+def test_an_answer_to_another_attempt_leaves_ones_own(app: Flask, provider: SmallProvider) -> None:
+    """That of another tab, or of a link that a stranger has somebody follow."""
+    client = signed_out(app)
+    earlier, later = (provider.follow(begin(client)) for _ in range(2))
+    for back in (earlier, f"{CALLBACK}?state=x&code=y", CALLBACK):
+        assert come_back(client, back).status_code == 410
+    assert come_back(client, later).status_code == 303
+
+
 def test_an_unused_code_is_of_no_use_in_another_browser(app: Flask, provider: SmallProvider) -> None:
     """Neither to sign in as somebody else (PKCE), nor to have somebody signed in as oneself (login CSRF)."""
     _, back = led_back(app, provider)

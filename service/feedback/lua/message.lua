@@ -23,7 +23,7 @@ if ARGV[13] and is_new then
     return {status, role, {'seen'}}
   end
 end
-if call('LLEN', messages(ARGV[5])) >= ARGV[8] * SIZE then return {status, role, {'full'}} end
+if is_new and call('LLEN', messages(ARGV[5])) >= ARGV[8] * SIZE then return {status, role, {'full'}} end
 local record = author == 'admin' and is_new and recorder(12, ARGV[11])
 say(ARGV[5], account, stored, module, ARGV[6], author, caller, name, ARGV[7])
 if record then record(ARGV[12], account, ARGV[5], stored, call('HGET', thread(ARGV[5]), 'status')) end
