@@ -72,7 +72,7 @@ def test_a_long_list_has_pages(
     numbers = [len(page.part(items)) for page in (first, second)]
     assert numbers == [50, 1] or (fill is people_want and max(numbers) <= 50)  # which is read in steps
     assert bool(second.part("main p.actions a[rel=next]")) is (fill is people_want)
-    assert second.part("main p.actions a")[0]["href"] == address
+    assert second.part("main p.actions a")[0]["href"].partition("#")[0] == address
     shown(client, f"{address}?cursor=x", 422)
 
 

@@ -28,8 +28,7 @@ function show() {
   const said = thread.status === "activated" ? (activated ?? "") : filled(asked, { day: day.format(new Date(thread.created)) });
   link.style.minWidth = `${link.getBoundingClientRect().width}px`;
   link.href = `${requests}${thread.id}`;
-  link.textContent = said;
-  link.setAttribute("aria-label", `${said}: ${see}`);
+  link.textContent = `${said} · ${see}`;
   link.className = `button request-${thread.status}`;
 }
 
