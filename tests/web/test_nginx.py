@@ -260,11 +260,11 @@ def test_what_is_counted_by_its_name_is_not_kept(start: Callable[..., Site]) -> 
         return time.monotonic() - began
 
     with ThreadPoolExecutor(16) as pool:
-        times = [*pool.map(took, ["/api/modules/posts"] * 160)]
-    assert max(times) < 0.9
+        longest = [max(pool.map(took, ["/api/modules/posts"] * 80)) for _ in range(3)]
+    assert min(longest) < 0.4  # who waits for another does so for half a second, and the machine not each time
     text = ask(site.service.url, "/metrics").body.decode()
     uses = dict(re.findall(r'^module_registry_name_uses_total{name="(\w+)"} (\S+)', text, re.MULTILINE))
-    assert uses == {"mails": "3.0", "feeds": "3.0", "posts": "166.0", "vine": "6.0"}
+    assert uses == {"mails": "3.0", "feeds": "3.0", "posts": "246.0", "vine": "6.0"}
 
 
 def test_nobody_waits_for_an_old_document_and_a_removed_module_is_gone_although_it_was_kept(
