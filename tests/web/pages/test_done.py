@@ -49,6 +49,13 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
     assert "session" not in str(send(alice, "/fr/modules/sms_campaign/request", "x").headers.getlist("Set-Cookie"))
 
 
+def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis) -> None:
+    for status, said in (("suspended", ["Le compte est suspendu et déconnecté."]), ("active", [])):
+        assert bob.post(CARL, data={"do": "suspended"}, headers=BROWSER).status_code == 303
+        redis.hset("{registry}:account:carl", "status", status)
+        assert told(bob, CARL) == said
+
+
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no page tells it beside what has happened since."""
     monkeypatch.setattr("service.web.pages.forms._LIFETIME", -1)
