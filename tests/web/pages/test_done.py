@@ -56,6 +56,14 @@ def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis)
         assert told(bob, CARL) == said
 
 
+def test_of_a_reason_nothing_is_told_to_whoever_is_signed_out(alice: Client, redis: Redis) -> None:
+    vote = "/fr/modules/linkedin/vote"
+    alice.post(f"{vote}?wanted=yes", headers=BROWSER)
+    assert alice.post(f"{vote}/reason", data={"reason": "x"}, headers=BROWSER).status_code == 303
+    redis.hset("{registry}:account:alice", "status", "suspended")
+    assert not any("raison" in text for text in told(alice, vote))
+
+
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no page tells it beside what has happened since."""
     monkeypatch.setattr("service.web.pages.forms._LIFETIME", -1)
