@@ -113,6 +113,7 @@ def test_only_the_first_problems_are_put_into_words() -> None:
     assert str(caught.value).endswith("\nand 780 other problems")
 
 
+@pytest.mark.long
 def test_ten_thousand_modules_that_say_what_they_are_have_room() -> None:
     def entry(number: int) -> str:
         words = ", ".join(f"keyword {number} {letter}" for letter in "abcdef")
