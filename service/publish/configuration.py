@@ -30,9 +30,8 @@ _BY_STATUS = {302: "moved", 308: "moved", 410: "gone"}
 _BY_FOLDER = {"/api/": "entries", ASSETS: "assets"} | {f"/{lang}/": "pages" for lang in LANGUAGES}
 _OF_FILES = (*dict.fromkeys(_BY_FOLDER.values()), "files")
 
-#: What is not the same of a file in each coding, and its time, which is none; and what no 304 has of these.
-_OF_A_FILE = ["add_header Content-Encoding $registry_coding;", 'add_header Last-Modified "";']
-_OF_A_FILE_KNOWN = ["add_header Content-Encoding $registry_coding_of_whole;", 'add_header Last-Modified "";']
+#: What is not the same of a file in each coding; and its time, which is none.
+_CODING, _NO_TIME = "$registry_coding", 'add_header Last-Modified "";'
 
 #: Lines for gaps of FILES, by their names.
 _Gaps = dict[str, list[str]]
@@ -72,9 +71,10 @@ def _of_files(application: WSGIApplication, kinds: Mapping[str, dict[str, Answer
         keyed = kinds[kind]
         if kind == "assets":  # of which files of other versions have other addresses
             keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
-        gaps[kind] = maps.headers(keyed, most) + _OF_A_FILE
+        gaps[kind] = [*maps.headers(keyed, most), f"add_header Content-Encoding {_CODING};", _NO_TIME]
         unchanged = ask(application, address, HTTP_IF_NONE_MATCH=most.etag)
-        gaps[f"{kind}_known"] = maps.headers(keyed, unchanged) + _OF_A_FILE_KNOWN
+        coding = f"add_header Content-Encoding {maps.in_whole('Content-Encoding', _CODING)};"
+        gaps[f"{kind}_known"] = [*maps.headers(keyed, unchanged), coding, _NO_TIME]
     return gaps
 
 
@@ -113,9 +113,13 @@ class _Maps:
             if others := {address: value for address, value in values.items() if value != said}:
                 said = self._variable("$registry_address", name, said, others)
             if unchanged and name not in unchanged.headers:
-                said = self._variable("$registry_whole", name, said, {"": ""})
+                said = self.in_whole(name, said)
             lines.append(f"add_header {name} {_quoted(said)}{'' if unchanged else ' always'};")
         return lines
+
+    def in_whole(self, header: str, said: str) -> str:
+        """What is said in a header of an answer that has a body, and in no 304."""
+        return self._variable("$registry_whole", header, said, {"": ""})
 
     def _variable(self, source: str, header: str, default: str, others: Mapping[str, str]) -> str:
         key = source, f"default {_quoted(default)};", *_entries(others)
