@@ -146,10 +146,10 @@ def test_without_scripts_a_double_click_takes_nothing_back(browsing: Browsing, s
     wait_until(lambda: stored(served) == before)
 
 
-@pytest.mark.parametrize("latency", [0, 300, 600, 2000])
+@pytest.mark.parametrize(("latency", "lang"), [(0, "en"), (300, "fr"), (600, "en"), (2000, "fr")])
 @pytest.mark.parametrize("who", ["admin", None])
 def test_no_click_is_lost_while_the_scripts_are_on_their_way(
-    who: str | None, latency: int, browsing: Browsing, served: Demo
+    who: str | None, latency: int, lang: str, browsing: Browsing, served: Demo
 ) -> None:
     """Nothing is in the cache, and the scripts come when what is seen has been pressed."""
     page, before, held = browsing.profile(who).new_page(), stored(served), list[Route]()
@@ -157,7 +157,7 @@ def test_no_click_is_lost_while_the_scripts_are_on_their_way(
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
     scripts = re.compile(r"/assets/\w+/(?!early)\w+\.js")
     page.route(scripts, lambda route: held.append(route) if len(held) < 5 else route.continue_())
-    page.goto("/en/?state=coming_soon", wait_until="commit")
+    page.goto(f"/{lang}/?state=coming_soon", wait_until="commit")
     seen(page)
     vote_button(page).dblclick()
     page.keyboard.press("Control+k")
@@ -167,7 +167,7 @@ def test_no_click_is_lost_while_the_scripts_are_on_their_way(
     for route in held:
         route.continue_()
     if who:
-        expect_says(vote_button(page), "Voted", "Voted: LinkedIn")
+        expect_says(vote_button(page), *WORDS[lang][1])
         expect(page.get_by_role("option").first).to_contain_text("Bing Places")
         page.keyboard.press("Escape")
         wait_until(lambda: stored(served) == before + 1)
@@ -180,12 +180,12 @@ def test_no_click_is_lost_while_the_scripts_are_on_their_way(
         page.wait_for_timeout(SLOWLY)
         page.unroute("**/api/features")
         page.reload()
-        expect_says(vote_button(page), "Voted", "Voted: LinkedIn")
+        expect_says(vote_button(page), *WORDS[lang][1])
         assert stored(served) == before + 1
         page.request.delete("/api/features/linkedin/interest", headers={"Origin": served.url})
         wait_until(lambda: stored(served) == before)
     else:
-        expect(page).to_have_url(re.compile("/en/sign-in"))
+        expect(page).to_have_url(re.compile(f"/{lang}/sign-in"))
 
 
 def test_where_a_script_never_comes_a_press_leads_to_the_page_that_needs_none(browsing: Browsing) -> None:
