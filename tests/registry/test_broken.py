@@ -66,6 +66,7 @@ def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) 
         assert example.meant in (None, says(after))
 
 
+@pytest.mark.long  # since it tries so many edits of each
 @pytest.mark.parametrize("example", params([each for each in EXAMPLES if "told" in each.row]))
 def test_what_else_it_is_told_as_is_known_and_its_edits_leave_fewer_problems(example: Example) -> None:
     told = problems(example.data)

@@ -18,6 +18,8 @@ from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.reading import MAX_ITEMS
 from service.registry.loading import examine, parse
 
+pytestmark = pytest.mark.long
+
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
 #: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it
 #: has up to 10,000 problems in words.
@@ -45,10 +47,7 @@ finally:
 
 @pytest.mark.parametrize(
     "shape",
-    [
-        pytest.param(shape, marks=pytest.mark.nightly if number % 24 else pytest.mark.long)
-        for number, shape in enumerate(SHAPES)
-    ],
+    [pytest.param(shape, marks=[pytest.mark.nightly] * bool(number % 24)) for number, shape in enumerate(SHAPES)],
 )
 def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(shape: str, tmp_path: Path) -> None:
     text, problems = SHAPES[shape]
@@ -113,7 +112,6 @@ def test_only_the_first_problems_are_put_into_words() -> None:
     assert str(caught.value).endswith("\nand 780 other problems")
 
 
-@pytest.mark.long
 def test_ten_thousand_modules_that_say_what_they_are_have_room() -> None:
     def entry(number: int) -> str:
         words = ", ".join(f"keyword {number} {letter}" for letter in "abcdef")
