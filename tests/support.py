@@ -22,6 +22,7 @@ from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import yaml
 from click.testing import CliRunner
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -43,6 +44,11 @@ from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
 
 T = TypeVar("T")
+
+
+def table(test: str, name: str) -> Any:
+    """A table of examples: a file in YAML, of some name, beside a test."""
+    return yaml.load(Path(test).with_name(name).read_bytes(), yaml.CSafeLoader)
 
 
 #: Who acts in tests where it does not matter who.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
 from mutation import lua_changes, python_changes
 from mutation.changes import Change
 from mutation.command import main
 from mutation.places import chosen, equivalents
 from mutation.selecting import groups_of_tests
-from support import REPOSITORY
+from support import REPOSITORY, table
 
 #: Lines of each language, and what becomes of them.
-LINES: dict[str, dict[str, list[str]]] = yaml.safe_load(Path(__file__).with_name("mutated.yaml").read_text("utf-8"))
+LINES: dict[str, dict[str, list[str]]] = table(__file__, "mutated.yaml")
 
 
 @pytest.mark.parametrize(("language", "line"), [(name, line) for name, lines in LINES.items() for line in lines])

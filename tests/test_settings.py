@@ -10,19 +10,17 @@ from typing import Any
 
 import documentation
 import pytest
-import yaml
+from support import table
 
 from service.problems import InvalidSetting
 from service.settings import NAMES, Settings
 from service.storage.redis_url import RedisUrl
 
 #: What texts become, by the name of their setting.
-PARSED: dict[str, list[tuple[str, Any]]] = yaml.safe_load(
-    Path(__file__).with_name("parsed_settings.yaml").read_text("utf-8")
-)
+PARSED: dict[str, list[tuple[str, Any]]] = table(__file__, "parsed_settings.yaml")
 
 #: What each setting refuses, by its name.
-NONSENSE: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("refused_settings.yaml").read_text("utf-8"))
+NONSENSE: dict[str, list[str]] = table(__file__, "refused_settings.yaml")
 
 
 def test_nothing_is_required_other_variables_are_not_read_and_there_is_no_default_secret() -> None:

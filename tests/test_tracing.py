@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-import yaml
+from support import table
 
 from service.tracing import traceparent
 
 PARTS = {"t": "4bf92f3577b34da6a3ce929d0e0e4736", "p": "00f067aa0ba902b7", "long": "x" * 1000}
-ROWS = yaml.safe_load(Path(__file__).with_name("traceparents.yaml").read_text("utf-8"))
+ROWS = table(__file__, "traceparents.yaml")
 
 
 @pytest.mark.parametrize(("header", "becomes"), ROWS)

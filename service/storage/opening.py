@@ -70,6 +70,10 @@ class _Cluster(RedisCluster):
         _greeted(connection)
 
 
+#: Who the client is, as a server lists it: looked up once, not for each connection.
+_DRIVER = redis.DriverInfo()
+
+
 def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
     """What every connection is made with."""
     return {
@@ -80,6 +84,7 @@ def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
         "protocol": 2,
         "decode_responses": True,
         "encoding_errors": "backslashreplace",  # what others wrote, or a damaged file holds, need not be UTF-8
+        "driver_info": _DRIVER,
         "redis_connect_func": _greeted,
     }
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from support import NO_ADMINS, OPERATOR, AnyClient
+from support import NO_ADMINS, OPERATOR, AnyClient, table
 
 from service.accounts import store
 from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
@@ -21,7 +19,7 @@ from service.problems import InvalidField, ModuleRegistryError
 #: More than are read at once, on a Cluster as well.
 MANY = 3_000
 
-SEARCHES = yaml.safe_load(Path(__file__).with_name("searches.yaml").read_text("utf-8"))
+SEARCHES = table(__file__, "searches.yaml")
 ADMIN = Caller("admin")
 ANNA = Account("u-1", "active", "member", "Anna Élodie", "anna@example.com", "fr")
 ALL = Search()

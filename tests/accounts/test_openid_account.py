@@ -6,14 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-import yaml
 from proxy import Proxy
-from support import DEADLINE, OPERATOR, AnyClient, connect, everything
+from support import DEADLINE, OPERATOR, AnyClient, connect, everything, table
 
 from service.accounts import store
 from service.accounts.model import Status, check_id
@@ -27,7 +25,7 @@ from service.settings import Settings
 ISSUER = "https://login.example.com"
 MEMBERS = Settings(oidc_issuer=ISSUER, oidc_domains=("example.com",))
 ADMINS = replace(MEMBERS, oidc_admin="groups=chiefs")
-CLAIMS = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text("utf-8"))
+CLAIMS = table(__file__, "claims.yaml")
 ALICE: dict[str, Any] = {"sub": "alice", "name": "Alice", "email": "alice@Example.com", "email_verified": True}
 
 

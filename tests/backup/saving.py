@@ -8,9 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import yaml
 from redis import Redis
-from support import AnyClient
+from support import AnyClient, table
 
 from service.backup import format as form
 from service.backup import reading, restoring
@@ -20,7 +19,7 @@ from service.storage.client import Client
 #: Made by the last version that wrote keys of Redis, of a store with everything in it that there can be.
 FORMAT_1 = Path(__file__).with_name("format_1.gz")
 
-LEFT_OUT = yaml.safe_load(Path(__file__).with_name("left_out.yaml").read_text("utf-8"))
+LEFT_OUT = table(__file__, "left_out.yaml")
 
 
 def taken(client: Client) -> BytesIO:

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from support import AnyClient, everything, run, without_audit
+from support import AnyClient, everything, run, table, without_audit
 
 from service.interest.keys import RENAMES_KEY
 from service.interest.maintenance import add_voters
 
 HERE = Path(__file__).parent
-ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text("utf-8"))
-COMPLETED = yaml.safe_load((HERE / "completed.yaml").read_text("utf-8"))
+ANSWERS = table(__file__, "answers.yaml")
+COMPLETED = table(__file__, "completed.yaml")
 
 
 @pytest.fixture

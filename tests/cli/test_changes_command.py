@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from support import OPERATOR, AnyClient, Store, connect, everything, run
+from support import OPERATOR, AnyClient, Store, connect, everything, run, table
 
 from service.history.uses import add
 from service.interest.keys import interest_key
@@ -59,7 +58,7 @@ def vote(redis: AnyClient, feature: str, number: int) -> None:
     redis.sadd(interest_key(feature), *(f"{feature}-{voter}" for voter in range(number)))
 
 
-EDITS = yaml.safe_load(Path(__file__).with_name("changes.yaml").read_text("utf-8"))
+EDITS = table(__file__, "changes.yaml")
 for above, below in pairwise(EDITS.values()):
     below |= {part: below.get(part, above[part]) for part in ("before", "after")}
 

@@ -9,14 +9,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
-from support import REPOSITORY, run
+from support import REPOSITORY, run, table
 
 from service.registry.loading import load
 from service.registry.model import Label, Removed
 
 #: Command lines, and words of why they are refused.
-REFUSED = yaml.safe_load(Path(__file__).with_name("refused_edits.yaml").read_text("utf-8"))
+REFUSED = table(__file__, "refused_edits.yaml")
 PODCASTS = ("new", "podcasts", "--category", "sources", "--fr", "Podcasts", "--en", "Podcasts")
 
 

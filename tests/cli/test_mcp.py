@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from support import OPERATOR, AnyClient, clean_environ, command, everything, run
+from support import OPERATOR, AnyClient, clean_environ, command, everything, run, table
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -25,7 +24,7 @@ from service.feedback import store as feedback
 from service.interest.maintenance import add_voters
 from service.registry.loading import load
 
-QUESTIONS = yaml.safe_load(Path(__file__).with_name("mcp.yaml").read_text("utf-8"))
+QUESTIONS = table(__file__, "mcp.yaml")
 NEEDS_SDK = pytest.mark.skipif(not importlib.util.find_spec("mcp"), reason="the extra mcp is not installed")
 START = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
 VERSION = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}}

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import yaml
-from support import REPOSITORY, clean_environ, command, run
+from support import REPOSITORY, clean_environ, command, run, table
 
 from service.cli import COMMANDS, main
 from service.cli.shared import ON_STORE
@@ -24,7 +23,7 @@ OTHERS = {
 }
 
 #: What each command takes.
-OPTIONS = yaml.safe_load(Path(__file__).with_name("options.yaml").read_text("utf-8"))
+OPTIONS = table(__file__, "options.yaml")
 
 #: What writes, or leads to what does, in Click and in Python.
 WRITES = {"print", "pprint.pprint", "traceback.print_exc", "os.write", "os.writev"}

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from clusters import PRIMARIES, Cluster
 from examining import answering, doctor
 from redis import Redis
 from sentinels import Sentinels
-from support import Store
+from support import Store, table
 
 from service.doctor.examination import examined
 from service.doctor.model import Level
@@ -59,7 +58,7 @@ def test_of_a_good_server_only_what_it_lacks_is_said(port: int) -> None:
 
 
 #: Options, VOTE_DURABILITY, and what is then said of which check.
-STATES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))["states"]
+STATES = table(__file__, "examples.yaml")["states"]
 
 
 @pytest.mark.parametrize(("options", "durability", "check", "level", "means"), STATES)

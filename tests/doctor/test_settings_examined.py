@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from examining import GOOD_KEY, doctor, in_form
-from support import Store, connect
+from support import Store, connect, table
 
 from service.doctor.configuration import secrets, weak_key
 from service.doctor.model import Level
@@ -22,7 +21,7 @@ from service.storage.embedded import open_store
 from service.storage.redis_url import RedisUrl
 from service.storage.servers import Server
 
-TABLES = yaml.safe_load(Path(__file__).with_name("examples.yaml").read_text("utf-8"))
+TABLES = table(__file__, "examples.yaml")
 
 
 @pytest.mark.parametrize(("level", "key"), [(level, key) for level in ("problem", "well") for key in TABLES[level]])

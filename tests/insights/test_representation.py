@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
-import yaml
+from support import table
 
 from service.feedback.model import Status
 from service.insights.model import DAYS, Asked, Insights, Merged, Released, Trend, Wanted
@@ -15,7 +14,7 @@ from service.metrics.uses import Used
 from service.registry.model import Label, ModuleState
 from service.wording import json_text
 
-EXPECTED = yaml.safe_load(Path(__file__).with_name("representation.yaml").read_text("utf-8"))
+EXPECTED = table(__file__, "representation.yaml")
 LABEL = Label("Un nom", "=A name")
 RISING = Trend(5, "2026-01-02", (*[0] * (DAYS - 8), 1, 1, 0, 0, 0, 0, 0, 2))
 STATUSES = {Status.OPEN: 1, Status.ANSWERED: 2, Status.ACTIVATED: 3, Status.DECLINED: 4}

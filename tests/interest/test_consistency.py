@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-import yaml
 from redis import Redis
-from support import OPERATOR
+from support import OPERATOR, table
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -19,7 +17,7 @@ from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, discard, merge, withdraw_all
 from service.storage.redis_url import RedisUrl
 
-DAMAGE: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("damage.yaml").read_text("utf-8"))
+DAMAGE: list[dict[str, Any]] = table(__file__, "damage.yaml")
 
 
 def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis: Redis) -> None:

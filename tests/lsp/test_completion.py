@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from editor import CURSOR, in_new_entry, opened
 from registry.checking import VALID, replaced
 from registry.costly import module, names
+from support import table
 
 from service.lsp import names as things
 from service.lsp.completion import MARK, Context, Suggestion, complete, context
 from service.lsp.document import Document
 from service.registry.lint.nodes import fields
 
-TABLE = yaml.safe_load(Path(__file__).with_name("completion.yaml").read_text("utf-8"))
-WHOLE = yaml.safe_load(Path(__file__).with_name("offers.yaml").read_text("utf-8"))
+TABLE = table(__file__, "completion.yaml")
+WHOLE = table(__file__, "offers.yaml")
 
 
 def at(marked: str) -> list[Suggestion]:
@@ -85,7 +84,7 @@ def test_texts_of_the_file_are_no_markdown() -> None:
 
 
 BEFORE = "modules:\n  - slug: a\n    category: tools\n    label: { fr: A, en: B }\n    needs: [leads]\n\n"
-PLACES = yaml.safe_load(Path(__file__).with_name("context.yaml").read_text("utf-8"))
+PLACES = table(__file__, "context.yaml")
 
 
 def context_at(marked: str) -> Context | None:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import call, patch
 
 import pytest
-import yaml
 from editor import CURSOR, Editor, editor, in_new_entry, unmarked
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
 from registry.costly import module, names
-from support import REPOSITORY, run
+from support import REPOSITORY, run, table
 
 from service.lsp.document import Document
 from service.lsp.server import MOST
 from service.registry.loading import MOST_PROBLEMS, examine
 
-HOVERED = yaml.safe_load(Path(__file__).with_name("hover.yaml").read_text("utf-8"))
+HOVERED = table(__file__, "hover.yaml")
 SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 from editor import CURSOR, PATIENCE, Editor, editor
 from lsprotocol import types
-from support import REPOSITORY, wait_until
+from support import REPOSITORY, table, wait_until
 
 #: .ci/run installs it, and names it here.
 SERVER = os.environ.get("YAML_LANGUAGE_SERVER") or shutil.which("yaml-language-server")
@@ -64,7 +62,7 @@ def test_what_a_state_asks_for_or_forbids_is_no_suggestion(session: Editor, give
 
 
 def test_mistakes_are_told_in_words_that_say_how_to_mend_them(session: Editor) -> None:
-    rows = yaml.safe_load(Path(__file__).with_name("yaml_language_server.yaml").read_text("utf-8"))
+    rows = table(__file__, "yaml_language_server.yaml")
     label = "label: { fr: A, en: B }"
     entries = [row["entry"] if "label" in row["entry"] else f"{row['entry']}, {label}" for row in rows]
     uri = session.open(BEFORE + "".join(f"  - {{ {entry} }}\n" for entry in entries))

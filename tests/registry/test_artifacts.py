@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from checking import problems
 from hypothesis import given
 from hypothesis import strategies as st
+from support import table
 
 from service.problems import Diagnostic
 from service.registry.graph import Reach, by_artifact, knots
 
-TABLE = yaml.safe_load(Path(__file__).with_name("artifacts.yaml").read_text("utf-8"))
+TABLE = table(__file__, "artifacts.yaml")
 
 #: slug -> needs, produces, and whether it is coming soon.
 Modules = dict[str, tuple[list[str], list[str], bool]]

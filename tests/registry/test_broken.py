@@ -6,12 +6,12 @@ The mistakes are the rows of broken.yaml.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 from checking import VALID, problems, replaced
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
+from support import table
 
 from service.registry.lint.nodes import applied
 from service.registry.loading import examine
@@ -178,7 +178,7 @@ def test_the_slashes_of_an_address_are_no_comment_of_json() -> None:
     assert "JSON" not in " ".join(problem.text for problem in problems(text))
 
 
-SOUND = yaml.load((Path(__file__).parent / "sound.yaml").read_text("utf-8"), yaml.CSafeLoader)
+SOUND = table(__file__, "sound.yaml")
 
 
 @pytest.mark.parametrize("row", SOUND, ids=lambda row: row["new"].strip()[:40])

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support import table
 
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Rename, compare
 from service.registry.model import STATE_FLAGS, Deprecation, Label, Module, Registry, Removed
 
-BREAKING = yaml.safe_load(Path(__file__).with_name("breaking.yaml").read_text("utf-8"))
+BREAKING = table(__file__, "breaking.yaml")
 
 
 def module(slug: str, **fields: Any) -> Module:

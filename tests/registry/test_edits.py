@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from styles import File, files
+from support import table
 
 from service.problems import EditRefused
 from service.registry.edit.modules import Opened, add, release, remove, rename
@@ -20,7 +19,7 @@ from service.registry.model import Label, Module, ModuleState, Registry, Removed
 
 BECAUSE = Label("Parce que.", "Because: so.")
 few = settings(suppress_health_check=[HealthCheck.too_slow])  # a file takes a while to draw
-TABLE = yaml.safe_load(Path(__file__).with_name("edits.yaml").read_text("utf-8"))
+TABLE = table(__file__, "edits.yaml")
 
 
 def opened(file: File) -> Opened:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from checking import VALID
+from support import table
 
 from service.registry.export import FORMATS, HEADER, string_literal
 from service.registry.loading import parse
@@ -26,7 +26,7 @@ TSC = os.environ.get("TSC") or shutil.which("tsc")
 needs_tsc = pytest.mark.skipif(TSC is None, reason="no TypeScript compiler: put tsc on PATH, or its path in TSC")
 
 HOSTILE = Path(__file__).with_name("export_hostile.yaml").read_text("utf-8")
-PROGRAMS = yaml.safe_load(Path(__file__).with_name("export.yaml").read_text("utf-8"))
+PROGRAMS = table(__file__, "export.yaml")
 REGISTRIES = {"documented": VALID, "hostile": HOSTILE, "empty": "modules: []\n"}
 
 

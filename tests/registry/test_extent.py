@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
-import yaml
 from checking import problems, unmarked
+from support import table
 
 from service.registry.lint.nodes import end_of
 
-EXTENTS = yaml.load((Path(__file__).parent / "extents.yaml").read_text("utf-8"), yaml.CSafeLoader)
+EXTENTS = table(__file__, "extents.yaml")
 
 
 @pytest.mark.parametrize("marked", EXTENTS)

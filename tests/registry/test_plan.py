@@ -6,19 +6,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from itertools import chain, combinations, pairwise, permutations
-from pathlib import Path
 
 import pytest
-import yaml
 from graphs import REGISTRY
 from hypothesis import given
 from hypothesis import strategies as st
+from support import table
 
 from service.problems import InvalidField, UnknownModules
 from service.registry.model import Label, Module, Registry
 from service.registry.plan import MOST_MODULES, REASONS, Excluded, Missing, Plan, plan
 
-TABLE = yaml.safe_load(Path(__file__).with_name("plan.yaml").read_text("utf-8"))
+TABLE = table(__file__, "plan.yaml")
 
 
 def module(slug: str, needs: Iterable[str] = "", produces: Iterable[str] = "", **fields: bool) -> Module:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from support import table
 
 from service.problems import InvalidField
 from service.registry.model import Deprecation, Label, Module, Registry, Removed
 from service.registry.references import References
 
-TABLE = yaml.safe_load(Path(__file__).with_name("references.yaml").read_text("utf-8"))
+TABLE = table(__file__, "references.yaml")
 BOTH = Label("F", "E")
 ENDS = {"facebook": {"deprecated": Deprecation("2026-01-01", "2026-09-01", "socials", BOTH)}}
 SLUGS = ("emails", "verify_emails", "filter", "sort", "facebook", "socials")

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from support import table
 
 from service.registry.model import TRANSLATED, Module
 from service.registry.schema import KEYWORDS, PARTS, errors, inlined, is_valid, schema
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
-TABLE = yaml.safe_load(Path(__file__).with_name("schema.yaml").read_text("utf-8"))
+TABLE = table(__file__, "schema.yaml")
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from checking import problems, warnings
+from support import table
 
 from service.registry.lint.characters import called
 from service.registry.lint.nodes import applied
 
-TABLE = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text("utf-8"))
+TABLE = table(__file__, "words.yaml")
 
 
 @pytest.mark.parametrize("field", TABLE["fields"])

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
 from typing import Any
 
-import yaml
 from contract import SPEC
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import table
 
 from service.web.pages.reference import curl, fetch, fields, kind, name_of, problem_types, reference
 
-READ = reference(yaml.load(Path(__file__).with_name("reference.yaml").read_bytes(), yaml.CSafeLoader))
+READ = reference(table(__file__, "reference.yaml"))
 GET, HEAD, PATCH = READ["operations"]
 
 
