@@ -44,6 +44,9 @@ def launch(playwright: Playwright, **environ: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env={**os.environ, **environ})
 
 
+#: What notes, in each page, what its tests look at.
+WATCH = Path(__file__).with_name("watch.js")
+
 #: The page of a hundred people comes in about half a second.
 SLOWLY = {"offline": False, "latency": 20, "downloadThroughput": 30_000, "uploadThroughput": 30_000}
 
@@ -137,7 +140,7 @@ class Browsing:
             base_url=self.demo.url, viewport=size, storage_state=self._session(who), **options
         )
         context.set_default_timeout(PATIENCE)
-        context.add_init_script(path=Path(__file__).with_name("watch.js"))
+        context.add_init_script(path=WATCH)
         context.on("console", self._keep_message)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         context.on("request", self._keep_request)

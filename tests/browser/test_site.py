@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.request import urlopen
 
 import pytest
 from browser import checks
-from browser.browsing import Browsing
-from playwright.sync_api import expect
+from browser.browsing import WATCH, Browsing, Demo
+from playwright.sync_api import Browser, expect
 from support import wait_until
 
 pytestmark = pytest.mark.long
@@ -122,3 +126,28 @@ def test_letters_are_as_wide_where_there_is_no_other_font_than_debians(browsing:
     )
     assert [round(width, 2) for width in widths] == [0.93, 0.86]
     assert font["isCustomFont"] is False, "nothing is loaded"
+
+
+def test_the_bar_is_painted_whole_however_a_page_comes(chromium: Browser, served: Demo) -> None:
+    """Else what comes of it later moves what is there."""
+
+    class InTwoParts(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with urlopen(served.url + self.path) as answer:
+                self.send_response(200)
+                self.send_header("Content-Type", answer.headers["Content-Type"])
+                self.end_headers()
+                first, middle, last = answer.read().partition(b'<div class="tools">')
+            self.wfile.write(first)
+            time.sleep(1 if middle else 0)  # in which it would be painted
+            self.wfile.write(middle + last)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), InTwoParts) as server, chromium.new_context() as context:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context.add_init_script(path=WATCH)
+        page = context.new_page()
+        page.set_viewport_size({"width": 320, "height": 256})
+        page.goto(f"http://127.0.0.1:{server.server_port}/fr/roadmap")
+        assert page.locator("#menu").count() == 1
+        assert checks.shifting(page) == []
+        server.shutdown()
