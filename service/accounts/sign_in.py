@@ -125,6 +125,6 @@ def new_nonce() -> str:
 
 def _refused() -> SignInRefused:
     return SignInRefused(
-        "This sign-in link has been used, has expired, or was never issued. Ask for a new one: whoever runs this "
-        "service makes it with `module-registry accounts sign-in-link`."
+        "This sign-in link has been used or canceled, has expired, or was never issued. Ask for a new one: whoever "
+        "runs this service makes it with `module-registry accounts sign-in-link`."
     )

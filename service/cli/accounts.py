@@ -93,14 +93,14 @@ def sign_out(account_id: str) -> None:
     """
     with opened_store() as client:
         store.renew_generation(client, account_id, by=operator())
-    say(f"signed {account_id} out everywhere")
+    say(f"signed {account_id} out of every session begun here")
 
 
 @accounts.command()
 @_id_argument
 @yes_option
 def remove(account_id: str, yes: bool) -> None:
-    """Delete the account ID, sign it out everywhere, withdraw its votes and erase its activation requests.
+    """Delete the account ID, end its sessions, withdraw its votes and erase its activation requests.
 
     Asks first, with the numbers of those that go. From what it has answered as an admin its name goes. What `data`
     prints is all that is erased, and nothing of it is left.

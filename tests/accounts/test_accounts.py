@@ -94,7 +94,7 @@ def test_what_is_known_is_changed_and_nothing_else(
 def test_signing_out_changes_the_generation_and_nothing_else(accounts: Accounts, redis: Redis) -> None:
     accounts("add", "alice", "--generation-required")
     before = redis.hgetall("{registry}:account:alice")
-    assert accounts("sign-out", "alice").stdout == "signed alice out everywhere\n"
+    assert accounts("sign-out", "alice").stdout == "signed alice out of every session begun here\n"
     after = redis.hgetall("{registry}:account:alice")
     assert after.pop("generation") != before.pop("generation")
     assert after == before == {"status": "active", "role": "member", "name": "", "generation_required": "1"}

@@ -102,7 +102,7 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     cookies = page.context.cookies()
     page.context.clear_cookies()
     page.get_by_role("button", name="Send the request").click()
-    expect(page.get_by_role("main")).to_contain_text("You are not signed in, so nothing was saved.")
+    expect(page.get_by_role("main")).to_contain_text("You are not signed in, so this was not finished.")
     page.context.add_cookies(cookies)  # as signing in does
     browsing.go(page, f"/en/modules/{MODULE}/request")
     expect(field).to_have_value("For 300 clients, please.")

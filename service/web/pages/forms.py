@@ -27,7 +27,7 @@ from service.problems import (
     ThreadChanged,
     ThreadFull,
 )
-from service.web.pages.blueprint import lead_to, own_cookie, personal
+from service.web.pages.blueprint import lead_to, own_cookie, pages, personal
 from service.web.problems import TABLE, headers_of
 from service.web.request_data import fields
 from service.web.session import caller, caller_or_none, serializer
@@ -128,9 +128,19 @@ def done(where: str) -> str | None:
     if about != [*who, where]:
         return None
 
-    @after_this_request
-    def forget(response: Response) -> Response:
-        response.delete_cookie(_COOKIE, **own_cookie())
-        return response
-
+    after_this_request(_forgotten)
     return str(what)
+
+
+@pages.after_request
+def forget_what_was_done(response: Response) -> Response:
+    """What a form has done is not told after another one, which was refused, or failed."""
+    has_done = response.status_code == 303
+    return (
+        _forgotten(response) if request.method == "POST" and _COOKIE in request.cookies and not has_done else response
+    )
+
+
+def _forgotten(response: Response) -> Response:
+    response.delete_cookie(_COOKIE, **own_cookie())
+    return response

@@ -50,10 +50,28 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
 
 
 def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis) -> None:
-    for status, said in (("suspended", ["Le compte est suspendu et déconnecté."]), ("active", [])):
+    for status, said in (("suspended", ["Le compte est suspendu."]), ("active", [])):
         assert bob.post(CARL, data={"do": "suspended"}, headers=BROWSER).status_code == 303
         redis.hset("{registry}:account:carl", "status", status)
         assert told(bob, CARL) == said
+
+
+@pytest.mark.parametrize(("account", "typed", "status"), [("carl", "wrong", 422), ("eve", "eve", 404)])
+def test_it_is_not_told_after_a_form_that_did_nothing(
+    app: Flask, bob: Client, carl: Client, redis: Redis, account: str, typed: str, status: int
+) -> None:
+    add_account(app, redis, "eve")
+    erase = "/fr/admin/person/erase?id="
+    assert bob.post(f"{erase}eve", data={"typed": "eve"}, headers=BROWSER).status_code == 303
+    assert bob.post(f"{erase}{account}", data={"typed": typed}, headers=BROWSER).status_code == status
+    assert told(bob, LIST) == []
+
+
+def test_a_language_is_saved_as_long_as_it_is_that_of_the_account(alice: Client, redis: Redis) -> None:
+    for locale, said in (("fr", ["Votre langue est enregistrée."]), ("", [])):
+        assert alice.post("/fr/account", data={"locale": "fr"}, headers=BROWSER).status_code == 303
+        redis.hset("{registry}:account:alice", "locale", locale)
+        assert told(alice, "/fr/account") == said
 
 
 def test_of_a_reason_nothing_is_told_to_whoever_is_signed_out(alice: Client, redis: Redis) -> None:
