@@ -43,12 +43,12 @@ _PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
 def configured(application: WSGIApplication, answers: Mapping[str, Answer], cache_control: str) -> list[str]:
     """The text of each of FILES."""
     maps, kinds = _Maps(), _by_kind(answers)
-    gaps = {kind: maps.headers(kinds[kind]) for kind in _BY_STATUS.values()}
+    gaps = {"moved": maps.headers(kinds["moved"]), "gone": maps.headers(kinds["gone"], by="$registry_gone")}
     gaps |= _of_files(application, kinds, maps) | _alone(application, maps)
     own = next(iter(kinds["assets"])).rpartition("/")[0]
     replaced = rf"\1{_quoted(cache_control)};"
     gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
-    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1 break;"]
+    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1$registry_suffix break;"]
     gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
     gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
     gaps["maps"] = maps.lines()
@@ -101,8 +101,8 @@ class _Maps:
     def __init__(self) -> None:
         self._names: dict[tuple[str, ...], str] = {}
 
-    def headers(self, answers: Mapping[str, Answer], unchanged: Answer | None = None) -> list[str]:
-        """Lines that add the headers of answers, each of which has an address or a pattern.
+    def headers(self, answers: Mapping[str, Answer], unchanged: Answer | None = None, by: str = "$uri") -> list[str]:
+        """Lines that add the headers of answers, each of which has an address or a pattern, `by` which it is found.
 
         With the answer to who has one already: what that does not say is in no 304. Without, they go with any status.
         """
@@ -111,7 +111,7 @@ class _Maps:
             values = {address: answer.headers.get(name, "") for address, answer in answers.items()}
             [(said, _)] = Counter(values.values()).most_common(1)
             if others := {address: value for address, value in values.items() if value != said}:
-                said = self._variable("$registry_address", name, said, others)
+                said = self._variable(by, name, said, others)
             if unchanged and name not in unchanged.headers:
                 said = self.in_whole(name, said)
             lines.append(f"add_header {name} {_quoted(said)}{'' if unchanged else ' always'};")
