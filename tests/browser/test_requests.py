@@ -36,10 +36,10 @@ def test_a_request_is_asked_answered_and_read(browsing: Browsing, newcomer: str)
     expect(member).to_have_url(re.compile("/en/requests/[0-9a-f]{16}#latest$"))
     thread = member.url.partition("/requests/")[2][:16]
     shown = member.get_by_role("main")
-    expect(shown).to_contain_text("Your message was sent.")
+    expect(shown).to_contain_text("Your message is with the team.")
     member.reload()
     expect(shown).to_contain_text("For 300 clients, please.")
-    expect(shown).not_to_contain_text("Your message was sent.")  # told once
+    expect(shown).not_to_contain_text("Your message is with the team.")  # told once
 
     admin = browsing.open("/en/admin/", "admin", width=390)
     expect(admin.locator(".menu-button").get_by_text(re.compile("[0-9]+"))).to_be_visible()  # how many wait
@@ -107,7 +107,7 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     browsing.go(page, f"/en/modules/{MODULE}/request")
     expect(field).to_have_value("For 300 clients, please.")
     page.get_by_role("button", name="Send the request").click()
-    expect(page.get_by_role("main")).to_contain_text("Your message was sent.")
+    expect(page.get_by_role("main")).to_contain_text("Your message is with the team.")
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -44,8 +45,9 @@ def ways_in(lang: str) -> Response:
         return hinted(go_back(me.caller, me.status) if is_back else lead_to(back))
     switch = f"sign-in?{urlencode({'next': back})}"
     home = f"/{lang}/{switch}&{urlencode({'intent': intent.id})}" if intent else back
-    feature = vote_intent.module_of(intent)
-    return remember(personal("sign-in.html", lang, "sign-in", switch=switch, home=home, feature=feature), back)
+    facts: dict[str, Any] = {"feature": vote_intent.module_of(intent)}
+    facts["is_cast"] = intent is not None and not intent.has_no_scripts
+    return remember(personal("sign-in.html", lang, "sign-in", switch=switch, home=home, **facts), back)
 
 
 def _way_back() -> str | None:
