@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -45,9 +44,9 @@ def ways_in(lang: str) -> Response:
         return hinted(go_back(me.caller, me.status) if is_back else lead_to(back))
     switch = f"sign-in?{urlencode({'next': back})}"
     home = f"/{lang}/{switch}&{urlencode({'intent': intent.id})}" if intent else back
-    facts: dict[str, Any] = {"feature": vote_intent.module_of(intent)}
-    facts["is_cast"] = intent is not None and not intent.has_no_scripts
-    return remember(personal("sign-in.html", lang, "sign-in", switch=switch, home=home, **facts), back)
+    feature, is_cast = vote_intent.module_of(intent), intent is not None and not intent.has_no_scripts
+    page = personal("sign-in.html", lang, "sign-in", switch=switch, home=home, feature=feature, is_cast=is_cast)
+    return remember(page, back)
 
 
 def _way_back() -> str | None:
