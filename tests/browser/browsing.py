@@ -144,8 +144,8 @@ class Browsing:
         context.on("console", self._keep_message)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         context.on("request", self._keep_request)
-        context.on("response", lambda response: self._answered(response.request))
-        context.on("requestfailed", self._answered)
+        context.on("requestfinished", self._ended)
+        context.on("requestfailed", self._ended)
         self._contexts.append(context)
         return context
 
@@ -194,10 +194,7 @@ class Browsing:
         self.quiet(page)
 
     def quiet(self, page: Page) -> None:
-        """Wait until a page has been answered whatever it asked for, and has shown it.
-
-        Not Playwright's `networkidle`: an answer whose body no script reads is never finished for Chromium.
-        """
+        """Wait until a page has been answered whatever it asked for, to the last byte, and has shown it."""
         looks = 0
         while looks < 3:  # a script may ask once more when it has an answer
             page.wait_for_timeout(25)  # which Playwright counts, and not the page: its scripts may be off
@@ -215,7 +212,7 @@ class Browsing:
         if message.type in ("error", "warning") and not _EXPECTED.match(message.text):
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
 
-    def _answered(self, request: Request) -> None:
+    def _ended(self, request: Request) -> None:
         self._waiting.discard(request)
 
     def _keep_request(self, request: Request) -> None:
