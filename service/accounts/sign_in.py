@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, cast
 
 from service.accounts import actor, sessions
-from service.accounts.model import Locale, Status, account_key, new_generation
+from service.accounts.model import Locale, account_key, new_generation
 from service.accounts.sessions import Caller
 from service.audit.model import Action, Actor
 from service.problems import SignInRefused, UnknownAccount
@@ -35,10 +35,11 @@ _TOKEN = Script.load(
 
 
 class Link(NamedTuple):
-    """What an unspent token stands for, when it expires (UTC), and the account's language, if that is known."""
+    """What an unspent token stands for, when it expires (UTC), and the account's status and, if known, language."""
 
     account_id: str
     expires: datetime
+    status: str
     locale: Locale | None
 
 
@@ -75,16 +76,16 @@ def announced_address(client: Client) -> str | None:
 def make_token(client: Client, account_id: str, *, by: Actor) -> str:
     """A token that signs this account in, once, within 15 minutes, unless its sessions are ended before.
 
-    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, SignInRefused for a suspended
-    account, StorageUnavailable.
+    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, SignInRefused for an
+    account that may not sign in, StorageUnavailable.
     """
     token = secrets.token_urlsafe(32)
-    args: list[str | int] = [token_key(token), new_generation(), LIFETIME, Action.LINK_MADE]
+    args: list[str | int] = [token_key(token), new_generation(), LIFETIME, Action.LINK_MADE, sessions.AMONG_READERS]
     status = actor.run(client, _KEEP_TOKEN, account_key(account_id), by, account_id, *args)
     if not status:
         raise UnknownAccount(f"no account has the id {account_id}")
-    if status == [Status.SUSPENDED]:
-        raise SignInRefused(f"account {account_id} is suspended: activate it first")
+    if status[0] not in sessions.READERS:
+        raise SignInRefused(f"account {account_id} is {printable(status[0])}: activate it first")
     return token
 
 
@@ -99,12 +100,12 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     A token that signs nobody in is not spent: its account may be activated again. Raises SignInRefused,
     StorageUnavailable.
     """
-    link, generation, status = _link(client, token, _digest(nonce or new_nonce()), AGAIN)
-    return Caller(link.account_id, generation), status
+    link, generation = _link(client, token, _digest(nonce or new_nonce()), AGAIN)
+    return Caller(link.account_id, generation), link.status
 
 
-def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[Link, str, str]:
-    """What a token stands for, and the generation and the status of its account. It is spent with a nonce, by its
+def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[Link, str]:
+    """What a token stands for, and the generation of its account. It is spent with a nonce, by its
     digest, for `again` seconds. Raises SignInRefused, StorageUnavailable."""
     args: list[str | int] = [nonce, sessions.AMONG_READERS, again]
     answer = client.run(_TOKEN, [token_key(token), account_key("")], args, writes=again > 0)
@@ -115,7 +116,7 @@ def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[
         raise _refused()
     if status not in sessions.READERS:
         raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
-    return Link(account_id, moment(expires), Locale.of(locale)), generation, status
+    return Link(account_id, moment(expires), status, Locale.of(locale)), generation
 
 
 def new_nonce() -> str:

@@ -84,3 +84,52 @@ def test_whoever_is_signed_out_has_no_votes_to_filter(browsing: Browsing) -> Non
     page = browsing.open("/en/?mine=1")
     expect(page.locator("#linkedin")).to_be_visible()
     expect(page.get_by_role("link", name="My votes", exact=True)).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", WHY)
+def test_why_one_voted_outlives_the_session_and_a_refusal(lang: str, browsing: Browsing, served: Demo) -> None:
+    """On the page of the vote, and where it was asked after a vote."""
+    served.add("why", "Why")
+    page = browsing.open(f"/{lang}/", "why")
+    tile, line = page.locator("#linkedin"), page.get_by_label(WHY[lang])
+    tile.locator("[data-vote]").click()
+    line.fill("For 300 clients")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    line.press("Enter")
+    expect(page.locator("#toast")).to_contain_text(re.compile("You are signed out|Vous n’êtes plus connecté"))
+    expect(line).to_have_value("For 300 clients")
+    page.context.add_cookies(cookies)  # as signing in does
+    browsing.go(page, f"/{lang}/modules/linkedin/vote")
+    line.fill("For 301 clients")
+    page.context.clear_cookies()
+    page.locator("form.why button").click()
+    expect(page.locator(".eyebrow")).to_have_text("401")
+    page.context.add_cookies(cookies)
+    browsing.go(page, f"/{lang}/modules/linkedin/vote")
+    expect(line).to_have_value("For 301 clients")
+    line.fill("For 302\u2028clients")
+    page.locator("form.why button").click()
+    expect(page.locator("#reason-error")).to_be_visible()
+    page.reload()
+    expect(line).to_have_value("For 302\u2028clients")
+    line.fill("For 303 clients")
+    page.locator("form.why button").click()
+    expect(page.locator(".note[role=status]")).to_be_visible()
+    browsing.go(page, f"/{lang}/modules/linkedin/vote")
+    expect(line).to_have_value("For 303 clients")
+    page.locator(".actions form button").last.click()  # takes the vote back
+    expect(line).to_have_count(0)
+
+
+def test_while_it_is_not_known_what_one_voted_for_nothing_is_said_of_it(browsing: Browsing, served: Demo) -> None:
+    served.add("past", "Past")
+    page = browsing.profile("past").new_page()
+    page.route("**/api/me/votes", lambda route: route.fulfill(status=503, json={}))
+    browsing.go(page, "/en/?mine=1")
+    expect(page.locator("#account")).to_contain_text("Past")
+    expect(page.locator("#nothing")).to_be_hidden()
+    page.unroute("**/api/me/votes")
+    browsing.go(page, "/en/?mine=1")
+    expect(page.locator("#nothing")).to_be_visible()
+    browsing.forgive("status of 503")

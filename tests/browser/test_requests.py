@@ -106,6 +106,14 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     page.context.add_cookies(cookies)  # as signing in does
     browsing.go(page, f"/en/modules/{MODULE}/request")
     expect(field).to_have_value("For 300 clients, please.")
+    page.context.clear_cookies()
+    page.goto(served.link("member"))  # somebody else, in this tab
+    page.get_by_role("main").get_by_role("button").click()
+    browsing.go(page, f"/fr/modules/{MODULE}/request")
+    expect(page.locator("#message")).to_have_value("")
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies)
+    browsing.go(page, f"/en/modules/{MODULE}/request")
     page.get_by_role("button", name="Send the request").click()
     expect(page.get_by_role("main")).to_contain_text("Your message is with the team.")
 

@@ -90,6 +90,21 @@ def test_a_pending_account_is_told_and_who_signs_in_elsewhere_has_not_voted(brow
     assert stored(served) == before
 
 
+def test_a_press_that_takes_back_never_votes(browsing: Browsing, served: Demo) -> None:
+    """Whoever signs in next where a session has ended: it was not to be cast."""
+    served.add("back", "Back")
+    page = browsing.open("/en/", "back")
+    button = page.locator("#linkedin [data-vote]")
+    button.click()
+    expect(button).to_have_attribute("data-says", "voted")
+    page.mouse.move(0, 0)
+    page.context.clear_cookies()
+    page.wait_for_timeout(650)
+    button.click()  # as a pointer that comes back
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    assert "vote-intent" not in str(page.context.cookies())
+
+
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_a_vote_is_cast_after_a_provider_where_it_was_pressed(
     chromium: Browser, connected: tuple[Demo, SmallProvider], who: str

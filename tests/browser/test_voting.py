@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from browser.browsing import Browsing, Demo
 from playwright.sync_api import Locator, Page, Route, expect
-from support import wait_until
+from support import OPERATOR, wait_until
 
+from service.accounts import store as accounts
+from service.accounts.store import Account, Status
 from service.interest.maintenance import tally
+from service.problems import AccountExists
 from service.registry.loading import load
 
 pytestmark = pytest.mark.long
@@ -227,13 +231,20 @@ def test_a_vote_that_fails_is_taken_back_and_said(status: int | None, browsing: 
     browsing.forgive(f"status of {status}" if status else "ERR_INTERNET_DISCONNECTED")
 
 
-def test_a_pending_account_is_told_why_it_cannot_vote_yet(browsing: Browsing) -> None:
-    page = browsing.open("/en/", "pending")
+def test_a_pending_account_is_told_why_it_cannot_vote_until_it_can(browsing: Browsing, served: Demo) -> None:
+    with served.store() as client, suppress(AccountExists):
+        accounts.add(client, Account("soon", Status.PENDING, name="Soon"), by=OPERATOR)
+    page = browsing.open("/en/", "soon")
     before = count(page)
     vote_button(page).click()
     expect(page.locator("#toast")).to_contain_text("activated")
     expect_says(vote_button(page), *WORDS["en"][0])
     assert count(page) == before
+    with served.store() as client:
+        accounts.set_status(client, "soon", Status.ACTIVE, by=OPERATOR)
+    vote_button(page).click()
+    expect_says(vote_button(page), *WORDS["en"][1])
+    wait_until(lambda: stored(served) == before + 1)
 
 
 def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing, served: Demo) -> None:

@@ -263,7 +263,7 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
     with connection(app).asking(), connection(app).asking():
         refused = honest.get(back)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert "<h1>Too many people are signing in</h1>" in honest.get(back, headers=BROWSER).text
+        assert "<h1>You cannot sign in right now</h1>" in honest.get(back, headers=BROWSER).text
         assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
         assert repeat() == 410, "it takes no place"
     assert come_back(honest, back).status_code == 303

@@ -91,6 +91,13 @@ def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, l
     assert not redis.keys("{registry}:vote-intent-spent:*")
 
 
+def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: Link) -> None:
+    address = link("eve", "pending")
+    page = page_of(pressed(client).get(f"/fr{address}", headers=BROWSER))
+    assert page.one("h1").text == "Se connecter"
+    assert page.one(class_="lead").text == "Ce lien vous connecte, une seule fois."
+
+
 def test_another_browser_or_another_way_forgets_it(app: Flask, client: Client, link: Link) -> None:
     pressed(client)
     other = signed_out(app)

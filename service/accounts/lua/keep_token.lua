@@ -3,10 +3,11 @@
 -- ARGV[6]  a new generation
 -- ARGV[7]  how long the token may be used, in seconds
 -- ARGV[8]  what is recorded
--- Returns in its list the account's status, or nothing where there is none; a suspended account gets no token.
+-- ARGV[9]  statuses that may sign in, each between commas
+-- Returns in its list the account's status, or nothing where there is none; one that may not sign in gets no token.
 local its_status, generation = generation_of(KEYS[1], ARGV[6])
 if not its_status then return {status, role, {}} end
-if its_status ~= 'suspended' then
+if is_among(its_status, ARGV[9]) then
   if call('EXISTS', ARGV[5]) == 0 then record(ARGV[8], '', '') end
   call('HSET', ARGV[5], 'account', ARGV[4], 'generation', generation)
   call('EXPIRE', ARGV[5], ARGV[7])

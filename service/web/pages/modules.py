@@ -174,5 +174,5 @@ def say_why(lang: str, slug: str) -> Response:
     """Keep why the caller has voted for a module, as a form says."""
     client, registry, text = state().client, state().in_force.registry, request.form.get("reason", "")
     refused = attempt(lambda: store.explain(client, caller(), slug, text, registry, limit=state().vote_limit))
-    module = current(slug, registry)
+    module = _votable(slug, registry)
     return _vote(lang, module, text, refused) if refused else lead_on(lang, f"modules/{module.slug}/vote", "said")

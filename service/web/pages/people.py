@@ -92,10 +92,10 @@ def act_on_person(lang: str) -> Response:
 @takes_body(LARGEST_BODY, of=admins)
 def erase_person(lang: str) -> Response:
     """Erase all that is kept of a person, once their id has been typed."""
-    account_id, typed, by = query().get("id", ""), request.form.get("typed", "").strip(), actor()
+    account_id, typed, by = query().get("id", ""), request.form.get("typed", ""), actor()
 
     def erase() -> None:
-        if typed != account_id:
+        if typed.strip() != account_id.strip():
             raise InvalidField("typed", "must be the id of the account")
         privacy.erase(state().client, account_id, by=by)
 

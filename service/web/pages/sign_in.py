@@ -71,7 +71,7 @@ def link_page(token: str) -> Response:
     account = printable(link.account_id)
     sent = urlencode({"token": token, "nonce": sign_in.new_nonce()})
     switch = f"sign-in?{urlencode({'token': token})}"
-    feature = vote_intent.module_of(vote_intent.pressed(_way_back() or ""))
+    feature = vote_intent.module_of(vote_intent.pressed(_way_back() or "")) if link.status in VOTERS else None
     return personal("sign-in-link.html", lang, "sign-in", switch=switch, query=sent, account=account, feature=feature)
 
 

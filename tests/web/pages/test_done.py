@@ -49,6 +49,20 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
     assert "session" not in str(send(alice, "/fr/modules/sms_campaign/request", "x").headers.getlist("Set-Cookie"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x" * 1_999 + "\nx", "Le message compte 2 001 caractères ; la limite est de 2 000."),
+        ("x\n" * 990 + "\x02", "Le message contient des caractères impossibles à afficher. Collez-le en texte brut."),
+        ("x\x02" + " " * 2_500, "Le message contient des caractères impossibles à afficher. Collez-le en texte brut."),
+    ],
+)
+def test_why_nothing_was_sent_is_said_of_what_would_have_been_kept(alice: Client, text: str, said: str) -> None:
+    """Its line breaks are one character each, and blanks around it are none."""
+    refused = page_of(send(alice, "/fr/modules/sms_campaign/request", text), 422)
+    assert refused.one(id="message-error").text.replace("\u202f", " ").replace("\xa0", " ") == said
+
+
 def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis) -> None:
     for status, said in (("suspended", ["Le compte est suspendu."]), ("active", [])):
         assert bob.post(CARL, data={"do": "suspended"}, headers=BROWSER).status_code == 303

@@ -5,10 +5,10 @@ for (const time of document.querySelectorAll("time")) time.title = exact.format(
 
 /** Where this tab keeps which page has sent something last; what is typed is kept by the page that it goes to. */
 const SENT = "sent";
-const field = document.querySelector("textarea");
-/** @param {string} address */
-const draftOf = (address) => `draft ${new URL(address).pathname.slice(3)}`; // in any language
-const draft = draftOf(field?.form?.action ?? location.href);
+const field = /** @type {HTMLTextAreaElement | HTMLInputElement | null} */ (document.querySelector("[data-account]"));
+/** @param {string} [account] */
+const draftOf = (account) => `draft ${account} ${new URL(field?.form?.action ?? location.href).pathname.slice(3)}`; // in any language
+const draft = draftOf(field?.dataset.account);
 
 /**
  * Keep a text in this tab, or nothing any more; where the browser keeps nothing, nothing is lost that was there.
@@ -47,10 +47,13 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-if (document.querySelector("main [role=status]")) keep(kept(SENT), ""); // it was sent, and is no draft any more
+if (document.querySelector("main .note[role=status]")) keep(kept(SENT), ""); // it was sent, and is no draft any more
 keep(SENT, "");
 if (field) {
-  if (!field.value) field.value = kept(draft);
+  const typed = kept(draft) || kept(draftOf("")); // perhaps before signing in
+  keep(draftOf(""), "");
+  keep(draft, typed);
+  if (typed && !("posted" in document.documentElement.dataset)) field.value = typed;
   field.addEventListener("input", () => keep(draft, field.value));
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) field.form?.requestSubmit();

@@ -13,9 +13,9 @@ let past;
 async function showOwn() {
   const { features } = client.state;
   if (root.dataset.mine && features && !past) {
-    past = new Set();
     const answer = await call("/api/me/votes").then((response) => response.json()).catch(() => ({}));
-    for (const { feature } of answer.votes ?? []) if (!features.counts.has(feature)) past.add(feature);
+    const wanted = /** @type {{ feature: string }[] | undefined} */ (answer.votes)?.map(({ feature }) => feature);
+    past = wanted && new Set(wanted.filter((feature) => !features.counts.has(feature)));
   }
   for (const item of container.querySelectorAll("li[id]")) {
     item.toggleAttribute("data-mine", client.state.features?.voted.has(item.id) || past?.has(item.id));
@@ -33,7 +33,7 @@ function showFilters() {
     /** @type {Element} */ (group.querySelector(".heading span")).textContent = number.format(tiles);
     shown += tiles;
   }
-  const isWaiting = root.dataset.mine && !client.state.features;
+  const isWaiting = root.dataset.mine && !(client.state.features && past);
   nothing.hidden = shown > 0 || !location.search || Boolean(isWaiting);
   return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
 }

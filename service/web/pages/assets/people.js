@@ -7,11 +7,13 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
   field.select();
   field.addEventListener("focus", () => field.select());
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value).catch(() => {
-      field.select(); // not on a page without HTTPS: there it is selected, to be copied by hand
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      field.select(); // on a page without HTTPS there is no clipboard
       document.execCommand("copy");
       button.focus();
-    });
+    }
     button.textContent = button.dataset.copied ?? "";
   });
 }

@@ -1,6 +1,6 @@
 // After a vote: one optional line beside its button that asks why. It moves nothing, and holds up nothing.
 
-import { call, say, signInAddress } from "./site.js";
+import { call, say } from "./site.js";
 
 const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("vote-why"));
 
@@ -42,8 +42,8 @@ async function send(sent, id) {
     body: JSON.stringify({ reason }),
   }).catch(() => null);
   await response?.text().catch(() => ""); // a connection is busy until its answer has been read
-  if (response?.status === 401) return location.assign(signInAddress());
-  say((response?.ok ? template?.dataset.saved : template?.dataset.failed) ?? "");
+  const { saved, failed, signedOut } = template?.dataset ?? {};
+  say((response?.ok ? saved : response?.status === 401 ? signedOut : failed) ?? "");
   if (response?.ok && sent === form) close();
 }
 

@@ -1,7 +1,7 @@
 // Votes on pages with modules: the buttons, what they say, and the numbers beside them. What a button says is what it does.
 
 import { RegistryClient } from "./client.js";
-import { call, counted, filled, hear, me, number, say, service } from "./site.js";
+import { call, counted, filled, hear, me, number, say, service, signInAddress } from "./site.js";
 
 const { lang } = document.documentElement;
 export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
@@ -75,10 +75,12 @@ function ask(id) {
 }
 
 /**
- * Leave for the page where one signs in to vote, by a POST, which alone says what is wanted; where one was is kept.
+ * Leave for the page where one signs in. What says that a vote is wanted is a POST alone; where one was is kept.
  * @param {string} id
+ * @param {boolean} wanted or else the vote was to be taken back, which is pressed anew once it is known whose it is
  */
-function signInToVote(id) {
+function signIn(id, wanted) {
+  if (!wanted) return location.assign(signInAddress());
   const isHere = buttonFor(id);
   const back = isHere ? location.pathname + location.search : `/${lang}/modules/${id}`; // which votes then
   try {
@@ -145,11 +147,7 @@ export async function change(id, name, wanted, tell = hear) {
   pressedAt.set(id, Date.now());
   const someone = await me;
   if (someone === null || client.state.signedIn === false) {
-    signInToVote(id);
-    return;
-  }
-  if (someone?.status === "pending") {
-    say(filled(texts.pending));
+    signIn(id, wanted);
     return;
   }
   try {
@@ -170,7 +168,7 @@ export async function change(id, name, wanted, tell = hear) {
       [429, texts.often],
     ]);
     const n = number.format(Math.ceil(retryAfter / 1000));
-    if (status === 401) signInToVote(id);
+    if (status === 401) signIn(id, wanted);
     else say(filled(refusals.get(status) ?? texts.failed, { name, n }));
   }
 }
