@@ -9,12 +9,13 @@ import pytest
 from browser.browsing import Browsing, Demo
 from playwright.sync_api import expect
 
+from service.feedback.keys import thread_key
 from service.feedback.privacy import erase
 
 pytestmark = pytest.mark.long
 
-#: On demand, and the one that the demo's member has not asked for; somebody who has asked for nothing.
-MODULE, NEWCOMER = "whatsapp_campaign", "newcomer"
+#: On demand, first the one that the demo's member has not asked for; somebody who has asked for nothing.
+MODULE, OTHER, NEWCOMER = "whatsapp_campaign", "email_campaign", "newcomer"
 
 
 @pytest.fixture
@@ -133,6 +134,26 @@ def test_a_reload_after_a_refusal_sends_nothing_again_and_keeps_what_was_typed(
     assert sent == ["POST", "GET"]
     expect(page.locator("#message-error")).to_have_count(0)
     expect(field).to_have_value("x" * 5_000)
+
+
+def test_an_answer_that_was_refused_is_still_a_draft_beside_what_cannot_be_read(
+    browsing: Browsing, newcomer: str, served: Demo
+) -> None:
+    member = browsing.profile(newcomer).request
+    asked = {"module": MODULE, "message": "Please"}
+    thread, damaged = [member.post("/api/feedback", data=asked | each).json()["id"] for each in ({}, {"module": OTHER})]
+    with served.store() as client:
+        client.hset(thread_key(damaged), "created", "x")
+    page = browsing.open(f"/en/admin/requests/{thread}", "admin")
+    expect(page.get_by_text("1 entry cannot be read")).to_be_visible()
+    field = page.locator("#message")
+    field.fill("From Monday.")
+    assert member.post(f"/api/feedback/{thread}/messages", data={"message": "Or not"}).ok
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("This request has changed.")
+    page.reload()
+    expect(field).to_have_value("From Monday.")
+    browsing.forgive("status of 412")
 
 
 @pytest.mark.parametrize(
