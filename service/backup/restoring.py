@@ -27,6 +27,9 @@ from service.webhooks.keys import CHANGES, REQUESTS
 #: How many lines one step restores: they have 20 MiB at most, and take five times as much memory.
 _LINES = 20
 
+#: The fields of accounts that one step restores, or those of a single account: each takes 500 bytes meanwhile.
+_FIELDS = 1000
+
 #: Renames that lead from one to the next are followed one by one, by every script.
 _LONGEST_CHAIN = 100
 
@@ -122,7 +125,7 @@ def _requests(client: Client, lines: _Lines) -> Iterator[int]:
 
 
 def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
-    for batch in batches(lines, _LINES):
+    for batch in batches(lines, _FIELDS, lambda line: max(_FIELDS // _LINES, len(line["fields"]))):
         args: list[Any] = []
         for line in batch:
             fields = flat(line["fields"])

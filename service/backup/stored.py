@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from math import inf
 from sys import getsizeof
 from typing import Any, NamedTuple, TypeVar
@@ -108,10 +107,16 @@ def split(key: str) -> tuple[str, str]:
     return begin[0], key[begin.end() :]
 
 
-def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """All items, so many at a time."""
-    left = iter(items)
-    while batch := list(islice(left, size)):
+def batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _: 1) -> Iterator[list[T]]:
+    """All items, so many at a time, or as many as weigh so much together."""
+    batch, weight = list[T](), 0
+    for item in items:
+        batch.append(item)
+        weight += weigh(item)
+        if weight >= size:
+            yield batch
+            batch, weight = [], 0
+    if batch:
         yield batch
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOENT
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
@@ -23,6 +24,7 @@ from service.registry.references import Fixed
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
+_CHANGED = "is not written, since it has changed meanwhile: try again"
 
 T = TypeVar("T", Changed, Mended, Fixed)
 
@@ -66,8 +68,12 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     target = path.resolve()
     with _draft(target, after) as draft:
         if read_file(path) != before:
-            raise UnwritableFile(str(path), "is not written, since it has changed meanwhile: try again")
-        if not _exchanged(draft, target):
+            raise UnwritableFile(str(path), _CHANGED)
+        try:
+            has_old = _exchanged(draft, target)
+        except FileNotFoundError:  # an editor has put it aside, and is about to write another
+            raise UnwritableFile(str(path), _CHANGED) from None
+        if not has_old:
             draft.replace(target)
         elif not _has(draft, before):
             names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
@@ -86,11 +92,15 @@ def _has(path: Path, data: bytes) -> bool:
 def _exchanged(draft: Path, target: Path) -> bool:
     """Have two files change places in one step, so that what was replaced can be looked at.
 
-    Not every file system can, nor every system.
+    Not every file system can, nor every system. Raises FileNotFoundError where there is no target any more.
     """
-    exchange = getattr(ctypes.CDLL(None), "renameat2", None)
+    exchange = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     paths = os.fsencode(draft), os.fsencode(target)
-    return bool(exchange and exchange(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
+    if exchange and exchange(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
+        return True
+    if exchange and ctypes.get_errno() == ENOENT:
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(target))
+    return False
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -76,6 +76,15 @@ def test_renames_come_back_in_any_order_and_make_no_circle(redis: AnyClient) -> 
     assert [redis.hget(RENAMES_KEY, f"f{number}") for number in (0, 19_899, 19_900)] == [None, None, "f19901"]
 
 
+def test_a_step_restores_as_many_accounts_as_memory_is_meant_to_hold(redis: AnyClient) -> None:
+    def steps(number: int, fields: int) -> list[int]:
+        account = {"status": "active"} | {f"field{each}": "x" for each in range(1, fields)}
+        return [*restoring.restore(redis, [{"account": f"a{each}", "fields": account} for each in range(number)])]
+
+    assert steps(25, 2) == [20, 5]
+    assert steps(5, 600) == [2, 2, 1]
+
+
 LABEL = Label("Un nom", "A name")
 NEWER = Registry((Module(slug="lead2", category="tools", label=LABEL, coming_soon=True, formerly=("lead",)),))
 OF_LEAD = [{"trend": "lead", "days": {"2026-01-01": 2}}, {"votes": "lead", "of": ["ana", "bob"]}]

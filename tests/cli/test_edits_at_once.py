@@ -106,6 +106,24 @@ def test_what_an_editor_writes_at_that_very_moment_is_kept(
     assert {*file.parent.iterdir()} == {file, older, kept}
 
 
+def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It puts the file aside, and then writes another of its name."""
+    aside, exchange = file.with_name("aside"), whole_file._exchanged
+
+    def write_anew_beside(draft: Path, target: Path) -> bool:
+        target.rename(aside)
+        try:
+            return exchange(draft, target)
+        finally:
+            file.write_text("# an editor\n")
+
+    monkeypatch.setattr(whole_file, "_exchanged", write_anew_beside)
+    done = run("rename", "crm", "customers", folder=file.parent)
+    said = "registry.yaml: is not written, since it has changed meanwhile: try again\n"
+    assert (done.returncode, done.stderr, file.read_text("utf-8")) == (1, said, "# an editor\n")
+    assert {*file.parent.iterdir()} == {file, aside}
+
+
 def test_init_overwrites_nothing_that_comes_at_that_very_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
