@@ -42,9 +42,11 @@ async function send(sent, id) {
     body: JSON.stringify({ reason }),
   }).catch(() => null);
   await response?.text().catch(() => ""); // a connection is busy until its answer has been read
-  const { saved, failed, signedOut } = template?.dataset ?? {};
-  say((response?.ok ? saved : response?.status === 401 ? signedOut : failed) ?? "");
-  if (response?.ok && sent === form) close();
+  const { saved = "", failed = "", signedOut = "" } = template?.dataset ?? {};
+  if (!response?.ok) return say(response?.status === 401 ? signedOut : failed);
+  if (sent !== form) return; // the vote may have been taken back, and the reason with it
+  say(saved);
+  close();
 }
 
 document.addEventListener("voted", ({ target }) => ask(/** @type {HTMLElement} */ (target)));

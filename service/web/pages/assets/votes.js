@@ -25,6 +25,9 @@ const ASKING = 6000;
 /** @type {Map<string, number>} When the vote for a feature was pressed last, in milliseconds since 1970. */
 const pressedAt = new Map();
 
+/** @type {Map<string, boolean>} What was wanted last of a feature: of presses that are answered together, it alone is told. */
+const wantedLast = new Map();
+
 /** @type {Set<string>} What has been voted for, while the votes of the caller are not known. */
 const acknowledged = new Set();
 
@@ -145,6 +148,8 @@ async function press(button) {
  */
 export async function change(id, name, wanted, tell = hear) {
   pressedAt.set(id, Date.now());
+  wantedLast.set(id, wanted);
+  say(""); // what was told of an older press may not be so any more
   const someone = await me;
   if (someone === null || client.state.signedIn === false) {
     signIn(id, wanted);
@@ -152,6 +157,7 @@ export async function change(id, name, wanted, tell = hear) {
   }
   try {
     await (wanted ? client.vote(id) : client.retract(id));
+    if (wantedLast.get(id) !== wanted) return;
     if (wanted) acknowledged.add(id);
     else acknowledged.delete(id);
     showButtons();
