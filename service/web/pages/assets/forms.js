@@ -5,7 +5,8 @@ for (const time of document.querySelectorAll("time")) time.title = exact.format(
 
 /** Where this tab keeps which page has sent something last; what is typed is kept by the page that it goes to. */
 const SENT = "sent";
-const field = /** @type {HTMLTextAreaElement | HTMLInputElement | null} */ (document.querySelector("[data-account]"));
+/** Where something is typed: a textarea, or a line. */
+const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector("[data-account]"));
 /** @param {string} [account] */
 const draftOf = (account) => `draft ${account} ${new URL(field?.form?.action ?? location.href).pathname.slice(3)}`; // in any language
 const draft = draftOf(field?.dataset.account);
