@@ -105,8 +105,8 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
 
 
 def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[Link, str]:
-    """What a token stands for, and the generation of its account. It is spent with a nonce, by its
-    digest, for `again` seconds. Raises SignInRefused, StorageUnavailable."""
+    """What a token stands for, and the generation of its account. It is spent with a nonce, by its digest, for `again`
+    seconds. Raises SignInRefused, StorageUnavailable."""
     args: list[str | int] = [nonce, sessions.AMONG_READERS, again]
     answer = client.run(_TOKEN, [token_key(token), account_key("")], args, writes=again > 0)
     if answer is None:

@@ -66,10 +66,10 @@ class Demo:
         """A sign-in link, for one use."""
         return demo.sign_in_link(self.serve.data_dir, self.url, account_id)
 
-    def add(self, account_id: str, name: str, role: str = Role.MEMBER) -> None:
+    def add(self, account_id: str, name: str, role: str = Role.MEMBER, status: str = Status.ACTIVE) -> None:
         """Add an account, unless it is there."""
         with self.store() as client, suppress(AccountExists):
-            accounts.add(client, Account(account_id, Status.ACTIVE, role, name), by=OPERATOR)
+            accounts.add(client, Account(account_id, status, role, name), by=OPERATOR)
 
     def thread(self, account_id: str) -> str:
         """The id of the request of an account that was touched last."""

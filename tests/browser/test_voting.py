@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import pytest
 from browser.browsing import Browsing, Demo
@@ -11,9 +10,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from support import OPERATOR, wait_until
 
 from service.accounts import store as accounts
-from service.accounts.store import Account, Status
+from service.accounts.store import Status
 from service.interest.maintenance import tally
-from service.problems import AccountExists
 from service.registry.loading import load
 
 pytestmark = pytest.mark.long
@@ -232,8 +230,7 @@ def test_a_vote_that_fails_is_taken_back_and_said(status: int | None, browsing: 
 
 
 def test_a_pending_account_is_told_why_it_cannot_vote_until_it_can(browsing: Browsing, served: Demo) -> None:
-    with served.store() as client, suppress(AccountExists):
-        accounts.add(client, Account("soon", Status.PENDING, name="Soon"), by=OPERATOR)
+    served.add("soon", "Soon", status=Status.PENDING)
     page = browsing.open("/en/", "soon")
     before = count(page)
     vote_button(page).click()
