@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
+from time import monotonic
 
 #: How many threads run views in each worker of `serve`: votes and counts peak at 4 to 8.
 THREADS = 8
@@ -24,25 +25,23 @@ class Bulkhead:
 
     def __init__(self) -> None:
         self._held: list[str | None] = []
-        self._queued = 0
+        self._moved = 0.0
         self._changed = Condition()
 
     def enter(self, who: str | None, patience: float = 0.0) -> bool:
         """Take a place, to be left by `leave`. False where there is none for them.
 
-        A quarter of the threads may wait for a place of others, for `patience` seconds: a body that has come is read in
-        less than a millisecond.
+        Waits up to `patience` seconds for a place of others, unless no member has come or left for as long: a body that
+        is there is read in less than a millisecond, and where none comes, a wait would only keep one more thread.
         """
         with self._changed:
             if not self._is_free(who):
-                if self._queued >= THREADS // 4 or self._is_sending(who):
+                if self._is_sending(who) or monotonic() - self._moved > patience:
                     return False
-                self._queued += 1
-                came_free = self._changed.wait_for(lambda: self._is_free(who), patience)
-                self._queued -= 1
-                if not came_free:
+                if not self._changed.wait_for(lambda: self._is_free(who), patience):
                     return False
             self._held.append(who)
+            self._note(who)
             return True
 
     def _is_free(self, who: str | None) -> bool:
@@ -57,7 +56,12 @@ class Bulkhead:
         """Give a place back."""
         with self._changed:
             self._held.remove(who)
+            self._note(who)
             self._changed.notify_all()  # not each of those who wait may have this one
+
+    def _note(self, who: str | None) -> None:
+        if who:
+            self._moved = monotonic()
 
     @contextmanager
     def stranger(self) -> Iterator[bool]:

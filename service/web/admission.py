@@ -58,7 +58,7 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+,
 _LONGEST_SHOWN = 300
 
 #: How long a body may take to come, and how long a member's may wait until others are read, in seconds.
-LONGEST_BODY, _PATIENCE = 3.0, 1.0
+LONGEST_BODY, _PATIENCE = 3.0, 0.25
 
 
 def readers(profile: Profile) -> None:

@@ -23,7 +23,6 @@ from traffic import KEY, connected
 
 from service.accounts.model import Account
 from service.accounts.store import add
-from service.bulkhead import THREADS
 from service.cli.supervisor import LONGEST_STOP
 
 SILENT, DRIPPING = 5000, 200
@@ -31,10 +30,8 @@ SILENT, DRIPPING = 5000, 200
 MUCH_LONGER = 5
 #: A new client waits for less than any slow one is given, in seconds, also while the machine is busy.
 LONGEST_WAIT = 5.0
-#: How many connections of each kind are open at once, and how many bodies members send meanwhile.
+#: How many connections of each kind are open at once, and how many bodies members send meanwhile, as many at once.
 AT_ONCE, WHOLE = 64, 200
-#: How many members a worker takes bodies of at once, or has wait for a moment, whatever strangers do.
-HAVE_PLACES = THREADS // 2
 #: How long a member's body may take, and a document, in seconds.
 LONGEST, LONGEST_DOCUMENT = 3.0, 0.05
 
@@ -136,7 +133,7 @@ def test_nobody_waits_for_bodies_of_strangers_and_a_slow_provider(service: Serve
             for account, number in product(accounts, range(AT_ONCE)):
                 held.enter_context(begun(service, path, account and f"{account}{number}"))
         wait_until(lambda: "/token" in provider.asked)
-        with ThreadPoolExecutor(HAVE_PLACES) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             sending = [pool.submit(choose, service, number) for number in range(WHOLE)]
             looks = [ask(service, "GET /api/modules") for _ in range(WHOLE)]
             sent = [each.result() for each in sending]
