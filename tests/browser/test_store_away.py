@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from browser import checks
 from browser.browsing import Browsing
 from playwright.sync_api import expect
 
@@ -29,7 +30,7 @@ def test_it_is_said_once_on_pages_that_need_it(browsing: Browsing, language: str
         expect(page.locator("#sign-in")).to_be_hidden()
         notice = page.get_by_role("status").filter(has_text=SAID[language])
         expect(notice).to_have_count(int(needs_it))
-        assert page.evaluate("seen.shift") == 0
+        assert checks.shifting(page) == []
     browsing.forgive("status of 503")
     page.unroute("**/api/**")
     browsing.go(page, f"/{language}/")
