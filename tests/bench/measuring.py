@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -109,16 +110,20 @@ class Bench:
         """Put a line into the table; the rest as a Row has it."""
         self.report.rows.append(Row(what, ours, **more))
 
-    def turns(self, series: str, contenders: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
-        """What each contender gives in each round, which begins with another one each time."""
+    def turns(
+        self, series: str, contenders: Mapping[str, Callable[[], T]], *, at_once: bool = False
+    ) -> dict[str, list[T]]:
+        """What each contender gives in each round, which begins with another one each time; or all of them at once."""
         print(f"  {series}: {', '.join(contenders)}", file=sys.stderr, flush=True)
         results: dict[str, list[T]] = {name: [] for name in contenders}
         names = list(contenders)
         for number in range(self.rounds):
             first = number % len(names)
-            for name in names[first:] + names[:first]:
+            with ThreadPoolExecutor(len(names) if at_once else 1) as pool:
+                running = {name: pool.submit(contenders[name]) for name in names[first:] + names[:first]}
+            for name, each in running.items():
                 try:
-                    results[name].append(contenders[name]())
+                    results[name].append(each.result())
                 except Wrong as error:
                     raise Wrong(f"{series}: {name}: {error}") from error
         self.report.rounds[series] = dict(results)
@@ -133,8 +138,11 @@ class Bench:
         self.add(what, median(ours), beside=median(beside), ratio=median(mine / other for mine, other in pairs), **more)
 
     def race(self, series: str, loads: Mapping[str, Load], what: str = "", **targets: float) -> dict[str, list[Sample]]:
-        """Measure loads in turns, with a line in the table for each that has a target, beside which ours is put."""
-        seen = self.turns(series, {name: load.run for name, load in loads.items()})
+        """Measure loads in turns, or at once where the processor time of their servers is told, with a line in the
+        table for each that has a target, beside which ours is put.
+        """
+        at_once = all(load.server for load in loads.values())
+        seen = self.turns(series, {name: load.run for name, load in loads.items()}, at_once=at_once)
         rates = {name: [sample.rate for sample in samples] for name, samples in seen.items()}
         for name, target in targets.items():
             self.compare(what or series, rates["ours"], rates[name], name=name, target=target)
@@ -184,7 +192,7 @@ class Sample:
     """What one run of wrk saw."""
 
     answers: int
-    rate: float  # answers a second
+    rate: float  # answers a second, of the clock or of the server's processor time
     p50: float  # half of the answers came within this many milliseconds
     p99: float
     errors: int  # connections that failed, answers that came after more than 2 s, and answers with a status above 399
@@ -200,15 +208,17 @@ class Load:
     requests: Sequence[Request] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = 16
+    server: int | None = None  # the process whose seconds on the processor count in place of the clock's
     sent: int = 0  # the requests sent so far: the next run goes on from there
 
     def run(self) -> Sample:
         """Measure once. What is wrong with it goes into the report's failures; Wrong if there is nothing to measure."""
-        script = self.bench.folder / "wrk.lua"
+        script = self.bench.folder / f"wrk-{urlsplit(self.url).port}.lua"
         table = ",\n".join(f"{{{', '.join(map(json.dumps, request))}}}" for request in self.requests)
         script.write_text(f"local REQUESTS = {{\n{table}\n}}\n{_SCRIPT.read_text()}", encoding="utf-8")
         command = ["wrk", "-t1", f"-c{self.connections}", f"-d{self.bench.seconds}s", "-s", str(script)]
         command += [part for name, value in self.headers.items() for part in ("-H", f"{name}: {value}")]
+        began = self._on_processor()
         done = subprocess.run([*command, self.url, "--", str(self.sent)], capture_output=True, text=True, timeout=300)
         told = [line for line in done.stdout.splitlines() if line.startswith("{")]
         seen = json.loads(told[0]) if told else {"requests": 0}
@@ -222,4 +232,9 @@ class Load:
         elif not self.size * (1 - _TOLERANCE) < size < self.size * (1 + _TOLERANCE) + _HEAD:
             said = f"{self.url}: an answer had {size:.0f} bytes on average, with a body of {self.size}"
             self.bench.report.failures.append(said)
-        return Sample(answers, answers / seen["microseconds"] * 1e6, seen["p50"] / 1000, seen["p99"] / 1000, errors)
+        seconds = self._on_processor() - began or seen["microseconds"] / 1e6
+        return Sample(answers, answers / seconds, seen["p50"] / 1000, seen["p99"] / 1000, errors)
+
+    def _on_processor(self) -> float:
+        """How long the server has been running, in seconds (proc(5), schedstat); 0 where that is not counted."""
+        return int(Path(f"/proc/{self.server}/schedstat").read_text().split()[0]) / 1e9 if self.server else 0.0

@@ -130,7 +130,7 @@ def bare_wsgi(bench: Bench, body: bytes) -> AbstractContextManager[Running]:
 
 
 def nginx(bench: Bench, path: str, body: bytes) -> AbstractContextManager[Running]:
-    """nginx with one worker and no access log, serving one file at `path`."""
+    """nginx in one process and without access log, serving one file at `path`."""
     root = bench.folder / "root"
     file = root / path.lstrip("/")
     file = file / "index.html" if path.endswith("/") else file
