@@ -231,7 +231,7 @@ def _pseudonym(pseudonym: str, of: str) -> list[Command]:
 
 
 def _act(act: str, fields: dict[str, str], outcome: str | None = None) -> list[Command]:
-    expect(entry_id(act) and _are_fields(fields))
+    expect(entry_id(act) and _are_fields(fields) and (outcome is None or _is_text(outcome)))
     audit.check_entry(act, fields, outcome or "")
     ended = [] if outcome is None else [("HSET", OUTCOMES_KEY, fields["act"], outcome)]
     return [("XADD", ENTRIES_KEY, act, *flat(fields)), *ended]

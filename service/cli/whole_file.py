@@ -6,6 +6,7 @@ import ctypes
 import fcntl
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import ENOENT
@@ -25,6 +26,7 @@ from service.registry.references import Fixed
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 _CHANGED = "is not written, since it has changed meanwhile: try again"
+_OPEN = "is not written, since another program has it open to write it: try again when that is done"
 
 T = TypeVar("T", Changed, Mended, Fixed)
 
@@ -69,13 +71,15 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     with _draft(target, after) as draft:
         if read_file(path) != before:
             raise UnwritableFile(str(path), _CHANGED)
+        if _is_open_for_writing(target):
+            raise UnwritableFile(str(path), _OPEN)
         try:
             has_old = _exchanged(draft, target)
         except FileNotFoundError:  # an editor has put it aside, and is about to write another
             raise UnwritableFile(str(path), _CHANGED) from None
         if not has_old:
             draft.replace(target)
-        elif not _has(draft, before):
+        elif _is_open_for_writing(draft) or not _has(draft, before):
             names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
             kept = draft.rename(next(name for name in names if not name.exists()))
             say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
@@ -87,6 +91,22 @@ def _has(path: Path, data: bytes) -> bool:
         return path.read_bytes() == data
     except OSError:
         return False
+
+
+def _is_open_for_writing(path: Path) -> bool:
+    """Whether a program may go on writing a file, which nobody can lease then to read (fcntl(2), leases).
+
+    Only the owner and root can, on Linux, where the file system knows leases; others are not told.
+    """
+    try:
+        with path.open("rb") as file:
+            fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # ends no process, as the signal for leases does
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)  # until it is closed
+    except BlockingIOError:
+        return True
+    except (OSError, AttributeError):
+        return False
+    return False
 
 
 def _exchanged(draft: Path, target: Path) -> bool:

@@ -121,11 +121,18 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(everything
     check_refused(everything)
 
 
-@pytest.mark.parametrize(("why", "is_taken"), [("Timeout", True), ("\\ud800", False)])
-def test_half_of_a_character_is_refused_in_the_json_of_an_act(why: str, *, is_taken: bool) -> None:
+#: What became of an act, which says why not.
+FAILED = '{"outcome": "failed", "why": "%s"}'
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_taken"),
+    [(FAILED % "Timeout", True), (FAILED % "\\ud800", False), *((value, False) for value in ([], {}, 0, False))],
+)
+def test_the_outcome_of_an_act_is_text_whose_json_has_whole_characters(outcome: object, *, is_taken: bool) -> None:
     fields = dict.fromkeys(("way", "who", "what", "whom", "about", "before", "after", "act"), "")
     fields |= {"way": "command line", "who": "root", "what": "account-added", "act": "q"}
-    line = {"act": "1790000000001-0", "fields": fields, "outcome": f'{{"outcome": "failed", "why": "{why}"}}'}
+    line = {"act": "1790000000001-0", "fields": fields, "outcome": outcome}
     if is_taken:
         form.check(written([line]), "b.gz")
     else:

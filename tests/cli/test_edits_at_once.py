@@ -6,6 +6,7 @@ import fcntl
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from errno import EBUSY
 from pathlib import Path
 
@@ -104,6 +105,34 @@ def test_what_an_editor_writes_at_that_very_moment_is_kept(
     assert "customers" in load(file).by_slug
     assert kept.read_text("utf-8") == edited
     assert {*file.parent.iterdir()} == {file, older, kept}
+
+
+def test_what_a_program_has_open_to_write_it_is_not_replaced(file: Path) -> None:
+    with file.open("r+") as script:
+        edited = script.read() + "# a script\n"
+        done = run("rename", "crm", "customers", folder=file.parent)
+        script.seek(0)
+        script.write(edited)
+    said = "registry.yaml: is not written, since another program has it open to write it: try again when that is done\n"
+    assert (done.returncode, done.stderr, file.read_text("utf-8")) == (1, said, edited)
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, exchange = file.read_text("utf-8"), whole_file._exchanged
+    with ExitStack() as stack:
+        scripts = []
+
+        def open_and_exchange(draft: Path, target: Path) -> bool:
+            scripts.append(stack.enter_context(target.open("a")))
+            return exchange(draft, target)
+
+        monkeypatch.setattr(whole_file, "_exchanged", open_and_exchange)
+        assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
+        scripts[0].write("# a script\n")
+    kept = file.with_name("registry.yaml~")
+    assert kept.read_text("utf-8") == before + "# a script\n"
+    assert "customers" in load(file).by_slug and {*file.parent.iterdir()} == {file, kept}
 
 
 def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
