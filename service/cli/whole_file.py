@@ -73,16 +73,29 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             raise UnwritableFile(str(path), _CHANGED)
         if _is_open_for_writing(target):
             raise UnwritableFile(str(path), _OPEN)
-        try:
-            has_old = _exchanged(draft, target)
-        except FileNotFoundError:  # an editor has put it aside, and is about to write another
-            raise UnwritableFile(str(path), _CHANGED) from None
-        if not has_old:
-            draft.replace(target)
-        elif _is_open_for_writing(draft) or not _has(draft, before):
-            names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
-            kept = draft.rename(next(name for name in names if not name.exists()))
-            say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
+        with _uninterrupted():
+            try:
+                has_old = _exchanged(draft, target)
+            except FileNotFoundError:  # an editor has put it aside, and is about to write another
+                raise UnwritableFile(str(path), _CHANGED) from None
+            if not has_old:
+                draft.replace(target)
+            elif not _is_open_for_writing(draft) and _has(draft, before):
+                draft.unlink()
+            else:
+                names = (target.with_name(f"{target.name}~{number if number > 1 else ''}") for number in count(1))
+                kept = draft.rename(next(name for name in names if not name.exists()))
+                say(f"{path}: somebody else wrote it at the same moment; what that was is in {kept}", err=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have what would end this command wait until the end of the block."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _has(path: Path, data: bytes) -> bool:
@@ -145,10 +158,14 @@ def write_new(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _draft(path: Path, data: bytes) -> Iterator[Path]:
-    """A file beside another one, with its owner and permissions, which is gone in the end unless it is renamed."""
-    draft = path.with_name(f".{token_hex(8)}.tmp")
+    """A file beside another one, with its owner and permissions, which is gone in the end unless it is renamed.
+
+    Not what has come in its place.
+    """
+    draft, made = path.with_name(f".{token_hex(8)}.tmp"), 0
     try:
         with draft.open("xb") as file:
+            made = os.fstat(file.fileno()).st_ino
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -159,4 +176,5 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
         yield draft
     finally:
         with suppress(FileNotFoundError):
-            draft.unlink()
+            if draft.stat().st_ino == made:
+                draft.unlink()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from errno import EBUSY
@@ -133,6 +135,27 @@ def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, monkeypatc
     kept = file.with_name("registry.yaml~")
     assert kept.read_text("utf-8") == before + "# a script\n"
     assert "customers" in load(file).by_slug and {*file.parent.iterdir()} == {file, kept}
+
+
+@pytest.mark.parametrize("name", ["registry.yaml", "r" * 250 + ".yaml"], ids=["interrupted", "no-name-for-it"])
+def test_what_an_editor_has_written_stays_however_the_command_ends(
+    name: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = file.rename(file.with_name(name))
+    edited, exchange = file.read_text("utf-8") + "# an editor\n", whole_file._exchanged
+
+    def exchange_and_be_interrupted(draft: Path, target: Path) -> bool:
+        target.write_text(edited)
+        exchanged = exchange(draft, target)
+        if name == "registry.yaml":
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        return exchanged
+
+    monkeypatch.setattr(whole_file, "_exchanged", exchange_and_be_interrupted)
+    assert run("rename", "crm", "customers", "--file", name, folder=file.parent).returncode == 1
+    [kept] = {*file.parent.iterdir()} - {file}
+    assert kept.read_text("utf-8") == edited and "customers" in load(file).by_slug
+    assert kept.name == "registry.yaml~" or name != "registry.yaml"
 
 
 def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
