@@ -49,7 +49,7 @@ def shifting(page: Page) -> list[str]:
     """What has moved, without a person's doing, since the page began to load.
 
     Not what moves a little where a busy browser draws a page that it has read up to the middle of an element: a chip
-    that has no words yet is drawn as 24 by 10 pixels, and six pixels lower.
+    that has no words yet is drawn as 24 by 10 pixels, and grows around its middle line once it has some.
     """
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     moved: list[str] = page.evaluate("seen.shift <= 0.001 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
