@@ -71,7 +71,7 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
     with _draft(target, after) as draft:
         if read_file(path) != before:
             raise UnwritableFile(str(path), _CHANGED)
-        if _is_open_for_writing(target):
+        if _is_open_for_writing(target) and not _is_open_for_writing(draft):  # which NFS may say of any file
             raise UnwritableFile(str(path), _OPEN)
         with _uninterrupted():
             try:
