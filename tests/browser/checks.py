@@ -46,11 +46,16 @@ def axe(page: Page, context: str | None = None) -> list[str]:
 
 
 def shifting(page: Page) -> list[str]:
-    """What has moved, without a person's doing, since the page began to load.
-
-    Not what moves a little where a busy browser draws a page that it has read up to the middle of an element: a chip
-    that has no words yet is drawn as 24 by 10 pixels, and grows around its middle line once it has some.
-    """
+    """What has moved, without a person's doing, since the page began to load."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     moved: list[str] = page.evaluate("seen.shift <= 0.001 ? [] : [`by ${seen.shift}`, ...seen.shifted]")
     return moved
+
+
+def moving(page: Page) -> list[str]:
+    """What has moved by however little since the page was read and drawn, and before that what `shifting` tells.
+
+    A busy browser draws what it has read up to the middle of an element: a chip that has no words yet has 24 by 10
+    pixels, and grows around its middle line once it has some.
+    """
+    return shifting(page) or page.evaluate("seen.moved ? [`by ${seen.moved}`, ...seen.shifted] : []")

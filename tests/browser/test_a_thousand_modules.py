@@ -122,7 +122,7 @@ def test_the_graph_is_searched_and_filtered_by_its_address(among_many: Browsing,
     expect(page).to_have_url(re.compile(rf"/{OTHER[language]}/graph\?q=firme?37x&state=coming_soon$"))
     expect(page.locator("#hits a")).to_have_count(5)
     assert sorted(boxes(page)) == soon
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
     page.go_back()
     expect(page.get_by_label(words["find"])).to_have_value(words["firm"])
     page.go_back()
@@ -184,7 +184,7 @@ def test_a_pipeline_is_picked_from_boxes_by_category_and_search(among_many: Brow
     expect(page).to_have_url(re.compile(rf"/{OTHER[language]}/pipelines\?modules=module_742,module_16&category=tools$"))
     expect(page.locator(".pick:visible")).to_have_count(150)
     expect(page.locator(".pick input:checked")).to_have_count(2)
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
 
     page = among_many.open(f"/{language}/pipelines", java_script_enabled=False)
     page.locator(".filters").get_by_role("link", name=words["tools"]).click()
@@ -228,7 +228,7 @@ def test_no_page_keeps_one_waiting(among_many: Browsing, path: str) -> None:
     for _ in range(20):
         page.mouse.wheel(0, 1_000)
         page.evaluate("new Promise(requestAnimationFrame)")
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
 
 
 def test_who_comes_back_is_where_they_were(among_many: Browsing) -> None:

@@ -26,7 +26,7 @@ def test_its_changes_are_open_and_move_nothing(browsing: Browsing, language: str
     page = browsing.open(f"/{language}/modules/{browsing.demo.changed()}")
     part = page.locator(".what-changed")
     expect(part.locator(".event").last).to_contain_text(LAST[language])
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
     page.route("**/changes?*", lambda route: route.abort())
     page.reload()
     failed = {"en": "This cannot be shown right now.", "fr": "Impossible d’afficher cela pour le moment."}
@@ -59,5 +59,5 @@ def test_who_has_asked_is_told_so_instead_of_the_button(browsing: Browsing) -> N
         expect(link).to_contain_text(said)
         expect(link).to_contain_text(see)
         expect(link).to_have_attribute("href", f"/{language}/requests/{thread}")
-        assert checks.shifting(page) == []
+        assert checks.moving(page) == []
         expect(browsing.open(f"/{language}/modules/{slug}").locator("#ask")).to_have_text(button)  # signed out

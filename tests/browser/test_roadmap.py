@@ -25,7 +25,7 @@ def test_what_has_shipped_in_90_days_is_told_after_the_stages(browsing: Browsing
     part = page.locator("[data-days]")
     changed = browsing.demo.changed()
     expect(part.locator(f"a[href='/{language}/modules/{changed}']")).to_have_count(1)
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
     page.clock.set_fixed_time("2100-01-01")
     browsing.go(page, f"/{language}/roadmap")
     expect(part.locator(".event")).to_have_count(0)
@@ -46,4 +46,4 @@ def test_by_votes_orders_each_stage_for_whoever_is_signed_in(browsing: Browsing,
     for shown, before in zip(stages(page), stages(usual), strict=True):
         assert shown == sorted(before, key=lambda slug: -counts[slug])
     assert stages(page) != stages(usual)
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []

@@ -30,7 +30,7 @@ def test_it_is_said_once_on_pages_that_need_it(browsing: Browsing, language: str
         expect(page.locator("#sign-in")).to_be_hidden()
         notice = page.get_by_role("status").filter(has_text=SAID[language])
         expect(notice).to_have_count(int(needs_it))
-        assert checks.shifting(page) == []
+        assert checks.moving(page) == []
     browsing.forgive("status of 503")
     page.unroute("**/api/**")
     browsing.go(page, f"/{language}/")

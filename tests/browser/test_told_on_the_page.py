@@ -68,7 +68,7 @@ def test_it_is_a_sentence_with_its_days_and_is_dismissed_by_the_keyboard(
     page = browsing.open(f"/{lang}/{path}", ASKER, width=width)
     link, button = told(page).get_by_role("link").first, told(page).get_by_role("button")
     expect(told(page).locator("p")).to_have_text(SAID[lang][0], use_inner_text=True)
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
     expect(page.locator(".lead").first).to_be_hidden()
     expect(link).to_have_attribute("href", f"/{lang}/modules/reviews")
     expect(button).to_have_accessible_name(re.compile(f"^{DISMISS[lang]}"))

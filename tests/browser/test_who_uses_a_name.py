@@ -22,7 +22,7 @@ def test_admins_alone_see_on_the_page_who_uses_a_name(browsing: Browsing, langua
     row = page.get_by_role("region", name=TITLE[language]).first.get_by_role("row").filter(has_text="emails_beta")
     kinds = row.get_by_role("cell").nth(1)
     expect(kinds).to_contain_text(",")
-    assert checks.shifting(page) == []
+    assert checks.moving(page) == []
     gone = browsing.open(f"/{language}/modules/fax_campaign", "admin", status=410)
     expect(gone.get_by_role("row").filter(has_text="fax_campaign")).to_have_count(1)
     expect(browsing.open(f"/{language}/modules/import", "admin").locator("#uses")).to_have_count(0)
@@ -30,4 +30,4 @@ def test_admins_alone_see_on_the_page_who_uses_a_name(browsing: Browsing, langua
     insights = browsing.open(f"/{language}/admin/insights", "admin")
     same = insights.get_by_role("row").filter(has_text="emails_beta")
     expect(same).to_contain_text(kinds.inner_text())
-    assert checks.shifting(insights) == []
+    assert checks.moving(insights) == []
