@@ -115,10 +115,8 @@ def _is_open_for_writing(path: Path) -> bool:
         with path.open("rb") as file:
             fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # ends no process, as the signal for leases does
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)  # until it is closed
-    except BlockingIOError:
-        return True
-    except (OSError, AttributeError):
-        return False
+    except (OSError, AttributeError) as error:
+        return isinstance(error, BlockingIOError)
     return False
 
 
