@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import urllib.request
+from contextlib import suppress
 
 from documentation import table
 from prometheus_client.parser import text_string_to_metric_families
@@ -32,16 +33,20 @@ def scrape(url: str) -> Samples:
 
 
 def scraped_until(url: str, **expected: float) -> Samples:
-    """What is read once these numbers are so."""
+    """What is read once these numbers are so; a failure says what they were."""
+    numbers: Samples = {}
 
-    def read() -> Samples | None:
-        try:
+    def is_so() -> bool:
+        nonlocal numbers
+        with suppress(OSError):  # a worker that was killed had the connection
             numbers = scrape(url)
-        except OSError:  # a worker that was killed had the connection
-            return None
-        return numbers if expected.items() <= numbers.items() else None
+        return expected.items() <= numbers.items()
 
-    return wait_until(read)
+    try:
+        wait_until(is_so)
+    except AssertionError as late:
+        raise AssertionError(f"{late}: { ({name: numbers.get(name) for name in expected}) }") from late
+    return numbers
 
 
 def documented() -> set[str]:
