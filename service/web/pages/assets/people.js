@@ -11,7 +11,7 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
       await navigator.clipboard.writeText(field.value);
     } catch {
       field.select(); // on a page without HTTPS there is no clipboard
-      document.execCommand("copy");
+      if (!document.execCommand("copy")) return; // it stays selected, to be copied by hand
       button.focus();
     }
     button.textContent = button.dataset.copied ?? "";
