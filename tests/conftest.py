@@ -30,8 +30,10 @@ MEMORY = Path("/dev/shm")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make nightly` tries more examples where a test does not say how many; what is started hears SIGHUP."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup make test` ignores, and what is started would too
+    """`make nightly` tries more examples where a test does not say how many; what is started hears signals."""
+    # `nohup make test` ignores the one, a script's `make test &` the other, and what is started would, too.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile(os.environ.get("EXAMPLES_OF_EACH", "few"))
 
 

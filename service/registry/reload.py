@@ -122,7 +122,8 @@ class ReloadingRegistry(Generic[T]):
         self._put_into_force(last_good)
         if kept:
             self._loaded = self._seen = FileSignature.of(path)  # again, as the file may have been edited meanwhile
-            self._replace(self._loaded)
+            if not self._is_in_force():
+                self._replace(self._loaded)
 
     def watch(self) -> None:
         """Poll the file from now on, in a thread that ends with this object; a forked child gets its own."""
@@ -156,16 +157,15 @@ class ReloadingRegistry(Generic[T]):
             self._complete = lambda current: None
 
     def _replace(self, seen: FileSignature | None) -> None:
-        """Put the file into force, or keep what is and say why; nothing, where it has what it had."""
+        """Put the file into force, or keep what is and say why."""
         if seen is None:
             self._refuse([f"{self._name}: cannot be read: it is not there, or not a regular file"])
             return
         data = b""
         try:
             data = read_file(self._path)
-            seen = FileSignature.of(self._path)  # again, as what was read may be newer than what was seen
-            if self._is_known(data):
-                return
+            if self.reload_error and revision_of(data) == self.reload_error.revision:
+                return  # it was touched, or had changed between a look at its status and its reading
             registry = parse(data, self._name, _MOST_PROBLEMS)
         except InvalidRegistry as invalid:
             problems = [str(replace(problem, file=self._name)) for problem in invalid.problems]
@@ -190,10 +190,12 @@ class ReloadingRegistry(Generic[T]):
         self._last_good = good
         counting.slot().serves(revision)
 
-    def _is_known(self, data: bytes) -> bool:
-        """Whether the file has the bytes that it had: it was touched, or read just after its status was."""
-        refused = self.reload_error
-        return revision_of(data) == refused.revision if refused else data == self._last_good.data
+    def _is_in_force(self) -> bool:
+        """Whether the file has just the bytes of the registry in force."""
+        try:
+            return read_file(self._path) == self._last_good.data
+        except (InvalidRegistry, UnreadableRegistry):
+            return False
 
     def _refuse(self, problems: Sequence[str], others: int = 0, data: bytes = b"") -> None:
         """Keep the last good registry, and say why, and not what is in `data`."""
