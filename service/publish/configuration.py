@@ -49,7 +49,7 @@ def configured(application: WSGIApplication, answers: Mapping[str, Answer], cach
     replaced = rf"\1{_quoted(cache_control)};"
     gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
     gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1$registry_suffix break;"]
-    gaps["status"] = _entries({key: str(answers[key].status) for key in (*kinds["moved"], *kinds["gone"])})
+    gaps["status"] = _entries({address: str(each.status) for address, each in kinds["moved"].items()})
     gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
     gaps["maps"] = maps.lines()
     return [_filled(name, gaps) for name in FILES]
@@ -84,6 +84,7 @@ def _alone(application: WSGIApplication, maps: _Maps) -> _Gaps:
     alone |= {"missing": ask(application, "/404"), "missing_page": missing_page(application, LANGUAGES[0])}
     alone["language"].headers.pop("Location")
     alone["preflight"].headers["Allow"] = "GET, HEAD, OPTIONS"  # which Flask has in any order
+    alone["missing"].headers.update(ask(application, "/api/modules/404").headers)  # which other origins may read
     problem = re.sub('"request_id":"[^"]*"', '"request_id":"$request_id"', alone["missing"].body.decode())
     said = [f"return 404 {_quoted(problem.replace(' at /404.', ' here.'))};"]
     return {name: maps.headers({"": answer}) for name, answer in alone.items()} | {"problem": said}

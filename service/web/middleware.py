@@ -7,6 +7,7 @@ path or query, which whoever asks makes up, nor by an id, a token or an address.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ NO_ROUTE = "(no route)"
 
 #: The methods that documents answer.
 _READING = frozenset({"GET", "HEAD"})
+#: A path of a document that is about one module, and its slug.
+_OF_ONE = re.compile("/(?:modules|graph)/([^/]+)")
 #: How many answers a document keeps, of at most so many characters of headers: strangers choose what they ask with.
 _MOST_KEPT, _LONGEST_KEPT = 32, 256
 
@@ -68,8 +71,8 @@ def prepared(
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         status, headers, body = answer(document, environ)
         place = slot.place(REQUESTS, route_of(routes, path, method), method, status[:3])
-        name = path.rpartition("/modules/")[2]
-        use = uses.of(name) if name in registry.current.registry.ending_names else None
+        name = _OF_ONE.search(path)
+        use = uses.of(name[1]) if name and name[1] in registry.current.registry.ending_names else None
         made = status, headers, [body] if method == "GET" else [], place, use
         if len(document.answered) < _MOST_KEPT and sum(map(len, filter(None, asked))) <= _LONGEST_KEPT:
             document.answered[asked] = made

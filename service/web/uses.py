@@ -19,7 +19,12 @@ from service.web.state import state
 uses = Blueprint("uses", __name__)
 
 #: The routes that are about one module: entries, votes, and pages.
-_OF_ONE = ("/api/modules/<slug>", "/api/features/<feature_id>/interest", f"{LANG}/modules/<slug>")
+_OF_ONE = (
+    "/api/modules/<slug>",
+    "/api/features/<feature_id>/interest",
+    f"{LANG}/modules/<slug>",
+    f"{LANG}/graph/<slug>",
+)
 
 
 def count_names() -> None:

@@ -231,13 +231,14 @@ def test_what_is_not_there_says_so(nginx: Nginx) -> None:
         "/api/modules/scrap.json",
         "//api/modules",
         "/api/features",
+        "/api/modules/VINE",  # which is gone in small letters
     ):
         answer = ask(nginx.url, address)
         assert (answer.status, answer["Content-Type"]) == (404, "application/problem+json"), address
-        assert answer["Cache-Control"] == "no-store"
+        assert (answer["Cache-Control"], answer["Access-Control-Allow-Origin"]) == ("no-store", "*")
         assert json.loads(answer.body)["status"] == 404
     for lang, name in (("en", "Page not found"), ("fr", "Cette page n’existe pas")):
-        for path in ("nothing", "graph.html", "index", "docs/index", "sign-in"):
+        for path in ("nothing", "graph.html", "index", "docs/index", "sign-in", "modules/VINE"):
             answer = ask(nginx.url, f"/{lang}/{path}", accept_encoding="br")
             assert (answer.status, answer["Content-Encoding"]) == (404, None)
             assert name in answer.body.decode()

@@ -61,6 +61,9 @@ REQUESTS = [
     ("GET", "/en/modules/mails", "mails"),
     ("GET", "/fr/modules/posts", "posts"),
     ("GET", "/en/modules/emails", ""),
+    ("GET", "/en/graph/mails/1", "mails"),  # 308
+    ("GET", "/fr/graph/posts/2", "posts"),
+    ("GET", "/fr/graph/posts/2", "posts"),  # prepared by now
     ("GET", "/en/modules/raised/vote", "raised"),
     ("POST", "/en/modules/funding/vote?wanted=yes", "funding"),
     ("POST", "/api/features/raised/interest", "raised"),

@@ -21,6 +21,7 @@ from service.web.pages import graph
 from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
 from service.web.pages.person import person
+from service.web.protection import Headers
 from service.web.request_data import query
 from service.web.session import caller, hinted
 from service.web.state import state
@@ -73,11 +74,14 @@ def owned(lang: str) -> Response:
 
 @pages.get(f"{LANG}/graph/<slug>/<int(min=1, max={graph.MOST_STEPS}):steps>")
 def near(lang: str, slug: str, steps: int) -> Response:
-    """The graph of a module, by its slug or a former one, and its neighbours up to so many steps away."""
+    """The graph of a module and its neighbours up to so many steps away; a former slug leads to that of its module."""
     in_force = state().in_force
-    slug = current(slug, in_force.registry).slug
-    facts = graph.near(in_force.registry, slug, steps, lang)
-    return kept(in_force, "graph.html", lang, f"graph/{slug}/{steps}", languages=(), **facts)
+    registry, path = in_force.registry, f"graph/{slug}/{steps}"
+    shown = current(slug, registry)
+    if shown.slug != slug:
+        return _moved(f"/{lang}/graph/{shown.slug}/{steps}")
+    facts = {"more": _ending(shown, lang), **graph.near(registry, slug, steps, lang)}
+    return kept(in_force, "graph.html", lang, path, languages=(), **facts)
 
 
 @pages.get(_MODULE)
@@ -90,10 +94,17 @@ def module(lang: str, slug: str) -> Response:
         return kept(in_force, "gone.html", lang, path, status="410 Gone", removed=removed, instead=instead)
     shown = current(slug, registry)
     if shown.slug != slug:
-        site = state().site
-        return respond(moved(f"/{lang}/modules/{shown.slug}", site.cache_control, site.assets.protection, shared=()))
-    more = ending_headers(shown.deprecated, f"/{lang}/modules/") if shown.deprecated else ()
-    return kept(in_force, "module.html", lang, path, more=more, **facts_of(registry, shown, lang))
+        return _moved(f"/{lang}/modules/{shown.slug}")
+    return kept(in_force, "module.html", lang, path, more=_ending(shown, lang), **facts_of(registry, shown, lang))
+
+
+def _moved(location: str) -> Response:
+    site = state().site
+    return respond(moved(location, site.cache_control, site.assets.protection, shared=()))
+
+
+def _ending(module: Module, lang: str) -> Headers:
+    return ending_headers(module.deprecated, f"/{lang}/modules/") if module.deprecated else ()
 
 
 def current(slug: str, registry: Registry) -> Module:
