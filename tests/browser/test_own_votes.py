@@ -15,6 +15,12 @@ from service.interest.keys import reasons_key
 pytestmark = pytest.mark.long
 
 WHY = {"en": "What would you use it for?", "fr": "À quoi cela vous servirait-il\N{NO-BREAK SPACE}?"}
+#: Those of some parts that have another one over their middle.
+COVERED = """parts => parts.filter(part => {
+    const { x, y, width, height } = part.getBoundingClientRect();
+    const seen = document.elementFromPoint(x + width / 2, y + height / 2);
+    return seen && !part.contains(seen);
+}).map(part => part.dataset.vote)"""
 MINE = {"en": "My votes", "fr": "Mes votes"}
 
 
@@ -84,6 +90,17 @@ def test_whoever_is_signed_out_has_no_votes_to_filter(browsing: Browsing) -> Non
     page = browsing.open("/en/?mine=1")
     expect(page.locator("#linkedin")).to_be_visible()
     expect(page.get_by_role("link", name="My votes", exact=True)).to_be_hidden()
+
+
+@pytest.mark.parametrize("lang", WHY)
+def test_what_is_asked_after_a_vote_covers_no_other_button(lang: str, browsing: Browsing, served: Demo) -> None:
+    for width in (390, 820, 1440):
+        served.add(f"many-{lang}-{width}", "Many")
+        page = browsing.open(f"/{lang}/roadmap", f"many-{lang}-{width}", width=width, height=2_000)
+        for button in page.locator(".stage").first.locator("[data-vote]").all():
+            button.click()
+            expect(page.locator("form.why")).to_be_visible()
+            assert page.locator(".row [data-vote]").evaluate_all(COVERED) == []
 
 
 @pytest.mark.parametrize("lang", WHY)
