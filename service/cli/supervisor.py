@@ -47,7 +47,7 @@ LONGEST_HEAD = 10
 #: has a connection and says nothing is waited for.
 LONGEST_STOP = 6
 #: How long a worker may take at its end for what runs beside requests, in seconds: Redis or a collector may be silent.
-_LONGEST_END = 0.5
+_LONGEST_END = 2.0
 
 #: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
 NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
