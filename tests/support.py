@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import pytest
 import yaml
 from click.testing import CliRunner
 from flask import Flask
@@ -40,6 +42,7 @@ from service.settings import NAMES
 from service.storage import server
 from service.storage.client import Client
 from service.storage.data_dir import prepare, socket_path, store_url
+from service.storage.durability import Durability
 from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
 
@@ -225,6 +228,12 @@ def run_process(
     )
 
 
+def confirmed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a server wait 50 ms for who confirms a write, and its client as long for an answer as it does."""
+    commands = Durability.commands
+    monkeypatch.setattr(Durability, "commands", lambda self, timeout: commands(self, 0.1))
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process runs (one that has ended but was not waited for does not)."""
     with suppress(FileNotFoundError, ProcessLookupError):
@@ -309,6 +318,12 @@ class Serve:
 def wait_for_workers(serve: Serve, count: int) -> set[int]:
     """The process ids of all its workers: it says that it serves when the first of them does."""
     return wait_until(lambda: workers if len(workers := serve.workers) == count else set())
+
+
+def wait_until_all_listen(serve: Serve, workers: int) -> None:
+    """Until each worker has made what it serves: it listens then, on a socket of its own."""
+    listening = rf": \w+:{int(serve.url.rpartition(':')[2]):04X} \w+:0000 0A "
+    wait_until(lambda: len(re.findall(listening, Path("/proc/net/tcp").read_text())) == workers)
 
 
 def launch(folder: Path, data_dir: Path, *arguments: str, **settings: str) -> Serve:

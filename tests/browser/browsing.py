@@ -15,7 +15,7 @@ from browser.pages import LOCALES, Listed
 from clusters import free_ports
 from demo_registry import as_yaml, document
 from openid_provider import CLIENT_ID, SECRET
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState, expect
 from support import CHROMIUM, OPERATOR, Serve, connect, socket_url
 from support import launch as launch_serve
 
@@ -42,6 +42,12 @@ def launch(playwright: Playwright, **environ: str) -> Browser:
     """Debian's Chromium, without a window, with more variables in its environment."""
     arguments = ["--font-render-hinting=none", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env={**os.environ, **environ})
+
+
+def arrived(page: Page, url: str | re.Pattern[str]) -> None:
+    """Wait until a page has come to an address, and then until it is read and loaded, which comes later."""
+    expect(page).to_have_url(url)
+    page.wait_for_load_state("load")
 
 
 #: What notes, in each page, what its tests look at.

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from browser import checks
-from browser.browsing import Browsing, Demo, served_demo
+from browser.browsing import Browsing, Demo, arrived, served_demo
 from demo_registry import as_yaml
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
@@ -119,7 +119,7 @@ def test_the_graph_is_searched_and_filtered_by_its_address(among_many: Browsing,
     soon = ["module_743", "module_747", "module_751", "module_755"]
     assert sorted(boxes(page)) == soon
     page.locator(".tools [data-language]").click()
-    expect(page).to_have_url(re.compile(rf"/{OTHER[language]}/graph\?q=firme?37x&state=coming_soon$"))
+    arrived(page, re.compile(rf"/{OTHER[language]}/graph\?q=firme?37x&state=coming_soon$"))
     expect(page.locator("#hits a")).to_have_count(5)
     assert sorted(boxes(page)) == soon
     assert checks.moving(page) == []
@@ -137,17 +137,17 @@ def test_a_module_is_seen_with_its_neighbours_up_to_some_steps(among_many: Brows
     page.get_by_label(words["find"]).fill("echo")
     expect(page.locator("#hits a")).to_have_count(1)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(rf"/{language}/graph/module_748/1$"))
+    arrived(page, re.compile(rf"/{language}/graph/module_748/1$"))
     near = {f"module_{number}" for number in (748, *range(744, 748), *range(752, 756))}
     assert {*boxes(page)} == near
     page.get_by_role("link", name=words["steps"]).click()
-    expect(page).to_have_url(re.compile(r"/graph/module_748/2$"))
+    arrived(page, re.compile(r"/graph/module_748/2$"))
     assert len(boxes(page)) == len(near) + 5
     page.locator(".filters").get_by_role("link", name=words["soon"]).click()
     expect(page).to_have_url(re.compile(r"/graph/module_748/2\?state=coming_soon$"))
     assert {*boxes(page)} == {"module_743", "module_747", "module_755"}
     page.locator("#steps a").first.click()
-    expect(page).to_have_url(re.compile(r"/graph/module_748/1\?state=coming_soon$"))
+    arrived(page, re.compile(r"/graph/module_748/1\?state=coming_soon$"))
     assert {*boxes(page)} == {"module_747", "module_755"}
 
     page = among_many.open(f"/{language}/modules/module_748", java_script_enabled=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.browsing import Browsing
+from browser.browsing import Browsing, arrived
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.long
@@ -52,7 +52,7 @@ def test_without_scripts_chips_lead_to_sections_and_lists_are_forms_and_links(br
 
     browsing.go(page, f"/{lang}/changes")
     page.get_by_role("link", name=words["shipped"], exact=True).click()
-    expect(page).to_have_url(re.compile(r"\?kind=shipped$"))
+    arrived(page, re.compile(r"\?kind=shipped$"))
     assert page.locator(".event").count() == page.locator(".event-released").count() > 0
 
     page = browsing.open(f"/{lang}/admin/insights", "admin", java_script_enabled=False)
@@ -71,5 +71,5 @@ def test_without_scripts_chips_lead_to_sections_and_lists_are_forms_and_links(br
     page.locator(".people tbody a").first.click()
     page.locator(".tools [data-language]").click()
     page.locator(".eyebrow a").click()
-    expect(page).to_have_url(re.compile(rf"/{OTHER[lang]}/admin/people\?status=suspended$"))
+    arrived(page, re.compile(rf"/{OTHER[lang]}/admin/people\?status=suspended$"))
     assert page.locator(".people .account-suspended").count() == page.locator(".people tbody tr").count() > 0

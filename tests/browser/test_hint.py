@@ -19,11 +19,12 @@ pytestmark = pytest.mark.long
 KEY = "a key that the platform knows"
 
 
-def asked_of(page: Page, path: str, **options: str) -> int:
-    """How often a page asks who is signed in, and whose votes they are."""
+def asked_of(page: Page, path: str, last: str = "", **options: str) -> int:
+    """How often a page asks who is signed in, and whose votes they are: at `last`, if anything."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(path, wait_until="networkidle", **options)  # type: ignore[arg-type]
+    with page.expect_response(lambda answer: answer.url.endswith(last or path)):
+        page.goto(path, wait_until="networkidle", **options)  # type: ignore[arg-type]
     return sum(url.endswith(("/api/me", "/api/features")) for url in asked)
 
 
@@ -42,7 +43,7 @@ def test_without_a_session_nothing_is_asked(chromium: Browser, serve: Callable[.
     page.get_by_role("button", name="Sign in as ann").click()
     menu = page.get_by_role("button", name="Ann", exact=True)
     expect(menu).to_be_visible()
-    assert asked_of(page, "/en/roadmap") == 2
+    assert asked_of(page, "/en/roadmap", last="/api/features") == 2
     menu.click()
     with page.expect_navigation():
         page.get_by_role("button", name="Sign out").click()
@@ -64,6 +65,6 @@ def test_a_session_of_the_platform_s_is_noticed_by_whoever_comes_from_there(
     assert asked_of(page, "/en/roadmap", referer=f"{running.url}/en/") == 0
     name, _, value = session_cookie(KEY, "ann").partition("=")
     context.add_cookies([{"name": name, "value": value, "url": running.url}])
-    assert asked_of(page, "/en/roadmap", referer="https://platform.example/") == 2
+    assert asked_of(page, "/en/roadmap", referer="https://platform.example/", last="/api/features") == 2
     expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_have_count(0)
     context.close()

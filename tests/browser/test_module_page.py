@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from browser import checks
 from browser.browsing import Browsing
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.long
 
@@ -13,12 +13,6 @@ LAST = {
     "en": "Shipped: it was coming soon and is now active.",
     "fr": "Livré : il était à venir, il est maintenant actif.",
 }
-
-
-def is_in_view(part: Locator) -> bool:
-    """Whether all of it is seen, in whatever scrolls."""
-    observed = "new IntersectionObserver(([it]) => seen(it.intersectionRatio === 1)).observe(part)"
-    return bool(part.evaluate(f"part => new Promise(seen => {observed})"))
 
 
 @pytest.mark.parametrize("language", LAST)
@@ -43,7 +37,7 @@ def test_neighbours_are_said_once_and_the_whole_graph_has_the_module_in_view(bro
         expect(neighbour.locator("visible=true")).to_have_count(1)
         around.get_by_role("link", name="Voir tout le graphe").click()
         expect(page).to_have_url(f"{browsing.demo.url}/fr/graph#box-verify_emails")
-        assert is_in_view(page.locator("#box-verify_emails"))
+        expect(page.locator("#box-verify_emails")).to_be_in_viewport(ratio=1)
 
 
 def test_who_has_asked_is_told_so_instead_of_the_button(browsing: Browsing) -> None:

@@ -32,6 +32,7 @@ def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing)
 
     page.get_by_role("link", name="Français").first.click()
     expect(page.get_by_role("heading", name="Composer un pipeline")).to_be_visible()
+    expect(page.locator("#plan .step")).to_have_count(2)
     assert steps(page) == [["Scraper Google Maps"], ["Recherche d’e-mails"]]
     browsing.quiet(page)
 

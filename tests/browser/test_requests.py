@@ -72,10 +72,10 @@ def test_the_desk_by_keyboard_alone(browsing: Browsing) -> None:
     page = browsing.open("/en/admin/requests", "admin")
     current = page.locator(".desk-list a[aria-current]")
     first = current.get_attribute("href") or ""
-    page.keyboard.press("j")
-    expect(current).not_to_have_attribute("href", first)
-    page.keyboard.press("k")
-    expect(current).to_have_attribute("href", first)
+    for key in "jk":
+        page.keyboard.press(key)
+        (expect(current).not_to_have_attribute if key == "j" else expect(current).to_have_attribute)("href", first)
+        expect(current).to_be_focused()  # by when keys are heard
     page.keyboard.press("r")
     answer = page.get_by_label("Your answer")
     expect(answer).to_be_focused()
@@ -130,6 +130,7 @@ def test_a_reload_after_a_refusal_sends_nothing_again_and_keeps_what_was_typed(
     field.fill("x" * 5_000)
     page.locator("main form.ask button").click()
     expect(page.locator("#message-error")).to_be_visible()
+    page.wait_for_load_state("load")  # by when its script has seen to it
     page.reload()
     assert sent == ["POST", "GET"]
     expect(page.locator("#message-error")).to_have_count(0)
@@ -185,5 +186,6 @@ def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_ente
     expect(field).to_have_value(f"{taken} And more.")
     field.press("Control+Enter")
     expect(page.locator(".words").last).to_have_text(f"{taken} And more.")
+    page.wait_for_load_state("load")  # by when its script has dropped the draft
     page.reload()
     expect(field).to_have_value("")

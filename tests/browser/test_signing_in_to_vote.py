@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from browser.browsing import PATIENCE, Browsing, Demo, served_with_provider
+from browser.browsing import PATIENCE, Browsing, Demo, arrived, served_with_provider
 from browser.test_voting import stored
 from playwright.sync_api import Browser, Page, expect
 from support import wait_until
@@ -62,7 +62,7 @@ def test_a_vote_is_cast_after_a_link_where_it_was_pressed(browsing: Browsing, se
     page.goto(served.link(f"late-{lang}"))  # as somebody sent it
     page.get_by_role("main").get_by_role("button").click()
     expect(page.locator("#linkedin [data-vote]")).to_have_attribute("data-says", "voted")
-    expect(page).to_have_url(address)
+    arrived(page, address)
     assert page.evaluate("scrollY") == top
     wait_until(lambda: stored(served) == before + 1)
     expect(page.locator("#linkedin .needed b")).to_have_text(
@@ -123,7 +123,7 @@ def test_a_vote_is_cast_after_a_provider_where_it_was_pressed(
     else:
         expect(page.locator("#toast")).to_have_text("Vous pourrez voter dès que votre compte sera activé.")
         assert stored(demo) == before
-    expect(page).to_have_url(address)
+    arrived(page, address)
     assert page.evaluate("scrollY") == top
     context.close()
 

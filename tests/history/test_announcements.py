@@ -48,7 +48,7 @@ def test_what_is_new_is_said_at_once_the_same_after_a_while_and_an_end_as_well(
     announcer.start()
     wait_until(lambda: announcements(redis) == [ONE])
     served.append(OTHER)
-    wait_until(lambda: announcements(redis) == [OTHER])
+    wait_until(lambda: announcements(redis) == [OTHER] and announcer._said == OTHER)
     redis.command("DEL", WORKERS_KEY)
     announcer.say()
     assert announcements(redis) == []

@@ -11,7 +11,7 @@ from threading import Barrier, Event
 
 import pytest
 from redis import Redis
-from support import AnyClient, Store, connect, wait_until
+from support import AnyClient, Store, confirmed_soon, connect, wait_until
 
 from service.metrics import counting
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
@@ -106,7 +106,9 @@ def test_what_is_refused_and_what_is_damaged_is_counted(slot: Slot, redis: AnyCl
     assert errors(slot) == {"connection": 1, "other": 1, "writes_refused": 1}
 
 
-def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Slot, own_store: Store) -> None:
+def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(
+    slot: Slot, own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def waited() -> tuple[float, float]:
         place = slot.place(DURABILITY)
         return sum(slot.numbers[place : place + SUM]), slot.numbers[place + SUM]
@@ -116,10 +118,11 @@ def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(slot: Sl
         assert waited()[0] == 0, "which nobody is told"
         client.run(WRITE, ["set"], [], writes=True)
         assert waited()[0] == 1
-    with closing(Client(RedisUrl.parse(own_store.url), 0.5, Durability.REPLICA)) as client:
+    confirmed_soon(monkeypatch)
+    with closing(Client(RedisUrl.parse(own_store.url), 5.0, Durability.REPLICA)) as client:
         refused(client, WRITE, writes=True)
     assert waited()[0] == 2
-    assert waited()[1] > 0.1
+    assert waited()[1] > 0.04
     assert errors(slot) == {"unconfirmed": 1}
 
 

@@ -8,7 +8,7 @@ from signal import SIGCONT, SIGSTOP
 
 import pytest
 from sentinels import Sentinels
-from support import DOCUMENTED, AnyClient, Store, connect, run_process, wait_until
+from support import DOCUMENTED, AnyClient, Store, confirmed_soon, connect, run_process, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
@@ -49,7 +49,7 @@ def have_two(client: AnyClient) -> None:
 
 @pytest.mark.parametrize("size", [0, 8_000_000], ids=["waiting for the answer", "while it is sent"])
 def test_a_script_that_takes_too_long_is_not_sent_again(own_store: Store, size: int) -> None:
-    client = connect(own_store.url, timeout=0.3)
+    client = connect(own_store.url, timeout=0.8)
     client.ping()
     for _ in range(2):  # on a connection that has just been opened, and on one that has been opened again
         assert client.run(SCRIPT, ["key"], ["x" * size]) == "done"
@@ -65,13 +65,16 @@ def test_a_script_that_takes_too_long_is_not_sent_again(own_store: Store, size: 
     client.close()
 
 
-def confirmed(url: str, durability: Durability, timeout: float = 5.0) -> closing[Client]:
+def confirmed(url: str, durability: Durability) -> closing[Client]:
     """A client whose writes are confirmed so."""
-    return closing(Client(RedisUrl.parse(url), timeout, durability))
+    return closing(Client(RedisUrl.parse(url), 5.0, durability))
 
 
-def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(own_store: Store) -> None:
-    with confirmed(own_store.url, Durability.REPLICA, 0.5) as client:
+def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirmed_soon(monkeypatch)
+    with confirmed(own_store.url, Durability.REPLICA) as client:
         for _ in range(2):
             with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
                 client.run(WRITE, ["{a}set"], ["y"], writes=True)
@@ -79,17 +82,21 @@ def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(ow
 
 
 @pytest.mark.long
-def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(short_dir: Path) -> None:
+def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(
+    short_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sentinels = Sentinels(short_dir, down_after=60_000)
     replicas = [port for port in sentinels.servers if port != sentinels.primary]
     try:
-        with confirmed(sentinels.url, Durability.REPLICA, 1.0) as client:
+        with confirmed(sentinels.url, Durability.REPLICA) as client:
             assert client.run(WRITE, ["{a}set"], ["x"], writes=True) == 1
             for port in replicas:
                 sentinels.signal(port, SIGSTOP)
-            for _ in range(2):
-                with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
-                    client.run(WRITE, ["{a}set"], ["y"], writes=True)
+            with monkeypatch.context() as patched:
+                confirmed_soon(patched)
+                for _ in range(2):
+                    with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
+                        client.run(WRITE, ["{a}set"], ["y"], writes=True)
             for port in replicas:
                 sentinels.signal(port, SIGCONT)
             assert client.run(WRITE, ["{a}set"], ["y"], writes=True) == 0

@@ -72,7 +72,7 @@ def test_what_is_stored_and_cannot_be_right_is_named_and_nothing_is_written(
 
 def test_what_timed_out_is_not_done_later(own: AnyClient, proxy: Proxy) -> None:
     others = connections(own)
-    with closing(connect(proxy.url, 0.3)) as client:
+    with closing(connect(proxy.url, 1.0)) as client:
         interest.retract(client, BOB, "linkedin", REGISTRY)
         held = connections(own) - others
         proxy.hold()

@@ -20,7 +20,7 @@ from contract import Client, kind
 from flask import Flask
 from proxy import Proxy
 from redis import Redis
-from support import OPERATOR, AnyClient, Store, connect, everything, wait_until
+from support import OPERATOR, AnyClient, Store, confirmed_soon, connect, everything, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.store import Account
@@ -301,8 +301,7 @@ def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
     make_app: Callable[..., Flask], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
-    commands = Durability.commands
-    monkeypatch.setattr(Durability, "commands", lambda self, timeout: commands(self, 0.1))
+    confirmed_soon(monkeypatch)
     sign_in("root", role="admin")
     root = signed_in(make_app(vote_durability=Durability.REPLICA), "root")
     assert [root.post("/api/feedback", json=ASKED).status_code for _ in range(2)] == [503] * 2

@@ -16,7 +16,7 @@ from application import REGISTRY
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import Serve, config_map_swap, run, wait_until
+from support import Serve, config_map_swap, run, wait_until, wait_until_all_listen
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS
@@ -177,6 +177,7 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[
     file = short_dir / "registry.yaml"
     file.write_text(REGISTRY, encoding="utf-8")
     service = serve("--workers", "2", REGISTRY_FILE=str(file))
+    wait_until_all_listen(service, 2)  # what a worker begins with is no edit
     failures: list[str] = []
     done = threading.Event()
 

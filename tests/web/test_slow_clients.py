@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import resource
 import socket
 import threading
@@ -18,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 from small_provider import SmallProvider
-from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_until
+from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_until, wait_until_all_listen
 from traffic import KEY, connected
 
 from service.accounts.model import Account
@@ -175,9 +174,7 @@ def start(serve: Callable[..., Serve], valkey_url: str) -> Iterator[Callable[[],
 
     def start() -> Serve:
         running = serve("--workers", "2", REDIS_URL=valkey_url, SECRET_KEY="k" * 32)
-        # A worker that listens, on a socket of its own, has opened what it opens by itself.
-        listening = rf": \w+:{int(running.url.rpartition(':')[2]):04X} \w+:0000 0A "
-        wait_until(lambda: len(re.findall(listening, Path("/proc/net/tcp").read_text())) == 2)
+        wait_until_all_listen(running, 2)  # by when they have opened what they open by themselves
         for _ in range(100):
             assert answer_time(running) < DEADLINE
         return running
