@@ -23,13 +23,13 @@ FORM_KEY = "module-registry:form"
 AGAIN = 30.0
 
 #: What the keys of votes, requests and acts begin with, in any form. A store that has one and no FORM_KEY is of an
-#: older form. Accounts are not among them, which the platform writes, nor what a `serve` writes by itself: a store that
-#: was emptied under it is empty.
-SCANNED = "[{irt]*"
+#: older form. Accounts of this one are not among them, which the platform writes, nor what a `serve` writes by itself:
+#: a store that was emptied under it is empty.
+SCANNED = "[{airt]*"
 _OWN = re.compile(r"\{registry\}:(interest|trend|feedback|audit):|\{registry\}:renames$")
 
 #: Those that are of older forms alone.
-_OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
+_OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|account:|renames$")
 
 
 def key(*names: str) -> str:
@@ -43,7 +43,7 @@ def is_older(name: str) -> bool:
 
 
 def is_own(name: str) -> bool:
-    """Whether a key is one of votes, requests or acts, in any form."""
+    """Whether a key is one of votes, requests or acts, in any form, or of accounts in an older one."""
     return is_older(name) or _OWN.match(name) is not None
 
 

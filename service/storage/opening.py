@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
@@ -135,9 +136,26 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
         servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
         for server in servers:
             redis.ConnectionPool(**server).make_connection()
-    except (ValueError, TypeError) as error:
+            _load_files(server)
+    except TypeError as error:
+        name = str(error).rpartition("argument ")[2]
+        raise InvalidSetting("REDIS_URL", f"has an unknown parameter {name} (those of TLS need rediss://)") from error
+    except ValueError as error:
         raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
     return servers
+
+
+def _load_files(server: dict[str, Any]) -> None:
+    """Load the files that TLS needs as each connection will, which would take a wrong one for a server without TLS."""
+    context, said = ssl.create_default_context(), "ssl_ca_certs"
+    try:
+        if authority := server.get("ssl_ca_certs"):
+            context.load_verify_locations(authority)
+        said = "ssl_certfile and ssl_keyfile"
+        if certificate := server.get("ssl_certfile"):
+            context.load_cert_chain(certificate, server.get("ssl_keyfile"), server.get("ssl_password"))
+    except OSError as error:  # those of ssl are among them
+        raise InvalidSetting("REDIS_URL", f"{said} cannot be used: {error.strerror or error}") from error
 
 
 def addresses(servers: list[dict[str, Any]]) -> list[Address]:

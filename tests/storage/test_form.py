@@ -43,12 +43,14 @@ NEWER = SAID.format("Redis", "form 4")
 
 _ONE = Script("return 1", int)
 
-#: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts.
+#: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts;
+#: accounts of before.
 OLDER = {
     "before hash tags": ("SADD", "interest:{crm}", "alice"),
     "a trend alone": ("HSET", "trend:{crm}", "2026-11-26", "0"),
     "renames alone": ("HSET", "renames", "jobs", "crm"),
     "a version of before": ("SET", "{votes}:schema", "1"),
+    "accounts": ("HSET", "account:alice", "status", "suspended"),
     "votes": ("SADD", "{votes}:interest:crm", "alice"),
     "requests": ("SADD", "{feedback}:slugs", "sms"),
     "acts": ("HSET", "{audit}:people", "p", "alice"),
@@ -85,7 +87,7 @@ def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: 
 def test_an_empty_store_gets_the_form_before_anything_else(redis: AnyClient) -> None:
     """What others keep there, and accounts, which the platform writes, make none of an older form."""
     redis.flushall()
-    for name in ("account:alice", "interesting", "rq:queue", "trends", "{other}:x", "{registry}:account:bob"):
+    for name in ("accounts", "interesting", "rq:queue", "trends", "{other}:x", "{registry}:account:bob"):
         redis.hset(name, "status", "active")
     with closing(connect(redis.url)) as client:
         assert client.command("EXISTS", FORM_KEY) == 1

@@ -13,7 +13,7 @@ import pytest
 from clusters import free_ports, launch, running
 from support import connect
 
-from service.problems import StorageUnavailable
+from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
 from service.storage.redis_url import RedisUrl
 from service.storage.server import server_binary
@@ -120,3 +120,24 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
             pytest.raises(StorageUnavailable, match="refuse the password: name theirs by sentinel_password"),
         ):
             client.command("PING")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("ssl_ca_certs=/nowhere.pem", "ssl_ca_certs cannot be used: No such file or directory"),
+        ("ssl_ca_certs={empty}", "ssl_ca_certs cannot be used: "),
+        ("ssl_certfile={cert}", "ssl_certfile and ssl_keyfile cannot be used: "),
+        ("ssl_certfile={cert}&ssl_keyfile={empty}", "ssl_certfile and ssl_keyfile cannot be used: "),
+    ],
+)
+def test_a_wrong_file_is_not_taken_for_a_server_without_tls(tls: Tls, tmp_path: Path, query: str, said: str) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    named = query.format(empty=empty, cert=Path(tls.certificate).with_name("cert.pem"))
+    with pytest.raises(InvalidSetting, match=f"^REDIS_URL: {said}"):
+        connect(f"rediss://127.0.0.1:{tls.secure}?{named}")
+    with pytest.raises(
+        InvalidSetting, match=r"^REDIS_URL: has an unknown parameter 'ssl_ca_certs' \(those of TLS need r"
+    ):
+        connect(f"redis://127.0.0.1:{tls.plain}?ssl_ca_certs=x")
