@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from browser.browsing import PATIENCE
+from browser.pages import LOCALES
 from playwright.sync_api import Browser, Page, expect
 from support import OPERATOR, Serve, connect, session_cookie, socket_url
 
@@ -17,6 +18,11 @@ pytestmark = pytest.mark.long
 
 #: What the platform signs its sessions with, too.
 KEY = "a key that the platform knows"
+#: To sign in, in the bar and with a link, and to sign out.
+WORDS = {
+    "en": ("Sign in", "Sign in as ann", "Sign out"),
+    "fr": ("Se connecter", "Se connecter en tant que ann", "Se déconnecter"),
+}
 
 
 def asked_of(page: Page, path: str, last: str = "", **options: str) -> int:
@@ -28,43 +34,45 @@ def asked_of(page: Page, path: str, last: str = "", **options: str) -> int:
     return sum(url.endswith(("/api/me", "/api/features")) for url in asked)
 
 
-def test_without_a_session_nothing_is_asked(chromium: Browser, serve: Callable[..., Serve]) -> None:
-    running = serve()
+@pytest.mark.parametrize("lang", WORDS)
+def test_without_a_session_nothing_is_asked(chromium: Browser, serve: Callable[..., Serve], lang: str) -> None:
+    running, (way_in, by_link, way_out) = serve(), WORDS[lang]
     with closing(connect(socket_url(running.data_dir))) as client:
         store.add(client, Account("ann", "active", name="Ann"), by=OPERATOR)
         token = sign_in.make_token(client, "ann", by=OPERATOR)
-    context = chromium.new_context(base_url=running.url, locale="en-GB")
+    context = chromium.new_context(base_url=running.url, locale=LOCALES[lang])
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    for path in ("/en/", "/en/roadmap", "/en/modules/linkedin"):
+    for path in (f"/{lang}/", f"/{lang}/roadmap", f"/{lang}/modules/linkedin"):
         assert asked_of(page, path) == 0
-        expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+        expect(page.get_by_role("banner").get_by_role("link", name=way_in)).to_be_visible()
     page.goto(f"/sign-in?token={token}")
-    page.get_by_role("button", name="Sign in as ann").click()
+    page.get_by_role("button", name=by_link).click()
     menu = page.get_by_role("button", name="Ann", exact=True)
     expect(menu).to_be_visible()
-    assert asked_of(page, "/en/roadmap", last="/api/features") == 2
+    assert asked_of(page, f"/{lang}/roadmap", last="/api/features") == 2
     menu.click()
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name=way_out).click()
     assert "signed-in" not in str(context.cookies())
-    assert asked_of(page, "/en/") == 0
+    assert asked_of(page, f"/{lang}/") == 0
     context.close()
 
 
+@pytest.mark.parametrize("lang", WORDS)
 def test_a_session_of_the_platform_s_is_noticed_by_whoever_comes_from_there(
-    chromium: Browser, serve: Callable[..., Serve]
+    chromium: Browser, serve: Callable[..., Serve], lang: str
 ) -> None:
     running = serve(SECRET_KEY=KEY)
     with closing(connect(socket_url(running.data_dir))) as client:
         store.add(client, Account("ann", "active"), by=OPERATOR)
-    context = chromium.new_context(base_url=running.url, locale="en-GB")
+    context = chromium.new_context(base_url=running.url, locale=LOCALES[lang])
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    assert asked_of(page, "/en/") == 1
-    assert asked_of(page, "/en/roadmap", referer=f"{running.url}/en/") == 0
+    assert asked_of(page, f"/{lang}/") == 1
+    assert asked_of(page, f"/{lang}/roadmap", referer=f"{running.url}/{lang}/") == 0
     name, _, value = session_cookie(KEY, "ann").partition("=")
     context.add_cookies([{"name": name, "value": value, "url": running.url}])
-    assert asked_of(page, "/en/roadmap", referer="https://platform.example/", last="/api/features") == 2
-    expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_have_count(0)
+    assert asked_of(page, f"/{lang}/roadmap", referer="https://platform.example/", last="/api/features") == 2
+    expect(page.get_by_role("banner").get_by_role("link", name=WORDS[lang][0])).to_have_count(0)
     context.close()
