@@ -180,6 +180,7 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     assert refused.log == [SAID.format("Redis", "an older form")]
     with closing(connect(own_store.url)) as redis:
         redis.delete("interest:{crm}")
+        redis.set(FORM_KEY, form.VERSION)
         redis.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
@@ -198,6 +199,7 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     with closing(connect(own_store.url)) as redis:
         assert everything(redis) == before
         redis.delete("interest:{crm}")
+        redis.set(FORM_KEY, form.VERSION)
     wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 204)
 
 
