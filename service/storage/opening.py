@@ -136,7 +136,8 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
         servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
         for server in servers:
             redis.ConnectionPool(**server).make_connection()
-            _load_files(server)
+            if any(name.startswith("ssl_") for name in server):
+                _load_files(server)
     except TypeError as error:
         name = str(error).rpartition("argument ")[2]
         raise InvalidSetting("REDIS_URL", f"has an unknown parameter {name} (those of TLS need rediss://)") from error
@@ -147,7 +148,7 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
 
 def _load_files(server: dict[str, Any]) -> None:
     """Load the files that TLS needs as each connection will, which would take a wrong one for a server without TLS."""
-    context, said = ssl.create_default_context(), "ssl_ca_certs"
+    context, said = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "ssl_ca_certs"
     try:
         if authority := server.get("ssl_ca_certs"):
             context.load_verify_locations(authority)
