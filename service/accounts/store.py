@@ -21,12 +21,10 @@ from service.accounts.model import (
     new_generation,
 )
 from service.audit.model import Action, Actor
-from service.problems import AccountExists, StoreOfAnotherForm, UnknownAccount
+from service.problems import AccountExists, UnknownAccount
 from service.storage.client import Client
+from service.storage.form import beside_old_accounts, is_old_account
 from service.storage.script import Script
-
-#: What the keys of accounts began with before form 3.
-_BEFORE = "account:"
 
 #: Fields of which it is recorded what they were before and are after a change: no personal data, and no secrets.
 _TOLD = ("status", "role", "locale")
@@ -130,11 +128,8 @@ def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
 def check_where_accounts_are(client: Client) -> None:
     """Raise StoreOfAnotherForm where the platform writes accounts as it did before form 3: nobody would see there that
     somebody was suspended. Looks at all keys. Raises StorageUnavailable."""
-    if next(client.scan(f"{_BEFORE}*"), None) is not None:
-        raise StoreOfAnotherForm(
-            f"{client.url.title} has keys {_BEFORE}*, which are read no more, so that a suspension there would go "
-            f"unseen. Have the platform write {account_key('<id>')}, and delete them."
-        )
+    if any(map(is_old_account, client.scan("account:*"))):
+        raise beside_old_accounts(client.url.title)
 
 
 def list_accounts(client: Client) -> Iterator[Account]:

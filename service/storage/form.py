@@ -29,7 +29,9 @@ SCANNED = "[{airt]*"
 _OWN = re.compile(r"\{registry\}:(interest|trend|feedback|audit):|\{registry\}:renames$")
 
 #: Those that are of older forms alone.
-_OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|account:|renames$")
+_OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
+#: Where a platform wrote accounts before form 3.
+_OLD_ACCOUNT = "account:"
 
 
 def key(*names: str) -> str:
@@ -43,8 +45,21 @@ def is_older(name: str) -> bool:
 
 
 def is_own(name: str) -> bool:
-    """Whether a key is one of votes, requests or acts, in any form, or of accounts in an older one."""
+    """Whether a key is one of votes, requests or acts, in any form."""
     return is_older(name) or _OWN.match(name) is not None
+
+
+def is_old_account(name: str) -> bool:
+    """Whether a key is that of an account, where a platform wrote it before form 3."""
+    return name.startswith(_OLD_ACCOUNT)
+
+
+def beside_old_accounts(title: str) -> StoreOfAnotherForm:
+    """What to raise of a store, by its title, that has such keys: nobody would see that somebody is suspended there."""
+    return StoreOfAnotherForm(
+        f"{title} has keys {_OLD_ACCOUNT}*, which are read no more, so that a suspension there would go unseen. Have "
+        f"the platform write {key('account', '<id>')}, and delete them."
+    )
 
 
 def check(version: str | None, title: str) -> None:

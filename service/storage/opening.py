@@ -138,11 +138,10 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
             redis.ConnectionPool(**server).make_connection()
             if any(name.startswith("ssl_") for name in server):
                 _load_files(server)
-    except TypeError as error:
-        name = str(error).rpartition("argument ")[2]
-        raise InvalidSetting("REDIS_URL", f"has an unknown parameter {name} (those of TLS need rediss://)") from error
-    except ValueError as error:
-        raise InvalidSetting("REDIS_URL", f"cannot be used: {error}") from error
+    except (ValueError, TypeError) as error:
+        _, is_unknown, name = str(error).partition("unexpected keyword argument ")
+        unknown = f"has an unknown parameter {name} (those of TLS need rediss://)"
+        raise InvalidSetting("REDIS_URL", unknown if is_unknown else f"cannot be used: {error}") from error
     return servers
 
 
@@ -153,8 +152,9 @@ def _load_files(server: dict[str, Any]) -> None:
         if authority := server.get("ssl_ca_certs"):
             context.load_verify_locations(authority)
         said = "ssl_certfile and ssl_keyfile"
-        if certificate := server.get("ssl_certfile"):
-            context.load_cert_chain(certificate, server.get("ssl_keyfile"), server.get("ssl_password"))
+        if "ssl_certfile" in server or "ssl_keyfile" in server:
+            certificate, key = server.get("ssl_certfile", ""), server.get("ssl_keyfile")
+            context.load_cert_chain(certificate, key, server.get("ssl_password"))
     except OSError as error:  # those of ssl are among them
         raise InvalidSetting("REDIS_URL", f"{said} cannot be used: {error.strerror or error}") from error
 

@@ -232,13 +232,15 @@ def test_what_is_not_there_says_so(nginx: Nginx) -> None:
         "//api/modules",
         "/api/features",
         "/api/modules/VINE",  # which is gone in small letters
+        "/api/modules/vine.br",
+        "/api/modules//vine",
     ):
         answer = ask(nginx.url, address)
         assert (answer.status, answer["Content-Type"]) == (404, "application/problem+json"), address
         assert (answer["Cache-Control"], answer["Access-Control-Allow-Origin"]) == ("no-store", "*")
         assert json.loads(answer.body)["status"] == 404
     for lang, name in (("en", "Page not found"), ("fr", "Cette page n’existe pas")):
-        for path in ("nothing", "graph.html", "index", "docs/index", "sign-in", "modules/VINE"):
+        for path in ("nothing", "graph.html", "index", "docs/index", "sign-in", "modules/VINE", "/modules/vine"):
             answer = ask(nginx.url, f"/{lang}/{path}", accept_encoding="br")
             assert (answer.status, answer["Content-Encoding"]) == (404, None)
             assert name in answer.body.decode()

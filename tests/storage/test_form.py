@@ -43,14 +43,12 @@ NEWER = SAID.format("Redis", "form 4")
 
 _ONE = Script("return 1", int)
 
-#: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts;
-#: accounts of before.
+#: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts.
 OLDER = {
     "before hash tags": ("SADD", "interest:{crm}", "alice"),
     "a trend alone": ("HSET", "trend:{crm}", "2026-11-26", "0"),
     "renames alone": ("HSET", "renames", "jobs", "crm"),
     "a version of before": ("SET", "{votes}:schema", "1"),
-    "accounts": ("HSET", "account:alice", "status", "suspended"),
     "votes": ("SADD", "{votes}:interest:crm", "alice"),
     "requests": ("SADD", "{feedback}:slugs", "sms"),
     "acts": ("HSET", "{audit}:people", "p", "alice"),
@@ -71,6 +69,17 @@ def test_commands_leave_a_store_of_another_form_as_it_is(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"{SAID.format('Redis', 'an older form') if written in OLDER else NEWER}\n"
     assert everything(redis) == before and redis.exists(FORM_KEY) == (written not in OLDER)
+
+
+def test_a_store_of_nothing_but_old_accounts_is_left_as_it_is(redis: AnyClient, valkey_url: str) -> None:
+    redis.flushall()
+    redis.hset("account:alice", "status", "suspended")
+    before = everything(redis)
+    for line in ("status", "accounts list", "backup b.gz"):
+        done = run(*line.split(), REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("Redis has keys account:*, which are read no more, ")
+    assert everything(redis) == before
 
 
 def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
@@ -180,7 +189,6 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     assert refused.log == [SAID.format("Redis", "an older form")]
     with closing(connect(own_store.url)) as redis:
         redis.delete("interest:{crm}")
-        redis.set(FORM_KEY, form.VERSION)
         redis.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
@@ -199,7 +207,6 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     with closing(connect(own_store.url)) as redis:
         assert everything(redis) == before
         redis.delete("interest:{crm}")
-        redis.set(FORM_KEY, form.VERSION)
     wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 204)
 
 

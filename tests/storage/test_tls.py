@@ -128,6 +128,7 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
         ("ssl_ca_certs=/nowhere.pem", "ssl_ca_certs cannot be used: No such file or directory"),
         ("ssl_ca_certs={empty}", "ssl_ca_certs cannot be used: "),
         ("ssl_certfile={cert}", "ssl_certfile and ssl_keyfile cannot be used: "),
+        ("ssl_keyfile={cert}", "ssl_certfile and ssl_keyfile cannot be used: No such file"),
         ("ssl_certfile={cert}&ssl_keyfile={empty}", "ssl_certfile and ssl_keyfile cannot be used: "),
     ],
 )
