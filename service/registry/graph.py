@@ -107,11 +107,14 @@ def rings(needs: Mapping[M, Iterable[str]], produces: Mapping[M, Iterable[str]],
     makers, eaters = by_artifact(produces), by_artifact(needs)
     above, below, reached = {module}, {module}, [{module}]
     for _ in range(most):
+        before = above, below
         above = above.union(*(makers.get(name, ()) for name in {name for each in above for name in needs[each]}))
         below = below.union(*(eaters.get(name, ()) for name in {name for each in below for name in produces[each]}))
-        if above | below == reached[-1]:
+        if (above, below) == before:
             break
-        reached.append(above | below)
+        reached.append(above | below)  # the same where what feeds it is what it feeds, and there may be more behind
+    while reached[1:] and reached[-1] == reached[-2]:
+        reached.pop()
     return reached[1:] or reached
 
 

@@ -42,6 +42,12 @@ def test_a_long_chain_needs_no_recursion() -> None:
     assert len(components(chain)) == 1
 
 
+def test_rings_go_on_behind_modules_that_feed_each_other() -> None:
+    needs = {"first": [], "a": ["x"], "b": ["y"], "c": ["z"]}
+    produces = {"first": ["x"], "a": ["y"], "b": ["x", "z"], "c": ["x"]}
+    assert rings(needs, produces, "c", 9) == [{"c", "a", "b"}, {"c", "a", "b"}, {"c", "a", "b", "first"}]
+
+
 @given(any_nodes(), st.integers(1, 5), st.data())
 def test_rings(nodes: list[Node], most: int, data: st.DataObject) -> None:
     """Up to each step: those from which one comes to a module in as many, and those to which one comes from it."""
