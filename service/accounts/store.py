@@ -23,7 +23,7 @@ from service.accounts.model import (
 from service.audit.model import Action, Actor
 from service.problems import AccountExists, UnknownAccount
 from service.storage.client import Client
-from service.storage.form import beside_old_accounts, is_old_account
+from service.storage.form import OLD_ACCOUNTS, beside_old_accounts
 from service.storage.script import Script
 
 #: Fields of which it is recorded what they were before and are after a change: no personal data, and no secrets.
@@ -128,7 +128,7 @@ def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
 def check_where_accounts_are(client: Client) -> None:
     """Raise StoreOfAnotherForm where the platform writes accounts as it did before form 3: nobody would see there that
     somebody was suspended. Looks at all keys. Raises StorageUnavailable."""
-    if any(map(is_old_account, client.scan("account:*"))):
+    if next(client.scan(OLD_ACCOUNTS), None) is not None:
         raise beside_old_accounts(client.url.title)
 
 

@@ -49,7 +49,7 @@ def configured(application: WSGIApplication, answers: Mapping[str, Answer], cach
     replaced = rf"\1{_quoted(cache_control)};"
     gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
     gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1$registry_suffix break;"]
-    gone = (rf"~^{re.escape(address)}$" for address in kinds["gone"])  # as it is: what has capitals has no file
+    gone = (f"~^{re.escape(address)}$" for address in kinds["gone"])  # as it is: what has capitals has no file
     gaps["status"] = _entries({address: str(each.status) for address, each in kinds["moved"].items()})
     gaps["status"] += _entries(dict.fromkeys(gone, "410"))
     gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})

@@ -235,7 +235,7 @@ class Client:
         try:
             if (version := self._asked(_form)) is None:
                 if not self._asked(lambda client: _has(client, is_of_a_form)):
-                    if self._asked(lambda client: _has(client, form.is_old_account)):
+                    if self._asked(lambda client: next(client.scan_iter(match=form.OLD_ACCOUNTS, count=_PAGE), None)):
                         raise form.beside_old_accounts(self.url.title)
                     self._asked(lambda client: client.set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
                 version = self._asked(_form)

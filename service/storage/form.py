@@ -23,15 +23,15 @@ FORM_KEY = "module-registry:form"
 AGAIN = 30.0
 
 #: What the keys of votes, requests and acts begin with, in any form. A store that has one and no FORM_KEY is of an
-#: older form. Accounts of this one are not among them, which the platform writes, nor what a `serve` writes by itself:
-#: a store that was emptied under it is empty.
-SCANNED = "[{airt]*"
+#: older form. Accounts are not among them, which the platform writes, nor what a `serve` writes by itself: a store that
+#: was emptied under it is empty.
+SCANNED = "[{irt]*"
 _OWN = re.compile(r"\{registry\}:(interest|trend|feedback|audit):|\{registry\}:renames$")
 
 #: Those that are of older forms alone.
 _OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
-#: Where a platform wrote accounts before form 3.
-_OLD_ACCOUNT = "account:"
+#: Keys of accounts, where a platform wrote them before form 3.
+OLD_ACCOUNTS = "account:*"
 
 
 def key(*names: str) -> str:
@@ -49,15 +49,10 @@ def is_own(name: str) -> bool:
     return is_older(name) or _OWN.match(name) is not None
 
 
-def is_old_account(name: str) -> bool:
-    """Whether a key is that of an account, where a platform wrote it before form 3."""
-    return name.startswith(_OLD_ACCOUNT)
-
-
 def beside_old_accounts(title: str) -> StoreOfAnotherForm:
     """What to raise of a store, by its title, that has such keys: nobody would see that somebody is suspended there."""
     return StoreOfAnotherForm(
-        f"{title} has keys {_OLD_ACCOUNT}*, which are read no more, so that a suspension there would go unseen. Have "
+        f"{title} has keys {OLD_ACCOUNTS}, which are read no more, so that a suspension there would go unseen. Have "
         f"the platform write {key('account', '<id>')}, and delete them."
     )
 

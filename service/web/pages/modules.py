@@ -80,8 +80,8 @@ def near(lang: str, slug: str, steps: int) -> Response:
     shown = current(slug, registry)
     if shown.slug != slug:
         return _moved(f"/{lang}/graph/{shown.slug}/{steps}")
-    facts = {"more": _ending(shown, lang), **graph.near(registry, slug, steps, lang)}
-    return kept(in_force, "graph.html", lang, path, languages=(), **facts)
+    facts = graph.near(registry, slug, steps, lang)
+    return kept(in_force, "graph.html", lang, path, languages=(), more=_ending(shown, lang), **facts)
 
 
 @pages.get(_MODULE)
