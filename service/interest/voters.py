@@ -1,42 +1,46 @@
-"""Whom to tell that something shipped: the accounts that want a feature, for admins, a page at a time, or all in turn.
+"""Who wants a feature, and why, for admins: whom to tell that it shipped, all in turn or a page at a time.
 
-A walk from page to page promises what SSCAN does (its documentation, "Scan guarantees"): whoever has voted from its
-first page to its last is listed, whoever votes or takes a vote back meanwhile may be, and some may be listed twice.
+Sets have no order, so each page reads all ids. As long as there are few, all that is known of them is read as well, and
+sorted by that. Of many the ids alone are, and those of the page kept: it takes some two seconds for each million of
+them. All of this is read in small steps, so that people can vote meanwhile.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from heapq import nlargest, nsmallest
+from itertools import islice
 from typing import NamedTuple
 
 from service.accounts import actor
+from service.accounts.listing import LONGEST_SEARCH, name_key
 from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
 from service.audit.model import Action, Actor
-from service.interest.keys import VOTES_KEYS
-from service.interest.maintenance import canonical, ids_of
+from service.interest.keys import interest_key, reasons_key
+from service.interest.maintenance import BATCH, Told, canonical, ids_of, told, voters
 from service.interest.reason import Given, parsed
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
-from service.storage.listing import bad_cursor, checked_limit
-from service.storage.script import Script
-from service.storage.times import is_day
-from service.wording import closest, printable, shortened
+from service.storage.listing import Place, bad_cursor, checked_limit, cursor_after, place_after
+from service.storage.times import is_day, moment
+from service.wording import closest, having, printable, shortened
 
-_VOTERS = Script.load(
-    "accounts/account", "interest/votes", "interest/voters", returns=(str | None, str | None, str, [str])
-)
+#: Of how many voters all are sorted by what is known of them; of more, by their ids.
+MOST_SORTED = 10_000
 
-#: A feature of no more voters than this is listed in an order. The server keeps so many in one piece, which SSCAN
-#: returns whole, where all ids are numbers (set-max-intset-entries, by default; of other ids 128).
-_FEW = 512
+#: How many reasons are shown: the newest, of those that were searched for.
+MOST_REASONS = 50
 
-#: How many voters one step of a walk through all of them reads: it keeps requests waiting for a millisecond or two.
+#: How many voters one step of a walk through all of them reads.
 _STEP = 500
 
-_CURSOR = re.compile(r"[1-9][0-9]{0,2}\.[1-9][0-9]{0,2}\.(b|m[0-9]{1,20}|f([0-9a-f]{2}){1,4096})")
+#: How long a cursor may be, in bytes of the place that it names.
+_LONGEST_PLACE = 4200
+
+#: Makes the latest of some days the first.
+_LATEST_FIRST = str.maketrans("0123456789", "9876543210")
 
 
 class Voter(NamedTuple):
@@ -51,19 +55,28 @@ class Voter(NamedTuple):
     reason: Given = Given()
 
     @classmethod
-    def of(cls, id: str, *account: str, day: str = "", reason: str = "") -> Voter:
+    def of(cls, id: str, account: Sequence[str | None], beside: Told) -> Voter:
         """What may be shown of what is stored: of an account that is there name, e-mail address, locale and status."""
-        name, email, locale, status = account or ("",) * 4
+        name, email, locale, status = (text or "" for text in account)
         address = printable(email) if len(email) <= LONGEST_EMAIL else ""  # a part of it would be another one
-        since = day if is_day(day) else ""
-        return cls(id, shown_name(name), address, Locale.of(locale) or "", status, since, parsed(reason))
+        since = beside.day if is_day(beside.day) else ""
+        return cls(id, shown_name(name), address, Locale.of(locale) or "", status, since, beside.reason)
+
+
+#: What voters can be sorted by; the id decides between equals.
+ORDERS: Mapping[str, Callable[[Voter], str]] = {
+    "name": lambda voter: name_key(voter.name, voter.id),
+    "id": lambda _: "",
+    "day": lambda voter: voter.day.translate(_LATEST_FIRST) or "none",  # which comes behind all digits
+}
 
 
 class Page(NamedTuple):
-    """Some voters, and the cursor of the next page, if there is one."""
+    """Some voters, the cursor of the next page, if there is one, and whether there are too many for any order."""
 
     voters: list[Voter]
     next: str | None
+    are_many: bool
 
 
 def page(
@@ -72,63 +85,90 @@ def page(
     registry: Registry,
     *,
     by: Actor,
+    order: str = "id",
     cursor: str | None = None,
     limit: str | None = None,
+    is_recorded: bool = True,
 ) -> Page:
     """A page of the accounts that want a feature or a module that was one, by any of its ids.
 
-    That somebody begins such a list is recorded before it is handed out. Raises, in this order: NotAuthenticated,
-    AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
+    That somebody begins such a list is recorded before it is handed out, but for a look at it. Raises, in this order:
+    NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField, UnknownFeature; and StorageUnavailable.
     """
-    try:
-        if cursor is not None and not _CURSOR.fullmatch(cursor):
-            raise bad_cursor()
-        most = checked_limit(limit)
-    except InvalidField:
-        actor.check(client, by)
-        raise
-    return _page(client, feature, registry, by, cursor or "", most)
+    actor.check(client, by)
+    after, most = _parsed(cursor), checked_limit(limit)
+    kept = dict(canonical(client, ids_of(feature, registry)))
+    are_many = sum(kept.values()) > MOST_SORTED
+    key_of = ORDERS["id" if are_many else order]
+    if are_many or order == "id":
+        people = _known(client, feature, registry, _first(client, kept, after, most + 1))
+    else:
+        people = [*_all(client, feature, registry, by)]
+    placed = sorted((place, each) for each in people if (place := (key_of(each), each.id)) > after)
+    following = cursor_after(placed[most - 1][0]) if len(placed) > most else None
+    if not placed:
+        check_known(client, feature, registry)
+    elif is_recorded and not cursor:
+        _record(client, feature, by)
+    return Page([voter for _, voter in placed[:most]], following, are_many)
 
 
-def walk(client: Client, feature: str, registry: Registry, *, by: Actor, is_recorded: bool = True) -> Iterator[Voter]:
-    """All accounts that want a feature, each once, in small steps. That they are asked for is recorded before.
+def _parsed(cursor: str | None) -> Place:
+    """Behind whom a page begins. Raises InvalidField."""
+    if cursor is None:
+        return "", ""  # before everybody: no id is empty
+    if place := place_after(cursor, _LONGEST_PLACE):
+        return place
+    raise bad_cursor()
+
+
+def _first(client: Client, kept: Iterable[str], after: Place, number: int) -> list[str]:
+    """The first ids of those that want a feature under some ids, behind that of a place."""
+    left = (id for name in kept for id in client.members(interest_key(name)) if id > after[1])
+    first: list[str] = []
+    while some := list(islice(left, BATCH)):
+        first = nsmallest(number, {*first, *some})
+    return first
+
+
+def walk(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Voter]:
+    """All accounts that want a feature, each once, in no order. That they are asked for is recorded before.
 
     Each step looks whether an account that asks is still an admin's. Raises what `page` does, at the first voter or a
     later one.
     """
-    seen: set[str] = set()
-    begin: str | None = ""
-    while begin is not None:
-        people, begin = _page(client, feature, registry, by, begin, _STEP, is_recorded=is_recorded)
-        for voter in people:
-            if voter.id not in seen:
-                seen.add(voter.id)
-                yield voter
-
-
-def _page(
-    client: Client, feature: str, registry: Registry, by: Actor, begin: str, most: int, *, is_recorded: bool = True
-) -> Page:
-    caller = None if by.account_id is None else Caller(by.account_id, by.generation)
-    keys = [*VOTES_KEYS, account_key(""), *([account_key(caller.id)] if caller else [])]
-    args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, most, _FEW, begin, *ids_of(feature, registry)]
-    status, role, following, parts = client.run(_VOTERS, keys, args)
-    if caller is not None:
-        check_is_admin(status, role)
-    rows = (parts[start : start + 7] for start in range(0, len(parts), 7))
-    people = [Voter.of(*row[:5], day=row[5], reason=row[6]) for row in rows]
-    if not people:
+    found = _all(client, feature, registry, by)
+    if first := next(found, None):
+        _record(client, feature, by)
+        yield first
+        yield from found
+    else:
         check_known(client, feature, registry)
-    elif is_recorded and not begin:
-        actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
-    return Page(people, following or None)
+
+
+def _all(client: Client, feature: str, registry: Registry, by: Actor) -> Iterator[Voter]:
+    left = voters(client, feature, registry)
+    while True:
+        actor.check(client, by)
+        ids = list(islice(left, _STEP))
+        if not ids:
+            return
+        yield from _known(client, feature, registry, ids)
+
+
+def _known(client: Client, feature: str, registry: Registry, ids: Sequence[str]) -> list[Voter]:
+    """What is known of accounts that want a feature."""
+    kept = told(client, feature, ids, registry) if ids else {}
+    accounts = client.commands([("HMGET", account_key(id), "name", "email", "locale", "status") for id in ids])
+    return [Voter.of(id, account, kept[id]) for id, account in zip(ids, accounts, strict=True)]
+
+
+def _record(client: Client, feature: str, by: Actor) -> None:
+    actor.record(client, by, Action.VOTERS_LISTED, about=shortened(feature))
 
 
 def check_known(client: Client, feature: str, registry: Registry) -> None:
-    """Raise UnknownFeature, with what was probably meant, for what no registry entry, vote or merge stands for.
-
-    Raises StorageUnavailable.
-    """
+    """Raise UnknownFeature, with what was probably meant, for what no registry entry, vote or merge stands for."""
     names = {*registry.allowed_features, *registry.by_slug, *registry.renames, *registry.tombstones}
     [(kept, votes)] = canonical(client, [feature])
     if feature in names or kept != feature or votes:
@@ -136,3 +176,53 @@ def check_known(client: Client, feature: str, registry: Registry) -> None:
     meant = closest(feature, names) or None
     said = f"{shortened(feature)!r} is no feature, and nobody has voted for it"
     raise UnknownFeature(f"{said}{f': did you mean {meant}?' if meant else '.'}", suggestions={feature: meant})
+
+
+class Reason(NamedTuple):
+    """Why an account wants a feature, and what the account is called, if it has a name."""
+
+    account: str
+    name: str
+    given: Given
+
+    @property
+    def when(self) -> datetime:
+        """When it was given (UTC)."""
+        return moment(self.given.at)
+
+
+class Reasons(NamedTuple):
+    """The newest of the reasons that have a text, newest first; how many there are, and how many have the text."""
+
+    shown: Sequence[Reason]
+    number: int
+    matching: int
+
+
+def reasons(client: Client, feature: str, registry: Registry, search: str = "") -> Reasons:
+    """The reasons of a feature by any of its ids, as who asks is known to be an admin: those with each word of a text.
+
+    Raises InvalidField, StorageUnavailable.
+    """
+    if len(search) > LONGEST_SEARCH:
+        raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
+    has_words, number = having(search), 0
+    matching: dict[str, Given] = {}
+    for account, given in _given(client, feature, registry).items():
+        number += 1
+        if has_words(given.text):
+            matching[account] = given
+    latest = nlargest(MOST_REASONS, matching.items(), key=lambda each: each[1].at)
+    names = client.commands([("HGET", account_key(account), "name") for account, _ in latest])
+    shown = [Reason(who, shown_name(name or ""), given) for (who, given), name in zip(latest, names, strict=True)]
+    return Reasons(shown, number, len(matching))
+
+
+def _given(client: Client, feature: str, registry: Registry) -> dict[str, Given]:
+    """By account: of votes that were cast under several ids, that of the current one."""
+    given: dict[str, Given] = {}
+    for id in dict(canonical(client, ids_of(feature, registry))):
+        for account, kept in client.fields(reasons_key(id)):
+            if reason := parsed(kept):
+                given.setdefault(account, reason)
+    return {account: reason for account, reason in given.items() if reason.text}

@@ -1,8 +1,7 @@
-"""Whom to tell that something shipped, a page at a time."""
+"""Whom to tell that something shipped: all in turn, or a page at a time, in an order."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -40,16 +39,20 @@ def admin(redis: Redis) -> None:
     accounts.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
 
 
-def walk(
-    redis: Redis, feature: str = "linkedin", limit: int = 100, between: Callable[[int], None] = lambda page: None
-) -> Counter[str]:
-    """How often each voter is listed from the first page to the last, and what happens after each page."""
-    found: Counter[str] = Counter()
+def listed(
+    redis: Redis,
+    feature: str = "linkedin",
+    limit: int = 50,
+    between: Callable[[int], object] = lambda page: None,
+    order: str = "id",
+) -> list[str]:
+    """The voters from the first page to the last, of which each is full, and what happens after each page."""
+    found: list[str] = []
     cursor, number = None, 0
     while number == 0 or cursor:
-        page = voters.page(redis, feature, REGISTRY, by=acting(ADMIN), cursor=cursor, limit=str(limit))
-        assert len(page.voters) <= limit
-        found.update(voter.id for voter in page.voters)
+        page = voters.page(redis, feature, REGISTRY, by=acting(ADMIN), order=order, cursor=cursor, limit=str(limit))
+        assert len(page.voters) == limit or (page.next is None and len(page.voters) <= limit)
+        found += [voter.id for voter in page.voters]
         cursor, number = page.next, number + 1
         between(number)
     return found
@@ -61,8 +64,8 @@ def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"], {"alice": Told("2026-05-03", Given(5, "For leads"))})
     page = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN))
     alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active", "2026-05-03", (5, "For leads"))
-    assert page == ([alice, ("bob", "", "", "", "suspended", "", NONE), ("zoe", "", "", "", "", "", NONE)], None)
-    assert list(voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)) == page.voters
+    assert page == ([alice, ("bob", "", "", "", "suspended", "", NONE), ("zoe", "", "", "", "", "", NONE)], None, False)
+    assert sorted(voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)) == page.voters
     redis.hset(account_key("alice"), mapping={"email": "a" * 300 + "@example.com", "locale": "de"})
     first, *_ = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN)).voters
     assert first[:5] == ("alice", "Alice Petit", "", "", "active")
@@ -73,11 +76,11 @@ def test_what_the_registry_or_the_store_knows_is_a_feature_by_every_name_and_not
         add_voters(redis, feature, votes)
     merge(redis, "merged", "crm", by=OPERATOR)
     for feature in ("linkedin", "social", "network"):
-        assert set(walk(redis, feature)) == {"alice", "bob"}, "a module that is active has the votes of all its names"
+        assert listed(redis, feature) == ["alice", "bob"], "a module that is active has the votes of all its names"
     merge(redis, "network", "linkedin", by=OPERATOR)
-    assert walk(redis, "social") == Counter(["alice", "bob"]), "once where two ids mean one set"
+    assert listed(redis, "social") == ["alice", "bob"]
     for feature in ("crm", "company", "instagram", "forgotten", "merged"):
-        assert set(walk(redis, feature)) == ({"zoe"} if feature == "forgotten" else set())
+        assert listed(redis, feature) == (["zoe"] if feature == "forgotten" else [])
     for typo, meant in (("linkdin", "linkedin"), ("instagramm", "instagram"), ("zzz", None), ("\ud800", None)):
         with pytest.raises(UnknownFeature) as refused:
             voters.page(redis, typo.encode("utf-8", "replace").decode(), REGISTRY, by=acting(ADMIN))
@@ -92,9 +95,12 @@ def test_it_is_for_admins_whatever_is_asked(
     add_voters(redis, "linkedin", ["alice"])
     if account:
         accounts.add(redis, account, by=OPERATOR)
+    by = acting(Caller("x"))
     for feature, asked in (("linkedin", {}), ("nowhere", {"limit": "0"}), ("linkedin", {"cursor": "x"})):
         with pytest.raises(refusal):
-            voters.page(redis, feature, REGISTRY, by=acting(Caller("x")), **asked)
+            voters.page(redis, feature, REGISTRY, by=by, **asked)
+        with pytest.raises(refusal):
+            next(voters.walk(redis, feature, REGISTRY, by=by))
 
 
 def test_a_limit_is_a_number_up_to_100_and_a_cursor_that_of_a_page(redis: Redis) -> None:
@@ -102,44 +108,46 @@ def test_a_limit_is_a_number_up_to_100_and_a_cursor_that_of_a_page(redis: Redis)
     for limit in ("0", "101", "-1", "x", "", "1e2", "٣"):
         with pytest.raises(InvalidField, match="limit"):
             voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), limit=limit)
-    for cursor in ("0", "1", "1.1", "1.1.x", "1.1.f", "1.1.m", "1.1.fz", "1.1.f" + "00" * 4097, "\n"):
+    for cursor in ("", "0", "1.1.b", "after-", "after-6", "after-zz", "after-" + "00" * 4201, "\n"):
         with pytest.raises(InvalidField, match="cursor"):
             voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), cursor=cursor)
-    for cursor in ("9.9.b", "1.9.m5", "1.1.m99999999999999999999", "2.1.f00"):  # of something else
-        assert voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN), cursor=cursor).next is None
 
 
-@pytest.mark.parametrize("number", [300, 512, 513, 1000])
-@pytest.mark.parametrize("prefix", ["", "voter-é-"])
-def test_every_voter_is_listed_once_and_no_page_is_too_long(redis: Redis, number: int, prefix: str) -> None:
-    """Few and many voters, and ids that the server keeps as numbers and as texts."""
-    expected = {f"{prefix}{each}" for each in range(number)}
-    add_voters(redis, "linkedin", sorted(expected))
-    add_voters(redis, "social", ["bob"])
-    assert walk(redis, limit=50) == Counter([*expected, "bob"])
-    assert len(audit.page(redis, 9, what=Action.VOTERS_LISTED).entries) == 1, "a walk is one act"
+def test_voters_are_sorted_by_name_day_or_id_and_of_many_by_id(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"v{number:03}" for number in range(1200)]
+    days = {"v007": "2026-11-02", "v003": "2026-11-02", "v005": "2026-10-31", "v050": "2026-05-03"}
+    add_voters(redis, "linkedin", ids[:110], {id: Told(day) for id, day in days.items()})
+    add_voters(redis, "social", ids[100:1100])
+    add_voters(redis, "network", ids[1100:])
+    accounts.add(redis, Account("v119", "active", name="Élise"), by=OPERATOR)
+    accounts.add(redis, Account("v050", "active", name="Éloi", email="e@example.com"), by=OPERATOR)
+    dated = ["v003", "v007", "v005", "v050"]
+    ids.sort()
+    assert listed(redis) == ids
+    assert listed(redis, limit=100, order="name") == ["v119", "v050", *(id for id in ids if id not in ("v119", "v050"))]
+    by_day = [*dated, *(id for id in ids if id not in dated)]
+    assert listed(redis, limit=100, order="day") == by_day, "the latest first, last those from before days were kept"
+    assert len(audit.page(redis, 9, what=Action.VOTERS_LISTED).entries) == 3, "a walk is one act"
+    monkeypatch.setattr(voters, "MOST_SORTED", 1199)
+    asked = {"by": acting(ADMIN), "order": "name", "cursor": "after-0a76303439", "is_recorded": False}
+    found = voters.page(redis, "linkedin", REGISTRY, **asked)
+    assert (found.voters[0], found.are_many) == (
+        ("v050", "Éloi", "e@example.com", "", "active", days["v050"], NONE),
+        True,
+    )
+    assert len(audit.page(redis, 9, what=Action.VOTERS_LISTED).entries) == 3
 
 
-@pytest.mark.parametrize("number", [400, 1000])
-def test_whoever_stays_is_listed_while_others_come_and_go(redis: Redis, number: int) -> None:
+def test_whoever_stays_is_listed_once_while_others_come_and_go_and_sets_become_one(redis: Redis) -> None:
     """And while few become many, and few again."""
-    stay = {f"stay{each}" for each in range(number)}
-    add_voters(redis, "linkedin", sorted(stay))
+    stay = sorted(f"stay{each}" for each in range(400))
+    for number, feature in enumerate(("linkedin", "social", "network")):
+        add_voters(redis, feature, stay[number::3])
 
     def between(page: int) -> None:
         redis.sadd(interest_key("linkedin"), *(f"come{page}-{each}" for each in range(300 if page < 12 else 0)), "one")
         redis.srem(interest_key("linkedin"), *(f"come{page - 3}-{each}" for each in range(300)))
-
-    assert stay <= set(walk(redis, between=between))
-
-
-@pytest.mark.parametrize("moment", range(1, 6))
-def test_whoever_stays_is_listed_while_sets_become_one(redis: Redis, moment: int) -> None:
-    for feature, first in (("linkedin", "m"), ("social", "a"), ("network", "z")):
-        add_voters(redis, feature, [f"{first}{each}" for each in range(150)])
-
-    def between(page: int) -> None:
-        if page == moment:  # each of the three sets is on two pages
+        if page == 2:
             merge(redis, "social", "linkedin", by=OPERATOR)
 
-    assert len(walk(redis, between=between)) == 450
+    assert [voter for voter in listed(redis, between=between) if voter in stay] == stay

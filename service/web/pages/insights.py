@@ -17,7 +17,7 @@ from service.insights.figures import gather
 from service.insights.model import NO_PERIOD, Merged, Period, Released, Trend, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
-from service.interest import ordered, reasons
+from service.interest import voters
 from service.interest.store import today
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt
@@ -96,10 +96,10 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
         state().in_force.registry,
         Filters.asked("sort", "from", "to", "by", "q"),
     )
-    if filters["by"] not in ordered.ORDERS:
+    if filters["by"] not in voters.ORDERS:
         filters["by"] = ""
     order, cursor = filters["by"] or "name", filters["cursor"] or None
-    page = ordered.page(client, feature, registry, by=actor(), order=order, cursor=cursor)
+    page = voters.page(client, feature, registry, by=actor(), order=order, cursor=cursor, is_recorded=False)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
         return lead_to(f"/{lang}/admin/insights/{module.slug}{filters.query()}")
@@ -110,7 +110,7 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
     path = f"admin/insights/{quote(feature, safe='')}"
     facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug, "order": order}
     facts |= {
-        "why": reasons.newest(client, feature, registry, filters["q"][:LONGEST_SEARCH]),
+        "why": voters.reasons(client, feature, registry, filters["q"][:LONGEST_SEARCH]),
         "longest": LONGEST_SEARCH,
     }
     return personal("insights-feature.html", lang, path, me=me, switch=f"{path}{filters.query()}", **facts)
