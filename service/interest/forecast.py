@@ -19,7 +19,7 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     before, after = [*base.allowed_features, *base.feature_renames], [*head.allowed_features, *head.feature_renames]
     leaving = [each.feature for each in changes.leaving]
     features = sorted({*leaving, *changes.entering, *before, *after})
-    kept = dict(zip(features, canonical(client, features), strict=True))
+    kept = canonical(client, features)
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
     at_stake = [
@@ -43,7 +43,7 @@ def votes_shared(client: Client, head: Registry, changes: Changes) -> dict[str, 
     reused = {each.slug: each.before for each in changes.breaking if each.kind == "name-reused"}
     new = sorted({*changes.entering, *(module.slug for module in changes.added), *reused})
     ids = [name for slug in new for name in (slug, *head.former(slug))]
-    kept = dict(zip(ids, canonical(client, ids), strict=True))
+    kept = canonical(client, ids)
     known, shared = {*head.allowed_features, *head.by_slug, *head.renames}, {}
     for slug in new:
         id, votes = kept[slug]

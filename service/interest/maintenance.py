@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import islice
 from types import NoneType
 from typing import NamedTuple
 
@@ -46,38 +45,38 @@ def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged:
     return Merged(*client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True))
 
 
-def canonical(client: Client, features: Sequence[str]) -> list[tuple[str, int]]:
+def canonical(client: Client, features: Sequence[str]) -> dict[str, tuple[str, int]]:
     """The canonical id of each feature, under which its votes are kept, and their number. Raises StorageUnavailable."""
     reply = client.run(_CANONICAL, VOTES_KEYS, features)
-    return list(zip(reply[::2], reply[1::2], strict=True))
+    return dict(zip(features, zip(reply[::2], reply[1::2], strict=True), strict=True))
+
+
+def kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
+    """The ids that votes of a feature are kept under, that of its own name first, and their number under each.
+
+    It is known by any of its ids. Raises StorageUnavailable.
+    """
+    return _kept(client, [feature], registry)[feature]
 
 
 def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[str, int]:
-    """The number of votes of each feature, those under its former ids included. Raises StorageUnavailable.
+    """The number of votes of each feature, those under its former ids included, in one step.
 
-    Votes that no request has moved yet are counted where they are, each voter once: counting changes nothing.
+    Votes that no request has moved yet are read where they are, so that each voter counts once. Raises
+    StorageUnavailable.
     """
-    return {
-        feature: sum(votes.values()) if len(votes) == 1 else sum(1 for _ in voters(client, feature, registry))
-        for feature, votes in _kept(client, features, registry).items()
-    }
-
-
-def counts(client: Client, registry: Registry) -> dict[str, int]:
-    """The number of votes of every allowed feature, in one step.
-
-    Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
-    votes. Raises StorageUnavailable.
-    """
-    kept = _kept(client, registry.allowed_features, registry)
-    return {feature: sum(votes.values()) for feature, votes in kept.items()}
+    counted = {}
+    for feature, votes in _kept(client, features, registry).items():
+        are_apart = sum(map(bool, votes.values())) > 1
+        counted[feature] = sum(1 for _ in voters(client, feature, registry)) if are_apart else sum(votes.values())
+    return counted
 
 
 def _kept(client: Client, features: Sequence[str], registry: Registry) -> dict[str, dict[str, int]]:
     """The votes of each feature by the ids that they are kept under, in one step."""
     ids = {feature: ids_of(feature, registry) for feature in features}
-    kept = iter(canonical(client, [id for each in ids.values() for id in each]))
-    return {feature: dict(islice(kept, len(each))) for feature, each in ids.items()}
+    found = canonical(client, [id for each in ids.values() for id in each])
+    return {feature: dict(found[id] for id in each) for feature, each in ids.items()}
 
 
 def stored_features(client: Client) -> list[str]:
@@ -113,9 +112,9 @@ def orphans(client: Client, registry: Registry) -> dict[str, int]:
     that is gone (`removed`) are owed none: without a purpose, what is known of people is not to be kept.
     """
     ids = [*registry.allowed_features, *registry.by_slug, *registry.renames]
-    kept = dict(canonical(client, ids))
+    kept = dict(canonical(client, ids).values())
     left = canonical(client, [feature for feature in stored_features(client) if feature not in kept])
-    return {id: count for id, count in left if id not in kept}  # what has been merged meanwhile is no orphan
+    return {id: count for id, count in left.values() if id not in kept}  # what has been merged meanwhile is no orphan
 
 
 def ids_of(feature: str, registry: Registry) -> list[str]:
@@ -135,7 +134,7 @@ def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
     """
     seen: set[str] = set()
     read: set[str] = set()
-    while left := dict(canonical(client, ids_of(feature, registry))).keys() - read:
+    while left := kept(client, feature, registry).keys() - read:
         for id in left:
             for voter in client.members(interest_key(id)):
                 if voter not in seen:
@@ -157,7 +156,7 @@ def told(client: Client, feature: str, ids: Sequence[str], registry: Registry) -
     Of several votes the earliest day counts, and what was said of the current id.
     """
     known = dict.fromkeys(ids, Told())
-    for id in dict(canonical(client, ids_of(feature, registry))):
+    for id in kept(client, feature, registry):
         days, reasons = (client.command("HMGET", key(id), *ids) for key in (voted_key, reasons_key))
         for voter, day, reason in zip(ids, days, reasons, strict=True):
             before = known[voter]

@@ -61,9 +61,10 @@ def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
     shipped = [slug for slug in active if slug not in registry.legacy_features]
     names = {name: registry.names[slug] for slug in shipped for name in registry.names[slug]}
     votable = [*registry.allowed_features, *registry.feature_renames]
-    others = {*dict(canonical(client, votable)), *names}
+    others = {*dict(canonical(client, votable).values()), *names}
     seen: set[str] = set()
-    for (id, votes), own in zip(canonical(client, [*names]), names.values(), strict=True):
+    for name, (id, votes) in canonical(client, [*names]).items():
+        own = names[name]
         if votes and id not in seen and (id in own or id not in others):
             seen.add(id)
             yield from (id, " ".join(own))

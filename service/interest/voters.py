@@ -18,7 +18,7 @@ from service.accounts.listing import LONGEST_SEARCH, name_key
 from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
 from service.audit.model import Action, Actor
 from service.interest.keys import interest_key, reasons_key
-from service.interest.maintenance import BATCH, Told, canonical, ids_of, told, voters
+from service.interest.maintenance import BATCH, Told, canonical, kept, told, voters
 from service.interest.reason import Given, parsed
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
@@ -97,11 +97,11 @@ def page(
     """
     actor.check(client, by)
     after, most = _parsed(cursor), checked_limit(limit)
-    kept = dict(canonical(client, ids_of(feature, registry)))
-    are_many = sum(kept.values()) > MOST_SORTED
+    votes = kept(client, feature, registry)
+    are_many = sum(votes.values()) > MOST_SORTED
     key_of = ORDERS["id" if are_many else order]
     if are_many or order == "id":
-        people = _known(client, feature, registry, _first(client, kept, after, most + 1))
+        people = _known(client, feature, registry, _first(client, votes, after, most + 1))
     else:
         people = [*_all(client, feature, registry, by)]
     placed = sorted((place, each) for each in people if (place := (key_of(each), each.id)) > after)
@@ -122,9 +122,9 @@ def _parsed(cursor: str | None) -> Place:
     raise bad_cursor()
 
 
-def _first(client: Client, kept: Iterable[str], after: Place, number: int) -> list[str]:
+def _first(client: Client, ids: Iterable[str], after: Place, number: int) -> list[str]:
     """The first ids of those that want a feature under some ids, behind that of a place."""
-    left = (id for name in kept for id in client.members(interest_key(name)) if id > after[1])
+    left = (id for name in ids for id in client.members(interest_key(name)) if id > after[1])
     first: list[str] = []
     while some := list(islice(left, BATCH)):
         first = nsmallest(number, {*first, *some})
@@ -158,9 +158,9 @@ def _all(client: Client, feature: str, registry: Registry, by: Actor) -> Iterato
 
 def _known(client: Client, feature: str, registry: Registry, ids: Sequence[str]) -> list[Voter]:
     """What is known of accounts that want a feature."""
-    kept = told(client, feature, ids, registry) if ids else {}
+    beside = told(client, feature, ids, registry) if ids else {}
     accounts = client.commands([("HMGET", account_key(id), "name", "email", "locale", "status") for id in ids])
-    return [Voter.of(id, account, kept[id]) for id, account in zip(ids, accounts, strict=True)]
+    return [Voter.of(id, account, beside[id]) for id, account in zip(ids, accounts, strict=True)]
 
 
 def _record(client: Client, feature: str, by: Actor) -> None:
@@ -170,8 +170,8 @@ def _record(client: Client, feature: str, by: Actor) -> None:
 def check_known(client: Client, feature: str, registry: Registry) -> None:
     """Raise UnknownFeature, with what was probably meant, for what no registry entry, vote or merge stands for."""
     names = {*registry.allowed_features, *registry.by_slug, *registry.renames, *registry.tombstones}
-    [(kept, votes)] = canonical(client, [feature])
-    if feature in names or kept != feature or votes:
+    id, votes = canonical(client, [feature])[feature]
+    if feature in names or id != feature or votes:
         return
     meant = closest(feature, names) or None
     said = f"{shortened(feature)!r} is no feature, and nobody has voted for it"
@@ -221,8 +221,8 @@ def reasons(client: Client, feature: str, registry: Registry, search: str = "") 
 def _given(client: Client, feature: str, registry: Registry) -> dict[str, Given]:
     """By account: of votes that were cast under several ids, that of the current one."""
     given: dict[str, Given] = {}
-    for id in dict(canonical(client, ids_of(feature, registry))):
-        for account, kept in client.fields(reasons_key(id)):
-            if reason := parsed(kept):
+    for id in kept(client, feature, registry):
+        for account, said in client.fields(reasons_key(id)):
+            if reason := parsed(said):
                 given.setdefault(account, reason)
     return {account: reason for account, reason in given.items() if reason.text}

@@ -78,7 +78,7 @@ def _from_store(app_state: State) -> list[Family]:
     """What Redis holds; nothing where it cannot be used, which must not keep the rest from being told."""
     try:
         registry = app_state.in_force.registry
-        votes = maintenance.counts(app_state.client, registry)
+        votes = maintenance.tally(app_state.client, registry.allowed_features, registry)
         told = [gauge("feature_votes", "Votes that a feature has.", _by_name(votes), ["feature"])]
         if app_state.receiver:
             told += _webhooks({queue.name: webhooks.state(app_state.client, queue) for queue in QUEUES})

@@ -141,5 +141,5 @@ class Editor:
                     kept = canonical(client, [ids[-1] for ids in family.members])
                 except StorageUnavailable:
                     return
-                if len({id for id, _ in kept}) == 1:
+                if len({id for id, _ in kept.values()}) == 1:
                     family.merge = Merge.DONE

@@ -43,7 +43,8 @@ def _look_up(client: Client, ledger: Ledger, family: Family, accounts: list[str]
     is_one = family.merge is Merge.DONE
     groups = [[id for ids in family.members for id in ids]] if is_one else family.members
     voters = [
-        {voter for id in dict(canonical(client, ids)) for voter in client.members(interest_key(id))} for ids in groups
+        {voter for id in dict(canonical(client, ids).values()) for voter in client.members(interest_key(id))}
+        for ids in groups
     ]
     for account in accounts:
         ledger.look(account, family, tuple(account in each for each in voters), ledger.possible(account, family))
@@ -52,7 +53,7 @@ def _look_up(client: Client, ledger: Ledger, family: Family, accounts: list[str]
 def _strangers(client: Client, town: Town, accounts: list[str]) -> Iterator[str]:
     """Votes that are under an id of their own, or of nobody that there is."""
     ids = [id for family in town.declared.families for ids in family.members for id in ids]
-    known = {*dict(canonical(client, ids)), *town.voters_of}
+    known = {*dict(canonical(client, ids).values()), *town.voters_of}
     for feature in stored_features(client):
         if feature not in known:
             yield f"votes are left under {feature}"
@@ -63,7 +64,7 @@ def _strangers(client: Client, town: Town, accounts: list[str]) -> Iterator[str]
 
 def _miscounted(client: Client, features: dict[str, int]) -> Iterator[str]:
     for feature, count in features.items():
-        size = client.command("SCARD", interest_key(canonical(client, [feature])[0][0]))
+        size = client.command("SCARD", interest_key(canonical(client, [feature])[feature][0]))
         if size != count:
             yield f"{feature} is said to have {count} votes, and has {size}"
 

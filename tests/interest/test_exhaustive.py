@@ -128,8 +128,7 @@ class Store:
         return tuple(maintenance.merge(self.client, old, new, by=OPERATOR) or ())
 
     def discard(self, name: str) -> object:
-        [(kept, _)] = maintenance.canonical(self.client, [name])
-        maintenance.discard(self.client, kept, by=OPERATOR)
+        maintenance.discard(self.client, maintenance.canonical(self.client, [name])[name][0], by=OPERATOR)
         return DONE
 
     def remove(self, voter: str, *merged: str) -> object:
