@@ -26,7 +26,7 @@ from service.feedback import keys as feedback
 from service.history import store as history
 from service.history.uses import uses_key
 from service.history.workers import WORKERS_KEY
-from service.interest import intent
+from service.interest import keys as interest
 from service.interest.keys import (
     BUCKETS_KEY,
     RENAMES_KEY,
@@ -112,7 +112,7 @@ def test_every_redis_key_is_documented() -> None:
     keys |= {BUCKETS_KEY, feedback.BUCKETS_KEY}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), BARRIER_KEY, key("sign-in-address")}
     keys |= {re.sub("[0-9a-f]{64}", "<hash>", spent_key(Attempt.new()))}
-    keys |= {intent.spent_key("<id>")}
+    keys |= {interest.spent_key("<id>")}
     keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
     keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
     keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}

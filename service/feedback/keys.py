@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from service.storage.form import key
 
 #: Set: the slugs that threads were opened for, as they were then.
@@ -16,47 +18,26 @@ EVENTS_KEY = key("feedback", "events")
 #: Sorted set: the token buckets of accounts, for messages; see service/storage/lua/token_bucket.lua.
 BUCKETS_KEY = key("feedback", "buckets")
 
+#: The hash of one thread; its fields are listed in lua/threads.lua.
+thread_key = partial(key, "feedback", "thread")
 
-def thread_key(thread_id: str) -> str:
-    """The hash of one thread; its fields are listed in lua/threads.lua."""
-    return key("feedback", "thread", thread_id)
+#: The list of a thread's messages, six items each.
+messages_key = partial(key, "feedback", "messages")
 
+#: The sorted set of an account's threads, by their latest activity.
+of_key = partial(key, "feedback", "of")
 
-def messages_key(thread_id: str) -> str:
-    """The list of a thread's messages, six items each."""
-    return key("feedback", "messages", thread_id)
+#: The hash of an account's open threads: slug -> thread id, under each name that the module had at that time.
+open_key = partial(key, "feedback", "open")
 
+#: The sorted set of the threads of a stored status and slug, such as `open:sms_campaign`: unread ones last.
+queue_key = partial(key, "feedback", "queue")
 
-def of_key(account_id: str) -> str:
-    """The sorted set of an account's threads, by their latest activity."""
-    return key("feedback", "of", account_id)
-
-
-def open_key(account_id: str) -> str:
-    """The hash of an account's open threads: slug -> thread id, under each name that the module had at that time."""
-    return key("feedback", "open", account_id)
-
-
-def queue_key(queue: str) -> str:
-    """The sorted set of the threads of a stored status and slug, such as `open:sms_campaign`: unread ones last."""
-    return key("feedback", "queue", queue)
-
-
-def answers_key(account_id: str) -> str:
-    """The set of the threads in which an account has spoken as an admin."""
-    return key("feedback", "answers", account_id)
-
+#: The set of the threads in which an account has spoken as an admin.
+answers_key = partial(key, "feedback", "answers")
 
 #: What every script of threads is called with: see lua/threads.lua.
 FEEDBACK_KEYS = [
-    thread_key(""),
-    messages_key(""),
-    of_key(""),
-    open_key(""),
-    queue_key(""),
-    answers_key(""),
-    SLUGS_KEY,
-    SEQUENCE_KEY,
-    EVENTS_KEY,
-    BUCKETS_KEY,
+    *(of("") for of in (thread_key, messages_key, of_key, open_key, queue_key, answers_key)),
+    *(SLUGS_KEY, SEQUENCE_KEY, EVENTS_KEY, BUCKETS_KEY),
 ]

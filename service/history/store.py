@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from service.history.model import Change, Event, Kind, Month, Page, decoded, encoded
@@ -30,6 +31,9 @@ EVENTS_KEY = key("changes", "events")
 #: Hash: slug -> the millisecond since 1970 of its last release.
 RELEASED_KEY = key("changes", "released")
 
+#: The list of the ids of one slug's latest events, newest first.
+of_key = partial(key, "changes", "of")
+
 #: About how many events are kept; Redis drops the oldest by some dozens.
 MOST_EVENTS = 10_000
 #: How many events are kept of each slug.
@@ -44,11 +48,6 @@ _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 _RECORD = Script.load("history/record", returns=str)
 _LAST = Script.load("history/last", returns=(str | None, str | None, int))
 _PAGE = Script.load("history/page", returns=[str])
-
-
-def of_key(slug: str) -> str:
-    """The list of the ids of one slug's latest events, newest first."""
-    return key("changes", "of", slug)
 
 
 class Last(NamedTuple):

@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import NoneType
 
 from service.metrics.uses import CLIENTS, DAYS, Used, Uses
@@ -18,6 +19,10 @@ from service.storage.form import key
 from service.storage.periodic_task import PeriodicTask
 from service.storage.script import Script
 from service.storage.times import is_day
+
+#: The hash of a name: an ISO day (UTC), a blank and a kind of client -> requests; it was counted on each day from
+#: `since` to `until`. It ends when it has not been counted for KEPT days.
+uses_key = partial(key, "uses")
 
 #: How many days are kept, today included.
 KEPT = 400
@@ -29,13 +34,6 @@ _AT_ONCE = 20
 
 _ADD = Script.load("history/uses", returns=NoneType)
 _logger = logging.getLogger(__name__)
-
-
-def uses_key(name: str) -> str:
-    """The hash of a name: an ISO day (UTC), a blank and a kind of client -> requests; it was counted on each day from
-    `since` to `until`. It ends when it has not been counted for KEPT days.
-    """
-    return key("uses", name)
 
 
 def is_field(text: str) -> bool:

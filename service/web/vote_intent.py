@@ -15,14 +15,16 @@ from flask import Response, current_app, request
 from itsdangerous import BadData
 
 from service.accounts.sessions import Caller
-from service.interest import intent as intents
-from service.interest.intent import LIFETIME
+from service.interest.keys import spent_key
 from service.registry.model import Module
 from service.web.pages.blueprint import own_cookie
 from service.web.session import serializer
 from service.web.state import state
 
 _PRESSED, _OWNED = "vote intent", "vote intent of an account"
+
+#: How long somebody may take to sign in after they pressed, in seconds: an hour.
+LIFETIME = 3600
 
 #: How long a page may take to ask for it once somebody is signed in, in seconds.
 _OWNED_FOR = 60
@@ -81,10 +83,15 @@ def spend(caller: Caller) -> str | None:
         intent_id, feature, *account = serializer(_OWNED).loads(request.cookies.get(_name(), ""), max_age=_OWNED_FOR)
     except BadData:
         return None
-    if account != [*caller] or not intents.spend(state().client, intent_id):
+    if account != [*caller] or not spend_id(intent_id):
         return None
     module = state().in_force.registry.find(feature)
     return module.slug if module else str(feature)
+
+
+def spend_id(intent_id: str) -> bool:
+    """Use it up by its id; returns whether that is the first time. Raises StorageUnavailable."""
+    return state().client.command("SET", spent_key(intent_id), "1", "NX", "EX", LIFETIME) is not None
 
 
 def forget(response: Response) -> None:

@@ -9,7 +9,6 @@ from flask import Response, request
 
 from service.accounts import sign_in
 from service.accounts.sessions import VOTERS, Caller, choose_locale
-from service.interest import intent as intents
 from service.interest import own
 from service.web import vote_intent
 from service.web.admission import readers, takes_body
@@ -84,7 +83,7 @@ def go_back(who: Caller, status: str) -> Response:
     back = _way_back() or f"/{language()}/"
     intent = vote_intent.pressed(back)
     if intent and intent.has_no_scripts:
-        votes = request.method == "POST" and status in VOTERS and intents.spend(state().client, intent.id)
+        votes = request.method == "POST" and status in VOTERS and vote_intent.spend_id(intent.id)
         response = lead_to(f"{back}?wanted=yes", 307) if votes else lead_to(back, 303)
         vote_intent.forget(response)
     elif intent:
