@@ -38,7 +38,7 @@ from service.interest.keys import (
 )
 from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
-from service.webhooks.keys import QUEUES
+from service.webhooks.store import QUEUES
 
 README = REPOSITORY / "README.md"
 CONTRIBUTING, SECURITY = (REPOSITORY / ".github" / name for name in ("CONTRIBUTING.md", "SECURITY.md"))

@@ -24,7 +24,7 @@ from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reas
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.script import Script
-from service.webhooks.keys import CHANGES, REQUESTS
+from service.webhooks.store import CHANGES, REQUESTS
 
 #: How often what was changed meanwhile is read anew.
 _TRIES = 20

@@ -22,7 +22,7 @@ from service.interest.reason import Given
 from service.interest.store import today
 from service.storage.client import Client
 from service.storage.script import Script
-from service.webhooks.keys import CHANGES, REQUESTS
+from service.webhooks.store import CHANGES, REQUESTS
 
 #: How many lines one step restores: they have 20 MiB at most, and take five times as much memory.
 _LINES = 20

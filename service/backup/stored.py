@@ -21,7 +21,7 @@ from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
 from service.storage.client import Client
-from service.webhooks.keys import CHANGES, REQUESTS, Queue
+from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")
 

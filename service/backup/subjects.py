@@ -25,7 +25,7 @@ from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.times import END, is_day, is_time
-from service.webhooks.keys import CHANGES, QUEUES
+from service.webhooks.store import CHANGES, QUEUES
 
 Command = tuple[str | int, ...]
 

@@ -18,10 +18,8 @@ from service.problems import InvalidSetting
 from service.settings import Settings
 from service.storage.client import Client
 from service.webhooks import store
-from service.webhooks.keys import QUEUES, Queue
-from service.webhooks.message import message, trial
-from service.webhooks.receiver import Answer, Receiver, send
-from service.webhooks.store import Happened, State
+from service.webhooks.receiver import Answer, Receiver, message, send, trial
+from service.webhooks.store import QUEUES, Happened, Queue, State
 from service.wording import joined, pluralized
 
 _COLUMNS = ("queue", "waiting", "given up", "lost", "position", "delivered by", "last delivery", "last failure")

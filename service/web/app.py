@@ -37,8 +37,8 @@ from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
 from service.web.uses import count_names, uses
 from service.webhooks.deliverer import Deliverer
-from service.webhooks.keys import QUEUES
 from service.webhooks.receiver import Receiver
+from service.webhooks.store import QUEUES
 
 
 class _App(Flask):

@@ -18,7 +18,6 @@ from service.setting_values import is_this_machine
 from service.web.responses import no_store
 from service.web.state import State, state
 from service.webhooks import store as webhooks
-from service.webhooks.keys import QUEUES
 
 metrics = Blueprint("metrics", __name__)
 
@@ -81,7 +80,7 @@ def _from_store(app_state: State) -> list[Family]:
         votes = maintenance.tally(app_state.client, registry.allowed_features, registry)
         told = [gauge("feature_votes", "Votes that a feature has.", _by_name(votes), ["feature"])]
         if app_state.receiver:
-            told += _webhooks({queue.name: webhooks.state(app_state.client, queue) for queue in QUEUES})
+            told += _webhooks({queue.name: webhooks.state(app_state.client, queue) for queue in webhooks.QUEUES})
         return told
     except StorageUnavailable:
         return []

@@ -18,10 +18,8 @@ from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
 from service.webhooks import store
-from service.webhooks.keys import Queue
-from service.webhooks.message import message
-from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, send
-from service.webhooks.store import Taken
+from service.webhooks.receiver import LONGEST_TRY, Answer, Receiver, message, send
+from service.webhooks.store import Queue, Taken
 from service.wording import pluralized
 
 #: How often it is looked whether there is something new, in seconds.
@@ -38,8 +36,6 @@ LONGEST = 86_400.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 #: "No longer interested": it is asked as seldom as can be (Standard Webhooks 1.0.0, "Delivery success and failure").
 _GONE = 410
-#: How long a worker waits that finds another one delivering, in seconds at most.
-_ELSEWHERE = 1.0
 
 _logger = logging.getLogger(__name__)
 
@@ -55,24 +51,14 @@ class Deliverer(PeriodicTask):
         self._client = client
         self._origin = secrets.token_hex(4)
         self._made = time.monotonic()
-        self._idle_until = 0.0
 
     def round(self) -> None:
         """Deliver what is due, if nobody else does. What fails is tried again in a later round."""
-        if time.monotonic() < self._idle_until:
-            return
         try:
-            while self._is_due():
+            while store.is_due(self._client, self._queue, self._id, LEASE, time.monotonic() - self._made + _BEFORE):
                 self._deliver()
         except StorageUnavailable as error:
             _logger.debug("webhooks cannot be delivered without the store: %s", error)
-
-    def _is_due(self) -> bool:
-        age = time.monotonic() - self._made + _BEFORE
-        what, again = store.look(self._client, self._queue, self._id, LEASE, age)
-        if what == "held":
-            self._idle_until = time.monotonic() + min(again, _ELSEWHERE)
-        return what == "due"
 
     def _deliver(self) -> None:
         asked = time.monotonic()

@@ -1,20 +1,29 @@
-"""Sends one message to WEBHOOK_URL, signed as Standard Webhooks 1.0.0 says, and tells what was answered.
+"""What is sent of an event, as Standard Webhooks 1.0.0 says, and one try to send it, signed, to WEBHOOK_URL.
 
-Everything about it has a limit: one for all of it (`service/outgoing.py`), and one for what is read.
+Everything about a try has a limit: one for all of it (`service/outgoing.py`), and one for what is read.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
+from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook
 
+from service.accounts.model import Locale, account_key
+from service.feedback.keys import thread_key
 from service.outgoing import answered
-from service.webhooks.message import Message
+from service.storage.client import Client
+from service.storage.script import Script
+from service.storage.times import moment_of
+from service.tracing import traceparent
+from service.webhooks.store import CHANGES, Queue
 from service.wording import printable, shortened
 
 #: How long one try may take in all, in seconds: the specification recommends 15 to 30.
@@ -24,6 +33,53 @@ _MOST_READ, _SHOWN = 1024, 100
 
 _SUCCESSES = range(200, 300)
 _REDIRECTS = range(300, 400)
+
+_LOCALE = Script.load("webhooks/locale", returns=str | None)
+
+
+class Message(NamedTuple):
+    """One event to be sent; the id is the same at each try, and no other event's. The body is JSON, in ASCII.
+
+    `traceparent` is that of the request which it comes from, where there was one.
+    """
+
+    id: str
+    body: str
+    traceparent: str | None = None
+
+
+def message(queue: Queue, entry: str, event: str, client: Client | None = None) -> Message:
+    """The message of an entry of a stream, whose event is JSON. Raises ValueError for what is damaged.
+
+    The language of whoever asked is that of their account at this moment, where there is a client to look. Raises
+    StorageUnavailable.
+
+    The type is `module.released` or `request.opened`: identifiers with full stops between them, in the characters that
+    the specification recommends.
+    """
+    said = json.loads(event)
+    if not isinstance(said, dict) or not isinstance(said.get("kind"), str):
+        raise ValueError("it is no event")
+    trace = traceparent(str(said.pop("traceparent", "")))
+    time = moment_of(entry).isoformat(timespec="milliseconds")  # RFC 3339
+    if queue is CHANGES:
+        said.setdefault("votes", None)  # as GET /api/changes has it
+    else:
+        keys = [thread_key(str(said.get("thread", ""))), account_key("")]
+        said["locale"] = Locale.of(client.run(_LOCALE, keys, [])) if client else None
+    kind = f"{queue.subject}.{said['kind'].replace('-', '_')}"
+    return Message(f"{queue.subject}-{entry}", _body(kind, time, {"id": entry, "time": time, **said}), trace)
+
+
+def trial() -> Message:
+    """A message of the type `test`, for a receiver that is being set up."""
+    said = "A test, sent by `module-registry webhooks test`. Nothing has changed."
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return Message(f"test-{secrets.token_hex(8)}", _body("test", time, {"message": said}))
+
+
+def _body(kind: str, time: str, data: dict[str, Any]) -> str:
+    return json.dumps({"type": kind, "timestamp": time, "data": data}, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How far each queue is delivered, as it stands in Redis. Each step is one script, which may be run twice."""
+"""What is delivered, and how far each queue of it is, in Redis. Each step is one script, which may be run twice."""
 
 from __future__ import annotations
 
@@ -8,18 +8,52 @@ from datetime import datetime
 from types import NoneType
 from typing import NamedTuple
 
+from service.feedback.keys import EVENTS_KEY as REQUESTS_KEY
+from service.history.store import EVENTS_KEY as CHANGES_KEY
 from service.storage.client import Client
 from service.storage.script import Script, Shape
 from service.storage.times import moment
-from service.webhooks.keys import Queue
 from service.wording import printable, shortened
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A stream of events that is delivered in its order. One that fails holds up no other stream.
+
+    `subject` begins the type of its events, and their ids, since two streams can have an entry of the same id.
+    """
+
+    name: str
+    subject: str
+    stream: str
+
+    @property
+    def state_key(self) -> str:
+        """Hash: how far it was delivered, by whom, and how it went; its fields are listed in lua/queue.lua."""
+        return f"{self.stream.rpartition(':')[0]}:webhooks"
+
+    @property
+    def given_up_key(self) -> str:
+        """Hash: id -> event, of those that were given up."""
+        return f"{self.state_key}:given-up"
+
+    @property
+    def keys(self) -> list[str]:
+        """What every script of webhooks is called with: see lua/queue.lua."""
+        return [self.stream, self.state_key, self.given_up_key]
+
+
+CHANGES = Queue("changes", "module", CHANGES_KEY)
+REQUESTS = Queue("requests", "request", REQUESTS_KEY)
+
+QUEUES = (CHANGES, REQUESTS)
 
 
 def _load(name: str, returns: Shape, *, or_nothing: bool = False) -> Script:
     return Script.load("webhooks/queue", f"webhooks/{name}", returns=returns, or_nothing=or_nothing)
 
 
-_LOOK = _load("look", (str, int))
+_LOOK = _load("look", int)
 _TAKE = _load("take", (str, str, str, int, int, int), or_nothing=True)
 _PASS = _load("pass", int)
 _FAIL = _load("fail", NoneType)
@@ -70,15 +104,13 @@ class State:
     lag: float = 0.0
 
 
-def look(client: Client, queue: Queue, holder: str, lease: float, age: float) -> tuple[str, float]:
-    """Look whether there is something to deliver, and keep others from it for `lease` seconds.
+def is_due(client: Client, queue: Queue, holder: str, lease: float, age: float) -> bool:
+    """Look whether there is something to deliver now, and keep others from it for `lease` seconds, unless one does it.
 
-    It is `held` by another worker, or there is `none`, or one that is due `later` or `due`; and in how many seconds to
-    look again. Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
+    Where nothing was ever delivered, deliveries begin with what was added in the last `age` seconds. Raises
     StorageUnavailable.
     """
-    what, left = client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)])
-    return what, left / 1000
+    return bool(client.run(_LOOK, queue.keys, [holder, _milliseconds(lease), _milliseconds(age)]))
 
 
 def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | None:

@@ -18,7 +18,7 @@ from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reas
 from service.metrics.uses import CLIENTS
 from service.registry.loading import load
 from service.registry.model import Registry
-from service.webhooks.keys import CHANGES, QUEUES
+from service.webhooks.store import CHANGES, QUEUES
 
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
 BYTES = st.one_of(st.sampled_from([b"", b"\xff\xfe", "é\u2028\n\x1b[31m".encode(), b'"\\#[']), st.binary(max_size=8))

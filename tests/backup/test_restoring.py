@@ -25,7 +25,7 @@ from service.interest import store as interest
 from service.interest.consistency import differences
 from service.interest.keys import RENAMES_KEY
 from service.registry.model import Label, Module, Registry
-from service.webhooks.keys import QUEUES, REQUESTS
+from service.webhooks.store import QUEUES, REQUESTS
 
 REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", "A name"), is_on_demand=True),))
 

@@ -21,7 +21,7 @@ from service.interest import maintenance, own
 from service.interest.consistency import differences
 from service.registry.model import Label, Module, Registry
 from service.webhooks import store as webhooks
-from service.webhooks.keys import QUEUES
+from service.webhooks.store import QUEUES
 
 FAX = Module(slug="telefax", category="tools", label=Label("Fax", "Fax"), is_on_demand=True, formerly=("fax",))
 REGISTRY = Registry((FAX, Module(slug="sms", category="tools", label=Label("SMS", "SMS"), is_on_demand=True)))

@@ -21,7 +21,7 @@ from service.interest.keys import interest_key
 from service.interest.maintenance import canonical, stored_features
 from service.storage.client import Client
 from service.webhooks import store as webhooks
-from service.webhooks.keys import CHANGES
+from service.webhooks.store import CHANGES
 
 #: How long the last edit may take to be recorded, and events to be delivered, in seconds: a worker that has just
 #: started may wait two minutes before it believes its file, and a receiver that failed is asked again after a minute.

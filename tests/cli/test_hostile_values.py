@@ -29,7 +29,7 @@ from service.history.workers import WORKERS_KEY, Announcement
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label
 from service.settings import NAMES
-from service.webhooks.keys import QUEUES
+from service.webhooks.store import QUEUES
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command, before bytes that are
 #: no UTF-8, as Python has them in an argument.

@@ -12,8 +12,8 @@ from service.storage.client import Client
 from service.storage.durability import Durability
 from service.webhooks import store
 from service.webhooks.deliverer import Deliverer
-from service.webhooks.keys import CHANGES, Queue
 from service.webhooks.receiver import Receiver
+from service.webhooks.store import CHANGES, Queue
 
 
 class Deliveries:

@@ -22,8 +22,8 @@ from service.storage.durability import Durability
 from service.web.app import announced, create_app
 from service.webhooks import deliverer, store
 from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, Deliverer, pause
-from service.webhooks.keys import CHANGES, QUEUES
 from service.webhooks.receiver import Answer
+from service.webhooks.store import CHANGES, QUEUES
 
 
 @pytest.fixture(autouse=True)
@@ -130,19 +130,12 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
 
 
 def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way: Deliveries) -> None:
-    before = time.monotonic()
     other, killed = way.worker(), way.begun()
-    held, seconds = store.look(way.redis, CHANGES, other._id, 1.0, 1.0)
-    assert held == "held"
-    assert 2.9 - (time.monotonic() - before) < seconds <= 3.0
     [entry] = way.add()
     taken = store.take(way.redis, CHANGES, killed._id, 1000)  # and there it ends
-    began = time.monotonic()
     other.round()
     assert way.ids == []
     way.redis.hset(CHANGES.state_key, "ends", 0)
-    assert began < other._idle_until <= time.monotonic() + 1.0
-    other._idle_until = 0.0
     other.round()
     assert way.ids == [entry]
     assert way.state.holder == other._id

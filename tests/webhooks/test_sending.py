@@ -23,9 +23,8 @@ from support import REPOSITORY
 from service import outgoing as sending
 from service.history.model import Change, Kind, decoded, encoded, representation
 from service.registry.model import Label
-from service.webhooks.keys import CHANGES, REQUESTS, Queue
-from service.webhooks.message import message, trial
-from service.webhooks.receiver import Receiver, send
+from service.webhooks.receiver import Receiver, message, send, trial
+from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 EVENT = (
     '{"kind": "page-changed", "slug": "crm", "labels": {"fr": "\\u00c9", "en": "E"}, '

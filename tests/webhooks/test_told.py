@@ -18,8 +18,8 @@ from service.feedback.model import Thread
 from service.feedback.store import change_status, open_thread
 from service.registry.model import Label, Module, Registry
 from service.tracing import at_hand
-from service.webhooks.keys import REQUESTS
-from service.webhooks.message import message
+from service.webhooks.receiver import message
+from service.webhooks.store import REQUESTS
 
 ALICE = Caller("alice")
 REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))

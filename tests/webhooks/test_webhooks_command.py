@@ -12,7 +12,7 @@ from receiving import Receiver as Receiving
 from support import AnyClient, run
 
 from service.webhooks import store
-from service.webhooks.keys import CHANGES, REQUESTS
+from service.webhooks.store import CHANGES, REQUESTS
 
 
 @pytest.fixture

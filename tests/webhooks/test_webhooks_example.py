@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from receiving import SECRET
 from standardwebhooks import Webhook
 
-from service.webhooks.keys import CHANGES
-from service.webhooks.message import Message, message, trial
+from service.webhooks.receiver import Message, message, trial
+from service.webhooks.store import CHANGES
 
 
 @pytest.fixture

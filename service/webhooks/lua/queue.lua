@@ -16,7 +16,7 @@ local function whole(number) return string.format('%.0f', number) end
 -- Whether somebody may deliver: who does already, or anybody once that one's time is over.
 local function may(holder)
   local held, ends = unpack(call('HMGET', KEYS[2], 'holder', 'ends'))
-  return not held or held == holder or (tonumber(ends) or 0) <= now, (tonumber(ends) or 0) - now
+  return not held or held == holder or (tonumber(ends) or 0) <= now
 end
 
 local function hold(holder, milliseconds) call('HSET', KEYS[2], 'holder', holder, 'ends', whole(now + milliseconds)) end
