@@ -16,7 +16,7 @@ from service.audit import model as audit
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import model as feedback
 from service.history import model as history
-from service.history.form import restored
+from service.history.finding import restored
 from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
 from service.history.uses import is_field, uses_key
 from service.interest import reason

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from service.history import store
-from service.history.finding import changes_between
-from service.history.form import compact, restored
+from service.history.finding import changes_between, compact, restored
 from service.history.model import Change, Kind
 from service.history.store import Last
 from service.interest.maintenance import tally

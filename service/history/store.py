@@ -18,7 +18,7 @@ from service.storage.script import Script
 from service.storage.times import moment_of
 from service.wording import printable, shortened
 
-#: Hash: the last registry that came into force: its `revision`, its `form` (form.py), and when it was `seen`, in
+#: Hash: the last registry that came into force: its `revision`, its `form` (finding.py), and when it was `seen`, in
 #: milliseconds since 1970.
 REGISTRY_KEY = key("changes", "registry")
 

@@ -12,7 +12,7 @@ from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys as feedback
 from service.history import store as history
-from service.history.form import compact
+from service.history.finding import compact
 from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.metrics.uses import CLIENTS

@@ -18,7 +18,7 @@ from service.backup import format as form
 from service.backup import restoring
 from service.backup.subjects import Line
 from service.feedback.keys import messages_key
-from service.history.form import compact
+from service.history.finding import compact
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
 from service.interest import maintenance
 from service.interest import store as interest

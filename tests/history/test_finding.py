@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from registries import active, module, registry
 
-from service.history.finding import changes_between
-from service.history.form import compact, restored
+from service.history.finding import changes_between, compact, restored
 from service.history.model import Change, Kind
 from service.registry.model import Deprecation, Label, Module, Registry, Removed
 

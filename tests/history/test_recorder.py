@@ -11,7 +11,7 @@ from support import AnyClient
 
 from service.history import recorder as recording
 from service.history import store
-from service.history.form import compact
+from service.history.finding import compact
 from service.history.model import Event, Kind
 from service.history.recorder import Recorder, Served
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key

@@ -16,7 +16,7 @@ from flask import Flask
 from support import DOCUMENTED, AnyClient, empty
 
 from service.history import store
-from service.history.form import compact
+from service.history.finding import compact
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY
 from service.registry.loading import load
