@@ -16,7 +16,6 @@ from service.history.finding import changes_between, compact, restored
 from service.history.model import Change, Kind
 from service.history.store import Last
 from service.interest.maintenance import tally
-from service.problems import StorageUnavailable
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
@@ -63,12 +62,9 @@ class Recorder(PeriodicTask):
         now, (revision, at) = self._look(), self._looked_at
         if now.revision == revision and time.monotonic() < at + _AGAIN:
             return
-        try:
-            if self._is_settled(now):
-                self._settled, self._doubted = now.revision, ("", 0.0)
-                self._looked_at = now.revision, time.monotonic()
-        except StorageUnavailable as error:
-            _logger.debug("what an edit changes cannot be recorded yet: %s", error)
+        if self._is_settled(now):
+            self._settled, self._doubted = now.revision, ("", 0.0)
+            self._looked_at = now.revision, time.monotonic()
 
     def _is_settled(self, now: Served) -> bool:
         """Record what is served now where that is to be done; False where it is to be tried again."""

@@ -5,9 +5,9 @@ Each worker counts (metrics/uses.py) and adds to the store once a minute, and at
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import NoneType
@@ -33,7 +33,6 @@ INTERVAL = 60.0
 _AT_ONCE = 20
 
 _ADD = Script.load("history/uses", returns=NoneType)
-_logger = logging.getLogger(__name__)
 
 
 def is_field(text: str) -> bool:
@@ -56,16 +55,14 @@ class Keeper(PeriodicTask):
     def add(self) -> None:
         """Add what was counted since the last time."""
         gathered = self._uses.gathered()
-        try:
-            add(self._client, self._names(), gathered, _today())
-            self._uses.kept(gathered)
-        except StorageUnavailable as error:
-            _logger.debug("who uses names cannot be kept yet: %s", error)
+        add(self._client, self._names(), gathered, _today())
+        self._uses.kept(gathered)
 
     def end(self) -> None:
         """Add the rest."""
         super().end()
-        self.add()
+        with suppress(StorageUnavailable):
+            self.add()
         self._client.close()
 
 

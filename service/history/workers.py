@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from service.problems import StorageUnavailable
@@ -30,8 +30,6 @@ INTERVAL = 0.2
 _AGAIN = LIFETIME / 6
 
 _WORKERS = Script.load("history/workers", returns=[str])
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,6 @@ def announce(client: Client, worker_id: str, announcement: Announcement) -> None
     """Say what a worker serves, in place of what it said before. Raises StorageUnavailable."""
     text = json.dumps(asdict(announcement))
     client.run(_WORKERS, [WORKERS_KEY], [worker_id, text, int(LIFETIME * 1000)])
-
-
-def withdraw(client: Client, worker_id: str) -> None:
-    """Say that a worker is gone. Raises StorageUnavailable."""
-    client.command("HDEL", WORKERS_KEY, worker_id)
 
 
 def announcements(client: Client) -> list[Announcement]:
@@ -99,19 +92,14 @@ class Announcer(PeriodicTask):
         """Say what is served, if it is new or was said a while ago."""
         now, current = time.monotonic(), self._look()
         if current != self._said or now > self._said_at + _AGAIN:
-            try:
-                announce(self._client, self._id, current)
-                self._said, self._said_at = current, now
-            except StorageUnavailable as error:
-                _logger.debug("what this worker serves could not be said: %s", error)
+            announce(self._client, self._id, current)
+            self._said, self._said_at = current, now
 
     def end(self) -> None:
         """Say no more, and that this worker is gone: what it said would hold for a while otherwise."""
         super().end()  # a call to Redis has a limit
-        try:
-            withdraw(self._client, self._id)
-        except StorageUnavailable as error:
-            _logger.debug("that this worker is gone could not be said: %s", error)
+        with suppress(StorageUnavailable):
+            self._client.command("HDEL", WORKERS_KEY, self._id)
         self._client.close()
 
     @property

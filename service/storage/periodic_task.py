@@ -9,6 +9,8 @@ import threading
 import weakref
 from collections.abc import Callable
 
+from service.problems import StorageUnavailable
+
 #: How long it waits after what must not happen, in seconds.
 AFTER_A_DEFECT = 5.0
 
@@ -19,7 +21,7 @@ _ending: weakref.WeakSet[PeriodicTask] = weakref.WeakSet()
 class PeriodicTask:
     """Calls a method again and again, in a thread of its own, until the object that has it is gone.
 
-    A defect of the method is logged, and does not end it.
+    Neither a store that is away nor a defect of the method ends it; the latter is logged.
     """
 
     def __init__(self, method: Callable[[], None], name: str, interval: float) -> None:
@@ -64,6 +66,8 @@ def _go(reference: weakref.WeakMethod[Callable[[], None]], ended: threading.Even
         pause = interval
         try:
             method()
+        except StorageUnavailable as error:  # which requests tell of; it goes on in the next round
+            _logger.debug("what %s does waits for the store: %s", threading.current_thread().name, error)
         except Exception:
             _logger.exception("what %s does could not be done", threading.current_thread().name)
             pause = max(interval, AFTER_A_DEFECT)

@@ -14,7 +14,6 @@ import secrets
 import socket
 import time
 
-from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
 from service.webhooks import store
@@ -54,11 +53,8 @@ class Deliverer(PeriodicTask):
 
     def round(self) -> None:
         """Deliver what is due, if nobody else does. What fails is tried again in a later round."""
-        try:
-            while store.is_due(self._client, self._queue, self._id, LEASE, time.monotonic() - self._made + _BEFORE):
-                self._deliver()
-        except StorageUnavailable as error:
-            _logger.debug("webhooks cannot be delivered without the store: %s", error)
+        while store.is_due(self._client, self._queue, self._id, LEASE, time.monotonic() - self._made + _BEFORE):
+            self._deliver()
 
     def _deliver(self) -> None:
         asked = time.monotonic()

@@ -8,7 +8,7 @@ import pytest
 from support import AnyClient, wait_until
 
 from service.history import workers
-from service.history.workers import WORKERS_KEY, Announcement, Announcer, announce, announcements, withdraw
+from service.history.workers import WORKERS_KEY, Announcement, Announcer, announce, announcements
 from service.problems import StorageUnavailable
 from service.storage import periodic_task
 
@@ -24,7 +24,7 @@ def test_all_of_them_are_listed_until_they_withdraw_or_say_nothing_more(
     announce(redis, "1", ONE)
     announce(redis, "1", ONE)
     assert announcements(redis) == [ONE, OTHER]
-    withdraw(redis, "1")
+    redis.command("HDEL", WORKERS_KEY, "1")
     assert announcements(redis) == [OTHER]
     monkeypatch.setattr(workers, "LIFETIME", 0.05)
     announce(redis, "1", ONE)

@@ -10,6 +10,7 @@ from support import AnyClient, wait_until
 from service.history import uses
 from service.history.uses import INTERVAL, Keeper, add, read, uses_key
 from service.metrics.uses import Used, Uses
+from service.problems import StorageUnavailable
 from service.storage import periodic_task
 
 TODAY = datetime.now(UTC).date()
@@ -58,7 +59,8 @@ def test_a_worker_adds_once_a_minute_and_at_its_end_also_what_it_could_not_add_b
     wait_until(lambda: read(redis, ["mails"]) == [Used("mails", ago(0), 0, {}, None)])
     counted.count("mails", "curl/8.5.0")
     redis.set(uses_key("mails"), "")  # of another type: nothing can be added
-    keeper.add()
+    with pytest.raises(StorageUnavailable):
+        keeper.add()
     redis.delete(uses_key("mails"))
     for _ in range(2):
         keeper.add()

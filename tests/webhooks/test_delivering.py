@@ -220,25 +220,32 @@ def test_nothing_is_sent_that_the_store_may_lose(way: Deliveries, monkeypatch: p
         patched.setattr(Durability, "is_met", lambda self, answer: False)  # whatever there is: nobody has it
         made.round()
         ids = way.add()
-        made.round()
+        with pytest.raises(StorageUnavailable):
+            made.round()
         assert way.ids == []
     monkeypatch.setattr(made._client, "durability", Durability.SERVER)
     made.round()
     assert way.ids == ids
 
 
-def test_without_the_store_rounds_go_on_and_damage_is_said(way: Deliveries, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_store_rounds_go_on_and_damage_is_said(
+    way: Deliveries, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[object] = []
+
     def away(*args: object, **options: object) -> None:
+        tried.append(args)
         raise StorageUnavailable("away")
 
     made = way.begun()
     ids = way.add()
     with monkeypatch.context() as patched:
         patched.setattr(made._client, "run", away)
-        made.round()
-    assert way.ids == []
-    made.round()
-    assert way.ids == ids
+        made.start()
+        wait_until(lambda: len(tried) > 2)
+        assert way.ids == []
+    wait_until(lambda: way.ids == ids)
+    assert caplog.records == [], "requests tell of that"
     way.redis.hset(CHANGES.state_key, mapping={"position": "1-1", "lost": "x"})
     with pytest.raises(StorageUnavailable):
         _ = way.state
