@@ -1,6 +1,6 @@
 """Everything that is kept of a person, in one list, which is walked to show it and to erase it.
 
-Each kind is from the `privacy` of its room, and whatever else comes to be kept of people belongs into the list. Events
+Each kind is from its room, and whatever else comes to be kept of people belongs into the list. Events
 of the registry, trends and what workers say name nobody.
 """
 
@@ -12,7 +12,7 @@ from service.accounts import actor
 from service.accounts.privacy import ACCOUNT, ACTS, SIGN_IN_LINKS
 from service.audit.model import Action, Actor
 from service.feedback.privacy import REQUESTS
-from service.interest.privacy import DISMISSED, VOTES
+from service.interest.own import DISMISSED, VOTES
 from service.problems import UnknownAccount
 from service.storage.client import Client
 from service.wording import printable, shortened
