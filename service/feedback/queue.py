@@ -7,7 +7,7 @@ queues there are, then the threads of those that are wanted.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -105,58 +105,55 @@ def threads(
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     names = _names(client, caller, registry, module, wanted)
     if not text and not who:
-        rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, "ends", *names) if names else []
+        rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, "ends", *names)
         return page(client, rows, registry, most, None)
-    return _search(_one_by_one(client, caller, registry, names, begin), text or "", who or "", most)
+    has_text, has_who = having(text or ""), having(who or "")
+
+    def is_wanted(thread: Thread) -> bool:
+        said = "\n".join(message.text for message in thread.messages)
+        return has_who(f"{thread.account.name}\n{thread.account.id}") and has_text(said)
+
+    return _search(client, caller, registry, names, begin, is_wanted, most)
 
 
-def _search(threads: Iterator[tuple[Page, str | None]], text: str, who: str, most: int) -> Page:
-    has_text, has_who = having(text), having(who)
-    matching, unreadable, cursor = list[Thread](), 0, None
-    for read, following in threads:
-        cursor, unreadable = following and following[1:], unreadable + read.unreadable
-        matching += [
-            thread
-            for thread in read.threads
-            if has_who(f"{thread.account.name}\n{thread.account.id}")
-            and has_text("\n".join(message.text for message in thread.messages))
-        ]
-        if len(matching) == most:
-            break
-    return Page(tuple(matching), cursor, unreadable)
-
-
-def _one_by_one(
-    client: Client, caller: Caller | None, registry: Registry, names: Sequence[str], begin: str
-) -> Iterator[tuple[Page, str | None]]:
-    """Each thread of these queues as a page of its own, with the score from which others follow, if any do.
-
-    It ends with the step in which PATIENCE does.
-    """
-    following: str | None = begin if names else None
+def _search(
+    client: Client,
+    caller: Caller | None,
+    registry: Registry,
+    names: Sequence[str],
+    begin: str,
+    is_wanted: Callable[[Thread], bool],
+    most: int,
+) -> Page:
+    """The threads of these queues that are wanted; it ends with the step in which PATIENCE does."""
+    wanted, unreadable, following = list[Thread](), 0, begin if names else None
     until = time.monotonic() + PATIENCE
-    while following:
+    while following and len(wanted) < most:
         rows = run(client, _QUEUE, caller, ADMINISTERING, following, _STEP + 1, "all", *names)
         following = None
-        for at, (row, score) in enumerate(rows[:_STEP], 1):
-            following = f"({score}" if at < len(rows) else None
-            yield page(client, [(row, score)], registry, 1, None), following
+        for at, row in enumerate(rows[:_STEP], 1):
+            read = page(client, [row], registry, 1, None)
+            unreadable += read.unreadable
+            wanted += filter(is_wanted, read.threads)
+            following = f"({row[1]}" if at < len(rows) else None
+            if len(wanted) == most:
+                break
         if time.monotonic() > until:
-            return
+            break
+    return Page(tuple(wanted), following and following[1:], unreadable)
 
 
 def answers(client: Client, caller: Caller, registry: Registry, module: str) -> list[Message]:
     """The last answers that admins have given for a module, newest first, each text once. Raises as `threads`."""
-    names, given = _names(client, caller, registry, module, None), dict[str, Message]()
-    for begin in ("+inf", f"({_UNREAD}") if names else ():  # what waits for admins is before all else
+    names, said = _names(client, caller, registry, module, None), list[Message]()
+    for begin in ("+inf", f"({_UNREAD}"):  # what waits for admins is before all else
         rows = run(client, _QUEUE, caller, ADMINISTERING, begin, _STEP, "all", *names)
-        said = [message for thread in page(client, rows, registry, _STEP, None).threads for message in thread.messages]
-        for message in sorted(said, key=lambda each: each.at):
-            if message.author is Author.ADMIN:
-                given.pop(message.text, None)
-                given[message.text] = message
-    in_order = sorted(given.values(), key=lambda each: each.at)  # later ones of a second stay later
-    return in_order[: -MOST_ANSWERS - 1 : -1]
+        said += [message for thread in page(client, rows, registry, _STEP, None).threads for message in thread.messages]
+    given: dict[str, Message] = {}
+    for message in sorted(said, key=lambda each: each.at)[::-1]:  # later ones of a second come first
+        if message.author is Author.ADMIN:
+            given.setdefault(message.text, message)
+    return list(given.values())[:MOST_ANSWERS]
 
 
 def _names(
@@ -172,13 +169,10 @@ def _names(
 
 
 def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterator[_Queue]:
-    rows = run(client, _COUNTS, caller, ADMINISTERING)
-    for start in range(0, len(rows), 5):
-        stored, slug, threads, unread, since = rows[start : start + 5]
+    for stored, slug, threads, unread, since in run(client, _COUNTS, caller, ADMINISTERING):
         module, fate = model.followed(slug, registry)
         status, _ = model.read_as(stored, fate)
-        oldest = _oldest(since) if unread != "0" else None
-        yield _Queue(f"{stored}:{slug}", status, module, int(threads), int(unread), oldest)
+        yield _Queue(f"{stored}:{slug}", status, module, threads, unread, _oldest(since) if unread else None)
 
 
 def _oldest(since: str) -> datetime:

@@ -149,6 +149,12 @@ class Told(NamedTuple):
     day: str = ""
     reason: Given = Given()
 
+    def joined(self, other: Told) -> Told:
+        """The same of two votes for one feature: the earlier day counts, and what was said of the first."""
+        return Told(
+            min(filter(None, (self.day, other.day)), default=""), self.reason if self.reason.text else other.reason
+        )
+
 
 def told(client: Client, feature: str, ids: Sequence[str], registry: Registry) -> dict[str, Told]:
     """What is kept beside the votes of accounts for a feature, by any of its ids. Raises StorageUnavailable.
@@ -159,9 +165,7 @@ def told(client: Client, feature: str, ids: Sequence[str], registry: Registry) -
     for id in kept(client, feature, registry):
         days, reasons = (client.command("HMGET", key(id), *ids) for key in (voted_key, reasons_key))
         for voter, day, reason in zip(ids, days, reasons, strict=True):
-            before = known[voter]
-            first = min(filter(None, (day, before.day)), default="")
-            known[voter] = Told(first, before.reason if before.reason.text else parsed(reason or ""))
+            known[voter] = known[voter].joined(Told(day or "", parsed(reason or "")))
     return known
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from service.accounts.model import account_key
 from service.accounts.privacy import Kept, Kind, Place, when
-from service.accounts.sessions import AMONG_READERS, Caller, check_may_read, status_of
+from service.accounts.sessions import AMONG_READERS, Caller, check_may_read
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS, dismissed_key, interest_key, reasons_key, voted_key
-from service.interest.maintenance import stored_features, withdraw_all
+from service.interest.maintenance import Told, stored_features, withdraw_all
 from service.interest.reason import parsed
 from service.problems import StorageUnavailable, UnknownFeature
 from service.registry.model import Label, Registry
@@ -37,7 +37,8 @@ class OwnVote:
 
 def votes(client: Client, caller: Caller, registry: Registry) -> list[OwnVote]:
     """What the caller wants, the latest vote first. Raises NotAuthenticated, StorageUnavailable."""
-    status, rows = client.run(_WANTED, *_asked(caller, _known(registry)))
+    keys, args = [*VOTES_KEYS, account_key(caller.id)], [*caller, AMONG_READERS, *_known(registry)]
+    status, rows = client.run(_WANTED, keys, args)
     check_may_read(status)
     return _listed(rows, registry)
 
@@ -56,13 +57,10 @@ def reason(client: Client, caller: Caller, feature_id: str, registry: Registry) 
 
     Raises NotAuthenticated, UnknownFeature, StorageUnavailable.
     """
-    current = registry.feature_renames.get(feature_id, feature_id)
+    current, wanted = registry.feature_renames.get(feature_id, feature_id), votes(client, caller, registry)
     if current not in registry.allowed_features:
-        check_may_read(status_of(client, caller))
         raise UnknownFeature.of(feature_id, registry.allowed_features)
-    status, rows = client.run(_WANTED, *_asked(caller, [current, *registry.former(current)]))
-    check_may_read(status)
-    return next((vote.reason for vote in _listed(rows, registry) if vote.reason), "")
+    return next((vote.reason for vote in wanted if vote.feature == current), "")
 
 
 def _of(client: Client, account_id: str, features: Iterable[str]) -> list[str]:
@@ -70,11 +68,8 @@ def _of(client: Client, account_id: str, features: Iterable[str]) -> list[str]:
     return list(rows)
 
 
-def _asked(caller: Caller, features: Iterable[str]) -> tuple[list[str], list[str]]:
-    return [*VOTES_KEYS, account_key(caller.id)], [*caller, AMONG_READERS, *features]
-
-
 def _known(registry: Registry) -> list[str]:
+    """What votes may be for, current names first."""
     return list(dict.fromkeys([*registry.allowed_features, *registry.by_slug, *registry.renames]))
 
 
@@ -83,17 +78,16 @@ def _listed(rows: Sequence[str], registry: Registry) -> list[OwnVote]:
 
     What was renamed and is not moved yet is one with what it became: the earlier day counts, and what was said of that.
     """
-    kept: dict[str, OwnVote] = {}
+    kept: dict[str, Told] = {}
     for id, day, why in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
         module = None if id in registry.allowed_features else registry.find(id)
         current = module.slug if module else id
-        days = [each for each in (day, current in kept and kept[current].day) if each and is_day(each)]
-        said = [parsed(why).text, kept[current].reason if current in kept else ""]
-        text = next(filter(None, said if id == current else reversed(said)), "")
-        shown = registry.by_slug.get(current)
-        kept[current] = OwnVote(current, shown.label if shown else None, min(days, default=None), text)
-    ordered = sorted(kept.values(), key=lambda vote: vote.feature)
-    return sorted(ordered, key=lambda vote: vote.day or "", reverse=True)
+        kept[current] = kept.get(current, Told()).joined(Told(day if is_day(day) else "", parsed(why)))
+    votes = []
+    for feature, told in sorted(kept.items()):
+        module = registry.by_slug.get(feature)
+        votes.append(OwnVote(feature, module.label if module else None, told.day or None, told.reason.text))
+    return sorted(votes, key=lambda vote: vote.day or "", reverse=True)
 
 
 def _kept(client: Client, account_id: str) -> Kept:

@@ -1,5 +1,5 @@
 -- Count the threads of every stored status and slug, for admins. Preceded by caller.lua.
--- Returns in its list: status, slug, number of threads, how many of them are unread, and since when the oldest of those
+-- Returns in its list of each: status, slug, number of threads, how many of them are unread, and since when the oldest of those
 -- is, in seconds since 1970, or nothing, as of one that cannot be read; for each that has some.
 local found = {}
 if role == 'admin' then
@@ -11,8 +11,7 @@ if role == 'admin' then
         local unread = call('ZCOUNT', queue(one, module), from, '+inf')
         local oldest = call('ZRANGEBYSCORE', queue(one, module), from, '+inf', 'LIMIT', 0, 1)[1]
         local is_read, since = pcall(call, 'HGET', thread(oldest or ''), 'updated')
-        since = is_read and since or ''
-        for _, part in ipairs({one, module, tostring(number), tostring(unread), since}) do found[#found + 1] = part end
+        found[#found + 1] = {one, module, number, unread, is_read and since or ''}
       end
     end
   end
