@@ -41,6 +41,12 @@ def alice(redis: AnyClient) -> None:
     accounts.add(redis, Account("alice", "active"), by=OPERATOR)
 
 
+def wants(redis: AnyClient, who: str, *features: str) -> None:
+    """Have some accounts, by the words of a text, want features."""
+    for feature in features:
+        add_voters(redis, feature, who.split())
+
+
 def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -> list[str]:
     """The slugs of what has shipped for an account."""
     return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
@@ -49,18 +55,16 @@ def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -
 def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
     found = news(redis, ALICE, REGISTRY, Candidates())
     assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
-    for module in (CRM, PAGESPEED, FINANCE, SMS, HIRING):
-        add_voters(redis, module.slug, ["alice", "bob"])
-    add_voters(redis, "scrap", ["bob"])
-    add_voters(redis, "company", ["alice"])
+    wants(redis, "alice bob", "crm", "pagespeed", "finance", "sms", "hiring")
+    wants(redis, "bob", "scrap")
+    wants(redis, "alice", "company")
     assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None, None)]
     accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
     assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
 
 
 def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
-    for module in (CRM, LINKEDIN, SCRAP):
-        add_voters(redis, module.slug, ["alice"])
+    wants(redis, "alice", "crm", "linkedin", "scrap")
     assert told(redis) == ["crm", "linkedin", "scrap"]
     redis.command("HSET", RELEASED_KEY, "scrap", 1_764_146_400_123, "social", 1_764_146_400_124)
     found = news(redis, ALICE, REGISTRY, Candidates()).shipped
@@ -70,10 +74,10 @@ def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) 
 
 def test_votes_under_a_former_name_count_once_and_merged_ones_for_whom_they_were_merged_into(redis: AnyClient) -> None:
     for name in ("linkedin", "social"):
-        add_voters(redis, name, ["alice"])
+        wants(redis, "alice", name)
         assert told(redis) == ["linkedin"]
     dismiss(redis, ALICE, "linkedin", REGISTRY)
-    add_voters(redis, "crm", ["alice"])
+    wants(redis, "alice", "crm")
     merge(redis, "crm", "hiring", by=OPERATOR)
     assert told(redis) == []
     merge(redis, "hiring", "scrap", by=OPERATOR)
@@ -81,30 +85,22 @@ def test_votes_under_a_former_name_count_once_and_merged_ones_for_whom_they_were
     assert told(redis, replace(REGISTRY, modules=(CRM,))) == ["crm"]
 
 
-def test_what_is_dismissed_is_told_no_more_until_it_is_released_anew(redis: AnyClient) -> None:
+def test_what_is_dismissed_is_told_no_more_by_any_name_until_it_is_released_anew(redis: AnyClient) -> None:
     accounts.add(redis, Account("bob", "active"), by=OPERATOR)
-    for module in (CRM, SCRAP):
-        add_voters(redis, module.slug, ["alice", "bob"])
-    redis.command("HSET", RELEASED_KEY, "crm", 1_764_146_400_123)
+    wants(redis, "alice bob", "social", "scrap")
+    redis.command("HSET", RELEASED_KEY, "linkedin", 1_764_146_400_123)
     for _ in range(2):
-        dismiss(redis, ALICE, "crm", REGISTRY)
-        assert (told(redis), told(redis, who=Caller("bob"))) == (["scrap"], ["crm", "scrap"])
-    redis.command("HSET", RELEASED_KEY, "crm", 4_000_000_000_000)
-    assert told(redis) == ["crm", "scrap"]
-
-
-def test_a_dismissal_outlives_a_rename_and_knows_former_names(redis: AnyClient) -> None:
-    add_voters(redis, "social", ["alice"])
-    dismiss(redis, ALICE, "social", REGISTRY)
+        dismiss(redis, ALICE, "social", REGISTRY)
+        assert (told(redis), told(redis, who=Caller("bob"))) == (["scrap"], ["linkedin", "scrap"])
     assert list(redis.hgetall(dismissed_key("alice"))) == ["linkedin"]
-    renamed = replace(LINKEDIN, slug="network", formerly=("linkedin", "social"))
-    assert told(redis) == told(redis, Registry((renamed,))) == []
+    assert told(redis, Registry((replace(LINKEDIN, slug="network", formerly=("linkedin", "social")),))) == []
+    redis.command("HSET", RELEASED_KEY, "linkedin", 4_000_000_000_000)
+    assert told(redis) == ["linkedin", "scrap"]
 
 
 def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
-    for module in (HIRING, FINANCE, PAGESPEED, SMS):
-        add_voters(redis, module.slug, ["alice"])
-    add_voters(redis, "crm", ["bob", "carl", "dora", "nobody"])
+    wants(redis, "alice", "hiring", "finance", "pagespeed", "sms")
+    wants(redis, "bob carl dora nobody", "crm")
     for account_id, status in (("bob", "suspended"), ("carl", "pending")):
         accounts.add(redis, Account(account_id, status), by=OPERATOR)
     before = everything(redis)
@@ -112,7 +108,6 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
         dismiss(redis, ALICE, slug, REGISTRY)
     for account_id, slug, refusal in (
         ("nobody", "nowhere", NotAuthenticated),
-        ("nobody", "crm", NotAuthenticated),
         ("bob", "crm", NotAuthenticated),
         ("carl", "crm", AccountNotActive),
         ("carl", "nowhere", AccountNotActive),
@@ -129,7 +124,7 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
     [(RELEASED_KEY, "soon"), (RELEASED_KEY, "9" * 30), (dismissed_key("alice"), "-1"), (voted_key("crm"), "May")],
 )
 def test_a_time_that_is_none_is_not_told(redis: AnyClient, key: str, text: str) -> None:
-    add_voters(redis, "crm", ["alice"])
+    wants(redis, "alice", "crm")
     redis.command("HSET", key, "alice" if key == voted_key("crm") else "crm", text)
     assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None, None)]
 
@@ -139,9 +134,9 @@ def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_w
 ) -> None:
     modules = tuple(replace(CRM, slug=f"m{number}", formerly=(f"o{number}",)) for number in range(3000))
     registry, candidates = Registry(modules), Candidates()
-    add_voters(redis, "m7", ["alice"])
+    wants(redis, "alice", "m7")
     assert candidates.of(redis, registry) == ["m7", "m7 o7"]
-    add_voters(redis, "o2999", ["bob"])
+    wants(redis, "bob", "o2999")
     assert candidates.of(redis, registry) == ["m7", "m7 o7"]
     assert told(redis, registry) == ["m7"]
     monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
@@ -149,20 +144,19 @@ def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_w
 
 
 def test_votes_of_a_feature_that_shares_them_with_a_module_are_not_told_of_it(redis: AnyClient) -> None:
-    merge(redis, "crm", "gone", by=OPERATOR)
-    merge(redis, "hiring", "gone", by=OPERATOR)
+    for module in ("crm", "hiring"):
+        merge(redis, module, "gone", by=OPERATOR)
     store.vote(redis, ALICE, "hiring", REGISTRY)
     assert told(redis) == []
 
 
 def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) -> None:
-    for feature in ("social", "scrap", "company", "orphan"):
-        add_voters(redis, feature, ["alice", "bob"])
-    add_voters(redis, "linkedin", ["bob"])
-    assert [vote.feature for vote in votes_of(redis, "alice", REGISTRY)] == ["company", "linkedin", "scrap"]
-    merge(redis, "social", "linkedin", by=OPERATOR)
-    assert [vote.feature for vote in votes_of(redis, "alice", REGISTRY)] == ["company", "linkedin", "scrap"]
-    assert [vote.feature for vote in votes_of(redis, "nobody", REGISTRY)] == []
+    wants(redis, "alice bob", "social", "scrap", "company", "orphan")
+    wants(redis, "bob", "linkedin")
+    for _ in range(2):
+        assert [vote.feature for vote in votes_of(redis, "alice", REGISTRY)] == ["company", "linkedin", "scrap"]
+        merge(redis, "social", "linkedin", by=OPERATOR)
+    assert votes_of(redis, "nobody", REGISTRY) == []
 
 
 def test_a_person_is_shown_with_the_latest_requests_whatever_the_status(redis: AnyClient) -> None:
