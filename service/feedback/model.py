@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from service import tracing
 from service.accounts import model as accounts
@@ -131,8 +131,7 @@ class Thread:
         return f"{self.version}-{self.fate}-{self.module}"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some threads of a list, how many of it could not be read, and the cursor of the next page, if there is one."""
 
     threads: tuple[Thread, ...]

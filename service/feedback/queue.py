@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -33,8 +32,7 @@ PATIENCE, _STEP = 0.3, 50
 _UNREAD = 2**52
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many threads read as each status, in all and of each module, and which are unread for admins.
 
     `unread_of` has, for each module with such threads, their number, and since when the oldest of them is unread.

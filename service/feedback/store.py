@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from service import problems, tracing
@@ -144,7 +143,7 @@ def own_threads(
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     rows = run(client, _OWN, caller, READING, begin, most + 1, caller.id)
     read = page(client, rows, registry, most, caller)
-    return replace(read, threads=tuple(thread for thread in read.threads if wanted in (None, thread.status)))
+    return read._replace(threads=tuple(thread for thread in read.threads if wanted in (None, thread.status)))
 
 
 def threads_of(client: Client, account_id: str, registry: Registry, most: int) -> Page:

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
-from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_VOTERS, Caller, check_is_admin
+from service.accounts.sessions import Caller, check_admin
 from service.feedback import queue
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
@@ -27,7 +26,7 @@ from service.storage.script import Script
 from service.storage.times import moment
 from service.wording import printable, shortened
 
-_FIGURES = Script.load("accounts/account", "interest/votes", "insights/figures", returns=(str | None, str | None, list))
+_FIGURES = Script.load("interest/votes", "insights/figures", returns=[list])
 
 #: The digits of a number of votes, with its sign.
 _LONGEST_NUMBER = 16
@@ -50,11 +49,13 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
     """What people want, for an admin, or for a command where there is no caller.
 
     `period` is asked for beside the days of all trends. Nothing is written; votes under former ids are counted where
-    they are. It is one step for each thousand modules, in which the caller is looked at as well.
+    they are. It is one step for each thousand modules.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin; and StorageUnavailable.
     """
+    if caller:
+        check_admin(client, caller)
     last, errors = today(), list[ValueError]()
-    kept = _kept(client, caller, registry, days_until(last), period)
+    kept = _kept(client, registry, days_until(last), period)
     owners = _owners(registry, kept)
     own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
     trends = _trends(client, registry, own, errors)
@@ -72,20 +73,13 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
     )
 
 
-def _kept(
-    client: Client, caller: Caller | None, registry: Registry, days: Sequence[str], period: Period
-) -> dict[str, dict[str, _Kept]]:
+def _kept(client: Client, registry: Registry, days: Sequence[str], period: Period) -> dict[str, dict[str, _Kept]]:
     """What is kept of all features, and of other modules that have votes."""
-    keys = [*VOTES_KEYS, *([account_key(caller.id)] if caller else [])]
     slugs, kept = list(registry.names), dict[str, dict[str, _Kept]]()
     for start in range(0, max(len(slugs), 1), BATCH):
         whole = max(0, min(len(registry.allowed_features) - start, BATCH))
         names = [" ".join(registry.names[slug]) for slug in slugs[start : start + BATCH]]
-        args: list[str | int] = [*(caller or Caller("")), AMONG_VOTERS, whole, *period, len(days), *days, *names]
-        status, role, rows = client.run(_FIGURES, keys, args)
-        if caller:
-            check_is_admin(status, role)
-        for place, id, *parts in rows:
+        for place, id, *parts in client.run(_FIGURES, VOTES_KEYS, [whole, *period, len(days), *days, *names]):
             kept.setdefault(slugs[start + place], {})[id] = _Kept(*parts)
     return kept
 
@@ -95,16 +89,14 @@ def _owners(registry: Registry, kept: Mapping[str, _OfOne]) -> dict[str, str]:
 
     Next come modules of that name, and those that were merged into what is unknown.
     """
-    features = registry.allowed_features
-    owners = {id: slug for slug in features for id in kept[slug] if id in registry.names[slug]}
-    for slug in features:
-        for id in kept[slug]:
-            owners.setdefault(id, slug)
-    for slug, rows in kept.items():
-        for id in rows:
-            if id in registry.names[slug] or registry.find(id) is None:
-                owners.setdefault(id, slug)
-    return owners
+    of_features = [(id, slug) for slug in registry.allowed_features for id in kept[slug]]
+    of_all = [(id, slug) for slug, rows in kept.items() for id in rows]
+    ranked = [
+        *((id, slug) for id, slug in of_features if id in registry.names[slug]),
+        *of_features,
+        *((id, slug) for id, slug in of_all if id in registry.names[slug] or registry.find(id) is None),
+    ]
+    return dict(reversed(ranked))  # the first that has it
 
 
 @contextmanager
@@ -159,11 +151,9 @@ def _net(said: str) -> int:
 
 
 def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ...]:
-    ranked: list[Wanted] = []
+    ranked, places = list[Wanted](), dict[int, int]()
     for slug, trend in sorted(trends.items(), key=lambda each: (-each[1].votes, -each[1].week, each[0])):
-        is_equal = bool(ranked) and ranked[-1].trend.votes == trend.votes
-        module = registry.by_slug.get(slug)
-        place = ranked[-1].place if is_equal else len(ranked) + 1
+        place, module = places.setdefault(trend.votes, len(ranked) + 1), registry.by_slug.get(slug)
         ranked.append(Wanted(slug, _label(registry, slug), module.stage if module else None, place, trend))
     return tuple(ranked)
 
@@ -172,14 +162,15 @@ def _released(
     client: Client, registry: Registry, own: Mapping[str, _OfOne], errors: list[ValueError]
 ) -> tuple[Released, ...]:
     modules = [registry.by_slug[slug] for slug, rows in own.items() if rows and slug not in registry.allowed_features]
-    days, released = _release_days(client, registry, modules), list[Released]()
+    times, released = client.command("HGETALL", RELEASED_KEY), list[Released]()
     for module in modules:
         with _left_out(client, errors):
-            released.append(_release(client, registry, module, own[module.slug], days.get(module.slug)))
+            released.append(_release(client, registry, module, own[module.slug], times))
     return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
 
 
-def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, released: str | None) -> Released:
+def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, times: Mapping[str, str]) -> Released:
+    released = _day_of_release(module, registry, times)
     by_day: dict[str, int] = defaultdict(int)
     for kept in of_one.values():
         for day, net in zip(kept.sums[::2], kept.sums[1::2], strict=True):
@@ -205,16 +196,11 @@ def _half(waits: Sequence[tuple[int, int]]) -> int | None:
     return None
 
 
-def _release_days(client: Client, registry: Registry, modules: Sequence[Module]) -> dict[str, str]:
-    """The day of the last release of each that is active, by any of its names, where that was recorded."""
-    active = [module.slug for module in modules if module.state is ModuleState.ACTIVE]
-    pairs = [(slug, name) for slug in active for name in registry.names[slug]]
-    times = client.command("HMGET", RELEASED_KEY, *(name for _, name in pairs)) if pairs else []
-    latest: dict[str, int] = {}
-    for (slug, _), time in zip(pairs, times, strict=True):
-        if time is not None and time.isdecimal() and len(time) < 15:
-            latest[slug] = max(latest.get(slug, 0), int(time))
-    return {slug: moment(time).date().isoformat() for slug, time in latest.items()}
+def _day_of_release(module: Module, registry: Registry, times: Mapping[str, str]) -> str | None:
+    """The day on which a module that is active was released last, by any of its names, where that was recorded."""
+    said = [times.get(name, "") for name in registry.names[module.slug] if module.state is ModuleState.ACTIVE]
+    known = [int(time) for time in said if time.isdecimal() and len(time) < 15]
+    return moment(max(known)).date().isoformat() if known else None
 
 
 def _requests(client: Client, caller: Caller | None, registry: Registry) -> tuple[Asked, ...]:

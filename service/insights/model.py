@@ -48,8 +48,7 @@ class Period(NamedTuple):
 NO_PERIOD = Period()
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(NamedTuple):
     """How many votes there are, and how they came.
 
     `first` is the day of the first vote, None where there never was one. `daily` are the net votes (votes less
@@ -83,8 +82,7 @@ class Trend:
         return tuple(max(votes, 0) for votes in accumulate(self.daily, initial=before))[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A feature that can be voted for. `label` is None for a legacy id that no module stands for.
 
     `place` is its place among its kind, 1 for the most votes; as many votes are the same place.
@@ -97,8 +95,7 @@ class Wanted:
     trend: Trend
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """A feature whose votes were merged into another one's, which has them all."""
 
     slug: str
@@ -106,8 +103,7 @@ class Merged:
     into: str
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(NamedTuple):
     """A module that can no longer be voted for, with the votes that it had: active, or in another state.
 
     `released` is the day on which it became active, None where that was not recorded. `waited` is how many days the
@@ -125,8 +121,7 @@ class Released:
     half_waited: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How many requests for a module read as each status; how many wait for an admin, and since when the oldest does.
 
     `label` and `state` are None where there is no such module any more.

@@ -95,8 +95,7 @@ class Receiver:
         return "/".join(self.url.split("/", 3)[:3])
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of a try: the status that was answered, or None, and in words that are safe to print.
 
     It took so many `seconds`, and the receiver may have asked for so many before the next (`retry_after`).

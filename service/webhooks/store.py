@@ -16,8 +16,7 @@ from service.storage.times import moment
 from service.wording import printable, shortened
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """A stream of events that is delivered in its order. One that fails holds up no other stream.
 
     `subject` begins the type of its events, and their ids, since two streams can have an entry of the same id.

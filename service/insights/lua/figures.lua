@@ -1,24 +1,15 @@
--- Count the votes of features, and read on which days they came, for an admin or a command. Preceded by account.lua and
--- votes.lua. No member of a set is read: what this takes does not grow with the number of votes.
--- KEYS[6]  the account that asks, where there is one
--- ARGV[1]  account id
--- ARGV[2]  generation that the session carries
--- ARGV[3]  statuses in which an admin is one, each between commas
--- ARGV[4]  of how many features, the first ones, something is told in any case; of the others only where they have votes
--- ARGV[5]  first day of a period, or nothing, and ARGV[6] its last one, or nothing where none is asked for
--- ARGV[7]  number of the days that follow
--- ARGV[8]  on: these days, then the ids of each feature, the current one first, with blanks between them
--- Returns the account's status and role, or false; and for each id that votes of a feature are kept under: the place of
--- the feature among all, from 0; the id; the number of votes; of the first ones the first day of the trend, and the sums
--- of the days that were asked for, and that of the period; of the others nothing, and all days and sums.
-local status, role = KEYS[6] and status_for(KEYS[6], ARGV[2]) or false, false
-if KEYS[6] then
-  role = call('HGET', KEYS[6], 'role')
-  if not is_among(status, ARGV[3]) or role ~= 'admin' then return {status, role, {}} end
-end
-local renamed, whole, days, found = call('EXISTS', KEYS[1]) == 1, tonumber(ARGV[4]), {}, {}
-for i = 1, tonumber(ARGV[7]) do days[i] = ARGV[7 + i] end
-local begin = 8 + #days
+-- Count the votes of features, and read on which days they came. Preceded by votes.lua. No member of a set is read: what
+-- this takes does not grow with the number of votes.
+-- ARGV[1]  of how many features, the first ones, something is told in any case; of the others only where they have votes
+-- ARGV[2]  first day of a period, or nothing, and ARGV[3] its last one, or nothing where none is asked for
+-- ARGV[4]  number of the days that follow
+-- ARGV[5]  on: these days, then the ids of each feature, the current one first, with blanks between them
+-- Returns for each id that votes of a feature are kept under: the place of the feature among all, from 0; the id; the
+-- number of votes; of the first ones the first day of the trend, and the sums of the days that were asked for, and that
+-- of the period; of the others nothing, and all days and sums.
+local renamed, whole, days, found = call('EXISTS', KEYS[1]) == 1, tonumber(ARGV[1]), {}, {}
+for i = 1, tonumber(ARGV[4]) do days[i] = ARGV[4 + i] end
+local begin = 5 + #days
 
 local function ids_of(i)
   local ids, seen = {}, {}
@@ -46,10 +37,10 @@ end
 
 -- The sum of the period; of a trend that holds what is no number that text, so that it is left out.
 local function period_of(id)
-  if ARGV[6] == '' then return '0' end
+  if ARGV[3] == '' then return '0' end
   local all, sum = ask('HGETALL', id), 0
   for i = 1, #all, 2 do
-    if all[i] >= ARGV[5] and all[i] <= ARGV[6] then
+    if all[i] >= ARGV[2] and all[i] <= ARGV[3] then
       if not string.find(all[i + 1], '^-?%d+$') then return all[i + 1] end
       sum = sum + all[i + 1]
     end
@@ -81,4 +72,4 @@ for from = begin + whole, #ARGV, AT_ONCE do
     end
   end
 end
-return {status, role, found}
+return found
