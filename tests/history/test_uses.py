@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support import AnyClient, wait_until
+from support import AnyClient, table, wait_until
 
 from service.history import uses
 from service.history.uses import INTERVAL, Keeper, add, read, uses_key
@@ -80,25 +80,9 @@ def test_what_is_counted_meanwhile_stays(redis: AnyClient) -> None:
     assert counted.gathered() == [("mails", "curl", 1)]
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "kind"),
-    [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "browser"),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "crawler"),
-        ("curl/8.14.1", "curl"),
-        ("python-requests/2.32.3", "python"),
-        ("Python-urllib/3.13", "python"),
-        ("node", "node"),
-        ("axios/1.7.9", "node"),
-        ("Go-http-client/2.0", "go"),
-        ("Java-http-client/21.0.5", "java"),
-        ("okhttp/4.12.0", "java"),
-        ("", "other"),
-        ("Wget/1.25.0", "other"),
-        ("x" * 100_000 + "bot", "other"),
-    ],
-)
-def test_a_client_is_of_one_of_eight_kinds(user_agent: str, kind: str) -> None:
-    counted = Uses()
-    counted.count("mails", user_agent)
-    assert counted.gathered() == [("mails", kind, 1)]
+@pytest.mark.parametrize(("kind", "user_agents"), table(__file__, "clients.yaml").items())
+def test_a_client_is_of_one_of_eight_kinds(kind: str, user_agents: list[str]) -> None:
+    for user_agent in user_agents:
+        counted = Uses()
+        counted.count("mails", user_agent)
+        assert counted.gathered() == [("mails", kind, 1)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
-from support import NO_ADMINS, OPERATOR, AnyClient, everything
+from support import NO_ADMINS, OPERATOR, AnyClient, everything, table
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -18,10 +18,10 @@ from service.feedback.keys import thread_key
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
 from service.insights.figures import gather
-from service.insights.model import DAYS, Insights, Merged, Trend, Wanted
+from service.insights.model import DAYS, Insights, Trend
 from service.interest.keys import VOTES_KEYS, trend_key
 from service.interest.maintenance import merge
-from service.registry.model import Label, Module, ModuleState, Registry
+from service.registry.model import Label, Module, Registry
 from service.storage.script import Script
 
 LABEL = Label("Un nom", "A name")
@@ -32,7 +32,7 @@ CRM, HIRING, LINKEDIN, SMS, SCRAP = (
     Module(slug="sms", category="outreach", label=LABEL, is_on_demand=True),
     Module(slug="scrap", category="sources", label=LABEL, api_endpoint="/api/scrap"),
 )
-REGISTRY = Registry((CRM, HIRING, LINKEDIN, SMS, SCRAP), ("company", "scrap"))
+REGISTRY = Registry((CRM, HIRING, LINKEDIN, SMS, SCRAP, replace(CRM, slug="brand")), ("company", "scrap"))
 TODAY = datetime.now(UTC).date()
 CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 
@@ -62,6 +62,7 @@ def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyC
     insights = found(redis)
     assert [(one.slug, one.place, one.trend.votes, one.stage) for one in insights.ranking] == [
         ("crm", 1, 4, "planned"),
+        ("brand", 2, 0, "planned"),
         ("hiring", 2, 0, None),
     ]
     trend = insights.ranking[0].trend
@@ -73,77 +74,43 @@ def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyC
     assert insights.ranking[1].trend == Trend(0, None, (0,) * DAYS)
 
 
-def ranked(listed: Iterable[Wanted]) -> list[tuple[str, int, int]]:
-    """The slug of each, its place and its votes."""
-    return [(one.slug, one.place, one.trend.votes) for one in listed]
+def told(insights: Insights) -> dict[str, list[Any]]:
+    """What figures.yaml tells of."""
+    days = {ago(number): number for number in range(200)}
+    return {
+        "ranking": [[each.slug, each.place, each.trend.votes] for each in insights.ranking],
+        "legacy": [[each.slug, each.place, each.trend.votes] for each in insights.legacy],
+        "rising": [each.slug for each in insights.rising],
+        "merged": [[each.slug, each.into] for each in insights.merged],
+        "released": [
+            [
+                *(each.slug, each.state.bucket, each.votes, days.get(each.first or ""), days.get(each.released or "")),
+                *(each.waited, each.half_waited),
+            ]
+            for each in insights.released
+        ],
+    }
 
 
-def test_as_many_votes_are_the_same_place_and_the_one_that_rises_comes_first(redis: AnyClient) -> None:
-    vote(redis, "crm", 20, "a", "b")
-    vote(redis, "hiring", 1, "a", "b")
-    insights = found(redis, replace(REGISTRY, modules=(*REGISTRY.modules, replace(CRM, slug="brand"))))
-    assert ranked(insights.ranking) == [("hiring", 1, 2), ("crm", 1, 2), ("brand", 3, 0)]
-    assert [one.slug for one in insights.rising] == ["hiring"]
-
-
-def test_legacy_ids_that_no_coming_soon_module_stands_for_are_apart(redis: AnyClient) -> None:
-    vote(redis, "company", 3, "a")
-    vote(redis, "scrap", 3, "a", "b")
-    insights = found(redis)
-    assert ranked(insights.legacy) == [("scrap", 1, 2), ("company", 2, 1)]
-    assert [one.label for one in insights.legacy] == [LABEL, None]
-    assert insights.released == () and insights.total.votes == 0, "a legacy id counts once"
-    both = found(redis, replace(REGISTRY, legacy_features=("crm",)))
-    assert both.legacy == () and len(both.ranking) == 2
-
-
-def test_votes_under_former_ids_count_once_each_and_stay_where_they_are(redis: AnyClient) -> None:
-    vote(redis, "jobs", 50, "a", "b")
-    vote(redis, "talent", 2, "b", "c")
+@pytest.mark.parametrize("row", table(__file__, "figures.yaml"), ids=lambda row: row["what"])
+def test_votes_are_told_as_they_came(redis: AnyClient, row: dict[str, Any]) -> None:
+    for act, feature, *rest in row["acts"]:
+        if act == "merge":
+            merge(redis, feature, rest[0], by=OPERATOR)
+        elif act == "release":
+            moment = datetime.combine(TODAY - timedelta(days=rest[0]), datetime.min.time(), UTC)
+            redis.command("HSET", RELEASED_KEY, feature, int(moment.timestamp() * 1000))
+        else:
+            vote(redis, feature, rest[0], *rest[1].split(), wanted=act == "vote")
     before = everything(redis)
-    trend = found(redis).ranking[0].trend
-    assert (trend.votes, trend.first, trend.week) == (3, ago(50), 2)
-    assert everything(redis) == before
+    assert told(found(redis)) | row["told"] == told(found(redis))
+    assert everything(redis) == before, "votes stay where they are"
 
 
-def test_what_was_merged_is_counted_once_and_said(redis: AnyClient) -> None:
-    vote(redis, "jobs", 1, "a")
-    merge(redis, "jobs", "crm", by=OPERATOR)
-    vote(redis, "hiring", 1, "b")
-    assert ranked(found(redis).ranking) == [("crm", 1, 1), ("hiring", 1, 1)], "those of a former id are the other's"
-    merge(redis, "crm", "hiring", by=OPERATOR)
-    insights = found(redis)
-    assert ranked(insights.ranking) == [("hiring", 1, 2)]
-    assert insights.merged == (Merged("crm", LABEL, "hiring"),)
-    vote(redis, "scrap", 1, "a")
-    merge(redis, "scrap", "linkedin", by=OPERATOR)
-    insights = found(redis)
-    assert ranked(insights.legacy) == [("scrap", 1, 1), ("company", 2, 0)]
-    assert insights.released == (), "which one may still vote for is none that was released"
-
-
-def test_a_released_module_says_how_long_its_votes_have_waited(redis: AnyClient) -> None:
-    vote(redis, "linkedin", 100, "a")
-    vote(redis, "linkedin", 50, "b", "c")
-    vote(redis, "linkedin", 20, "d", "e", "f")
-    vote(redis, "linkedin", 19, "d", wanted=False)
-    vote(redis, "linkedin", 2, "g", "h")
-    moment = datetime.combine(TODAY - timedelta(days=10), datetime.min.time(), UTC)
-    redis.command("HSET", RELEASED_KEY, "social", int(moment.timestamp() * 1000))
-    [released] = found(redis).released
-    assert (released.slug, released.state, released.votes) == ("linkedin", ModuleState.ACTIVE, 7)
-    assert (released.first, released.released) == (ago(100), ago(10))
-    assert (released.waited, released.half_waited) == (90, 40), "of six that came in time, three had waited 40 days"
-
-
-def test_where_no_release_is_recorded_nothing_is_made_up(redis: AnyClient) -> None:
-    vote(redis, "linkedin", 5, "a")
-    vote(redis, "sms", 5, "a", "b")
-    redis.command("HSET", RELEASED_KEY, "sms", 1_764_146_400_123)  # it was active once, and is on demand by now
-    assert [(one.slug, one.votes, one.released, one.waited, one.half_waited) for one in found(redis).released] == [
-        ("sms", 2, None, None, None),
-        ("linkedin", 1, None, None, None),
-    ]
+def test_a_legacy_id_that_is_coming_soon_counts_once_and_what_has_no_module_has_no_label(redis: AnyClient) -> None:
+    assert [one.label for one in found(redis).legacy] == [None, LABEL]
+    both = found(redis, replace(REGISTRY, legacy_features=("crm",)))
+    assert both.legacy == () and len(both.ranking) == 3
 
 
 def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyClient) -> None:
