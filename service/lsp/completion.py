@@ -1,4 +1,4 @@
-"""What may be written where the cursor stands: fields, states, categories, artifacts, slugs, whole entries.
+"""What may be written where the cursor stands: fields, values, whole entries; and what is said of what stands there.
 
 A file that is being typed is hardly ever valid YAML at that moment. Only the entry around the cursor is read. A mark
 stands for what will be typed, and is found among the values then.
@@ -13,12 +13,13 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple
 
-from service.lsp.document import Document, modules_of, root_of
+from service.lsp.document import Document, Mention, modules_of, root_of
+from service.registry.lint.catalogue import rules
 from service.registry.lint.names import names_in
 from service.registry.lint.nodes import Node, Path, fields, is_true, items, text_of
-from service.registry.model import STATE_FLAGS
+from service.registry.model import STATE_FLAGS, ModuleState
 from service.registry.schema import Schema, inlined, is_name, is_valid, schema
-from service.wording import joined
+from service.wording import joined, json_text, printable, shortened
 
 #: What stands before a module's slug in the values of these fields.
 _PATHS = {"api_endpoint": "/api/", "documentation": "/docs/modules/"}
@@ -35,6 +36,8 @@ _ITEM = re.compile(r"^ *-(?: |$)", re.MULTILINE)
 #: Where an entry has ended: at the next one, or at the left margin.
 _NEXT = re.compile(rf"\n(?={_ENTRY.pattern}|\w)", re.MULTILINE)
 _WORD = re.compile(r"\w*")
+#: Of a text from the file, what is shown at most, in characters.
+_MOST_SHOWN = 200
 
 
 class Context(NamedTuple):
@@ -241,3 +244,71 @@ def _readings(text: str, end: int) -> Iterator[tuple[str, str]]:
     for part in (*parts, text[begin:end]):
         for after in (rest, rest.partition("\n")[0], *_CLOSING) if len(part) <= _LONGEST_ENTRY else ():
             yield from ((part + MARK, after), (part + MARK, f":{after}"))
+
+
+def hover(document: Document, offset: int) -> str:
+    """What is said of what stands at an offset; nothing where there is nothing to say."""
+    broken = {each.rule: rules()[each.rule] for each in document.problems_between(offset, offset)}
+    parts = [f"**{name}**: {rule.title}\n\n{rule.why.strip()}" for name, rule in broken.items()]
+    if mention := document.mention_at(offset):
+        parts += _of_name(mention, modules_of(document.root))
+    elif place := context(document.text, offset):
+        word = document.text[place.start : place.end]
+        parts += _described((*place.path, word) if place.is_key else place.path, word)
+    return "\n\n---\n\n".join(parts)
+
+
+def _described(path: Path, word: str) -> Iterator[str]:
+    """What the schema says of a value that it knows, or of the field."""
+    part = schema_of(path)
+    if word in words_of(part):
+        yield f"**{word}**: {words_of(part)[word]}"
+    elif path and "description" in part:
+        default = f" Default: `{json_text(part['default'])}`." if "default" in part else ""
+        form = f"\n\n{part['x-form'][0].upper()}{part['x-form'][1:]}." if "x-form" in part else ""
+        yield f"**{field_of(path)}**: {part['description']}{default}{form}"
+
+
+def _of_name(mention: Mention, modules: list[Node]) -> Iterator[str]:
+    name = mention.name
+    if mention.is_artifact:
+        makers, users = (_having(modules, field, {name}) or "nobody" for field in ("produces", "needs"))
+        yield f"**{name}**, an artifact  \nProduced by {makers}  \nNeeded by {users}"
+    elif mention.role == "removed":
+        since, use = (_code(text_of(mention.entry, field)) for field in ("date", "use"))
+        yield f"**{name}**, a module that is gone since {since}  \nUse instead: {use}"
+    else:
+        for entry in modules:
+            if text_of(entry, "slug") == name or name in _said(entry, "formerly"):
+                yield "  \n".join(_module(entry, modules))
+
+
+def _said(entry: Node, field: str) -> set[str]:
+    return {node.text for node in names_in(entry, field)}
+
+
+def _having(modules: list[Node], field: str, artifacts: set[str]) -> str:
+    """The modules that have one of some artifacts in a field, in words."""
+    return joined([_code(text_of(entry, "slug")) for entry in modules if artifacts & _said(entry, field)])
+
+
+def _module(entry: Node, modules: list[Node]) -> Iterator[str]:
+    state = next((each for each in ModuleState if each.flag and is_true(entry, each.flag)), ModuleState.ACTIVE)
+    slug, category = text_of(entry, "slug"), _code(text_of(entry, "category"))
+    yield f"**{slug}**, a module: {state.bucket.replace('_', ' ')}, in {category}"
+    said = {name: [text_of(fields(entry).get(name, entry), "en")] for name in ("label", "description")}
+    said |= {name: [node.text for node in names_in(entry, name)] for name in ("needs", "produces")}
+    for name, texts in (said | {"api_endpoint": [text_of(entry, "api_endpoint")]}).items():
+        if any(texts):
+            yield f"{name}: {joined([*map(_code, texts)])}"
+    if users := _having(modules, "needs", _said(entry, "produces")):
+        yield f"what it produces is needed by {users}"
+    if end := fields(entry).get("deprecated"):
+        after, use = (_code(text_of(end, field)) for field in ("removed_after", "use"))
+        yield f"deprecated: may be removed after {after}, use {use}"
+
+
+def _code(text: str) -> str:
+    """A value from the file as a code span, where Markdown means nothing."""
+    shown = shortened(printable(text), _MOST_SHOWN).replace("`", "'")
+    return f"`{shown}`" if text else "nothing"

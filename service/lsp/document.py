@@ -1,4 +1,4 @@
-"""One open file: its text, its places as editors count them, what is wrong with it, what mends that, what it says."""
+"""One open file: its text, its places as editors count them, what is wrong with it and mends that, its names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from service.problems import Diagnostic, Edit
+from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.edit.mending import together
+from service.registry.edit.modules import Opened, rename
 from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
 from service.registry.loading import Examined, examine
-from service.registry.schema import is_name
+from service.registry.schema import is_name, schema
+from service.wording import quoted
 
 #: The codec of each encoding in whose units a client may count, and the bytes of one of them.
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -122,6 +124,41 @@ class Document:
     def known(self) -> Node | None:
         """What it says, or the version before where nobody has looked yet: typing does not wait for that."""
         return self.root if "examined" in self.__dict__ else self._last
+
+    def mention_at(self, offset: int) -> Mention | None:
+        """The name that is written at an offset; its end belongs to it, since a cursor may stand there."""
+        return next((mention for mention in self.mentions if mention.start <= offset <= mention.end), None)
+
+    def references(self, offset: int) -> list[Mention]:
+        """Everything that says the name at an offset, itself among it: artifacts and slugs are apart."""
+        same = {(mention.name, mention.is_artifact) for mention in [self.mention_at(offset)] if mention}
+        return [mention for mention in self.mentions if (mention.name, mention.is_artifact) in same]
+
+    def definitions(self, offset: int) -> list[Mention]:
+        """Where the name at an offset comes from: who produces an artifact, which module has a slug, or has had it."""
+        same = self.references(offset)
+        leads = ([each for each in same if each.role == role] for role in ("slug", "produces", "formerly", "removed"))
+        return next(filter(None, leads), [])
+
+    def renamed(self, offset: int, new: str) -> list[Edit]:
+        """The edits of `text` that give another name to an artifact, or to a module as the command `rename` does.
+
+        Raises EditRefused.
+        """
+        mention, same = self.mention_at(offset), self.references(offset)
+        if mention is None or not (mention.is_artifact or any(each.role == "slug" for each in same)):
+            raise EditRefused("only the slug of a module and an artifact can be renamed")
+        if new == mention.name:
+            return []
+        if not mention.is_artifact:
+            if self.examined.problems:
+                raise EditRefused("a module is renamed in a valid file only, as votes follow: mend the mistakes first")
+            return [*rename(Opened(self.data, self.file), mention.name, new).edits]
+        if not is_name(new):
+            raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
+        if any(each.name == new and each.is_artifact for each in self.mentions):
+            raise EditRefused(f"{quoted(new)} is another artifact already")
+        return [Edit(each.start, each.end, new) for each in same]
 
     def problems_between(self, start: int, end: int) -> list[Diagnostic]:
         """The problems and warnings that begin or end between two offsets, or around them."""

@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from service.lsp import completion, names
+from service.lsp import completion
 from service.lsp.document import Document
 from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.lint.catalogue import address, rules
@@ -116,7 +116,7 @@ def _complete(ls: RegistryServer, document: Document, params: types.CompletionPa
 
 
 def _hover(_: RegistryServer, document: Document, params: types.HoverParams) -> types.Hover | None:
-    text = names.hover(document, document.offset(params.position))
+    text = completion.hover(document, document.offset(params.position))
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text)) if text else None
 
 
@@ -127,7 +127,7 @@ def _locate(look: Any, _: RegistryServer, document: Document, params: Any) -> li
 
 def _rename(_: RegistryServer, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
     try:
-        edits = names.rename(document, document.offset(params.position), params.new_name)
+        edits = document.renamed(document.offset(params.position), params.new_name)
     except EditRefused as error:
         raise JsonRpcInvalidParams(str(error)) from error
     return _workspace_edit(document, params, edits)
@@ -151,8 +151,8 @@ def _act(ls: RegistryServer, document: Document, params: types.CodeActionParams)
 _ANSWERS: tuple[Any, ...] = (
     (types.TEXT_DOCUMENT_COMPLETION, _complete, types.CompletionOptions(trigger_characters=[*" [{,-:"])),
     (types.TEXT_DOCUMENT_HOVER, _hover),
-    (types.TEXT_DOCUMENT_DEFINITION, partial(_locate, names.definitions)),
-    (types.TEXT_DOCUMENT_REFERENCES, partial(_locate, names.references)),
+    (types.TEXT_DOCUMENT_DEFINITION, partial(_locate, Document.definitions)),
+    (types.TEXT_DOCUMENT_REFERENCES, partial(_locate, Document.references)),
     (types.TEXT_DOCUMENT_RENAME, _rename),
     (types.TEXT_DOCUMENT_CODE_ACTION, _act, types.CodeActionOptions(code_action_kinds=["quickfix", "source.fixAll"])),
 )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.lsp import completion, names
+from service.lsp import completion
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.problems import EditRefused
@@ -26,9 +26,9 @@ def test_of_any_text(text: str, offset: int) -> None:
     for problem in diagnostics(document):
         start, end = problem.range.start, problem.range.end
         assert (start.line, start.character) <= (end.line, end.character)
-    names.hover(document, offset)
+    completion.hover(document, offset)
     list(document.fixes(0, len(text)))
-    for mention in [*names.definitions(document, offset), *names.references(document, offset)]:
+    for mention in [*document.definitions(offset), *document.references(offset)]:
         assert document.text[mention.start : mention.end] == mention.name
     with suppress(EditRefused):
-        names.rename(document, offset, "quite_another")
+        document.renamed(offset, "quite_another")

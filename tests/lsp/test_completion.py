@@ -10,8 +10,7 @@ from registry.checking import VALID, replaced
 from registry.costly import module, names
 from support import table
 
-from service.lsp import names as things
-from service.lsp.completion import MARK, Context, Suggestion, complete, context
+from service.lsp.completion import MARK, Context, Suggestion, complete, context, hover
 from service.lsp.document import Document
 from service.registry.lint.nodes import fields
 
@@ -76,7 +75,7 @@ def test_no_more_is_offered_than_the_table_has(row: dict[str, Any]) -> None:
 def test_texts_of_the_file_are_no_markdown() -> None:
     label = "[a](https://a.example) `<b>" + "x" * 300
     text = f"modules:\n  - slug: scrap\n    label: {{ fr: A, en: '{label}' }}\n"
-    said = things.hover(Document("registry.yaml", text), text.index("scrap"))
+    said = hover(Document("registry.yaml", text), text.index("scrap"))
     (line,) = [line for line in said.split("\n") if "a.example" in line]
     assert (
         line.startswith("label: `[a](https://a.example) '<b>xxx") and line.rstrip().endswith("...`") and len(line) < 220

@@ -25,7 +25,7 @@ MOST_TIMES, MOST_MEMORY = 25, 400
 OPEN = """
 import json, sys, time
 from pathlib import Path
-from service.lsp import completion, names
+from service.lsp import completion
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.registry.loading import parse
@@ -44,8 +44,8 @@ for version in range(2):
         "typing": lambda: completion.complete(document, middle),
         "diagnostics": lambda: diagnostics(document),
         "completion": lambda: completion.complete(document, middle),
-        "hover": lambda: names.hover(document, middle),
-        "definition": lambda: names.definitions(document, middle),
+        "hover": lambda: completion.hover(document, middle),
+        "definition": lambda: document.definitions(middle),
         "fixes": lambda: [*document.fixes(0, len(text))],
     }.items():
         began = time.process_time()

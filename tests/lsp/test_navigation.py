@@ -10,7 +10,6 @@ from editor import CURSOR, opened
 from registry.checking import VALID, replaced
 
 from service.lsp.document import Document
-from service.lsp.names import definitions, mention_at, rename
 from service.lsp.server import diagnostics
 from service.problems import EditRefused
 from service.registry.edit.modules import Opened
@@ -24,7 +23,7 @@ ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
 def renamed(marked: str, new: str) -> str:
     document, offset = opened(marked)
     text = document.text
-    for start, end, written in reversed(rename(document, offset, new)):
+    for start, end, written in reversed(document.renamed(offset, new)):
         text = text[:start] + written + text[end:]
     return text
 
@@ -65,7 +64,7 @@ def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() ->
     def lead(after: str, skip: int = 0) -> list[str]:
         offset = text.index(after) + len(after) + skip
         document = Document("registry.yaml", text, "utf-16")
-        return [text[: mention.end].rpartition("\n")[2].strip() for mention in definitions(document, offset)]
+        return [text[: mention.end].rpartition("\n")[2].strip() for mention in document.definitions(offset)]
 
     assert lead("needs: [") == ["- { slug: a, produces: [x"]
     assert lead("use: ") == ["- { slug: b, needs: [x], formerly: [c"]  # `use: c`, by its former slug
@@ -76,13 +75,13 @@ def test_an_artifact_leads_to_those_who_produce_it_and_a_slug_to_its_module() ->
 
 def test_a_value_with_an_escape_is_left_alone() -> None:
     document, offset = opened('modules:\n  - slug: "\\x61¦b"\n')
-    assert mention_at(document, offset) is None
+    assert document.mention_at(offset) is None
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_a_byte_order_mark_shifts_nothing(mark: str) -> None:
     document = Document("registry.yaml", f"{mark}{VALID}", "utf-16")
-    slug, *_ = rename(document, VALID.index("scrap"), "it")
+    slug, *_ = document.renamed(VALID.index("scrap"), "it")
     assert document.text[slug.start : slug.end] == "scrap"
     text = replaced(VALID, "category: sources", "category: source")
     document = Document("registry.yaml", f"{mark}{text}", "utf-16")
