@@ -9,7 +9,7 @@ import re
 
 import pytest
 import yaml
-from checking import VALID, problems, replaced
+from checking import problems, replaced
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
 
@@ -17,6 +17,7 @@ from service.registry.lint.nodes import applied
 from service.registry.loading import examine
 
 SHORT = FILES["short"]
+TOLD = table(__file__, "told.yaml")
 #: Examples that are edits of the entry brand_assets, which may be made in another file as well, and of whole entries.
 EDITS = [one for one in EXAMPLES if one.row.get("of") == "short" and one.row.get("in") == "brand_assets"]
 MOVED = [one for one in EXAMPLES if "podcasts" in str(one.row.get("meant"))]
@@ -91,6 +92,15 @@ def test_so_it_is_where_lines_end_with_cr_and_lf(example: Example) -> None:
     assert after.count("\n") == after.count("\r\n")
 
 
+@pytest.mark.parametrize("name", TOLD)
+def test_all_that_is_told_of_a_file(name: str) -> None:
+    said = [
+        f"{each.line}:{each.column}-{each.end_line}:{each.end_column} {each.rule} {each.pointer}: {each.text}"
+        for each in problems(made(TOLD[name]))
+    ]
+    assert said == TOLD[name]["told"]
+
+
 #: More modules than are looked at around a syntax error.
 MORE = "modules:\n" + "".join(
     f"  - slug: m{number}\n    category: tools\n"
@@ -148,16 +158,6 @@ def test_what_is_wrong_with_a_whole_file_hides_no_other_mistake(example: Example
     assert not ("encoding" in example.row and any(each.edits for each in told))
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("[leads]", "[leads"), ("owner: ", "owner: @"), ("needs", " needs"), ("needs", "\tneeds")]
-)
-def test_a_line_that_yaml_reads_is_no_syntax_error_beside_one(old: str, new: str) -> None:
-    """A language in the column of the fields is a field that is not known, whatever else cannot be read."""
-    english = '      en: "Picks up the logo, colors and typefaces of each company’s website."\n'
-    text = replaced(SHORT, english, english + english[2:])
-    assert told(made({"in": "brand_assets", "old": old, "new": new}, of=text)) == ["unknown-field", "syntax"]
-
-
 def test_several_syntax_errors_are_told_side_by_side_and_mended_together() -> None:
     text = SHIPPED
     for old, new in [("slug: scrap", "slug:scrap"), ("  - slug: emails", "  – slug: emails"), ("ids]", "ids")]:
@@ -166,56 +166,8 @@ def test_several_syntax_errors_are_told_side_by_side_and_mended_together() -> No
     assert problems(applied(text, [edit for problem in problems(text) for edit in problem.edits])) == []
 
 
-def test_lines_that_divide_a_list_are_told_as_the_same_key_again() -> None:
-    text = SHIPPED
-    for line in ("  # Active: signals\n", "  # Active: tools\n"):
-        text = replaced(text, line, f"modules:\n{line}")
-    assert set(told(text)) == {"duplicate-key"}
-
-
-def test_the_slashes_of_an_address_are_no_comment_of_json() -> None:
-    text = "{ modules: [], x: https://example.org/a, y: [ }\n"
-    assert "JSON" not in " ".join(problem.text for problem in problems(text))
-
-
-SOUND = table(__file__, "sound.yaml")
-
-
-@pytest.mark.parametrize("row", SOUND, ids=lambda row: row["new"].strip()[:40])
+@pytest.mark.parametrize("row", table(__file__, "sound.yaml"), ids=lambda row: row["new"].strip()[:40])
 def test_what_is_sound_stays_so_however_lines_end(row: dict[str, str]) -> None:
     text = made({"in": "brand_assets", **row}, of=SHORT)
     for line_break in ("\n", "\r\n", "\r"):
         assert problems(text.replace("\n", line_break)) == []
-
-
-@pytest.mark.parametrize("meant", ["true", "false", None])
-def test_a_boolean_in_quotes_says_which_one_was_meant(meant: str | None) -> None:
-    words = {"true": ["yes", "true", "on", "y"], "false": ["no", "false", "off", "n"], None: ["ye", "yess", "1", "o"]}
-    for word in words[meant]:
-        for written in (word, word.upper(), word.title()) if meant else (word,):
-            (problem,) = problems(made({"in": "import", "old": "true", "new": f'"{written}"'}, of=VALID))
-            if meant:
-                assert problem.message == f'import: pipelinable: YAML reads "{written}" as text, not as a boolean'
-                assert (problem.rule, problem.hint) == ("yaml-misread", f"write {meant}, without quotes")
-            else:
-                assert (problem.rule, problem.message) == ("type", f'import: pipelinable is "{word}", not a boolean')
-
-
-def test_messages_cut_a_long_value_and_quote_one_of_sixty_characters_whole() -> None:
-    for length, shown in ((60, "x" * 60), (61, "x" * 57 + "...")):
-        (problem,) = problems(replaced(VALID, "category: sources", f"category: {'x' * length}"))
-        assert problem.message == f'scrap: category "{shown}" is not a known one'
-
-
-def test_a_legacy_id_is_counted_among_all_items_of_its_list() -> None:
-    told = problems(replaced(SHIPPED, "[company, monitoring, pagespeed]", "[company, 1, crm]"))
-    assert [(each.rule, each.pointer) for each in told] == [
-        ("yaml-misread", "/legacy_features/1"),
-        ("legacy-coming-soon", "/legacy_features/2"),
-    ]
-
-
-def test_an_artifact_whose_only_producer_is_gone_is_told_where_it_is_needed() -> None:
-    told = problems(made({"in": "verify_emails", "new": ""}, of=SHIPPED))
-    assert {problem.rule for problem in told} == {"artifact-missing"}
-    assert all("verified_emails" in problem.message for problem in told)

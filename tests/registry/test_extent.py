@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from checking import problems, unmarked
+from checking import unmarked
 from support import table
 
 from service.registry.lint.nodes import end_of
@@ -27,8 +27,3 @@ def test_the_end_of_anything_is_found_soon(character: str) -> None:
     for offset in range(50):
         assert offset <= end_of(text, offset) <= len(text)
     assert time.process_time() - began < 5  # a step back at each character would take minutes
-
-
-def test_a_problem_ends_behind_its_value_also_on_a_later_line() -> None:
-    (problem,) = problems("modules: []\nlegacy_features: {\n  a: 1\n}\n")
-    assert ((problem.line, problem.column), problem.end) == ((2, 18), (4, 2))

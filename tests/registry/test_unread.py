@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from checking import problems
 
 from service.registry.edit.mending import mended
@@ -56,10 +55,3 @@ def test_all_are_mended_in_several_rounds() -> None:
     after, number, *_ = mended(file(2 * MOST_TOLD + 9).encode())
     assert number == 2 * MOST_TOLD + 9 + 3
     assert problems(after) == []
-
-
-@pytest.mark.parametrize("tail", ["legacy: !a !b c\n", "] x\n"])
-def test_what_cannot_be_read_at_the_end_hides_nothing_that_is_above(tail: str) -> None:
-    told = problems(HEAD + TAIL + LEGACY + tail)
-    print(*told, sep="\n")
-    assert [problem.rule for problem in told] == ["enum", "enum", "repeated-item", "syntax"]
