@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from timeit import repeat
 
 import pytest
+from registry.checking import assert_cheap
 from registry.costly import SHAPES
-from support import REPOSITORY, clean_environ
+from support import REPOSITORY
 
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import examine
 
-#: Processor time, as a multiple of that to check a good file of 2,000 entries, and memory with all of Python, in MiB:
-#: those of `check`, of tests/registry/test_cost.py.
-MOST_TIMES, MOST_MEMORY = 25, 400
-
 #: Opens a text, changes it, and asks everything that can be asked in the middle of it.
 OPEN = """
-import json, sys, time
-from pathlib import Path
-from service.lsp import completion
-from service.lsp.document import Document
-from service.lsp.server import diagnostics
-from service.registry.loading import parse
+    from service.lsp import completion
+    from service.lsp.document import Document
+    from service.lsp.server import diagnostics
 
-fields = "category: tools, label: {fr: A, en: B}, produces: [a]"
-good = "modules:\\n" + "".join(f"  - {{slug: m{n}, api_endpoint: /api/m{n}, {fields}}}\\n" for n in range(2_000))
-began = time.process_time()
-parse(good.encode(), "good.yaml")
-unit = time.process_time() - began
-
-text = sys.stdin.buffer.read().decode()
-middle, times, document = len(text) // 2, {}, None
-for version in range(2):
-    document = Document("registry.yaml", text + "#" * version, "utf-16", document)
-    for name, look in {
-        "typing": lambda: completion.complete(document, middle),
-        "diagnostics": lambda: diagnostics(document),
-        "completion": lambda: completion.complete(document, middle),
-        "hover": lambda: completion.hover(document, middle),
-        "definition": lambda: document.definitions(middle),
-        "fixes": lambda: [*document.fixes(0, len(text))],
-    }.items():
-        began = time.process_time()
-        look()
-        times[f"{name} {version}"] = (time.process_time() - began) / unit
-high = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
-print(json.dumps([times, int(high) / 1024]))
+    text = sys.stdin.buffer.read().decode()
+    middle, document = len(text) // 2, None
+    for version in range(2):
+        document = Document("registry.yaml", text + "#" * version, "utf-16", document)
+        took(lambda: completion.complete(document, middle))  # while one types
+        took(lambda: diagnostics(document))
+        took(lambda: completion.complete(document, middle))
+        took(lambda: completion.hover(document, middle))
+        took(lambda: document.definitions(middle))
+        took(lambda: [*document.fixes(0, len(text))])
 """
 
 
@@ -67,12 +45,7 @@ SOME = [
 def test_whatever_is_open_is_looked_at_in_the_time_and_memory_of_a_check(shape: str) -> None:
     data = SHAPES[shape][0]().encode()
     assert len(data) <= MAX_BYTES
-    ended = subprocess.run(
-        [sys.executable, "-c", OPEN], input=data, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=True
-    )
-    times, memory = json.loads(ended.stdout)
-    assert {name: took for name, took in times.items() if took > MOST_TIMES} == {}
-    assert memory < MOST_MEMORY
+    assert_cheap(OPEN, data=data)
 
 
 @pytest.mark.long

@@ -1,8 +1,12 @@
-"""What the tests of the registry share: the problems of a text, and a valid one."""
+"""What the tests of the registry share: the problems of a text, a valid one, and what it takes to read others."""
 
 from __future__ import annotations
 
-from support import DOCUMENTED
+import json
+import subprocess
+import sys
+
+from support import DOCUMENTED, REPOSITORY, clean_environ
 
 from service.problems import Diagnostic
 from service.registry.loading import examine
@@ -39,3 +43,42 @@ def unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
             column = [i for i, character in enumerate(line) if character == HERE][mark]
             places.append((number, column - mark + 1))
     return marked.replace(HERE, ""), places
+
+
+#: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are
+#: longer on a machine that does other things as well), and memory with all of Python, in MiB. JSON takes the most: it
+#: has up to 10,000 problems in words.
+MOST_TIMES, MOST_MEMORY = 25, 400
+
+_MEASURED = """
+import json, sys, time
+from pathlib import Path
+from service.registry.loading import parse
+
+def took(act):
+    began = time.process_time()
+    try:
+        act()
+    finally:
+        times.append((time.process_time() - began) / unit)
+
+times, unit, fields = [], 1, "category: tools, label: {fr: A, en: B}, produces: [a]"
+good = "modules:\\n" + "".join(f"  - {{slug: m{n}, api_endpoint: /api/m{n}, {fields}}}\\n" for n in range(2_000))
+took(lambda: parse(good.encode(), "good.yaml"))
+unit = times.pop()
+try:
+    PROGRAM
+finally:
+    high = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
+    print(json.dumps([max(times), int(high) / 1024]), file=sys.stderr)
+"""
+
+
+def assert_cheap(program: str, *options: str, data: bytes = b"") -> bytes:
+    """What a program prints, in which nothing that `took` may take longer than that, nor all of it more memory."""
+    start = [sys.executable, "-c", _MEASURED.replace("PROGRAM", program), *options]
+    ended = subprocess.run(start, input=data, cwd=REPOSITORY, env=clean_environ(), capture_output=True, check=False)
+    times, memory = json.loads(ended.stderr.splitlines()[-1])
+    assert times < MOST_TIMES
+    assert memory < MOST_MEMORY
+    return ended.stdout

@@ -1,4 +1,4 @@
-"""Files that cost as much as a file can: long lists, deep keys, merges, names that are alike. Most are in costly.yaml.
+"""Files that cost as much as a file can: long lists, deep keys, merges, names that are alike. They are in costly.yaml.
 
 Light to import: what measures their memory counts what it has imported.
 """
@@ -18,12 +18,9 @@ from service.registry.lint.linter import MAX_BYTES
 from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.reading import MAX_ITEMS
 
-A = "a"
 #: An unresolved merge, and what else is pasted.
 CONFLICT = "<<<<<<< a\n  - slug: a\n=======\n>>>>>>> b\n  - slug: b\n"
 PASTED = CONFLICT * 50 + "```\n#\n" * 100 + "+   - slug: a\n    category: b\n" * 50
-#: Text in two languages with what is left of letters of another encoding.
-MOJIBAKE = f"&d {{fr: {'¬x' * 150}, en: {'¬x' * 150}}}"
 
 
 def module(number: int | str, more: str = "") -> str:
@@ -48,15 +45,10 @@ def names(number: int, prefix: str = "n") -> str:
     return ", ".join(f"{prefix}{number_of}" for number_of in range(number))
 
 
-def legacy(number: int) -> str:
-    """A file with so many numbers among its legacy ids."""
-    return f"modules: []\nlegacy_features: [{names(number, '')}]\n"
-
-
-def deep_keys() -> str:
+def deep_keys(mistakes: int) -> str:
     """Many mistakes below long names, none of which is longer than a pointer may be."""
     levels = "".join(f"{' ' * depth}{'- ' * (depth == 1)}{'😀' * 190}{depth}:\n" for depth in range(3, 28))
-    return f"modules:\n  -\n{levels}" + f"{' ' * 30}? []\n{' ' * 30}: 1\n" * 10_000
+    return f"modules:\n  -\n{levels}" + f"{' ' * 30}? []\n{' ' * 30}: 1\n" * mistakes
 
 
 def alike(need: int) -> str:
@@ -101,12 +93,16 @@ NUMBERS: dict[str, Callable[[int], str]] = {
     "half": lambda n: str(n // 2),
     "pair": lambda n: str(n ^ 1),
     "hex": lambda n: f"{n:x}",
+    "letters": letters,
 }
 TEXTS: dict[str, Callable[[int, str], str]] = {
     "names": names,
     "keys": lambda number, _: ", ".join(f"k{one:x}: 0" for one in range(number)),
     "times": lambda number, text: text * number,
     "vain": lambda number, _: edits_in_vain(number),
+    "deep": lambda number, _: deep_keys(number),
+    "alike": lambda number, _: alike(number),
+    "merged": lambda number, _: merged(number, 149_000),
 }
 
 
@@ -138,54 +134,8 @@ def _file(parts: list[str | list[str | int]]) -> str:
     return text
 
 
-_TABLE = yaml.load((Path(__file__).parent / "costly.yaml").read_text("utf-8"), yaml.CSafeLoader)
-
 #: Files, each with the number of its problems.
 SHAPES: dict[str, tuple[Callable[[], str], int]] = {
-    **{
-        name: (partial(_file, row["parts"]), MAX_MISTAKES + 1 if row["problems"] == "most" else row["problems"])
-        for name, row in _TABLE.items()
-    },
-    "unknown fields of many entries": (
-        lambda: modules(lambda n: " - {" + ",".join(f"{k:x}: 0" for k in range(n * 500, n * 500 + 500)) + "}\n", 380),
-        MAX_MISTAKES + 1,
-    ),
-    "merge keys in merge keys": (lambda: merged(28, 149_000), 1),
-    "long names around mistakes": (deep_keys, 10_005),
-    "names that are alike": (lambda: alike(20), 20),
-    "slugs that are alike": (
-        lambda: modules(
-            lambda n: (
-                f"  - {{slug: {'a' * 56}{letters(n)}, category: tools, coming_soon: true, "
-                f"label: {{fr: f{n}, en: e{n}}}}}\n"
-            )
-        ),
-        0,
-    ),
-    "aliases that are close to anchors": (
-        lambda: (
-            f"legacy_features: [{', '.join(f'&{A * 50}{n} b{n}' for n in range(99))}]\n"
-            f"modules:\n  - slug: a\n    needs: [{', '.join(f'*{A * 49}x{n}' for n in range(15_000))}]\n"
-        ),
-        15_003,
-    ),
-    "aliases of an artifact": (
-        lambda: modules(lambda n: module(n, ", needs: *a" if n else ", produces: [a]"), 19_000),
-        18_999,
-    ),
-    "braces without end before aliases": (
-        lambda: modules(
-            lambda n: (
-                module(n, ", needs: *a" if n != 60 else ", produces: [a]")
-                if n >= 56
-                else f"  - slug: z{n}\n    category: tools\n    label: {{fr: A, en: B\n    is_meta: true\n"
-            ),
-            10_500,
-        ),
-        4,
-    ),
-    "letters of another encoding, with aliases": (
-        lambda: modules(lambda n: module(n, f", description: {'*d' if n else MOJIBAKE}"), 11_000),
-        0,
-    ),
+    name: (partial(_file, row["parts"]), MAX_MISTAKES + 1 if row["problems"] == "most" else row["problems"])
+    for name, row in yaml.load(Path(__file__).with_name("costly.yaml").read_text("utf-8"), yaml.CSafeLoader).items()
 }

@@ -1,7 +1,7 @@
 """Registry files that are broken at random, each made again by its number, and what reading them takes.
 
-`python tests/registry/mutated.py FIRST END` reads the files of these numbers and prints, as JSON, how many there were,
-the longest time and the largest memory, with all of Python. Light to import: both would count.
+`python tests/registry/mutated.py FIRST END` reads the files of these numbers and prints, as JSON, the longest time, the
+number of that file, and the most memory, in MiB with all of Python. Light to import: both would count.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ _ROOT = _HERE.parent.parent
 
 #: More memory than any file may take, so that one that takes without end is stopped, in bytes.
 _END_OF_MEMORY = 2 << 30
+
+#: Seconds after which a file is read twice more.
+_SLOW = 2
 
 #: One file in so many is made of one that costs as much as a file can, and one grows up to the largest there may be.
 _COSTLY, _GROWN = 500, 300
@@ -163,39 +166,25 @@ def _grow(chance: Random, data: bytearray) -> None:
         data[at:at] = piece * ((MAX_BYTES // chance.choice((1, 10)) - len(data)) // len(piece))
 
 
-def _memory() -> float:
-    """The most memory that this process has had, in MiB."""
-    # Not ru_maxrss, which begins with that of the process that started this one.
-    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+def _seconds(number: int) -> float:
+    """The seconds of the processor that a file takes; of a slow one the best of three, as others take of its time."""
 
+    def timed() -> float:
+        began = time.process_time()
+        outcome(data)
+        return time.process_time() - began
 
-def _timed(data: bytes) -> float:
-    """The seconds of the processor that `outcome` takes."""
-    began = time.process_time()
-    outcome(data)
-    return time.process_time() - began
-
-
-def measure(first: int, end: int) -> dict[str, float]:
-    """Read the files from one number to another, and say what the hardest took."""
-    measured: dict[str, float] = {"files": 0, "seconds": 0.0, "slowest": -1, "mib": _memory(), "largest": -1}
-    for number in range(first, end):
-        data = mutated(number)
-        try:
-            took = _timed(data)
-        except BaseException as error:
-            error.add_note(f"reading the file {number} of tests/registry/mutated.py")
-            raise
-        if took > measured["seconds"]:  # the best of three: another process may take the rest of a core's time
-            took = min(took, *(_timed(data) for _ in range(2)))
-        measured["files"] += 1
-        if took > measured["seconds"]:
-            measured |= {"seconds": took, "slowest": number}
-        if (memory := _memory()) > measured["mib"]:
-            measured |= {"mib": memory, "largest": number}
-    return measured
+    data = mutated(number)
+    try:
+        took = timed()
+        return took if took < _SLOW else min(took, timed(), timed())
+    except BaseException as error:
+        error.add_note(f"reading the file {number} of tests/registry/mutated.py")
+        raise
 
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (_END_OF_MEMORY, _END_OF_MEMORY))
-    print(json.dumps(measure(*map(int, sys.argv[1:]))))
+    slowest = max((_seconds(number), number) for number in range(*map(int, sys.argv[1:])))
+    # Not ru_maxrss, which begins with that of the process that started this one.
+    print(json.dumps([*slowest, int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024]))
