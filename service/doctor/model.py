@@ -1,9 +1,9 @@
-"""What a check says, and the finding that this is."""
+"""What a check says: a finding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
@@ -25,11 +25,6 @@ class Level(StrEnum):
     """It takes more than that, or is a risk that some want to bear."""
     WELL = "well"
 
-    def is_as_bad_as(self, other: Level) -> bool:
-        """Whether it is as bad, or worse."""
-        levels = list(Level)
-        return levels.index(self) <= levels.index(other)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -46,35 +41,26 @@ class Finding:
     mends: str = ""
 
 
-class Said(NamedTuple):
-    """How bad something is, what was seen, and where that is of this case alone, what it means and what mends it."""
-
-    level: Level
-    seen: str
-    means: str = ""
-    mends: str = ""
+#: What a check says: the rest is the same whatever it says, but for what a case means by itself, and mends it.
+problem, unseen, warning, well = (partial(Finding, "", "", level) for level in Level)
 
 
-problem, unseen, warning, well = (partial(Said, level) for level in Level)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A check, which says something or nothing of what it looks at; what that means for the most part, and mends it."""
 
     name: str
     means: str
     mends: str
-    looks: Callable[..., Said | None]
+    looks: Callable[..., Finding | None]
 
     def findings(self, about: str, *looked_at: object) -> Iterator[Finding]:
         """What it says of something, if it does."""
         if said := self.looks(*looked_at):
-            well = said.level is Level.WELL
-            texts = ("", "") if well else (said.means or self.means, said.mends or self.mends)
-            yield Finding(self.name, about, said.level, shortened(said.seen, _LONGEST), *texts)
+            if said.level is not Level.WELL:
+                said = replace(said, means=said.means or self.means, mends=said.mends or self.mends)
+            yield replace(said, check=self.name, about=about, seen=shortened(said.seen, _LONGEST))
 
 
-def check(name: str, means: str = "", mends: str = "") -> Callable[[Callable[..., Said | None]], Check]:
+def check(name: str, means: str, mends: str) -> Callable[[Callable[..., Finding | None]], Check]:
     """Make a function a check."""
     return partial(Check, name, means, mends)

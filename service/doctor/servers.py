@@ -7,7 +7,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from service.doctor.model import Said, check, problem, unseen, warning, well
+from service.doctor.model import Finding, check, problem, unseen, warning, well
 from service.setting_values import is_loopback
 from service.settings import Settings
 from service.storage.durability import Durability
@@ -21,12 +21,12 @@ def _set(option: str) -> str:
     return f"`CONFIG SET {option}`, and the same in its redis.conf"
 
 
-def _untold(what: str) -> Said:
+def _untold(what: str) -> Finding:
     return unseen(f"the server does not tell {what}", mends=_ASK)
 
 
 @check("append-only", "When it ends, all votes since its last snapshot are gone.", _set("appendonly yes"))
-def append_only(server: Server, settings: Settings) -> Said:
+def append_only(server: Server, settings: Settings) -> Finding:
     """Whether it writes an append-only file, so that its end loses nothing but what `fsync` is about."""
     enabled = server.info.get("aof_enabled")
     if enabled is None:
@@ -39,7 +39,7 @@ def append_only(server: Server, settings: Settings) -> Said:
     "The end of its machine loses up to two seconds of votes with `everysec`, and half a minute with `no`.",
     _set("appendfsync everysec"),
 )
-def fsync(server: Server, settings: Settings) -> Said | None:
+def fsync(server: Server, settings: Settings) -> Finding | None:
     """Whether what it appends gets to its disk before a vote is acknowledged, or soon after."""
     if server.info.get("aof_enabled", "1") == "0":
         return None  # said by append_only
@@ -55,7 +55,7 @@ def fsync(server: Server, settings: Settings) -> Said | None:
 
 
 @check("files", "It refuses votes, or loses them when it ends.", "look at its log and at the room on its disk (`df`)")
-def last_write(server: Server, settings: Settings) -> Said:
+def last_write(server: Server, settings: Settings) -> Finding:
     """Whether it could write its files the last time."""
     states = {name: server.info.get(name) for name in ("aof_last_write_status", "rdb_last_bgsave_status")}
     if failed := [name for name, state in states.items() if state == "err"]:
@@ -64,7 +64,7 @@ def last_write(server: Server, settings: Settings) -> Said:
 
 
 @check("eviction", "It deletes votes and accounts once maxmemory is used.", _set("maxmemory-policy noeviction"))
-def eviction(server: Server, settings: Settings) -> Said:
+def eviction(server: Server, settings: Settings) -> Finding:
     """Whether it deletes keys where its memory is full."""
     policy = server.info.get("maxmemory_policy")
     if policy is None:
@@ -82,7 +82,7 @@ def eviction(server: Server, settings: Settings) -> Said:
     "The votes are on one disk, and lost with it; with VOTE_DURABILITY=replica none is taken.",
     "start a replica (`REPLICAOF`) and sentinels, or make backups (`module-registry backup FILE`)",
 )
-def replicas(server: Server, settings: Settings) -> Said:
+def replicas(server: Server, settings: Settings) -> Finding:
     """Whether another server has the votes as well; a replica, on which no vote is counted, is there to be promoted."""
     if "role" not in server.info:
         return _untold("its role")
@@ -106,7 +106,7 @@ def replicas(server: Server, settings: Settings) -> Said:
     "With 0, a primary that is cut off goes on taking votes, which are lost once another one is promoted.",
     "set VOTE_DURABILITY=replica, or `CONFIG SET min-replicas-to-write 1`",
 )
-def enough_replicas(server: Server, settings: Settings) -> Said | None:
+def enough_replicas(server: Server, settings: Settings) -> Finding | None:
     """Whether a primary that is cut off from its replicas goes on acknowledging votes, which are lost after it."""
     if not server.is_primary or not server.online_replicas:
         return None  # said by replicas
@@ -124,7 +124,7 @@ def enough_replicas(server: Server, settings: Settings) -> Said | None:
     "`ACL SETUSER default on >PASSWORD` in its ACL file, and the password in REDIS_URL; or keep others out by "
     "`protected-mode yes`, or of a socket by `unixsocketperm 770`, in its redis.conf",
 )
-def password(server: Server, settings: Settings) -> Said:
+def password(server: Server, settings: Settings) -> Finding:
     """Whether it answers those who have no password, and who can reach it."""
     if server.takes_anybody is None:
         seen = "it did not answer whether it takes a client without a password"
@@ -140,7 +140,7 @@ def password(server: Server, settings: Settings) -> Said:
     return _on_loopback(server.config)
 
 
-def _on_loopback(config: Mapping[str, str]) -> Said:
+def _on_loopback(config: Mapping[str, str]) -> Finding:
     """Whether a server that takes anybody is reached from this machine alone."""
     if "bind" not in config or "protected-mode" not in config:
         return unseen("it asks for no password, and CONFIG GET does not tell whether other machines reach it")
@@ -158,7 +158,7 @@ def _on_loopback(config: Mapping[str, str]) -> Said:
     "Whoever is on the way reads the password, and who votes for what.",
     "have the server take TLS (`tls-port`), and write rediss:// in REDIS_URL",
 )
-def encryption(server: Server, settings: Settings) -> Said | None:
+def encryption(server: Server, settings: Settings) -> Finding | None:
     """Whether others can read what it is told, its password among it."""
     if settings.redis_url is None or not server.host or is_loopback(server.host):
         return None

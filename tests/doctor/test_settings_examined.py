@@ -12,7 +12,7 @@ import pytest
 from examining import GOOD_KEY, doctor, in_form
 from support import Store, connect, table
 
-from service.doctor.configuration import secrets, weak_key
+from service.doctor.examination import secrets, weak_key
 from service.doctor.model import Level
 from service.interest.keys import interest_key
 from service.problems import InvalidSetting
