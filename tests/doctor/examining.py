@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from support import DOCUMENTED, run
@@ -53,22 +49,3 @@ def in_form(level: str, seen: str, means: str, mends: str) -> None:
         assert (bool(seen), means, mends) == (True, "", "")
     else:
         assert seen and means.endswith(".") and mends and not mends.endswith("."), (seen, means, mends)
-
-
-@contextmanager
-def answering(first: bytes, *then: bytes) -> Iterator[str]:
-    """The address of something that says the same to each message of whoever comes, after the first maybe another."""
-
-    class Talk(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            said = first
-            with suppress(OSError):
-                while self.request.recv(65536):
-                    self.request.sendall(said)
-                    [said] = then or [first]
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
-        server.daemon_threads, server.block_on_close = True, False
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
