@@ -20,8 +20,7 @@ from math import inf
 from typing import IO, Any
 
 from service.accounts.model import Role
-from service.backup import older
-from service.backup.stored import told
+from service.backup.stored import of_format_1, told
 from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, commands, encoded, entry_id, expect, subject_of
 from service.feedback.model import MOST_ACTS, MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
@@ -134,7 +133,7 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
     if contents is not None:
         contents.header = header
     values, line = reader.values(), Line()
-    read = told(older.keys(values), _KEPT) if header["format"] == 1 else values
+    read = told(of_format_1(values, _KEPT)) if header["format"] == 1 else values
     limits = _Limits(are_restored=True)
     try:
         for line in read:

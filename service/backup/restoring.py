@@ -36,7 +36,9 @@ _LONGEST_CHAIN = 100
 _ACCOUNT = Script.load("backup/accounts", returns=NoneType)
 _REQUEST = Script.load("feedback/threads", "backup/request", returns=NoneType)
 _VOTES = Script.load("interest/votes", "backup/votes", returns=NoneType)
-_BESIDE = Script.load("interest/votes", "backup/beside", returns=NoneType)
+
+#: What lines say of the votes for a feature.
+_OF_VOTES = {"trend": "days", "votes": "of", "voted": "on", "reasons": "by"}
 
 _Lines = Iterator[Line]
 
@@ -85,21 +87,14 @@ def _renames(client: Client, lines: _Lines) -> Iterator[int]:
 
 
 def _votes(client: Client, lines: _Lines) -> Iterator[int]:
-    """Votes and trends where they are kept: a `serve` may have merged features meanwhile."""
-    for line in lines:
-        days = flat(line.get("days", {}))
-        args = [line[subject_of(line)], today(), len(days), *days, *line.get("of", [])]
-        client.run(_VOTES, VOTES_KEYS, list(map(encoded, args)))
-        yield 1
-
-
-def _beside(client: Client, lines: _Lines) -> Iterator[int]:
-    """Days of votes and reasons, where the votes are kept."""
+    """What is kept of votes, where they are kept: a `serve` may have merged features meanwhile."""
     for line in lines:
         subject = subject_of(line)
-        kept = line["on"] if subject == "voted" else {who: Given(*each) for who, each in line["by"].items()}
-        args = [line[subject], int(subject == "voted"), *flat(kept)]
-        client.run(_BESIDE, VOTES_KEYS, list(map(encoded, args)))
+        said = line[_OF_VOTES[subject]]
+        if subject == "reasons":
+            said = {account: Given(*each) for account, each in said.items()}
+        args = [line[subject], subject, today(), *(said if subject == "votes" else flat(said))]
+        client.run(_VOTES, VOTES_KEYS, list(map(encoded, args)))
         yield 1
 
 
@@ -139,8 +134,7 @@ _changes = partial(_anew, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISION
 #: What restores a subject, or what is told of a queue, where no command of each line does.
 _RESTORERS: dict[str, Callable[[Client, _Lines], Iterator[int]]] = {
     "renamed": _renames,
-    **dict.fromkeys(("trend", "votes"), _votes),
-    **dict.fromkeys(("voted", "reasons"), _beside),
+    **dict.fromkeys(_OF_VOTES, _votes),
     **dict.fromkeys(("registry", "revision", "released", CHANGES.name), _changes),
     REQUESTS.name: partial(_anew, REQUESTS.keys),
     **dict.fromkeys(("message", "request"), _requests),

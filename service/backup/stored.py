@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from math import inf
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from sys import getsizeof
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,12 +20,13 @@ from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
 from service.storage.client import Client
+from service.storage.form import key
 from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")
 
-#: What a pair takes in memory beside its two texts, in bytes.
-_PAIR = 200
+#: What a name or a value takes in memory beside its text, in bytes.
+_PART = 100
 
 _WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
 
@@ -41,13 +41,6 @@ class Held(NamedTuple):
     key: str
     value: Any
     more: Any = -1
-
-
-class _Kept(NamedTuple):
-    """What goes into later lines: the slugs under which requests are open, and how acts have ended."""
-
-    opened: defaultdict[str, list[str]]
-    outcomes: dict[str, str]
 
 
 def step(client: Client, commands: Iterable[Command]) -> list[Any]:
@@ -83,30 +76,6 @@ def pairs(value: Any) -> dict[str, str]:
     return {text(name): text(each) for name, each in items}
 
 
-def told(keys: Iterable[Held], room: float = inf) -> Iterator[Line]:
-    """The lines of keys. What is damaged makes lines that no check takes.
-
-    Raises ValueError where more than `room` bytes would have to be kept for later lines.
-    """
-    kept = _Kept(defaultdict(list), {})
-    for held in keys:
-        begin, name = split(held.key)
-        if held.value and begin in LINES:
-            value = pairs(held.value) if TYPES.get(begin, "hash") in ("hash", "zset") else held.value
-            if begin in (feedback.open_key(""), OUTCOMES_KEY):
-                room -= sum(_PAIR + getsizeof(each) + getsizeof(value[each]) for each in value)
-                expect(room >= 0)
-            yield from LINES[begin](name, value, held.more, kept)
-
-
-def split(key: str) -> tuple[str, str]:
-    """What a key is or begins with, and the name that follows. Raises ValueError for another one."""
-    begin = _BEGINNING.match(key)
-    if begin is None:
-        raise ValueError(key)
-    return begin[0], key[begin.end() :]
-
-
 def batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _: 1) -> Iterator[list[T]]:
     """All items, so many at a time, or as many as weigh so much together."""
     batch, weight = list[T](), 0
@@ -120,8 +89,62 @@ def batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _:
         yield batch
 
 
-#: The lines of a key: what its name ends in, its value, what is told of it beside that, and what was kept.
-_Lines = Callable[[str, Any, Any, _Kept], Iterable[Line]]
+def told(keys: Iterable[Held]) -> Iterator[Line]:
+    """The lines of keys. What is damaged makes lines that no check takes.
+
+    Under which slugs requests are open, and how acts have ended, is kept for the lines of these, which come later.
+    """
+    opened, outcomes = defaultdict[str, list[str]](list), dict[str, str]()
+    for held in keys:
+        begin, name = _split(held.key)
+        if not held.value or begin in _MADE_AGAIN:
+            continue
+        value = pairs(held.value) if kind_of(held.key) in ("hash", "zset") else held.value
+        if begin == OUTCOMES_KEY:
+            outcomes |= value
+        elif begin == _OPEN:
+            for slug, request in value.items():
+                opened[request].append(slug)
+        else:
+            for line in _LINES[begin](name, value, held.more):
+                if begin == feedback.thread_key(""):
+                    line["open"] = opened.pop(name, [])
+                elif begin == ENTRIES_KEY and (act := line["fields"].get("act", "")) in outcomes:
+                    line["outcome"] = outcomes[act]
+                yield line
+
+
+def of_format_1(values: Iterable[Mapping[str, Any]], room: int) -> Iterator[Held]:
+    """What lines of format 1 hold, by their JSON: each was a key of Redis as it was called then.
+
+    Raises one of DAMAGED for what is no such line, and where more than `room` bytes would be kept for later lines.
+    """
+    last = ""
+    for value in values:
+        if value.get("latin1"):  # by which each character stands for a byte
+            value = {field: _of_bytes(part) for field, part in value.items()}
+        # Of votes, and of each other room, keys began with its name in braces; those of accounts did not.
+        name = key(re.sub(r"^\{(\w+)\}", r"\1", value["key"]).removeprefix("votes:"))
+        begin, _ = _split(name)
+        expect(name != last or begin != account_key(""))  # of which a line tells the whole
+        last = name
+        items: Any = value.get(kind_of(name))
+        if begin in (_OPEN, OUTCOMES_KEY):
+            room -= sum(_PART + getsizeof(each) for each in items or ())
+            expect(room >= 0)
+        elif kind_of(name) == "stream":
+            items = [(id, fields) for id, *fields in items]
+        yield Held(name, items, value.get("expires") or value.get("state") or -1)
+
+
+def _of_bytes(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_of_bytes, value))
+    return text(value.encode("latin-1")) if isinstance(value, str) else value
+
+
+#: The lines of a key: what its name ends in, its value, and what is told of it beside that.
+_Lines = Callable[[str, Any, Any], Iterable[Line]]
 
 
 def _number(stored: str) -> int | str:
@@ -130,42 +153,28 @@ def _number(stored: str) -> int | str:
 
 def _each(subject: str, field: str, read: Callable[[str], Any] = str, **said: str) -> _Lines:
     """A line for each pair of a hash, or of a sorted set."""
-    return lambda _, pairs, *__: ({subject: name, **said, field: read(value)} for name, value in pairs.items())
+    return lambda _, pairs, __: ({subject: name, **said, field: read(value)} for name, value in pairs.items())
 
 
-def _numbers(subject: str, field: str) -> _Lines:
-    """Lines of a hash whose values are numbers, some of them in each."""
-    return lambda name, pairs, *_: (
-        {subject: name, field: {each: _number(value) for each, value in batch}}
-        for batch in batches(pairs.items(), ITEMS)
+def _some(subject: str, field: str, read: Callable[[str], Any] = str, size: int = ITEMS) -> _Lines:
+    """Lines of a hash, with some of its pairs in each."""
+    return lambda name, pairs, _: (
+        {subject: name, field: {each: read(value) for each, value in some}} for some in batches(pairs.items(), size)
     )
 
 
-def _days(feature: str, days: dict[str, str], *_: Any) -> Iterable[Line]:
-    return ({"voted": feature, "on": dict(some)} for some in batches(days.items(), ITEMS))
+def _uses(name: str, fields: dict[str, str], ends: Any) -> Iterator[Line]:
+    return (line | {"expires": ends} for line in _some("uses", "counted", _number)(name, fields, ends))
 
 
-def _reasons(feature: str, reasons: dict[str, str], *_: Any) -> Iterable[Line]:
-    return (
-        {"reasons": feature, "by": {account: list(parsed(kept)) for account, kept in some}}
-        for some in batches(reasons.items(), REASONS)
-    )
-
-
-def _open(_: str, opened: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line]:
-    for slug, request in opened.items():
-        kept.opened[request].append(slug)
-    return ()
-
-
-def _messages(request: str, items: Any, *_: Any) -> Iterator[Line]:
+def _messages(request: str, items: Any, _: Any) -> Iterator[Line]:
     for message in batches(map(text, items), MESSAGE_SIZE):
         line: Line = dict(zip(("message", "author", "by", "name", "at", "text"), message, strict=False))
         yield line | {"request": request, "at": _number(line.get("at", ""))}
 
 
 def _of_queue(queue: Queue) -> dict[str, _Lines]:
-    def events(_: str, entries: Any, info: Any, __: _Kept) -> Iterator[Line]:
+    def events(_: str, entries: Any, info: Any) -> Iterator[Line]:
         for id, fields in entries:
             yield {"event": text(id), "of": queue.name, "says": pairs(fields).get("event")}
         if info != -1:
@@ -174,61 +183,34 @@ def _of_queue(queue: Queue) -> dict[str, _Lines]:
 
     return {
         queue.stream: events,
-        queue.state_key: lambda _, fields, *__: [{"delivery": queue.name, "fields": fields}],
+        queue.state_key: lambda _, fields, __: [{"delivery": queue.name, "fields": fields}],
         queue.given_up_key: _each("given_up", "says", of=queue.name),
     }
 
 
-def _outcomes(_: str, outcomes: dict[str, str], __: Any, kept: _Kept) -> Iterable[Line]:
-    kept.outcomes.update(outcomes)
-    return ()
+_OPEN = feedback.open_key("")
 
-
-def _acts(_: str, entries: Any, __: Any, kept: _Kept) -> Iterator[Line]:
-    for id, fields in ((text(id), pairs(fields)) for id, fields in entries):
-        outcome = kept.outcomes.get(fields.get("act", ""))
-        yield {"act": id, "fields": fields} | ({} if outcome is None else {"outcome": outcome})
-
-
-def _account(id: str, fields: dict[str, str], ends: Any, _: _Kept) -> Iterable[Line]:
-    return [{"account": id, "fields": fields} | ({} if ends == -1 else {"expires": ends})]
-
-
-#: The types of keys; others are hashes.
-TYPES = {
-    interest_key(""): "set",
-    feedback.messages_key(""): "list",
-    feedback.SEQUENCE_KEY: "string",
-    history.REVISIONS_KEY: "zset",
-    **dict.fromkeys((CHANGES.stream, REQUESTS.stream, ENTRIES_KEY), "stream"),
-}
-
-#: Each key of which something is saved, or what it begins with where a name follows -> its lines.
-LINES: dict[str, _Lines] = {
+#: Each key of which lines are made, or what it begins with where a name follows.
+_LINES: dict[str, _Lines] = {
     RENAMES_KEY: _each("renamed", "to"),
-    trend_key(""): _numbers("trend", "days"),
-    interest_key(""): lambda id, voters, *_: ({"votes": id, "of": some} for some in batches(map(text, voters), ITEMS)),
-    voted_key(""): _days,
-    reasons_key(""): _reasons,
-    dismissed_key(""): _numbers("dismissed", "modules"),
-    feedback.open_key(""): _open,
+    trend_key(""): _some("trend", "days", _number),
+    interest_key(""): lambda id, voters, _: ({"votes": id, "of": some} for some in batches(map(text, voters), ITEMS)),
+    voted_key(""): _some("voted", "on"),
+    reasons_key(""): _some("reasons", "by", lambda kept: list(parsed(kept)), REASONS),
+    dismissed_key(""): _some("dismissed", "modules", _number),
     feedback.messages_key(""): _messages,
-    feedback.thread_key(""): lambda id, fields, _, kept: [
-        {"request": id, "fields": fields, "open": kept.opened.pop(id, [])}
-    ],
-    history.REGISTRY_KEY: lambda _, fields, *__: [{"registry": fields.pop("revision", ""), **fields}],
+    feedback.thread_key(""): lambda id, fields, _: [{"request": id, "fields": fields}],
+    history.REGISTRY_KEY: lambda _, fields, __: [{"registry": fields.pop("revision", ""), **fields}],
     history.REVISIONS_KEY: _each("revision", "at", _number),
     history.RELEASED_KEY: _each("released", "at", _number),
-    uses_key(""): lambda name, fields, ends, _: (
-        {"uses": name, "counted": {each: _number(value) for each, value in some}, "expires": ends}
-        for some in batches(fields.items(), ITEMS)
-    ),
+    uses_key(""): _uses,
     **_of_queue(CHANGES),
     **_of_queue(REQUESTS),
-    PSEUDONYMS_KEY: lambda _, names, *__: ({"pseudonym": name, "of": account} for account, name in names.items()),
-    OUTCOMES_KEY: _outcomes,
-    ENTRIES_KEY: _acts,
-    account_key(""): _account,
+    PSEUDONYMS_KEY: lambda _, names, __: ({"pseudonym": name, "of": account} for account, name in names.items()),
+    ENTRIES_KEY: lambda _, entries, __: ({"act": text(id), "fields": pairs(fields)} for id, fields in entries),
+    account_key(""): lambda id, fields, ends: [
+        {"account": id, "fields": fields} | ({} if ends == -1 else {"expires": ends})
+    ],
 }
 
 #: Those that are made again of the others.
@@ -236,5 +218,29 @@ _MADE_AGAIN = [feedback.of_key(""), feedback.queue_key(""), feedback.answers_key
 _MADE_AGAIN += [feedback.SLUGS_KEY, feedback.SEQUENCE_KEY]
 
 _BEGINNING = re.compile(
-    "|".join(re.escape(key) + ("" if key.endswith(":") else r"\Z") for key in (*LINES, *_MADE_AGAIN))
+    "|".join(
+        re.escape(key) + ("" if key.endswith(":") else r"\Z") for key in (*_LINES, _OPEN, OUTCOMES_KEY, *_MADE_AGAIN)
+    )
 )
+
+#: The types of keys; others are hashes.
+_KINDS = {
+    interest_key(""): "set",
+    feedback.messages_key(""): "list",
+    feedback.SEQUENCE_KEY: "string",
+    history.REVISIONS_KEY: "zset",
+    **dict.fromkeys((CHANGES.stream, REQUESTS.stream, ENTRIES_KEY), "stream"),
+}
+
+
+def _split(key: str) -> tuple[str, str]:
+    """What a key is or begins with, and the name that follows. Raises ValueError for another one."""
+    begin = _BEGINNING.match(key)
+    if begin is None:
+        raise ValueError(key)
+    return begin[0], key[begin.end() :]
+
+
+def kind_of(key: str) -> str:
+    """The type of a key, as Redis calls it. Raises ValueError for one of which nothing is saved."""
+    return _KINDS.get(_split(key)[0], "hash")
