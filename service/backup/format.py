@@ -10,9 +10,8 @@ import gzip
 import json
 import time
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -60,13 +59,26 @@ _MOST_RESTORED, _AHEAD = 10**6, 86_400_000
 _LEVEL = 1
 
 
-@dataclass(slots=True)
 class Contents:
-    """What a file holds: how many lines tell of something, and of what how much."""
+    """What a file holds: how many lines, and of what how much; and whether a line can be the next one.
 
-    header: dict[str, Any] = field(default_factory=dict)
-    lines: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    Renames stand before all else, messages right before their request, events and acts in the order of their ids, and
+    nothing grows without a bound.
+    """
+
+    def __init__(self, *, are_restored: bool = False) -> None:
+        """Lines that are restored leave room for what is added later: of each count a half."""
+        self._latest, self._most_at_once, self._parts = inf, inf, 1
+        if are_restored:
+            self._latest, self._most_at_once, self._parts = time.time() * 1000 + _AHEAD, _MOST_RESTORED, 2
+        self.header: dict[str, Any] = {}
+        self.lines = 0
+        self.counts = Counter[str]()
+        self._kept = self._votes = 0
+        self._messages = Counter[str]()  # of the request that is still to come
+        self._modules = set[str]()
+        self._newest = defaultdict[str, tuple[int, int]](lambda: (0, 0))
+        self._entries = Counter[str]()
 
     def __str__(self) -> str:
         nouns = [pluralized(self.counts[noun], noun) for noun in ("account", "vote", "request", "act")]
@@ -75,15 +87,53 @@ class Contents:
         return ", ".join(nouns)
 
     def add(self, line: Line) -> None:
-        """Count a line."""
-        self.lines += 1
+        """Count a line. Raises one of DAMAGED for one that cannot be the next."""
+        size = len(encoded(json.dumps(line, ensure_ascii=False)))
+        if size * _LONGEST_ESCAPE >= _LONGEST:
+            expect(len(_written(line)) < _LONGEST)
+        commands(line)
         subject = subject_of(line)
-        if subject == "votes":
+        expect(subject != "renamed" or self.counts["renamed"] == self.lines)
+        self.lines += 1
+        self.counts[subject] += 1
+        if subject in _IN_ONE_STEP:
+            self._kept += max(size, _LEAST)
+        elif subject == "votes":
             self.counts["vote"] += len(line["of"])
-        elif subject in ("account", "request", "act"):
-            self.counts[subject] += 1
-        if subject == "account" and line["fields"].get("role") == Role.ADMIN:
-            self.counts["admin"] += 1
+        elif subject == "account":
+            self.counts["admin"] += line["fields"].get("role") == Role.ADMIN
+        elif subject == "message":
+            self._messages[line["request"]] += 1
+        elif subject == "request":
+            expect(self._messages.pop(line["request"], 0))
+            newest = max(int(line["fields"][name]) for name in ("version", "activity"))
+            expect(newest * self._parts < MOST_ACTS)
+            self._modules.add(line["fields"]["module"])
+        elif subject == "trend":
+            self._votes += sum(map(abs, line["days"].values())) * self._parts
+        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
+        expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
+        expect(self.counts["registry"] <= 1)  # which is unpacked to be checked
+        self._check_stream(subject, line)
+
+    def _check_stream(self, subject: str, line: Line) -> None:
+        if subject in ("event", "act", "events"):
+            stream = line["events"] if subject == "events" else line.get("of", "acts")
+            id = entry_id(line["last"] if subject == "events" else line[subject])
+            expect(id[0] <= self._latest and id[1] < self._most_at_once)  # so that it can have more entries
+            if subject == "events":
+                expect(self._newest[stream] <= id and self._entries[stream] <= line["added"] <= self._latest)
+            else:
+                expect(self._newest[stream] < id)
+                self._entries[stream] += 1
+            self._newest[stream] = id
+        elif subject == "delivery":  # whose counts are less than any time
+            numbers = [text for name, text in line["fields"].items() if name not in ("holder", "reason")]
+            expect(all(int(text.partition("-")[0]) <= self._latest for text in numbers))
+
+    def end(self) -> None:
+        """Raise ValueError where messages have no request."""
+        expect(not self._messages)
 
 
 def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object] = lambda number: None) -> Contents:
@@ -91,61 +141,61 @@ def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object]
 
     Raises BackupFailed for a line that could not be restored.
     """
-    contents, limits, digest = Contents(), _Limits(), sha256()
+    contents, digest = Contents(), sha256()
     at = datetime.now(UTC).isoformat(timespec="seconds")
     header = {"backup_of": "module-registry", "format": FORMAT, "service": version("module-registry"), "at": at}
     with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL) as whole:
 
-        def add(text: str) -> None:
-            line = text.encode() + b"\n"
-            expect(len(line) < _LONGEST)
+        def add(value: dict[str, Any]) -> None:
+            line = _written(value)
             digest.update(line)
             whole.write(line)
 
-        add(json_text(header))
+        add(header)
         for line in lines:
             try:
-                limits.check(line)
-                add(json_text(line))
+                contents.add(line)
             except DAMAGED as error:
                 raise BackupFailed(
                     f"{_shown(line, error)} holds what this service never writes, and could not be restored: mend or "
                     "delete it (`module-registry doctor --data` says what else does not agree)"
                 ) from None
-            contents.add(line)
+            add(line)
             wrote(1)
-        add(json_text({"lines": contents.lines, **contents.counts, "sha256": digest.hexdigest()}))
+        add({"lines": contents.lines, "sha256": digest.hexdigest()})
     return contents
 
 
 def check(file: IO[bytes], name: str) -> Contents:
     """Read a whole file, and return what it holds. Raises InvalidBackup for one that cannot be restored."""
-    contents = Contents()
-    for line in lines(file, name, contents):
-        contents.add(line)
+    contents = Contents(are_restored=True)
+    for _ in lines(file, name, contents):
+        pass
     return contents
 
 
 def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Iterator[Line]:
-    """The lines of a file, from its beginning; its first line goes into `contents`. Raises as `check` does."""
+    """The lines of a file, from its beginning, which are added to `contents`. Raises as `check` does."""
+    contents = contents or Contents(are_restored=True)
     reader = _Reader(file, name)
-    header = reader.header()
-    if contents is not None:
-        contents.header = header
+    contents.header = reader.header()
     values, line = reader.values(), Line()
-    read = told(of_format_1(values, _KEPT)) if header["format"] == 1 else values
-    limits = _Limits(are_restored=True)
+    read = told(of_format_1(values, _KEPT)) if contents.header["format"] == 1 else values
     try:
         for line in read:
-            limits.check(line)
+            contents.add(line)
             yield line
             line = Line()
-        limits.end()
+        contents.end()
     except InvalidBackup:
         raise
     except DAMAGED as error:
         what = f"{_shown(line, error)} " if subject_of(line) in SUBJECTS else ""
         raise reader.error(f"{what}is no line of a backup") from None
+
+
+def _written(line: Line) -> bytes:
+    return json_text(line).encode() + b"\n"
 
 
 def _shown(line: Line, error: Exception) -> str:
@@ -159,8 +209,8 @@ class _Reader:
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._name, self._number = name, 0
-        self._digest = sha256()
-        self._lines = self._read(file)
+        self._digest = sha256()  # of all lines before that
+        self._values = self._read(file)
 
     def error(self, reason: str) -> InvalidBackup:
         """What to raise for the line that was read last."""
@@ -168,11 +218,9 @@ class _Reader:
 
     def header(self) -> dict[str, Any]:
         """What the first line says."""
-        first = next(self._lines, None)
-        if first is None:
+        header = next(self._values, None)
+        if header is None:
             raise InvalidBackup(f"{self._name}: is empty, and no backup")
-        self._digest.update(first)
-        header = self._parsed(first)
         number, shown = header.get("format"), [header.get(name) for name in ("at", "service")]
         if header.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
             raise self.error("is no backup that `module-registry backup` has written")
@@ -185,21 +233,19 @@ class _Reader:
 
     def values(self) -> Iterator[dict[str, Any]]:
         """The JSON of each line that tells of something."""
-        for line in self._lines:
-            value = self._parsed(line)
+        for value in self._values:
             if "sha256" in value:
                 break
-            self._digest.update(line)
             yield value
         else:
             raise InvalidBackup(f"{self._name}: its end is missing: it was cut after line {self._number}")
         if (value["sha256"], value.get("lines")) != (self._digest.hexdigest(), self._number - 2):
             reason = "its lines are not those that were written: the digest in the last one is another"
             raise InvalidBackup(f"{self._name}: {reason}")
-        if next(self._lines, None) is not None:
+        if next(self._values, None) is not None:
             raise self.error("something follows the last line of the backup")
 
-    def _read(self, file: IO[bytes]) -> Iterator[bytes]:
+    def _read(self, file: IO[bytes]) -> Iterator[dict[str, Any]]:
         try:
             file.seek(0)
             with gzip.GzipFile(fileobj=file, mode="rb") as plain:
@@ -209,7 +255,8 @@ class _Reader:
                     if plain.tell() > _UNPACKED + _RATIO * file.tell():
                         raise InvalidBackup(f"{self._name}: unpacks to more than a backup does")
                     self._number += 1
-                    yield line
+                    yield self._parsed(line)
+                    self._digest.update(line)
         except EOFError:
             raise InvalidBackup(f"{self._name}: its end is missing: it was cut") from None
         except (OSError, zlib.error) as error:
@@ -224,71 +271,3 @@ class _Reader:
         if not isinstance(value, dict):
             raise self.error("is no line of a backup")
         return value
-
-
-class _Limits:
-    """Sees that a line is well where it stands, and that nothing grows without a bound.
-
-    Renames stand before all else, messages right before their request, events and acts in the order of their ids.
-    """
-
-    def __init__(self, *, are_restored: bool = False) -> None:
-        """Lines that are restored leave room for what is added later: of each count a half."""
-        self._latest, self._most_at_once, self._parts = inf, inf, 1
-        if are_restored:
-            self._latest, self._most_at_once, self._parts = time.time() * 1000 + _AHEAD, _MOST_RESTORED, 2
-        self._kept = self._votes = 0
-        self._is_past_renames = False
-        self._messages = Counter[str]()  # of the request that is still to come
-        self._modules = set[str]()
-        self._newest: dict[str, tuple[int, int]] = {}
-        self._numbers = Counter[str]()
-
-    def check(self, line: Line) -> None:
-        """Raise one of DAMAGED for a line that cannot be the next one."""
-        subject, size = subject_of(line), len(encoded(json.dumps(line, ensure_ascii=False)))
-        if size * _LONGEST_ESCAPE >= _LONGEST:
-            expect(len(json_text(line).encode()) < _LONGEST - 1)
-        commands(line)
-        expect(subject != "renamed" or not self._is_past_renames)
-        self._is_past_renames = subject != "renamed"
-        if subject in _IN_ONE_STEP:
-            self._kept += max(size, _LEAST)
-        elif subject == "message":
-            self._messages[line["request"]] += 1
-        elif subject == "request":
-            expect(self._messages.pop(line["request"], 0))
-            newest = max(int(line["fields"][name]) for name in ("version", "activity"))
-            expect(newest * self._parts < MOST_ACTS)
-            self._modules.add(line["fields"]["module"])
-        elif subject == "trend":
-            self._votes += sum(map(abs, line["days"].values())) * self._parts
-        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
-        expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
-        self._check_stream(subject, line)
-
-    def _check_stream(self, subject: str, line: Line) -> None:
-        if subject in ("event", "act"):
-            stream, id = line.get("of", "acts"), entry_id(line[subject])
-            expect(self._newest.get(stream, (0, 0)) < id and self._can_go_on(id))
-            self._newest[stream] = id
-            self._numbers[stream] += 1
-        elif subject == "events":
-            stream, id = line["events"], entry_id(line["last"])
-            expect(self._newest[stream] <= id and self._can_go_on(id) and line["added"] <= self._latest)
-            expect(self._numbers[stream] <= line["added"])
-            self._newest[stream] = id
-        elif subject == "delivery":  # whose counts are less than any time
-            numbers = [text for name, text in line["fields"].items() if name not in ("holder", "reason")]
-            expect(all(int(text.partition("-")[0]) <= self._latest for text in numbers))
-        elif subject == "registry":  # which is unpacked to be checked
-            self._numbers["registry"] += 1
-            expect(self._numbers["registry"] == 1)
-
-    def _can_go_on(self, id: tuple[int, int]) -> bool:
-        """Whether a stream can have more entries behind this id."""
-        return id[0] <= self._latest and id[1] < self._most_at_once
-
-    def end(self) -> None:
-        """Raise ValueError where messages have no request."""
-        expect(not self._messages)
