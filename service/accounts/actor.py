@@ -65,20 +65,19 @@ def check_is_another(client: Client, by: Actor, account_id: str) -> None:
 
 @dataclass(slots=True)
 class Act:
-    """What is being done; `before` and `after` are recorded with how it ended, so they can be set meanwhile."""
+    """What is being done; what is `after` it is recorded with how it ended, so it can be set meanwhile."""
 
-    before: str
     after: str
 
     def ended(self, outcome: Outcome, why: str = "") -> str:
         """How it ended, as it is recorded."""
-        return json.dumps({"outcome": outcome, "before": self.before, "after": self.after, "why": why})
+        return json.dumps({"outcome": outcome, "after": self.after, "why": why})
 
 
 def record(client: Client, by: Actor, what: Action, *, whom: str = "", about: str = "", after: str = "") -> None:
     """Record what is done with this, where whoever acts may. Raises what `run` does."""
-    act = Act("", after)
-    _intend(client, by, what, whom, about, act, act.ended(Outcome.DONE))
+    ended = Act(after).ended(Outcome.DONE)
+    run(client, _INTEND, account_key(whom), by, whom, secrets.token_hex(8), ended, what, about, "", after)
 
 
 @contextmanager
@@ -91,21 +90,17 @@ def intended(
     failed. Where the store did not answer, or the process ends, nobody knows: then the act stays unconfirmed. Raises
     what `run` does.
     """
-    act = Act(before, after)
-    name = _intend(client, by, what, whom, about, act, "")
+    act, name = Act(after), secrets.token_hex(8)
+    run(client, _INTEND, account_key(whom), by, whom, name, "", what, about, before, after)
+
+    def conclude(outcome: Outcome, why: str = "") -> None:
+        client.run(_CONCLUDE, [OUTCOMES_KEY], [name, act.ended(outcome, why)], writes=True)
+
     try:
         yield act
     except StorageUnavailable:
         raise
     except Exception as error:
-        kind = type(error).__name__ if isinstance(error, ModuleRegistryError) else "unexpected"
-        client.run(_CONCLUDE, [OUTCOMES_KEY], [name, act.ended(Outcome.FAILED, kind)], writes=True)
+        conclude(Outcome.FAILED, type(error).__name__ if isinstance(error, ModuleRegistryError) else "unexpected")
         raise
-    client.run(_CONCLUDE, [OUTCOMES_KEY], [name, act.ended(Outcome.DONE)], writes=True)
-
-
-def _intend(client: Client, by: Actor, what: Action, whom: str, about: str, act: Act, outcome: str) -> str:
-    """Record an act; returns the random text that its outcome is found by."""
-    name = secrets.token_hex(8)
-    run(client, _INTEND, account_key(whom), by, whom, name, outcome, what, about, act.before, act.after)
-    return name
+    conclude(Outcome.DONE)

@@ -24,12 +24,10 @@ from service.audit.model import Action, Actor
 from service.problems import AccountExists, UnknownAccount
 from service.storage.client import Client
 from service.storage.form import OLD_ACCOUNTS, beside_old_accounts
-from service.storage.script import Script
 
 #: Fields of which it is recorded what they were before and are after a change: no personal data, and no secrets.
 _TOLD = ("status", "role", "locale")
 
-_NAMES = Script.load("accounts/names", returns=[str])
 _ADD, _SET, _REMOVE = map(actor.load, ("add", "set", "remove"))
 
 
@@ -121,8 +119,8 @@ def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
 
     Raises StorageUnavailable.
     """
-    keys = [account_key(account_id) for account_id in ids]
-    return dict(zip(ids, client.run(_NAMES, keys, []) if keys else [], strict=True))
+    found = client.commands([("HGET", account_key(account_id), "name") for account_id in ids])
+    return {account_id: name or "" for account_id, name in zip(ids, found, strict=True)}
 
 
 def check_where_accounts_are(client: Client) -> None:
