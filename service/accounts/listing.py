@@ -88,11 +88,8 @@ def page(
     check_admin(client, caller)
     begin, is_wanted = _parsed(cursor), _searching(search)
     if not isinstance(begin, _Walk):
-        for met, walk in islice(_steps(client, search, is_wanted, _Walk(), _MOST_READ), _FEW_STEPS):
-            if walk.cursor is None:
-                left = sorted((account for account in met.values() if order(account) > begin), key=order)
-                following = cursor_after(order(left[LISTED - 1])) if len(left) > LISTED else None
-                return Page(left[:LISTED], walk.read, following, len(met))
+        if few := _few(client, search, is_wanted, begin):
+            return few
         exact = find(client, search.text.strip()) if search.text.strip() else None
         if exact and is_wanted(exact):
             return Page([exact], 1, "1.0")
@@ -105,6 +102,16 @@ def page(
     )
     following = None if walk.cursor is None else f"{walk.read}.{walk.cursor}"
     return Page(sorted(met.values(), key=order), walk.read, following)
+
+
+def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], after: Place) -> Page | None:
+    """The page behind somebody by the order of all; None where there are too many to read all of them."""
+    for met, walk in islice(_steps(client, search, is_wanted, _Walk(), _MOST_READ), _FEW_STEPS):
+        if walk.cursor is None:
+            left = sorted((account for account in met.values() if order(account) > after), key=order)
+            following = cursor_after(order(left[LISTED - 1])) if len(left) > LISTED else None
+            return Page(left[:LISTED], walk.read, following, len(met))
+    return None
 
 
 def _steps(

@@ -102,19 +102,22 @@ class Contents:
             self.counts["vote"] += len(line["of"])
         elif subject == "account":
             self.counts["admin"] += line["fields"].get("role") == Role.ADMIN
-        elif subject == "message":
+        elif subject == "trend":
+            self._votes += sum(map(abs, line["days"].values())) * self._parts
+        self._check_request(subject, line)
+        self._check_stream(subject, line)
+        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
+        expect(self.counts["registry"] <= 1)  # which is unpacked to be checked
+
+    def _check_request(self, subject: str, line: Line) -> None:
+        if subject == "message":
             self._messages[line["request"]] += 1
         elif subject == "request":
             expect(self._messages.pop(line["request"], 0))
             newest = max(int(line["fields"][name]) for name in ("version", "activity"))
             expect(newest * self._parts < MOST_ACTS)
             self._modules.add(line["fields"]["module"])
-        elif subject == "trend":
-            self._votes += sum(map(abs, line["days"].values())) * self._parts
-        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
         expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
-        expect(self.counts["registry"] <= 1)  # which is unpacked to be checked
-        self._check_stream(subject, line)
 
     def _check_stream(self, subject: str, line: Line) -> None:
         if subject in ("event", "act", "events"):

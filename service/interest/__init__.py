@@ -2,7 +2,7 @@
 
 `store` reads, votes and retracts, as requests do it, and `maintenance` counts, merges and withdraws outside of them;
 `keys` has the keys of Redis. `voters` says whom to tell and why they want it, for admins; `shipped` what came true of
-what somebody wanted; `own` is what one account wants, and all that is kept of it here, and `reason` why. `transfer` has
-votes as lines of JSON. `forecast` says what an edit would do to votes,
-`consistency` whether what is stored agrees with itself, `readiness` whether a vote can be recorded.
+what somebody wanted; `own` is what one account wants, and `reason` why. `transfer` has votes as lines of JSON.
+`forecast` says what an edit would do to votes, `consistency` whether what is stored agrees with itself, `readiness`
+whether a vote can be recorded.
 """

@@ -10,7 +10,7 @@ from browser.browsing import Browsing, Demo
 from playwright.sync_api import expect
 
 from service.feedback.keys import thread_key
-from service.feedback.privacy import erase
+from service.privacy import erase_requests
 
 pytestmark = pytest.mark.long
 
@@ -24,7 +24,7 @@ def newcomer(served: Demo) -> Iterator[str]:
     served.add(NEWCOMER, "Nour El Amrani")
     yield NEWCOMER
     with served.store() as client:
-        erase(client, NEWCOMER)
+        erase_requests(client, NEWCOMER)
 
 
 def test_a_request_is_asked_answered_and_read(browsing: Browsing, newcomer: str) -> None:

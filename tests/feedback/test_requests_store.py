@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 from redis import Redis
 from support import OPERATOR, acting, connect, everything, without_audit
 
-from service import problems
+from service import privacy, problems
 from service.accounts import store as accounts
 from service.accounts.model import Account
 from service.accounts.sessions import Caller
 from service.audit import store as audit
-from service.feedback import privacy, queue, store
+from service.feedback import queue, store
 from service.feedback.keys import EVENTS_KEY, of_key, thread_key
 from service.feedback.model import Status, Thread, checked_text
-from service.feedback.privacy import erase
+from service.privacy import erase_requests
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.token_bucket import TokenBucket
@@ -347,10 +347,10 @@ def test_what_a_crash_has_left_is_erased_by_another_run_and_an_admins_answers_st
     with monkeypatch.context() as patched:
         patched.setattr(Client, "run", crashing)
         with pytest.raises(problems.StorageUnavailable):
-            erase(redis, "bob")
+            erase_requests(redis, "bob")
     assert redis.zcard(of_key("bob")) == 3
     accounts.remove(redis, "bob", by=OPERATOR)
-    assert (erase(redis, "bob"), erase(redis, "bob")) == (3, 0)
+    assert (erase_requests(redis, "bob"), erase_requests(redis, "bob")) == (3, 0)
     audit.forget(redis, "bob")
     [left] = store.own_threads(redis, ZOE, STUBS).threads
     assert left.etag != answered.etag
