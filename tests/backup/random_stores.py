@@ -1,4 +1,4 @@
-"""Stores of any content that the service could have made, and some that only others could."""
+"""Stores of any content that the service could have made, and some that only others could, as lines of a backup."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from typing import Any
 from hypothesis import strategies as st
 from support import DOCUMENTED
 
-from service.accounts.model import account_key
-from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.feedback import keys as feedback
-from service.history import store as history
+from service.backup.subjects import Line
 from service.history.finding import compact
-from service.history.uses import uses_key
-from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.metrics.uses import CLIENTS
 from service.registry.loading import load
 from service.registry.model import Registry
-from service.webhooks.store import CHANGES, QUEUES
 
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
 BYTES = st.one_of(st.sampled_from([b"", b"\xff\xfe", "é\u2028\n\x1b[31m".encode(), b'"\\#[']), st.binary(max_size=8))
+TEXTS = BYTES.map(lambda text: text.decode("utf-8", "surrogateescape"))
 NAMES = st.one_of(
     st.sampled_from(["alice", "two words", "zoé", "a'b\\", "日本", "c{d}e"]), st.text("xyz", min_size=1, max_size=3)
 )
@@ -39,99 +34,73 @@ FORMS = ["", compact(Registry(())), compact(load(DOCUMENTED))]
 EVENT = '{"kind":"added","slug":"crm","labels":{"fr":"x","en":"\\u00e9"},"before":null,"after":"a","revision":"%s"}' % (
     "a" * 64
 )
-
-
-Commands = list[tuple[Any, ...]]
+RENAMES = [{}, {"a": "crm"}, {"a": "b", "b": "c", "c": "d"}, {"z": "y", "y": "crm"}]
+REQUESTS = st.tuples(
+    NAMES,
+    st.sampled_from(["sms", "mail"]),
+    st.booleans(),
+    st.lists(st.tuples(st.sampled_from(["member", "admin"]), NAMES, SAID), min_size=1, max_size=3),
+)
 
 
 @st.composite
-def stores(draw: st.DrawFn) -> Commands:
-    """What fills a store, command by command."""
-    commands: Commands = []
+def stores(draw: st.DrawFn) -> list[Line]:
+    """What fills a store."""
+    lines: list[Line] = [{"renamed": old, "to": new} for old, new in draw(st.sampled_from(RENAMES)).items()]
     for feature in draw(st.sets(FEATURES)):
-        commands += draw(_votes(feature))
-    renames = draw(st.sampled_from([{}, {"a": "crm"}, {"a": "b", "b": "c", "c": "d"}, {"z": "y", "y": "crm"}]))
-    commands += [("HSET", RENAMES_KEY, old, new) for old, new in renames.items()]
-    details = st.dictionaries(BYTES, BYTES, min_size=1, max_size=3)
-    for name, fields in draw(st.dictionaries(NAMES, details, max_size=4)).items():
-        fields |= {b"status": draw(WORDS).encode(), b"role": draw(WORDS).encode()}
-        commands.append(("HSET", account_key(name), *(part for pair in fields.items() for part in pair)))
-        if draw(st.booleans()):
-            commands.append(("PEXPIREAT", account_key(name), 4_000_000_000_123))
-        commands.append(("HSET", dismissed_key(name), "crm", draw(st.integers(0, 10**13))))
-    threads = draw(st.lists(_threads(), max_size=4))
-    for number, thread in enumerate(threads, start=1):
-        commands += _placed(f"{number:016x}", number, *thread)
-    if threads:
-        commands.append(("SET", feedback.SEQUENCE_KEY, len(threads)))
-        commands += draw(_stream(feedback.EVENTS_KEY, OPENED))
+        lines += _votes(draw, feature)
+    people = draw(st.dictionaries(NAMES, st.dictionaries(TEXTS, TEXTS, min_size=1, max_size=3), max_size=4))
+    lines += [{"dismissed": name, "modules": {"crm": draw(st.integers(0, 10**13))}} for name in people]
+    requests = draw(st.lists(REQUESTS, max_size=4))
+    lines += _queue(draw, "requests", OPENED) if requests else []
+    for number, request in enumerate(requests, start=1):
+        lines += _request(number, *request)
     if draw(st.booleans()):
-        commands.append(("HSET", history.REGISTRY_KEY, "revision", "a" * 64, "form", draw(st.sampled_from(FORMS))))
-        commands.append(("ZADD", history.REVISIONS_KEY, draw(st.integers(0, 10**14)), "a" * 64))
-        commands += (events := draw(_stream(history.EVENTS_KEY, EVENT)))
-        ids = [f"{at}-{at}" for at in range(1, len(events))][-events[-1][-1] :]
-        commands.append(("RPUSH", history.of_key("crm"), *reversed(ids)))
-        for queue in QUEUES if threads else QUEUES[:1]:
-            commands.append(("HSET", queue.state_key, "position", "1-1", "count", 1, "reason", draw(BYTES)))
-            commands.append(("HSET", queue.given_up_key, "1-1", EVENT if queue is CHANGES else OPENED))
+        lines += _queue(draw, "changes", EVENT)
+        lines.append({"registry": "a" * 64, "form": draw(st.sampled_from(FORMS))})
+        lines.append({"revision": "a" * 64, "at": draw(st.integers(0, 10**14))})
     for name in draw(st.sets(st.sampled_from(["mails", "fax", "a_1"]))):
         uses = draw(st.dictionaries(st.tuples(DAYS, st.sampled_from([*CLIENTS])).map(" ".join), st.integers(0, 10**14)))
         counted = {"since": draw(DAYS), "until": draw(DAYS)} | uses
-        commands.append(("HSET", uses_key(name), *(part for pair in counted.items() for part in pair)))
-        commands.append(("EXPIREAT", uses_key(name), 4_000_000_000))
-    for number, name in enumerate(draw(st.sets(NAMES, max_size=3))):
-        commands.append(("HSET", PSEUDONYMS_KEY, name, f"{number:012x}"))
-        commands.append(("HSET", PEOPLE_KEY, f"{number:012x}", name))
-    for number, text in enumerate(draw(st.lists(BYTES, max_size=4)), start=1):
-        people = ("way", "account", "who", "0" * 12, "what", "x", "whom", "0" * 11 + "1")
-        fields = (*people, "about", text, "before", "", "after", "")
-        commands.append(("XADD", ENTRIES_KEY, f"{number}-1", *fields, "act", f"act{number}"))
-        commands.append(("HSET", OUTCOMES_KEY, f"act{number}", draw(st.sampled_from(["", '{"outcome": "done"}']))))
-    return commands
+        lines.append({"uses": name, "counted": counted, "expires": 4_000_000_000_000})
+    admins = enumerate(draw(st.sets(NAMES, max_size=3)))
+    lines += [{"pseudonym": f"{number:012x}", "of": name} for number, name in admins]
+    for number, text in enumerate(draw(st.lists(TEXTS, max_size=4)), start=1):
+        fields = {"way": "account", "who": "0" * 12, "what": "x", "whom": "0" * 11 + "1", "about": text}
+        fields |= {"before": "", "after": "", "act": f"act{number}"}
+        lines.append({"act": f"{number}-1", "fields": fields, "outcome": draw(st.sampled_from(["", '{"why": "x"}']))})
+    for name, fields in people.items():
+        ends = {"expires": 4_000_000_000_123} if draw(st.booleans()) else {}
+        lines.append({"account": name, "fields": fields | {"status": draw(WORDS), "role": draw(WORDS)}} | ends)
+    return lines
 
 
-@st.composite
-def _votes(draw: st.DrawFn, feature: str) -> Commands:
+def _votes(draw: st.DrawFn, feature: str) -> list[Line]:
     """Votes, and a trend whose sum is their number."""
     voters = draw(st.sets(NAMES, max_size=5))
     days = draw(st.dictionaries(DAYS, st.integers(-3, 3), min_size=1, max_size=4))
-    last = next(iter(days))
-    days[last] += len(voters) - sum(days.values())
-    commands: Commands = [("HSET", trend_key(feature), *(part for pair in days.items() for part in pair))]
-    for voter in voters:
-        commands.append(("SADD", interest_key(feature), voter))
-        commands += [("HSET", voted_key(feature), voter, draw(DAYS))] if draw(st.booleans()) else []
-        commands += [("HSET", reasons_key(feature), voter, "1 Là, l'\U0001f642")] if draw(st.booleans()) else []
-    return commands
+    days[next(iter(days))] += len(voters) - sum(days.values())
+    beside: list[Line] = [{"voted": feature, "on": {voter: draw(DAYS)}} for voter in voters if draw(st.booleans())]
+    beside += [{"reasons": feature, "by": {voter: [1, "Là, l'\U0001f642"]}} for voter in voters if draw(st.booleans())]
+    return [{"trend": feature, "days": days}, *([{"votes": feature, "of": [*voters]}] if voters else []), *beside]
 
 
-def _threads() -> st.SearchStrategy[Any]:
-    said = st.lists(st.tuples(st.sampled_from(["member", "admin"]), NAMES, SAID), min_size=1, max_size=3)
-    return st.tuples(NAMES, st.sampled_from(["sms", "mail"]), st.booleans(), said)
-
-
-def _placed(name: str, number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> Commands:
-    """A request where it belongs."""
-    status = "open" if is_open else "declined"
-    fields = ("account", account, "module", slug, "status", status, "activity", number, "asked", 1, "version", 1)
-    fields += ("name", account, "names", f" {slug}")
-    commands: Commands = [
-        ("HSET", feedback.thread_key(name), *fields, "created", 1, "updated", 1),
-        ("ZADD", feedback.of_key(account), number, name),
-        ("ZADD", feedback.queue_key(f"{status}:{slug}"), number + 2**52, name),
-        ("SADD", feedback.SLUGS_KEY, slug),
+def _request(number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> list[Line]:
+    """A request behind its messages."""
+    id, status = f"{number:016x}", "open" if is_open else "declined"
+    fields = {"account": account, "name": account, "module": slug, "names": f" {slug}", "status": status}
+    fields |= {"activity": f"{number}", **dict.fromkeys(("asked", "version", "created", "updated"), "1")}
+    messages = [
+        {"message": f"{at:016x}", "request": id, "author": author, "by": by, "name": by, "at": 1, "text": text}
+        for at, (author, by, text) in enumerate(said)
     ]
-    if is_open:
-        commands.append(("HSET", feedback.open_key(account), f"{slug}{number}", name))
-    for at, (author, by, text) in enumerate(said):
-        commands.append(("RPUSH", feedback.messages_key(name), f"{at:016x}", author, by, by, 1, text))
-        if author == "admin":
-            commands.append(("SADD", feedback.answers_key(by), name))
-    return commands
+    return [*messages, {"request": id, "fields": fields, "open": [f"{slug}{number}"] if is_open else []}]
 
 
-@st.composite
-def _stream(draw: st.DrawFn, key: str, event: str) -> Commands:
-    """Events, of which the first may have been dropped."""
-    events = [("XADD", key, f"{at}-{at}", "event", event) for at in range(1, draw(st.integers(1, 4)) + 1)]
-    return [*events, ("XTRIM", key, "MAXLEN", "=", draw(st.integers(1, 4)))]
+def _queue(draw: st.DrawFn, name: str, says: str) -> list[Line]:
+    """Events, of which the first may have been dropped, and how far they are delivered."""
+    first, last = sorted((draw(st.integers(1, 4)), draw(st.integers(1, 4))))
+    events: list[Line] = [{"event": f"{at}-{at}", "of": name, "says": says} for at in range(first, last + 1)]
+    events.append({"events": name, "last": f"{last}-{last}", "added": last, "deleted": f"{first - 1}-{first - 1}"})
+    events.append({"delivery": name, "fields": {"position": "1-1", "count": "1", "reason": draw(TEXTS)}})
+    return [*events, {"given_up": "1-1", "of": name, "says": says}]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date
 from io import BytesIO
 from itertools import pairwise
@@ -13,12 +12,14 @@ import demo
 import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_stores import EVENT, OPENED, Commands, stores
+from random_stores import EVENT, OPENED, stores
 from saving import FORMAT_1, LEFT_OUT, put_back, saved, taken
 from support import REPOSITORY, AnyClient, connect, empty
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
+from service.backup import restoring
+from service.backup.subjects import Line
 from service.feedback import keys as feedback
 from service.history import store as history
 from service.history.uses import add
@@ -71,11 +72,9 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
 
     @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(stores())
-    def round_trip(commands: Commands) -> None:
+    def round_trip(lines: list[Line]) -> None:
         empty(client)
-        with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
-            for command in commands:
-                raw.execute_command(*command)
+        list(restoring.restore(client, lines))
         check(client, client)
 
     round_trip()
