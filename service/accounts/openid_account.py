@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from service.accounts import store
 from service.accounts.model import Account, Locale, Role, Status, account_key, is_email, new_generation
 from service.accounts.sessions import READERS, Caller
-from service.audit.model import Actor
+from service.audit.model import LONGEST_ID, Actor, Way
 from service.problems import AccountExists, AccountSuspended, SignInOver, UnknownAccount
 from service.settings import Settings
 from service.storage.client import Client
@@ -103,10 +103,8 @@ def signed_in(client: Client, settings: Settings, claims: Mapping[str, Any]) -> 
     It is made, or brought up to date; what is done to it is recorded as the provider's doing. Raises AccountSuspended,
     SignInOver where it is removed at this moment, StorageUnavailable.
     """
-    wanted, by = (
-        _account(settings, claims),
-        Actor.provider(settings.oidc_issuer.split("/")[2], keeps=settings.audit_length),
-    )
+    wanted = _account(settings, claims)
+    by = Actor(Way.PROVIDER, settings.oidc_issuer.split("/")[2][:LONGEST_ID], keeps=settings.audit_length)
     account = store.find(client, wanted.id)
     if account is None:
         try:

@@ -1,7 +1,8 @@
 """Accounts: one Redis hash each, which the platform and the command line write and every request reads.
 
 Whatever an admin does to one names who acts (`by`). An account that acts, by a page, has to be an active admin's in the
-same step, and cannot lock itself out. What was done is recorded in that step, too.
+same step, and cannot lock itself out. What was done is recorded in that step, too. So each raises what `actor.run`
+does: NotAuthenticated, AccountNotActive or NotAnAdmin of who acts, and StorageUnavailable.
 """
 
 from __future__ import annotations
@@ -9,17 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from service.accounts import actor
-from service.accounts.model import (
-    Account,
-    Role,
-    Status,
-    account_key,
-    check_email,
-    check_id,
-    check_name,
-    new_generation,
-)
+from service.accounts import actor, model
+from service.accounts.model import Account, Role, Status, account_key, new_generation
 from service.audit.model import Action, Actor
 from service.problems import AccountExists, UnknownAccount
 from service.storage.client import Client
@@ -34,12 +26,11 @@ _ADD, _SET, _REMOVE = map(actor.load, ("add", "set", "remove"))
 def add(client: Client, account: Account, *, by: Actor, generation_required: bool = False) -> None:
     """Store a new account, with a generation of its own, which sessions have to carry where it is required.
 
-    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; InvalidAccount, AccountExists,
-    StorageUnavailable.
+    Raises InvalidAccount, and AccountExists.
     """
-    check_id(account.id)
-    check_name(account.name)
-    check_email(account.email)
+    model.check_id(account.id)
+    model.check_name(account.name)
+    model.check_email(account.email)
     described = f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
     args = [Action.ACCOUNT_ADDED, described, "generation", new_generation()]
     args += ["status", account.status, "role", account.role, "name", account.name]
@@ -50,14 +41,14 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
 
 
 def find(client: Client, account_id: str) -> Account | None:
-    """The account with this id, or None. Raises StorageUnavailable."""
+    """The account with this id, or None."""
     fields: Any = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
     status, role, *texts = fields
     return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
 
 
 def set_status(client: Client, account_id: str, status: Status, *, by: Actor, only_of: Status | None = None) -> None:
-    """Change an account's status, or that of one alone that is `only_of`. Raises as `set_details` does."""
+    """Change an account's status, or that of one alone that is `only_of`. Raises OwnAccount and UnknownAccount."""
     if status != Status.ACTIVE:
         actor.check_is_another(client, by, account_id)
     _set(client, account_id, "status", status, by, only_of)
@@ -75,11 +66,10 @@ def set_details(
 ) -> None:
     """Change what is known of an account; what is None stays.
 
-    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and OwnAccount where an admin would be none
-    any more; InvalidAccount, UnknownAccount, StorageUnavailable.
+    Raises OwnAccount where an admin would be none any more; InvalidAccount, UnknownAccount.
     """
-    check_name(name or "")
-    check_email(email or "")
+    model.check_name(name or "")
+    model.check_email(email or "")
     if role is not None and role != Role.ADMIN:
         actor.check_is_another(client, by, account_id)
     for field, value in {"name": name, "role": role, "email": email, "locale": locale}.items():
@@ -88,10 +78,8 @@ def set_details(
 
 
 def renew_generation(client: Client, account_id: str, *, by: Actor) -> None:
-    """End every session of an account that carries a generation, and its unspent sign-in links.
-
-    Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts; UnknownAccount, StorageUnavailable.
-    """
+    """End every session of an account that carries a generation, and its unspent sign-in links. Raises
+    UnknownAccount."""
     _set(client, account_id, "generation", new_generation(), by)
 
 
@@ -105,20 +93,16 @@ def _set(client: Client, account_id: str, field: str, value: str, by: Actor, onl
 
 
 def remove(client: Client, account_id: str, *, by: Actor) -> bool:
-    """Delete an account, which ends its sessions; returns whether there was one.
+    """Delete an account, which ends its sessions; returns whether there was one. Raises OwnAccount.
 
-    This is the first step of erasing a person, which records it (`service/privacy.py`). Raises NotAuthenticated,
-    AccountNotActive and NotAnAdmin of who acts, OwnAccount, StorageUnavailable.
+    This is the first step of erasing a person, which records it (`service/privacy.py`).
     """
     actor.check_is_another(client, by, account_id)
     return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))
 
 
 def names(client: Client, ids: Sequence[str]) -> dict[str, str]:
-    """The names of accounts by their ids; that of one without a name, or that is gone, is empty.
-
-    Raises StorageUnavailable.
-    """
+    """The names of accounts by their ids; that of one without a name, or that is gone, is empty."""
     found = client.commands([("HGET", account_key(account_id), "name") for account_id in ids])
     return {account_id: name or "" for account_id, name in zip(ids, found, strict=True)}
 
@@ -131,9 +115,6 @@ def check_where_accounts_are(client: Client) -> None:
 
 
 def list_accounts(client: Client) -> Iterator[Account]:
-    """Every account, sorted by id. Raises StorageUnavailable."""
+    """Every account, sorted by id."""
     ids = {key.removeprefix(account_key("")) for key in client.scan(account_key("*"))}
-    for account_id in sorted(ids):
-        account = find(client, account_id)
-        if account:
-            yield account
+    yield from filter(None, (find(client, account_id) for account_id in sorted(ids)))

@@ -75,8 +75,8 @@ class Actor(NamedTuple):
 
     way: Way
     name: str
-    generation: str
-    keeps: int
+    generation: str = ""
+    keeps: int = DEFAULT_LENGTH
 
     @classmethod
     def account(cls, account_id: str, generation: str = "", *, keeps: int = DEFAULT_LENGTH) -> Actor:
@@ -86,12 +86,7 @@ class Actor(NamedTuple):
     @classmethod
     def command_line(cls, login: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
         """Whoever runs a command, by the name that the system has for them."""
-        return cls(Way.COMMAND_LINE, shortened(printable(login), LONGEST_ID), "", keeps)
-
-    @classmethod
-    def provider(cls, host: str, *, keeps: int = DEFAULT_LENGTH) -> Actor:
-        """The provider of identities on a host."""
-        return cls(Way.PROVIDER, shortened(printable(host), LONGEST_ID), "", keeps)
+        return cls(Way.COMMAND_LINE, shortened(printable(login), LONGEST_ID), keeps=keeps)
 
     @property
     def account_id(self) -> str | None:
@@ -167,20 +162,19 @@ def is_pseudonym(text: str) -> bool:
 
 
 def check_entry(id: str, fields: Mapping[str, str], outcome: str) -> None:
-    """Raise ValueError or TypeError for an entry that no script of ours has recorded (lua/record.lua)."""
+    """Raise ValueError, TypeError or LookupError for an entry that no script of ours has recorded (lua/record.lua)."""
     names = tuple(fields)  # whose order lua/page.lua knows
-    if (
-        names not in (_FIELDS, (*_FIELDS, "act"))
-        or fields.get("act") == ""
-        or not re.fullmatch("[a-z-]{1,40}", fields["what"])
-    ):
-        raise ValueError("it is no act")
-    if sum(map(len, fields.values())) + len(outcome) > _LONGEST_ENTRY:
-        raise ValueError("it is longer than any act")
     entry = parsed({"id": id, "act": "", "outcome": outcome, "who_id": "", "whom_id": "", **fields})
     people = [party.pseudonym for party in (entry.who, entry.whom) if party and not party.login]
-    if not all(map(is_pseudonym, people)) or len(entry.who.text) > LONGEST_ID:
-        raise ValueError("somebody in it has no pseudonym")
+    if not (
+        names in (_FIELDS, (*_FIELDS, "act"))
+        and fields.get("act") != ""
+        and re.fullmatch("[a-z-]{1,40}", fields["what"])
+        and sum(map(len, fields.values())) + len(outcome) <= _LONGEST_ENTRY
+        and all(map(is_pseudonym, people))
+        and len(entry.who.text) <= LONGEST_ID
+    ):
+        raise ValueError("it is no act")
 
 
 def checked_cursor(value: str | None) -> str:
@@ -218,16 +212,6 @@ def parsed(fields: dict[str, str]) -> Entry:
     outcome = Outcome(ended.get("outcome", Outcome.UNCONFIRMED)) if fields["act"] else Outcome.DONE
     before, after, why = (str(ended.get(name, fields.get(name, ""))) for name in ("before", "after", "why"))
     (before + after + why).encode()  # an escape of JSON may stand for half of a character
-    return Entry(
-        id=fields["id"],
-        at=moment_of(fields["id"]),
-        way=way,
-        who=who,
-        what=fields["what"],
-        whom=Party(fields["whom"], fields["whom_id"] or None) if fields["whom"] else None,
-        about=fields["about"],
-        before=before,
-        after=after,
-        outcome=outcome,
-        why=why,
-    )
+    whom = Party(fields["whom"], fields["whom_id"] or None) if fields["whom"] else None
+    about = (fields["what"], whom, fields["about"], before, after)
+    return Entry(fields["id"], moment_of(fields["id"]), way, who, *about, outcome, why)

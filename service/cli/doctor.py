@@ -46,8 +46,7 @@ def doctor(style: str, fail_on: str, with_data: bool) -> None:
         say_json({"findings": list(map(asdict, findings)), "counts": said})
     else:
         _say(findings, counts, with_data)
-    levels = list(Level)
-    if any(levels.index(each.level) <= levels.index(Level(fail_on.replace("-", " "))) for each in findings):
+    if any(each.level.is_as_bad_as(Level(fail_on.replace("-", " "))) for each in findings):
         raise click.exceptions.Exit(FOUND)
 
 

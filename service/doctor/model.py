@@ -25,6 +25,11 @@ class Level(StrEnum):
     """It takes more than that, or is a risk that some want to bear."""
     WELL = "well"
 
+    def is_as_bad_as(self, other: Level) -> bool:
+        """Whether it is as bad, or worse."""
+        levels = list(Level)
+        return levels.index(self) <= levels.index(other)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
