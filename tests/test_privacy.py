@@ -40,69 +40,61 @@ ZOE = Account("zoe-4711", "active", "admin", "Zoé Unique")
 OTHERS = [Account("ana", "active", "admin", "Ana"), Account("bob", "active", "member", "Bob")]
 
 
-def asked(redis: AnyClient, account: Account, module: Module, text: str) -> Thread:
-    return feedback.open_thread(redis, Caller(account.id), module.slug, text, REGISTRY)[0]
-
-
-def answer(redis: AnyClient, account: Account, thread: Thread, text: str) -> None:
-    feedback.add_message(redis, thread.id, text, REGISTRY, by=acting(Caller(account.id)))
+def asked(redis: AnyClient, account: Account, module: Module, text: str, *answers: tuple[Account, str]) -> Thread:
+    """A request, and what admins have answered."""
+    thread, _ = feedback.open_thread(redis, Caller(account.id), module.slug, text, REGISTRY)
+    for admin, said in answers:
+        feedback.add_message(redis, thread.id, said, REGISTRY, by=acting(Caller(admin.id)))
+    return thread
 
 
 @pytest.fixture
-def threads(redis: AnyClient) -> dict[str, Thread]:
-    """A store in which Zoé, a member who became an admin, has done all that can be done, and others as well."""
+def bobs(redis: AnyClient) -> Thread:
+    """In a store in which Zoé, a member who became an admin, has done all that can be done, and others as well, a
+    request of Bob's."""
     ana, bob = OTHERS
-    for account in (ZOE, *OTHERS):
+    for account in (ZOE, ana, bob):
         store.add(redis, account, by=OPERATOR)
-    for feature in ("crm", "forgotten", "linkedin"):
-        told = {ZOE.id: Told("2026-05-03", Given(1, "For my clients"))} if feature != "linkedin" else {}
-        add_voters(redis, feature, [ZOE.id, "bob"] if feature != "forgotten" else [ZOE.id], told)
+    told = {ZOE.id: Told("2026-05-03", Given(1, "For my clients"))}
+    add_voters(redis, "crm", [ZOE.id, "bob"], told)
+    add_voters(redis, "forgotten", [ZOE.id], told)
+    add_voters(redis, "linkedin", [ZOE.id, "bob"])
     for account in (ZOE, bob):
         shipped.dismiss(redis, Caller(account.id), "crm", REGISTRY)
         sign_in.make_token(redis, account.id, by=OPERATOR)
     sign_in.redeem(redis, sign_in.make_token(redis, ZOE.id, by=OPERATOR))
-    made = {
-        "own": asked(redis, ZOE, SMS, "For me, please"),
-        "answered": asked(redis, ZOE, MAIL, "Both, please"),
-        "bobs": asked(redis, bob, SMS, "For Bob"),
-        "closed": asked(redis, bob, MAIL, "And mail"),
-    }
-    answer(redis, ana, made["answered"], "Why?")
-    for text in ("Soon", "Sooner"):
-        answer(redis, ZOE, made["bobs"], text)
-    answer(redis, ana, made["bobs"], "Indeed")
-    seen = feedback.thread(redis, None, made["answered"].id, REGISTRY)
+    asked(redis, ZOE, SMS, "For me, please")
+    closed = asked(redis, ZOE, MAIL, "Both, please", (ana, "Why?"))
+    asked(redis, bob, MAIL, "And mail")
+    seen = feedback.thread(redis, None, closed.id, REGISTRY)
     feedback.change_status(redis, seen.id, "declined", [seen.etag], REGISTRY, by=acting(None))
-    return made
+    return asked(redis, bob, SMS, "For Bob", (ZOE, "Soon"), (ZOE, "Sooner"), (ana, "Indeed"))
 
 
-def test_it_says_what_there_is(redis: AnyClient, threads: dict[str, Thread]) -> None:
+def test_it_says_what_there_is(redis: AnyClient, bobs: Thread) -> None:
     redis.hset(f"{{registry}}:account:{ZOE.id}", "platform_plan", "gold")
     data = privacy.kept(redis, ZOE.id)
     assert all(data[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
-    assert all(data["requests"].values())
-    account = data["account"]
-    assert len(account.pop("generation")) > 16
+    assert len(data["account"].pop("generation")) > 16
     known = {"id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique"}
-    assert account == known | {"platform_plan": "gold"}
+    assert data["account"] == known | {"platform_plan": "gold"}
     assert sorted(link["used"] for link in data["sign_in_links"]) == [False, True]
     assert [vote["feature"] for vote in data["votes"]] == ["crm", "forgotten", "linkedin"]
     assert list(data["dismissed"]) == ["crm"]
-    requests = data["requests"]
-    assert sorted((each["module"], each["status"], each["name"]) for each in requests["asked"]) == [
-        ("mail", "declined", "Zoé Unique"),
-        ("sms", "open", "Zoé Unique"),
-    ]
-    texts = {each["module"]: [(said["name"], said["text"]) for said in each["messages"]] for each in requests["asked"]}
-    assert texts["mail"] == [("Zoé Unique", "Both, please"), ("Ana", "Why?")]
-    assert [(each["request"], each["module"], each["text"]) for each in requests["answered"]] == [
-        (threads["bobs"].id, "sms", "Soon"),
-        (threads["bobs"].id, "sms", "Sooner"),
-    ]
+    said = {
+        (each["module"], each["status"], each["name"]): [(said["name"], said["text"]) for said in each["messages"]]
+        for each in data["requests"]["asked"]
+    }
+    assert said == {
+        ("mail", "declined", "Zoé Unique"): [("Zoé Unique", "Both, please"), ("Ana", "Why?")],
+        ("sms", "open", "Zoé Unique"): [("Zoé Unique", "For me, please")],
+    }
+    answered = [(each["request"], each["module"], each["text"]) for each in data["requests"]["answered"]]
+    assert answered == [(bobs.id, "sms", "Soon"), (bobs.id, "sms", "Sooner")]
     json_text(data)
 
 
-def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, threads: dict[str, Thread]) -> None:
+def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, bobs: Thread) -> None:
     places: dict[str, set[str | None]] = {}
     for place in privacy.kept(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
@@ -158,9 +150,7 @@ def test_token_buckets_are_named_and_erased_but_not_what_a_user_of_a_machine_did
     assert act["on_this_person"]
 
 
-def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
-    redis: AnyClient, threads: dict[str, Thread]
-) -> None:
+def test_what_the_platform_has_left_of_an_account_is_named_and_erased(redis: AnyClient, bobs: Thread) -> None:
     redis.delete(f"{{registry}}:account:{ZOE.id}")
     privacy.data(redis, ZOE.id, by=OPERATOR)
     assert audit.pseudonym_of(redis, ZOE.id) is None, "the record does not keep whose data it was"
@@ -174,7 +164,7 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(
             privacy.erase(redis, account_id, by=OPERATOR)
 
 
-def test_the_commands(redis: AnyClient, threads: dict[str, Thread], valkey_url: str) -> None:
+def test_the_commands(redis: AnyClient, bobs: Thread, valkey_url: str) -> None:
     expected = privacy.kept(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
