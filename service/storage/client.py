@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -155,30 +156,26 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        keys = self.ask(lambda client: client.scan_iter(match=pattern, count=_PAGE))
-        while (key := self.ask(lambda _: next(keys, None))) is not None:
-            yield key
+        return self._in_pieces(lambda client: client.scan_iter(pattern, count=_PAGE))
 
     def members(self, key: str) -> Iterator[str]:
         """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
-        cursor: int | None = None
-        while cursor != 0:
-            cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
-            yield from members
+        return self._in_pieces(lambda client: client.sscan_iter(key, count=_PAGE))
 
     def fields(self, key: str) -> Iterator[tuple[str, str]]:
         """The fields of a hash and their values, read in small steps, each once or more. Raises StorageUnavailable."""
-        cursor: int | None = None
-        while cursor != 0:
-            cursor, fields = self.command("HSCAN", key, cursor or 0, "COUNT", _PAGE)
-            yield from fields.items()
+        return self._in_pieces(lambda client: client.hscan_iter(key, count=_PAGE))
+
+    def _in_pieces(self, find: Callable[[Any], Iterator[T]]) -> Iterator[T]:
+        found = self.ask(find)
+        while piece := self.ask(lambda _: list(islice(found, _PAGE))):
+            yield from piece
 
     def close(self) -> None:
-        """Close every connection; a later command opens one again."""
+        """Close every connection, and follow the primary that sentinels name no more."""
         self._following.end()
         if self._made is not None:
             self._made.close()
-            self._made = None
 
     def _redis(self) -> Any:
         """redis-py's client, made at the first command: that of a Cluster connects then."""
