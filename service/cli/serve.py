@@ -28,7 +28,7 @@ from service.cli.supervisor import most_connections, on_stop, refusals_logged, r
 from service.interest.consistency import differences
 from service.logs import FORMATS, leave_out_what_another_says, take_over
 from service.metrics import counting
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.registry.loading import keep, parse, read_file
 from service.registry.reload import FileSignature, modified_at

@@ -13,8 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from service.metrics.counting import SUM, Counted, Key
 from service.metrics.definitions import BOUNDS, METRICS, REQUESTS, Kind, Metric
-from service.metrics.memory import SUM, Counted, Key
 
 #: What every name begins with.
 PREFIX = "module_registry_"

@@ -20,8 +20,8 @@ from redis.exceptions import NoScriptError
 from redis.sentinel import MasterNotFoundError
 
 from service.metrics import counting
+from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
-from service.metrics.memory import OTHER
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker

@@ -18,7 +18,7 @@ from redis.exceptions import (
 )
 from redis.sentinel import MasterNotFoundError
 
-from service.metrics.memory import OTHER
+from service.metrics.counting import OTHER
 from service.problems import StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage.redis_url import Kind, RedisUrl
 

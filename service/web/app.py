@@ -17,7 +17,7 @@ from service.bulkhead import Bulkhead
 from service.history.recorder import Recorder, Served
 from service.history.uses import Keeper
 from service.history.workers import Announcement, Announcer
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.registry.reload import ReloadingRegistry
 from service.settings import Settings
 from service.storage.client import Client

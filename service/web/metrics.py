@@ -11,8 +11,8 @@ from prometheus_client import Metric as Family
 from werkzeug.exceptions import NotFound
 
 from service.interest import maintenance, readiness
+from service.metrics.counting import Key, Memory
 from service.metrics.exposition import Exposition, gauge
-from service.metrics.memory import Key, Memory
 from service.problems import StorageUnavailable
 from service.setting_values import is_this_machine
 from service.web.responses import no_store

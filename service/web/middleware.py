@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
 from service.metrics import counting
+from service.metrics.counting import OTHER, SUM
 from service.metrics.definitions import BOUNDS, REQUESTS
-from service.metrics.memory import OTHER, SUM
 from service.metrics.uses import Uses
 from service.registry.reload import ReloadingRegistry
 from service.tracing import REQUEST_ID, at_hand, request_id

@@ -12,7 +12,7 @@ from flask import current_app
 
 from service.bulkhead import Bulkhead
 from service.interest.shipped import Candidates
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.metrics.uses import Uses
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from scraping import samples
 from support import clean_environ
 
-from service.metrics import memory
+from service.metrics import counting
+from service.metrics.counting import OTHER, SUM, Counted, Memory, Slot
 from service.metrics.definitions import BOUNDS, METRICS, REQUESTS, STALE, VOTES
 from service.metrics.exposition import Exposition
-from service.metrics.memory import OTHER, SUM, Counted, Memory, Slot
 
 
 def test_threads_of_a_worker_lose_nothing() -> None:
@@ -52,8 +52,8 @@ def test_what_does_not_fit_is_counted_as_other() -> None:
     for number in range(2000):
         slot.add(VOTES, f"feature_{number}")
         slot.add(REQUESTS, f"/{number}", "GET", "200")
-    rows = dict(memory._rows(slot._memory))
-    assert len(rows) == memory._ROWS - 1 - len(METRICS) + 2
+    rows = dict(counting._rows(slot._memory))
+    assert len(rows) == counting._ROWS - 1 - len(METRICS) + 2
     voted = sum(slot.numbers[place] for key, place in rows.items() if key[0] == VOTES.name)
     assert (voted, slot.numbers[rows[VOTES.name, OTHER]] > 1000) == (2000, True)
     assert slot.numbers[rows[REQUESTS.name, OTHER, OTHER, OTHER]] > 1000
@@ -75,7 +75,7 @@ def test_counters_are_of_all_workers_and_gauges_of_those_that_live() -> None:
 PROCESSES = """
 import os, signal
 from service.metrics.definitions import *
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 
 memory = Memory(2)
 
@@ -147,7 +147,7 @@ def test_a_name_that_was_not_finished_is_not_there() -> None:
     made = Memory(1)
     slot = made.claim()
     used = int(slot.numbers[0])
-    slot._memory[(used + 1) * memory._ROW : (used + 1) * memory._ROW + 5] = b"votes"
+    slot._memory[(used + 1) * counting._ROW : (used + 1) * counting._ROW + 5] = b"votes"
     [counted] = made.read()
     assert len(counted.rows) == used
     slot.add(VOTES, "linkedin")

@@ -14,8 +14,8 @@ from redis import Redis
 from support import AnyClient, Store, confirmed_soon, connect, wait_until
 
 from service.metrics import counting
+from service.metrics.counting import SUM, Slot
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
-from service.metrics.memory import SUM, Slot
 from service.problems import StorageUnavailable
 from service.storage.breaker import CircuitBreaker
 from service.storage.client import Client

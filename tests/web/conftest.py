@@ -20,7 +20,7 @@ from service import tracing
 from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.settings import Settings
 from service.storage.redis_url import RedisUrl
 from service.web.app import create_app

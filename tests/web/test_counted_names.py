@@ -16,7 +16,7 @@ from support import AnyClient, Serve
 
 from service.history.uses import Keeper, add, read
 from service.metrics import counting
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.web.state import State
 
 #: With former slugs, deprecated modules, one of which can be voted for, and one that is gone.

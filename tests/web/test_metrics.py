@@ -15,7 +15,7 @@ from redis import Redis
 
 from service.interest.keys import interest_key
 from service.metrics import counting
-from service.metrics.memory import Memory
+from service.metrics.counting import Memory
 from service.webhooks.store import QUEUES, REQUESTS
 
 #: What Prometheus 3 sends.
