@@ -24,7 +24,6 @@ from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
-from service.storage.breaker import CircuitBreaker
 from service.storage.durability import BARRIER_KEY, Durability
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
@@ -79,7 +78,7 @@ class Client:
         self._decodes = decodes
         self._knows_form_until = 0.0
         self._logs_outages = logs_outages
-        self._breaker = CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
+        self._breaker = faults.CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None

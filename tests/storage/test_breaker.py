@@ -17,9 +17,9 @@ from service.metrics import counting
 from service.metrics.counting import SUM, Slot
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
 from service.problems import StorageUnavailable
-from service.storage.breaker import CircuitBreaker
 from service.storage.client import Client
 from service.storage.durability import Durability
+from service.storage.faults import CircuitBreaker
 from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
 
