@@ -14,7 +14,7 @@ from random import SystemRandom
 import redis
 from support import wait_until
 
-from service.storage.server import server_binary
+from service.storage.files import server_binary
 
 SLOTS = 16384
 PRIMARIES = 3

@@ -16,7 +16,7 @@ from hypothesis import settings
 from sentinels import Sentinels
 from support import DEADLINE, Serve, Store, connect, empty, launch, socket_url
 
-from service.storage import server
+from service.storage import embedded
 from service.storage.data_dir import prepare
 from service.storage.form import FORM_KEY, VERSION
 
@@ -50,13 +50,13 @@ def embedded_url() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="mr-", dir=MEMORY if MEMORY.is_dir() else "/tmp") as folder:
         data_dir = Path(folder) / "var"
         prepare(data_dir)
-        process = server.start(data_dir)
+        process = embedded.start(data_dir)
         with closing(connect(socket_url(data_dir))) as client:
             client.config_set("appendfsync", "no")
         try:
             yield socket_url(data_dir)
         finally:
-            server.stop(process)
+            embedded.stop(process)
 
 
 @pytest.fixture(scope="session")

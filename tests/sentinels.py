@@ -12,7 +12,7 @@ import redis
 from clusters import answers, free_ports, launch
 from support import wait_until
 
-from service.storage.server import server_binary
+from service.storage.files import server_binary
 
 NAME = "votes"
 

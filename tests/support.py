@@ -39,7 +39,7 @@ from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
 from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 from service.settings import NAMES
-from service.storage import server
+from service.storage import embedded
 from service.storage.client import Client
 from service.storage.data_dir import prepare, socket_path, store_url
 from service.storage.durability import Durability
@@ -377,11 +377,11 @@ class Store:
         self.start()
 
     def start(self) -> None:
-        self.process = server.start(self.data_dir)
+        self.process = embedded.start(self.data_dir)
 
     def stop(self) -> None:
         self.signal(signal.SIGCONT)
-        server.stop(self.process)
+        embedded.stop(self.process)
 
     def signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -1,27 +1,54 @@
-"""The embedded store: a Valkey server of our own in DATA_DIR, for when REDIS_URL is not set."""
+"""The embedded store: a Valkey server of our own in DATA_DIR, for when REDIS_URL is not set.
+
+Every write is synced to its append-only file before it is acknowledged, so that even a kill -9 of everything loses
+nothing: the kernel kills it together with who started it.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import os
+import signal
+import socket
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
 from service.settings import Settings
 from service.storage import lock
-from service.storage.data_dir import LOG, prepare, store_url
-from service.storage.files import FOLDER, make_ready, reserve
+from service.storage.data_dir import LOG, SOCKET, open_regular, prepare, socket_path, store_url
+from service.storage.files import FOLDER, REPAIR, make_ready, reserve, server_binary
 from service.storage.redis_url import RedisUrl
-from service.storage.server import ask, launch, start, stop, take_writes
-from service.wording import how_it_ended
+from service.wording import how_it_ended, printable
+
+#: With 1, every write is answered by -NOREPLICAS, since there is no replica that could have it as well.
+_REFUSAL = "min-replicas-to-write"
 
 #: How soon a dead store is noticed, in seconds.
 _WATCH_INTERVAL = 0.1
 #: How long after a restart the next one may be tried, in seconds.
 _RETRY_INTERVAL = 1.0
+#: Time limit of one question to the server, in seconds.
+_ANSWER_TIMEOUT = 0.5
+#: How long a server may take to accept its first question, in seconds. Loading its data is not counted.
+_START_TIMEOUT = 10.0
+#: How long a server that was asked to stop may take before it is killed, in seconds.
+_STOP_TIMEOUT = 5.0
+#: Pause between two looks at one that starts, in seconds.
+_LOOK_INTERVAL = 0.01
+
+#: From <sys/prctl.h>.
+_PR_SET_PDEATHSIG = 1
+
+# Looked up here: between fork and exec a child of a process with threads may take no lock, such as the linker's.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 _logger = logging.getLogger(__name__)
 
@@ -68,7 +95,7 @@ def open_store(settings: Settings, *, create: bool = True) -> Iterator[RedisUrl]
         try:
             yield store_url(data_dir)
         finally:
-            store.end()
+            stop(store.process)
 
 
 @contextmanager
@@ -87,7 +114,7 @@ def kept_running(data_dir: Path) -> Iterator[RedisUrl]:
             if store.look_after():
                 # Also after a start that worked: a server that dies at once must not be started in a tight loop.
                 stopping.wait(_RETRY_INTERVAL)
-        store.end()  # it would be killed at the end of this thread, which may have started it
+        stop(store.process)  # it would be killed at the end of this thread, which may have started it
 
     watcher = threading.Thread(target=watch, name="store-watch", daemon=True)
     watcher.start()
@@ -109,26 +136,24 @@ class _Store:
             if not (data_dir / FOLDER).exists():
                 raise InvalidSetting("DATA_DIR", f"{data_dir} has no room for a store: its disk is {shortage}")
             self._say(shortage)
-        self._process = self._started(start)
-
-    def end(self) -> None:
-        """Stop the server."""
-        stop(self._process)
+        self.process = self._started(waits=True)
 
     def look_after(self) -> bool:
         """Start a server that has died again, and have writes refused while there is no room; whether it had died, or
         could not be looked after."""
         try:
             shortage = reserve(self._data_dir)
-            has_died = self._process.poll() is not None
+            has_died = self.process.poll() is not None
             if has_died and not shortage and not self._failure:
                 said = "The store %s. It is started again; its log is %s."
-                _logger.error(said, how_it_ended(self._process.returncode), self._data_dir / LOG)
+                _logger.error(said, how_it_ended(self.process.returncode), self._data_dir / LOG)
             takes = shortage is None
-            if takes != self._takes_writes and (has_died or take_writes(self._data_dir, takes)):
-                self._say(shortage)  # which says why it ended, too
+            if takes != self._takes_writes:
+                done = has_died or ask(self._data_dir, f"CONFIG SET {_REFUSAL} {int(not takes)}").startswith(b"+OK")
+                if done:
+                    self._say(shortage)  # which says why it ended, too
             if has_died:
-                self._process = self._started(launch)
+                self.process = self._started(waits=False)
         except (ModuleRegistryError, OSError) as error:  # the latter where the system lets nobody open a file
             if str(error) != self._failure:
                 first, *details = str(error).splitlines()
@@ -139,11 +164,11 @@ class _Store:
         self._failure = ""
         return has_died
 
-    def _started(self, how: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    def _started(self, *, waits: bool) -> subprocess.Popen[bytes]:
         try:
             lock.await_last_server(self._data_dir)  # which may be rewriting its files
             make_ready(self._data_dir)
-            return how(self._data_dir, takes_writes=self._takes_writes)
+            return start(self._data_dir, takes_writes=self._takes_writes, waits=waits)
         except (OSError, subprocess.SubprocessError) as error:
             raise StorageUnavailable(f"The embedded store cannot be started: {error}") from error
 
@@ -155,3 +180,98 @@ class _Store:
             _logger.error(said, self._data_dir, shortage)
         else:
             _logger.warning("The disk of DATA_DIR %s has room again: votes are taken.", self._data_dir)
+
+
+def start(data_dir: Path, *, takes_writes: bool = True, waits: bool = True) -> subprocess.Popen[bytes]:
+    """Start a server, which ends with the thread that started it; where one `waits`, return once it answers.
+
+    Raises OSError, InvalidSetting if the folder cannot be written and, with the end of the server's log,
+    StorageUnavailable if it does not come up.
+    """
+    options = {"port": "0", "unixsocket": SOCKET, "unixsocketperm": "700", "logfile": LOG, "save": ""}
+    # The append-only file is synced before a write is acknowledged.
+    options |= {"appendonly": "yes", "appendfsync": "always", "aof-timestamp-enabled": "yes"}
+    options |= {_REFUSAL: str(int(not takes_writes))}
+    try:
+        log = open_regular(data_dir / LOG, "ab")
+    except OSError as error:
+        raise InvalidSetting("DATA_DIR", f"{data_dir / LOG} cannot be written: {error.strerror}") from error
+    with log:
+        process = subprocess.Popen(
+            [str(server_binary()), *(part for name, value in options.items() for part in (f"--{name}", value))],
+            cwd=data_dir,  # a socket name relative to it is always short enough
+            env={},  # secrets of ours would be read in /proc, and in its memory
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            umask=0o077,  # voter ids are personal data
+            preexec_fn=partial(_end_with, os.getpid()) if _prctl else None,  # it takes no lock
+        )
+    try:
+        if waits:
+            _await_ready(process, data_dir)
+    except BaseException:
+        stop(process)
+        raise
+    return process
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end, and wait until it has; one that takes longer than 5 s is killed."""
+    process.terminate()
+    try:
+        process.wait(_STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        said = "The store did not stop within %g s and is killed; acknowledged writes are on disk."
+        _logger.error(said, _STOP_TIMEOUT)
+        process.kill()
+        process.wait()
+
+
+def _end_with(parent: int) -> None:
+    """Have the kernel kill this child, also where it is suspended, when the thread that has started it is gone."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # which died before it was asked for
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _await_ready(process: subprocess.Popen[bytes], data_dir: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while not (answer := ask(data_dir)).startswith(b"+PONG"):
+        if process.poll() is not None:
+            raise StorageUnavailable(
+                f"The embedded store in DATA_DIR {data_dir} ended while starting; if its files are damaged, "
+                f"`{REPAIR}` goes on with what is left. Its log ends:",
+                *_last_words(data_dir),
+            )
+        if answer.startswith(b"-LOADING"):
+            deadline = time.monotonic() + _START_TIMEOUT
+        elif time.monotonic() > deadline:
+            said = f"The embedded store in DATA_DIR {data_dir} does not answer:"
+            raise StorageUnavailable(said, *_last_words(data_dir))
+        time.sleep(_LOOK_INTERVAL)
+
+
+def ask(data_dir: Path, command: str = "PING") -> bytes:
+    """What the server says to a command; nothing if there is none, or none that answers in time."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER_TIMEOUT)
+        try:
+            connection.connect(socket_path(data_dir))
+            connection.sendall(f"{command}\r\n".encode())
+            return connection.recv(64)
+        except OSError:
+            return b""
+
+
+def _last_words(data_dir: Path) -> list[str]:
+    """The last lines of the server's log, each safe to print."""
+    try:
+        with open_regular(data_dir / LOG) as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
+            text = log.read().decode(errors="replace")
+    except OSError as error:
+        return [f"(its log cannot be read: {error})"]
+    return [*map(printable, text.splitlines()[-8:])]

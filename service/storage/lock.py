@@ -8,6 +8,7 @@ a folder is not supported.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shlex
@@ -17,7 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
-from weakref import WeakSet
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.storage.data_dir import SOCKET, open_regular, prepare, socket_path
@@ -32,16 +32,8 @@ _LOOK_INTERVAL = 0.02
 
 #: Held by a thread while the process must not fork.
 NO_FORK = threading.RLock()
-_held: WeakSet[BinaryIO] = WeakSet()
 
-
-def _close_in_child() -> None:
-    for file in list(_held):  # a forked worker would hold the lock beyond its parent's death
-        file.close()
-    NO_FORK.release()
-
-
-os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=_close_in_child)
+os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=NO_FORK.release)
 
 
 def acquire(data_dir: Path, role: str) -> BinaryIO | None:
@@ -51,9 +43,7 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
     full to say who holds it.
     """
     try:
-        with NO_FORK:
-            file = open_regular(data_dir / LOCK, "ab")
-            _held.add(file)
+        file = open_regular(data_dir / LOCK, "ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.truncate(0)
@@ -65,6 +55,7 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
         return None
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be locked: {error.strerror}") from error
+    os.register_at_fork(after_in_child=file.close)  # a forked worker would hold the lock beyond its parent's death
     return file
 
 
@@ -145,11 +136,5 @@ def await_last_server(data_dir: Path) -> None:
 
 def _is_listening(data_dir: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(HOLDER_TIMEOUT)
-        try:
-            connection.connect(socket_path(data_dir))
-        except (FileNotFoundError, ConnectionRefusedError):
-            return False
-        except OSError:  # there is one that does not answer
-            pass
-    return True
+        connection.settimeout(HOLDER_TIMEOUT)  # of one that does not answer
+        return connection.connect_ex(socket_path(data_dir)) not in (errno.ENOENT, errno.ECONNREFUSED)

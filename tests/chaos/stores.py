@@ -21,7 +21,7 @@ from sentinels import Sentinels
 from support import wait_until
 
 from service.interest.keys import RENAMES_KEY
-from service.storage.server import server_binary
+from service.storage.files import server_binary
 
 Heal = Callable[[], None]
 Fault = Callable[[], Heal]

@@ -26,7 +26,7 @@ from support import (
 )
 
 from service.storage import lock
-from service.storage.server import ask
+from service.storage.embedded import ask
 
 Start = Callable[..., Serve]
 Refused = Callable[..., str]

@@ -54,7 +54,7 @@ def test_what_was_not_counted_for_a_day_is_counted_since_then(redis: AnyClient) 
 def test_a_worker_adds_once_a_minute_and_at_its_end_also_what_it_could_not_add_before(redis: AnyClient) -> None:
     counted = Uses()
     keeper = Keeper(counted, lambda: ["mails"], AnyClient(redis.url, 5.0))
-    assert keeper._interval == INTERVAL == 60
+    assert INTERVAL == 60
     keeper.start()  # which adds at once what there is, and says that it counts
     wait_until(lambda: read(redis, ["mails"]) == [Used("mails", ago(0), 0, {}, None)])
     counted.count("mails", "curl/8.5.0")

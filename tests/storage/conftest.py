@@ -12,7 +12,7 @@ import pytest
 from proxy import Proxy
 from support import Store, connect, kill_and_wait, socket_url
 
-from service.storage import server
+from service.storage import embedded
 from service.storage.data_dir import prepare, socket_path
 
 _MEMORY = Path("/dev/shm")
@@ -52,7 +52,7 @@ def _fill(url: str) -> None:
 def _prepared() -> Iterator[Path]:
     """The folder of a store that was killed, which holds the numbers from 0 to 99, each with a trend."""
     with tempfile.TemporaryDirectory(prefix="mr-") as folder:
-        process = server.start(Path(folder))
+        process = embedded.start(Path(folder))
         _fill(socket_url(Path(folder)))
         kill_and_wait(process.pid)
         process.wait()

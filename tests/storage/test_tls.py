@@ -15,8 +15,8 @@ from support import connect
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
+from service.storage.files import server_binary
 from service.storage.redis_url import RedisUrl
-from service.storage.server import server_binary
 from service.storage.servers import deployment
 
 pytestmark = pytest.mark.long
