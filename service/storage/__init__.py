@@ -1,10 +1,10 @@
 """How to reach Redis: a client for any server, and the embedded server, used when none is named. Knows no subject.
 
-`client` is what all ask, by `script`, `opening` and `redis_url`; `faults` and `durability` say what failed
-and what is confirmed, `form` and `servers` what a store is. `token_bucket` is a limit, `periodic_task` a thread beside
-requests, and `times` and `listing` are how entries are told.
-The embedded one: `embedded` starts a server in `data_dir`, which one process at a time may `lock`; `files` are looked at
-by the server's own tools, and have room kept for them.
+`client` is what all ask, by `script`, `opening` and `redis_url`; `faults` and `durability` say what failed and what is
+confirmed, `form` and `servers` what a store is. `token_bucket` is a limit, `periodic_task` a thread beside requests,
+and `times` and `listing` are how entries are told.
+The embedded one: `embedded` starts a server in `data_dir`, which one process at a time may `lock`; `files` are looked
+at by the server's own tools, and have room kept for them.
 
 A script is a .lua in the `lua/` of its room, with its keys in one slot, each named by one function. It uses `call`,
 checks what can fail before it writes, and may be run twice, since a lost answer has it sent again; what is acknowledged

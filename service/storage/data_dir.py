@@ -130,7 +130,6 @@ def _check_owners(data_dir: Path) -> None:
     if status.st_mode & stat.S_IWOTH:
         remedy = f"look for files that are not yours, then {_command('chmod', '700', resolved)}"
         raise _refusal(resolved, status, "may be written to by every user", remedy)
-    warnings = []
     for parent in dict.fromkeys(_passed(data_dir.absolute())):
         above = parent.lstat()
         is_open = above.st_mode & stat.S_IWOTH and not above.st_mode & stat.S_ISVTX
@@ -138,13 +137,11 @@ def _check_owners(data_dir: Path) -> None:
             reason = f"lets every user put another folder into the place of {printable(str(data_dir))}"
             raise _refusal(parent, above, reason, _command("chmod", "o-w", parent))
         if above.st_uid not in ours:
-            can = f"lets its owner put another folder into the place of DATA_DIR {data_dir}; if you would not let them"
-            warnings.append(f"{_described(parent, above)} {can}, {_command('chown', '-h root', parent)}")
+            said = "%s lets its owner put another folder into the place of DATA_DIR %s; if you would not let them, %s"
+            _logger.warning(said, _described(parent, above), data_dir, _command("chown", "-h root", parent))
     if status.st_mode & stat.S_IWGRP:
-        remedy = f"if others are in it, {_command('chmod', 'g-w', resolved)}"
-        warnings.append(f"DATA_DIR {_described(resolved, status)} may be written to by its group; {remedy}")
-    for warning in warnings:
-        _logger.warning("%s", warning)
+        said = "DATA_DIR %s may be written to by its group; if others are in it, %s"
+        _logger.warning(said, _described(resolved, status), _command("chmod", "g-w", resolved))
 
 
 def _passed(path: Path) -> Iterator[Path]:
@@ -159,13 +156,13 @@ def _passed(path: Path) -> Iterator[Path]:
 
 def _check_key(path: Path, status: os.stat_result) -> None:
     """Raise InvalidSetting unless a key file, as fstat shows the open one, is our own and nobody else's to read."""
-    for is_wrong, reason, command in (
-        (status.st_uid != os.geteuid(), "belongs to another user", ("chown", _user(os.geteuid()))),
-        (stat.S_IMODE(status.st_mode) & ~0o600, "must be for its owner alone", ("chmod", "600")),
-    ):
-        if is_wrong:
-            remedy = f"if it is the key that you made, {_command(*command, path)}; otherwise remove it"
-            raise _refusal(path, status, reason, remedy)
+    if status.st_uid != os.geteuid():
+        reason, command = "belongs to another user", _command("chown", _user(os.geteuid()), path)
+    elif stat.S_IMODE(status.st_mode) & ~0o600:
+        reason, command = "must be for its owner alone", _command("chmod", "600", path)
+    else:
+        return
+    raise _refusal(path, status, reason, f"if it is the key that you made, {command}; otherwise remove it")
 
 
 def _refusal(path: Path, status: os.stat_result, reason: str, remedy: str) -> InvalidSetting:
