@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from service.storage.durability import Durability
+from service.storage.writes import Durability
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)

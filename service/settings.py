@@ -16,9 +16,8 @@ from typing import Any
 from service import setting_values as values
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort, setting
-from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import Durability, TokenBucket
 from service.wording import is_one_slip
 
 _logger = logging.getLogger(__name__)

@@ -42,9 +42,9 @@ from service.settings import NAMES
 from service.storage import embedded
 from service.storage.client import Client
 from service.storage.data_dir import prepare, socket_path, store_url
-from service.storage.durability import Durability
 from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
+from service.storage.writes import Durability
 
 T = TypeVar("T")
 

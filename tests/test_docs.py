@@ -36,8 +36,8 @@ from service.interest.keys import (
     trend_key,
     voted_key,
 )
-from service.storage.durability import BARRIER_KEY
 from service.storage.form import FORM_KEY, key
+from service.storage.writes import BARRIER_KEY
 from service.webhooks.store import QUEUES
 
 README = REPOSITORY / "README.md"

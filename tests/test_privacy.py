@@ -25,7 +25,7 @@ from service.interest.maintenance import Told, add_voters
 from service.interest.reason import Given
 from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import TokenBucket
 from service.wording import json_text
 
 LABEL = Label("Un nom", "A name")

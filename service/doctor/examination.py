@@ -32,7 +32,7 @@ from service.storage.data_dir import SECRET_KEY
 from service.storage.embedded import open_store
 from service.storage.redis_url import RedisUrl
 from service.storage.servers import deployment
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import TokenBucket
 from service.wording import pluralized
 
 #: What stands in for a key in examples and first tries. Short ones count as whole words alone: random text has them.

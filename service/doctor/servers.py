@@ -10,8 +10,8 @@ from pathlib import Path
 from service.doctor.model import Finding, check, problem, unseen, warning, well
 from service.setting_values import is_loopback
 from service.settings import Settings
-from service.storage.durability import Durability
 from service.storage.servers import Server
+from service.storage.writes import Durability
 from service.wording import pluralized
 
 _ASK = "allow the user of REDIS_URL INFO and CONFIG GET (`ACL SETUSER NAME +info +config|get`), or ask who runs Redis"

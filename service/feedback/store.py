@@ -24,7 +24,7 @@ from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.listing import checked_limit
 from service.storage.script import Script
-from service.storage.token_bucket import NO_LIMIT, TokenBucket
+from service.storage.writes import NO_LIMIT, TokenBucket
 from service.wording import printable, shortened
 
 

@@ -8,9 +8,8 @@ from service.accounts.model import account_key
 from service.interest.keys import BUCKETS_KEY, VOTES_KEYS
 from service.problems import StorageUnavailable
 from service.storage.client import Client
-from service.storage.durability import BARRIER_KEY
 from service.storage.script import Script
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import BARRIER_KEY, TokenBucket
 
 _VOTES_POSSIBLE = Script.load("interest/votes_possible", returns=NoneType)
 

@@ -31,7 +31,7 @@ from service.problems import NoVote, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.script import Script
-from service.storage.token_bucket import NO_LIMIT, TokenBucket
+from service.storage.writes import NO_LIMIT, TokenBucket
 
 _READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
 _VOTE, _EXPLAIN = (

@@ -24,10 +24,10 @@ from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
-from service.storage.durability import BARRIER_KEY, Durability
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
+from service.storage.writes import BARRIER_KEY, Durability
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from service.metrics.uses import Uses
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
 from service.storage.client import Client
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import TokenBucket
 from service.web.documents import Document, documents
 from service.web.pages.site import Site
 from service.webhooks.receiver import Receiver

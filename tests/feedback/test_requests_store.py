@@ -26,7 +26,7 @@ from service.feedback.model import Status, Thread, checked_text
 from service.privacy import erase_requests
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import TokenBucket
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
 MAIL = replace(STUB, slug="mail")

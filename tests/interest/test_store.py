@@ -20,9 +20,8 @@ from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import RateLimited, StorageUnavailable
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
-from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
-from service.storage.token_bucket import TokenBucket
+from service.storage.writes import Durability, TokenBucket
 
 REGISTRY = Registry((), ("funding", "linkedin"))
 ALICE = Caller("alice")

@@ -12,9 +12,9 @@ from support import DOCUMENTED, AnyClient, Store, confirmed_soon, connect, run_p
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
-from service.storage.durability import Durability
 from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
+from service.storage.writes import Durability
 
 SCRIPT = Script("return 'done'")
 WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")

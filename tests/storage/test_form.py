@@ -33,7 +33,7 @@ from service.storage import form
 from service.storage.client import Client
 from service.storage.form import FORM_KEY, key
 from service.storage.script import Script
-from service.storage.token_bucket import NO_LIMIT
+from service.storage.writes import NO_LIMIT
 
 SAID = (
     "{} holds a store of {}, and this version of the service knows form 3: run the version that wrote it, or move it "

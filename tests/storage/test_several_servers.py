@@ -23,7 +23,7 @@ from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, WritesRefused
 from service.registry.loading import load
 from service.storage.script import Script
-from service.storage.token_bucket import NO_LIMIT
+from service.storage.writes import NO_LIMIT
 
 READ = Script("return redis.call('INFO', 'server')")
 REGISTRY = load(DOCUMENTED)

@@ -25,7 +25,7 @@ from support import OPERATOR, AnyClient, Store, confirmed_soon, connect, everyth
 from service.accounts import store as accounts
 from service.accounts.store import Account
 from service.storage.data_dir import socket_path
-from service.storage.durability import Durability
+from service.storage.writes import Durability
 
 Act = Callable[["Stage"], object]
 Fault = Callable[["Stage"], AbstractContextManager[None]]

@@ -9,7 +9,7 @@ from receiving import Receiver as Receiving
 from support import AnyClient, wait_until
 
 from service.storage.client import Client
-from service.storage.durability import Durability
+from service.storage.writes import Durability
 from service.webhooks import store
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.receiver import Receiver

@@ -18,7 +18,7 @@ from service.history.store import REGISTRY_KEY
 from service.history.workers import WORKERS_KEY
 from service.problems import StorageUnavailable
 from service.settings import Settings
-from service.storage.durability import Durability
+from service.storage.writes import Durability
 from service.web.app import announced, create_app
 from service.webhooks import deliverer, store
 from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, Deliverer, pause

@@ -1,10 +1,11 @@
-"""VOTE_DURABILITY: what must have a write before it is acknowledged to a person."""
+"""What is asked of a write: what must have it before it is acknowledged to a person, and how often somebody may."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from service.problems import RateLimited
 from service.storage.form import key
 
 #: How much sooner than REDIS_TIMEOUT a server is to give up, in seconds: it looks ten times a second, and its answer
@@ -16,7 +17,7 @@ _STAYS = 1000
 
 
 class Durability(StrEnum):
-    """Who confirms a write: nobody beside the server, its own disk, or a replica."""
+    """VOTE_DURABILITY: who confirms a write: nobody beside the server, its own disk, or a replica."""
 
     SERVER = "server"
     FSYNC = "fsync"
@@ -43,3 +44,28 @@ class Durability(StrEnum):
         """What to say where it is not met."""
         nobody_has = "Its disk has not" if self is Durability.FSYNC else "No replica has"
         return f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+
+
+class TokenBucket(NamedTuple):
+    """A full bucket has `burst` tokens, and one comes every `interval` microseconds; with 0 there is no limit.
+
+    A script that takes from it has both as arguments, and lua/token_bucket.lua in it.
+    """
+
+    burst: int
+    interval: int
+
+    @classmethod
+    def of(cls, burst: int, rate: float) -> TokenBucket:
+        """A bucket into which `rate` tokens come a second; with 0 there is no limit."""
+        return cls(burst, round(1_000_000 / rate) if rate else 0)
+
+    def refusal(self, policy: str, wait: int) -> RateLimited:
+        """What to raise where a token comes in `wait` microseconds. `policy` says of what there were too many."""
+        # Whole seconds, at least one, which are not over before these microseconds are.
+        full, token = (max(1, -(-microseconds // 1_000_000)) for microseconds in (self.burst * self.interval, wait))
+        return RateLimited(policy, self.burst, full, token)
+
+
+#: For whoever has no limit.
+NO_LIMIT = TokenBucket(0, 0)
