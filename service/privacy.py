@@ -22,8 +22,8 @@ from service.interest.maintenance import stored_features, withdraw_all
 from service.interest.reason import parsed
 from service.problems import StorageUnavailable, UnknownAccount
 from service.storage.client import Client
+from service.storage.entries import moment
 from service.storage.script import Script
-from service.storage.times import moment
 from service.wording import printable, shortened
 
 _ERASE_REQUESTS = Script.load("feedback/threads", "feedback/erase", returns=(int, int))

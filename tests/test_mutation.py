@@ -52,7 +52,7 @@ def test_what_is_said_to_change_nothing_can_still_be_chosen(row: dict[str, str])
 
 
 def test_each_room_has_tests_and_those_of_the_module_come_first() -> None:
-    for path in ("web/problems.py", "registry/lint/rules.py", "storage/times.py", "insights/lua/news.lua"):
+    for path in ("web/problems.py", "registry/lint/rules.py", "storage/entries.py", "insights/lua/news.lua"):
         assert groups_of_tests(f"service/{path}", REPOSITORY)
     assert groups_of_tests("service/registry/plan.py", REPOSITORY)[0] == ["tests/registry/test_plan.py"]
     assert "tests/interest/test_store.py" in groups_of_tests("service/interest/lua/vote.lua", REPOSITORY)[0]

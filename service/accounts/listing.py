@@ -19,7 +19,7 @@ from service.accounts.sessions import Caller, check_admin
 from service.accounts.store import find
 from service.problems import InvalidField
 from service.storage.client import Client
-from service.storage.listing import LISTED, Place, bad_cursor, cursor_after, place_after
+from service.storage.entries import LISTED, Place, bad_cursor, cursor_after, place_after
 from service.storage.script import Script
 from service.wording import folded, having
 

@@ -17,9 +17,9 @@ from service.accounts.sessions import Caller
 from service.audit.model import Action, Actor
 from service.problems import SignInRefused, UnknownAccount
 from service.storage.client import Client
+from service.storage.entries import moment
 from service.storage.form import key
 from service.storage.script import Script
-from service.storage.times import moment
 from service.wording import printable
 
 #: How long a link may be used, in seconds.

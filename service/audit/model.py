@@ -12,8 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from service.problems import InvalidField
-from service.storage.listing import bad_cursor
-from service.storage.times import moment_of
+from service.storage.entries import bad_cursor, moment_of
 from service.wording import printable, shortened
 
 #: How many entries are kept where AUDIT_LENGTH does not say.

@@ -24,7 +24,7 @@ from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.storage.times import END, is_day, is_time
+from service.storage.entries import END, is_day, is_time
 from service.webhooks.store import CHANGES, QUEUES
 
 Command = tuple[str | int, ...]

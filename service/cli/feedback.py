@@ -14,7 +14,7 @@ from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
 from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, listed, whole
 from service.problems import UnknownModule
-from service.storage.listing import MOST_LISTED
+from service.storage.entries import MOST_LISTED
 from service.wording import did_you_mean, shortened
 
 _COLUMNS = ("id", "status", "unread", "module", "account", "name", "updated", "last message")

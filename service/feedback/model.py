@@ -16,7 +16,7 @@ from service.accounts.model import shown_name
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
 from service.registry.schema import is_name
-from service.storage.listing import bad_cursor
+from service.storage.entries import bad_cursor
 from service.wording import joined
 
 #: Longest text of a message, in characters, without the blanks around it.

@@ -17,7 +17,7 @@ from service.feedback.model import Author, Message, Page, Status, Thread
 from service.feedback.store import ADMINISTERING, checked, load, page, run
 from service.registry.model import Registry
 from service.storage.client import Client
-from service.storage.listing import checked_limit
+from service.storage.entries import checked_limit
 from service.wording import having
 
 _COUNTS, _QUEUE = load("counts"), load("queue")

@@ -22,7 +22,7 @@ from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.problems import InvalidField, ModuleRegistryError, StorageUnavailable
 from service.registry.model import Module, ModuleState, Registry
 from service.storage.client import Client
-from service.storage.listing import checked_limit
+from service.storage.entries import checked_limit
 from service.storage.script import Script
 from service.storage.writes import NO_LIMIT, TokenBucket
 from service.wording import printable, shortened

@@ -18,7 +18,7 @@ from service.registry.changes import compare
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.model import STATE_FLAGS, Module, ModuleState, Registry
 from service.registry.schema import is_name
-from service.storage.times import is_day
+from service.storage.entries import is_day
 
 #: The fields of a module that events are made of, and what each has to be for that.
 _KEPT: dict[str, Check] = {

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from service.registry.model import Label
 from service.registry.reload import is_revision
 from service.registry.schema import is_name
-from service.storage.times import is_day, moment_of
+from service.storage.entries import is_day, moment_of
 
 #: The longest text of an event, in bytes, and the longest label, in characters; and more votes than there are: numbers
 #: below it are exact in every client.

@@ -12,10 +12,9 @@ from service.problems import InvalidField
 from service.registry.model import Registry
 from service.registry.schema import is_name
 from service.storage.client import Client
+from service.storage.entries import bad_cursor, checked_limit, moment_of
 from service.storage.form import key
-from service.storage.listing import bad_cursor, checked_limit
 from service.storage.script import Script
-from service.storage.times import moment_of
 from service.wording import printable, shortened
 
 #: Hash: the last registry that came into force: its `revision`, its `form` (finding.py), and when it was `seen`, in

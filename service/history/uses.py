@@ -15,10 +15,10 @@ from types import NoneType
 from service.metrics.uses import CLIENTS, DAYS, Used, Uses
 from service.problems import StorageUnavailable
 from service.storage.client import Client
+from service.storage.entries import is_day
 from service.storage.form import key
 from service.storage.periodic_task import PeriodicTask
 from service.storage.script import Script
-from service.storage.times import is_day
 
 #: The hash of a name: an ISO day (UTC), a blank and a kind of client -> requests; it was counted on each day from
 #: `since` to `until`. It ends when it has not been counted for KEPT days.

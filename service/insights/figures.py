@@ -22,8 +22,8 @@ from service.interest.maintenance import BATCH, tally
 from service.interest.store import today
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
+from service.storage.entries import moment
 from service.storage.script import Script
-from service.storage.times import moment
 from service.wording import printable, shortened
 
 _FIGURES = Script.load("interest/votes", "insights/figures", returns=[list])

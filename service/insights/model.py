@@ -16,7 +16,7 @@ from service.feedback.model import Status
 from service.metrics.uses import Used
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState
-from service.storage.times import is_day
+from service.storage.entries import is_day
 
 #: How many days a trend is shown for, and how many of them are the week, today included.
 DAYS, WEEK = 30, 7

@@ -8,7 +8,7 @@ from typing import Any
 from service.feedback.model import Status
 from service.insights.model import Insights
 from service.insights.sheet import Cell
-from service.storage.listing import left_out
+from service.storage.entries import left_out
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
 COLUMNS = (

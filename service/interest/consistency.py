@@ -10,8 +10,8 @@ from service.interest.keys import interest_key, reasons_key, trend_key, voted_ke
 from service.interest.maintenance import stored_features
 from service.registry.schema import is_name
 from service.storage.client import Client
+from service.storage.entries import has_begun
 from service.storage.script import Script
-from service.storage.times import has_begun
 
 _FIGURES = Script.load("interest/figures", returns=([str], int, list, int, int))
 

@@ -13,8 +13,8 @@ from service.interest.reason import parsed
 from service.problems import UnknownFeature
 from service.registry.model import Label, Registry
 from service.storage.client import Client
+from service.storage.entries import is_day
 from service.storage.script import Script
-from service.storage.times import is_day
 
 _WANTED = Script.load("accounts/account", "interest/votes", "interest/wanted", returns=(str | None, [str]))
 

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from service.problems import InvalidField
-from service.storage.times import is_time
+from service.storage.entries import is_time
 
 #: The longest reason, in characters.
 LONGEST = 280

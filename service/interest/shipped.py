@@ -18,8 +18,8 @@ from service.interest.maintenance import canonical
 from service.problems import UnknownModule
 from service.registry.model import Label, ModuleState, Registry
 from service.storage.client import Client
+from service.storage.entries import is_day, moment
 from service.storage.script import Script
-from service.storage.times import is_day, moment
 
 _DISMISS = Script.load("accounts/account", "interest/votes", "interest/dismiss", returns=str | None)
 

@@ -21,7 +21,7 @@ from service.problems import InvalidField, InvalidVotes
 from service.registry.model import Registry
 from service.registry.schema import is_name
 from service.storage.client import Client
-from service.storage.times import has_begun, is_time
+from service.storage.entries import has_begun, is_time
 from service.wording import json_text, shortened
 
 _NEEDED = {"feature", "voter"}

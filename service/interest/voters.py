@@ -23,8 +23,7 @@ from service.interest.reason import Given, parsed
 from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
-from service.storage.listing import Place, bad_cursor, checked_limit, cursor_after, place_after
-from service.storage.times import is_day, moment
+from service.storage.entries import Place, bad_cursor, checked_limit, cursor_after, is_day, moment, place_after
 from service.wording import closest, having, printable, shortened
 
 #: Of how many voters all are sorted by what is known of them; of more, by their ids.

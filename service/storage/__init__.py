@@ -2,7 +2,7 @@
 
 `client` is what all ask, by `script`, `opening` and `redis_url`; `faults` says what failed, `writes` what confirms a
 write and how often somebody may, `form` and `servers` what a store is. `periodic_task` is a thread beside requests, and
-`times` and `listing` are how entries are told.
+`entries` says how those of lists are told.
 The embedded one: `embedded` starts a server in `data_dir`, which one process at a time may `lock`; `files` are looked
 at by the server's own tools, and have room kept for them.
 

@@ -7,7 +7,7 @@ from werkzeug.http import parse_etags
 
 from service.feedback import queue, store
 from service.feedback.model import Page, Thread, listed, whole
-from service.storage.listing import left_out
+from service.storage.entries import left_out
 from service.web.admission import admins, takes_body
 from service.web.request_data import fields, read_json
 from service.web.responses import no_content, no_store_json

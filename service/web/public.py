@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from service.history import model, store
 from service.problems import UnknownModule
 from service.registry.plan import plan
-from service.storage.listing import left_out
+from service.storage.entries import left_out
 from service.web.documents import document as prepared
 from service.web.documents import respond
 from service.web.protection import any_origin

@@ -20,8 +20,8 @@ from service.accounts.model import Locale, account_key
 from service.feedback.keys import thread_key
 from service.outgoing import answered
 from service.storage.client import Client
+from service.storage.entries import moment_of
 from service.storage.script import Script
-from service.storage.times import moment_of
 from service.tracing import traceparent
 from service.webhooks.store import CHANGES, Queue
 from service.wording import printable, shortened

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from service.feedback.keys import EVENTS_KEY as REQUESTS_KEY
 from service.history.store import EVENTS_KEY as CHANGES_KEY
 from service.storage.client import Client
+from service.storage.entries import moment
 from service.storage.script import Script, Shape
-from service.storage.times import moment
 from service.wording import printable, shortened
 
 

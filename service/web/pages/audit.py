@@ -10,7 +10,7 @@ from service.accounts.model import shown_name
 from service.accounts.store import names
 from service.audit import store
 from service.audit.model import LONGEST_ID, Action, Entry, checked_cursor, checked_since
-from service.storage.listing import LISTED
+from service.storage.entries import LISTED
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt
 from service.web.pages.person import Person, for_admins
