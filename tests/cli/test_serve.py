@@ -152,5 +152,6 @@ def test_what_cannot_be_served_is_refused_by_name(refused: Refused, short_dir: P
     for name in ("missing.yaml", ""):  # and the folder
         assert refused("--registry", str(short_dir / name), code=2).startswith(str(short_dir / name))
     assert refused(REDIS_URL=valkey_url).startswith("SECRET_KEY: is required with REDIS_URL")
+    assert "VOTE_DURABILITY: the embedded store has no replica" in refused(VOTE_DURABILITY="replica")
     said = refused(DATA_DIR=str(short_dir / ("d" * 120)))
     assert said.startswith("DATA_DIR: ") and "too long for a Unix socket" in said

@@ -69,6 +69,7 @@ def test_counters_are_of_all_workers_and_gauges_of_those_that_live() -> None:
     _, body = Exposition([Counted(True, "a", rows), Counted(False, "b", rows)], []).encoded("")
     told = samples(body.decode())
     assert (told['votes_total{feature="linkedin"}'], told["registry_stale_workers"], told["workers"]) == (2, 1, 1)
+    assert [name for name in told if name.startswith("registry_info")] == ['registry_info{revision="a"}']
 
 
 #: Forks while it has one thread, which pytest has not.

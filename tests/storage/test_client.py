@@ -8,10 +8,11 @@ from signal import SIGCONT, SIGSTOP
 
 import pytest
 from sentinels import Sentinels
-from support import DOCUMENTED, AnyClient, Store, confirmed_soon, connect, run_process, wait_until
+from support import AnyClient, Store, confirmed_soon, connect, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable
 from service.storage.client import Client
+from service.storage.data_dir import store_url
 from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
 from service.storage.writes import Durability
@@ -110,6 +111,7 @@ def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(
 
 
 def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(own_store: Store) -> None:
+    said = pytest.raises(InvalidSetting, match=r"^VOTE_DURABILITY: the embedded store has no replica; write server, ")
     with confirmed(own_store.url, Durability.FSYNC) as client:
         client.check_durability()
         with closing(connect(own_store.url)) as redis:
@@ -118,12 +120,5 @@ def test_where_the_disk_does_not_keep_a_log_nothing_is_acknowledged(own_store: S
             client.run(WRITE, ["set"], ["x"], writes=True)
         with pytest.raises(InvalidSetting, match=r"^VOTE_DURABILITY: the server cannot do fsync: "):
             client.check_durability()
-
-
-def test_serve_refuses_to_start_where_the_server_can_never_confirm(short_dir: Path) -> None:
-    settings = {"DATA_DIR": str(short_dir / "var"), "REGISTRY_FILE": str(DOCUMENTED)}
-    refused = run_process("serve", "--port", "0", VOTE_DURABILITY="replica", **settings)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.splitlines()[-1].endswith(
-        "VOTE_DURABILITY: the embedded store has no replica; write server, fsync, or unset it"
-    )
+    with closing(Client(store_url(own_store.data_dir), 5.0, Durability.REPLICA)) as client, said:
+        client.check_durability()

@@ -35,11 +35,13 @@ from service.storage.form import FORM_KEY, key
 from service.storage.script import Script
 from service.storage.writes import NO_LIMIT
 
+#: What is said of a store, by its title and what its form is called.
 SAID = (
     "{} holds a store of {}, and this version of the service knows form 3: run the version that wrote it, or move it "
     "to an empty store by `module-registry backup` of that version and `module-registry restore` of this one."
 )
 NEWER = SAID.format("Redis", "form 4")
+OLD_ACCOUNTS = "Redis has keys account:*, which are read no more, "
 
 _ONE = Script("return 1", int)
 
@@ -56,30 +58,27 @@ OLDER = {
 }
 
 
-@pytest.mark.parametrize("written", [*OLDER, "a later version"])
+#: What else is refused, and what is said of it.
+OTHERS = {
+    "a later version": (("SET", FORM_KEY, "4"), NEWER),
+    "old accounts alone": (("HSET", "account:alice", "status", "suspended"), OLD_ACCOUNTS),
+}
+
+
+@pytest.mark.parametrize("written", [*OLDER, *OTHERS])
 @pytest.mark.parametrize("line", ["status", "votes tally", "accounts list", "backup b.gz"])
 def test_commands_leave_a_store_of_another_form_as_it_is(
     redis: AnyClient, valkey_url: str, written: str, line: str
 ) -> None:
     redis.flushall()
     redis.set("of another application", "x")
-    redis.execute_command(*OLDER.get(written, ("SET", FORM_KEY, "4")))
-    before = everything(redis)
+    command, said = OTHERS.get(written) or (OLDER[written], SAID.format("Redis", "an older form"))
+    redis.execute_command(*command)
+    before, version = everything(redis), redis.get(FORM_KEY)
     done = run(*line.split(), REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"{SAID.format('Redis', 'an older form') if written in OLDER else NEWER}\n"
-    assert everything(redis) == before and redis.exists(FORM_KEY) == (written not in OLDER)
-
-
-def test_a_store_of_nothing_but_old_accounts_is_left_as_it_is(redis: AnyClient, valkey_url: str) -> None:
-    redis.flushall()
-    redis.hset("account:alice", "status", "suspended")
-    before = everything(redis)
-    for line in ("status", "accounts list", "backup b.gz"):
-        done = run(*line.split(), REDIS_URL=valkey_url, REGISTRY_FILE=str(DOCUMENTED))
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.startswith("Redis has keys account:*, which are read no more, ")
-    assert everything(redis) == before
+    assert done.stderr.startswith(said) and done.stderr.count("\n") == 1
+    assert (everything(redis), redis.get(FORM_KEY)) == (before, version)
 
 
 def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
@@ -192,7 +191,7 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
         redis.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
-    assert "Redis has keys account:*, which are read no more" in refused.log[0]
+    assert OLD_ACCOUNTS in refused.log[0]
     with closing(connect(own_store.url)) as redis:
         redis.sadd("interest:{crm}", "alice")
         redis.delete("account:alice", FORM_KEY, key("sign-in-address"))

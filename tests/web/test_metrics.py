@@ -144,4 +144,5 @@ def test_without_redis_the_rest_is_told(make_app: Callable[..., Flask], memory: 
     assert samples(client, "store_free_bytes") == {}, "its own exporter tells that"
     assert samples(client, "redis_errors_total")["connection",] >= 1
     assert samples(client, "workers") == {(): 1}
+    assert samples(client, "registry_age_seconds")[()] >= 0
     assert samples(client, "feature_votes") == {}

@@ -19,7 +19,7 @@ from redis import Redis
 from support import Serve, config_map_swap, run, wait_until, wait_until_all_listen
 
 from service.metrics import counting
-from service.metrics.definitions import REFUSALS
+from service.metrics.definitions import REFUSALS, RELOADS, STALE
 from service.registry.loading import keep, parse, read_file
 from service.registry.model import Registry
 from service.registry.reload import ReloadingRegistry
@@ -97,16 +97,18 @@ def test_an_invalid_edit_changes_nothing_and_readyz_says_so(
     app: Flask, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     before, slot = app.test_client().get("/api/modules").data, counting.slot()
-    refused = slot.numbers[slot.place(REFUSALS)]
+    refused, reloads = slot.numbers[slot.place(REFUSALS)], slot.numbers[slot.place(RELOADS)]
     [problem] = problems(app, file, INVALID)
     assert '"tool" is not' in problem
     assert slot.numbers[slot.place(REFUSALS)] == refused + 1
+    assert slot.numbers[slot.place(STALE)] == 1
     assert readiness(app)["others"] == 0
     assert app.test_client().get("/api/modules").data == before
 
     editors_rename(file, WITH_CRM)
     wait_until(lambda: is_ready(app))
     assert "crm" in slugs(app)
+    assert (slot.numbers[slot.place(RELOADS)], slot.numbers[slot.place(STALE)]) == (reloads + 1, 0)
     assert errors(caplog) == [[REFUSED, problem]]
 
 
