@@ -130,4 +130,4 @@ def test_every_setting_and_no_other_is_documented() -> None:
 )
 def test_where_redis_is_can_be_said_without_its_password(text: str, place: str) -> None:
     assert RedisUrl.parse(text).place == place
-    assert RedisUrl.embedded("var/valkey.sock", "var/valkey.log").place == "DATA_DIR var"
+    assert RedisUrl.embedded("var/valkey.sock", Path("var")).place == "DATA_DIR var"

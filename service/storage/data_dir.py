@@ -58,7 +58,7 @@ def socket_path(data_dir: Path) -> str:
 
 def store_url(data_dir: Path) -> RedisUrl:
     """Where the folder's store listens. Raises InvalidSetting."""
-    return RedisUrl.embedded(socket_path(data_dir), str(data_dir / LOG))
+    return RedisUrl.embedded(socket_path(data_dir), data_dir)
 
 
 def kept_secret_key(data_dir: Path) -> str:

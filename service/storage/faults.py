@@ -28,6 +28,7 @@ from service.metrics import counting
 from service.metrics.counting import OTHER
 from service.metrics.definitions import BREAKERS
 from service.problems import StorageUnavailable, WritesRefused, WriteUnconfirmed
+from service.storage.data_dir import LOG
 from service.storage.redis_url import Kind, RedisUrl
 
 #: What redis-py raises: its error of a Cluster is none of its others.
@@ -93,25 +94,24 @@ def in_words(error: BaseException, url: RedisUrl) -> str:
 
 def _advice(error: BaseException, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
-    if says(error, _NO_CLUSTER):
-        return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
-    if url.kind is not Kind.CLUSTER and _is_from_a_cluster(error):
-        return " It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
+    scheme, kind = url.urls[0].partition(":")[0], "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
-    if redis.AuthenticationError.__name__ in missing:
-        return " Sentinels refuse the password: name theirs by sentinel_password in REDIS_URL."
-    causes, scheme = list(_chain(error)), url.urls[0].partition(":")[0]
-    kind = "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
-    if Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in causes):
-        asked_for = {
-            "redis": f" If TLS is asked for there, write rediss{kind}:// in REDIS_URL.",
-            "rediss": " If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile in REDIS_URL.",
-        }
-        return asked_for.get(scheme, "")
-    if scheme == "rediss" and (redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, causes))):
-        return f" If there is no TLS, write redis{kind}:// in REDIS_URL."
-    return ""
+    causes = list(_chain(error))
+    is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in causes)
+    is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, causes))
+    is_refused = redis.AuthenticationError.__name__ in missing
+    is_misplaced = url.kind is not Kind.CLUSTER and _is_from_a_cluster(error)
+    possible = {
+        "It is not part of a Cluster: write redis:// or rediss://": says(error, _NO_CLUSTER),
+        "It is part of a Cluster: write redis+cluster:// or rediss+cluster://": is_misplaced,
+        "Sentinels refuse the password: name theirs by sentinel_password": is_refused,
+        f"If TLS is asked for there, write rediss{kind}://": is_ungreeted and scheme == "redis",
+        "If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile": is_ungreeted
+        and scheme == "rediss",
+        f"If there is no TLS, write redis{kind}://": is_no_tls and scheme == "rediss",
+    }
+    return next((f" {advice} in REDIS_URL." for advice, is_so in possible.items() if is_so), "")
 
 
 def _is_from_a_cluster(error: BaseException) -> bool:
@@ -190,7 +190,7 @@ class CircuitBreaker:
             self._only_writes = writes and (self._only_writes or self._failing_since is None)
             if self._failing_since is None and self._logs and was_tried:
                 self._failing_since, self._failed = time.monotonic(), 1
-                where = f"; its log is {self._url.log}" if self._url.log else ""
+                where = f"; its log is {self._url.data_dir / LOG}" if self._url.data_dir else ""
                 _logger.warning("%s cannot be used: %s%s", self._url.title, in_words(error, self._url), where)
 
     def worked(self, *, wrote: bool) -> None:

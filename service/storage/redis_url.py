@@ -32,24 +32,19 @@ class RedisUrl:
     """Where Redis is. `urls` are redis-py's, one for each server or sentinel; they may hold a password.
 
     `service` is what the sentinels call the primary, `of_sentinels` the user and password that they ask for, as
-    redis-py names them, and `log` the path of the embedded store's log.
+    redis-py names them, and `data_dir` the folder of the embedded store.
     """
 
     kind: Kind
     urls: tuple[str, ...] = field(repr=False)
     service: str = ""
-    log: str = ""
+    data_dir: Path | None = None
     of_sentinels: dict[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def is_embedded(self) -> bool:
         """Whether it is the store that this service brings."""
-        return bool(self.log)
-
-    @property
-    def data_dir(self) -> Path | None:
-        """The folder of the embedded store."""
-        return Path(self.log).parent if self.log else None
+        return self.data_dir is not None
 
     @property
     def title(self) -> str:
@@ -65,9 +60,9 @@ class RedisUrl:
         return f"REDIS_URL {', '.join(each.netloc.rpartition('@')[2] + each.path for each in parts)}"
 
     @classmethod
-    def embedded(cls, path: str, log: str) -> RedisUrl:
-        """The embedded store, which listens on a socket and keeps a log."""
-        return cls(Kind.SERVER, (f"unix://{quote(path)}",), log=log)
+    def embedded(cls, socket: str, data_dir: Path) -> RedisUrl:
+        """The embedded store of a folder, which listens on a socket."""
+        return cls(Kind.SERVER, (f"unix://{quote(socket)}",), data_dir=data_dir)
 
     @classmethod
     def parse(cls, text: str) -> RedisUrl:
