@@ -254,28 +254,21 @@ class Client:
         except (*faults.RedisFault, StorageUnavailable) as error:
             if isinstance(error, redis.TimeoutError) and not self.is_cluster:  # which has redis-py look anew
                 self._drop_connections()
-            fault = self._failed(error, writes)
-            raise fault from fault.__cause__
+            kind, fault = faults.classified(error, self.url)
+            counting.add(REDIS_ERRORS, kind)
+            if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
+                raise self.damaged(str(error)) from error
+            # What redis-py says of missing sentinels has all of itself in it.
+            cause = None if fault is error or isinstance(error, MasterNotFoundError) else error
+            if not (isinstance(fault, WritesRefused) and self.url.is_embedded):  # of whose disk its keeper tells
+                self._breaker.failed(cause or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
+            raise fault from cause
         except faults.SENSELESS as error:
             counting.add(REDIS_ERRORS, OTHER)
             _logger.debug("An answer makes no sense.", exc_info=True)
             raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
         self._breaker.worked(wrote=writes)
         return answer
-
-    def _failed(self, error: Exception, writes: bool) -> StorageUnavailable:
-        """Count a fault, log it if it is the first, and return what to raise."""
-        kind, fault = faults.classified(error, self.url)
-        counting.add(REDIS_ERRORS, kind)
-        if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
-            fault = self.damaged(str(error))
-            fault.__cause__ = error
-            return fault
-        if fault is not error and not isinstance(error, MasterNotFoundError):  # whose text has all of redis-py in it
-            fault.__cause__ = error
-        if not (isinstance(fault, WritesRefused) and self.url.is_embedded):  # of whose disk its keeper tells
-            self._breaker.failed(fault.__cause__ or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
-        return fault
 
     def _tell(self, what: str) -> None:
         """Log what has to be seen to, once a minute."""
