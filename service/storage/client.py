@@ -22,7 +22,7 @@ from redis.sentinel import MasterNotFoundError
 from service.metrics import counting
 from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
-from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
+from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WriteUnconfirmed
 from service.storage import faults, form, opening
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
@@ -260,8 +260,7 @@ class Client:
                 raise self.damaged(str(error)) from error
             # What redis-py says of missing sentinels has all of itself in it.
             cause = None if fault is error or isinstance(error, MasterNotFoundError) else error
-            if not (isinstance(fault, WritesRefused) and self.url.is_embedded):  # of whose disk its keeper tells
-                self._breaker.failed(cause or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
+            self._breaker.failed(fault, cause, writes=writes, was_tried=kind != faults.NOT_TRIED)
             raise fault from cause
         except faults.SENSELESS as error:
             counting.add(REDIS_ERRORS, OTHER)

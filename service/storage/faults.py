@@ -37,7 +37,7 @@ RedisFault = (redis.RedisError, RedisClusterException)
 #: What it raises for an answer of another kind than it expects, as of what is no Redis.
 SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
 
-#: What only a server of a Cluster answers, and says of a script.
+#: What only a server of a Cluster answers, and says of a script: it knows the keys of one slot, and not another's.
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
 #: What a server says that is none of a Cluster.
@@ -101,7 +101,8 @@ def _advice(error: BaseException, url: RedisUrl) -> str:
     is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in causes)
     is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, causes))
     is_refused = redis.AuthenticationError.__name__ in missing
-    is_misplaced = url.kind is not Kind.CLUSTER and _is_from_a_cluster(error)
+    is_of_one = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
+    is_misplaced = url.kind is not Kind.CLUSTER and (is_of_one or says(error, _SCRIPT_REFUSALS))
     possible = {
         "It is not part of a Cluster: write redis:// or rediss://": says(error, _NO_CLUSTER),
         "It is part of a Cluster: write redis+cluster:// or rediss+cluster://": is_misplaced,
@@ -112,12 +113,6 @@ def _advice(error: BaseException, url: RedisUrl) -> str:
         f"If there is no TLS, write redis{kind}://": is_no_tls and scheme == "rediss",
     }
     return next((f" {advice} in REDIS_URL." for advice, is_so in possible.items() if is_so), "")
-
-
-def _is_from_a_cluster(error: BaseException) -> bool:
-    """Whether only a server of a Cluster says so: it knows the keys of one slot, and not another's."""
-    is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
-    return is_known or says(error, _SCRIPT_REFUSALS)
 
 
 def _is_no_tls(error: BaseException) -> bool:
@@ -180,18 +175,20 @@ class CircuitBreaker:
                 counting.add(BREAKERS, value=int(silent) - int(self._silent))
                 self._silent = silent
 
-    def failed(self, error: BaseException, *, writes: bool, was_tried: bool) -> None:
+    def failed(self, fault: StorageUnavailable, cause: Exception | None, *, writes: bool, was_tried: bool) -> None:
         """Count a call that failed, and say so of the first that was tried.
 
         Where only those fail that are to write, only such a one ends the outage.
         """
+        if isinstance(fault, WritesRefused) and self._url.is_embedded:
+            return  # of whose disk its keeper tells
         with self._lock:
             self._failed += 1
             self._only_writes = writes and (self._only_writes or self._failing_since is None)
             if self._failing_since is None and self._logs and was_tried:
                 self._failing_since, self._failed = time.monotonic(), 1
                 where = f"; its log is {self._url.data_dir / LOG}" if self._url.data_dir else ""
-                _logger.warning("%s cannot be used: %s%s", self._url.title, in_words(error, self._url), where)
+                _logger.warning("%s cannot be used: %s%s", self._url.title, in_words(cause or fault, self._url), where)
 
     def worked(self, *, wrote: bool) -> None:
         """Note a call that worked, and whether it wrote: say so after some that failed."""
