@@ -64,15 +64,14 @@ def _counted(slots: list[Counted]) -> Iterator[Family]:
 
 def _sums(slots: list[Counted]) -> dict[str, dict[Key, list[float]]]:
     """The numbers of each metric by its labels, over all slots; of gauges, over those whose worker lives."""
-    sums: dict[str, dict[Key, list[float]]] = {name: {} for name in METRICS}
+    # The rate of what is missing until it happens is missing, too.
+    none: dict[Key, list[float]] = {(): [0.0] * (SUM + 1)}
+    sums = {name: {} if metric.labels else none.copy() for name, metric in METRICS.items()}
     for slot in slots:
         for (name, *labels), numbers in slot.rows.items():
             if slot.is_alive or METRICS[name].kind is not Kind.GAUGE:
                 before = sums[name].get(tuple(labels), [0.0] * len(numbers))
                 sums[name][tuple(labels)] = list(map(sum, zip(before, numbers, strict=True)))
-    for name, rows in sums.items():
-        if not METRICS[name].labels:
-            rows.setdefault((), [0.0] * (SUM + 1))  # the rate of what is missing until it happens is missing, too
     return {name: dict(sorted(rows.items())) for name, rows in sums.items()}
 
 

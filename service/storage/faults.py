@@ -16,7 +16,7 @@ from redis.exceptions import (
     AskError,
     ClusterCrossSlotError,
     ClusterDownError,
-    MasterDownError,
+    MovedError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisClusterException,
@@ -38,7 +38,7 @@ RedisFault = (redis.RedisError, RedisClusterException)
 SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
 
 #: What only a server of a Cluster answers, and says of a script: it knows the keys of one slot, and not another's.
-_FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
+_FROM_A_CLUSTER = (MovedError, AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
 #: What a server says that is none of a Cluster.
 _NO_CLUSTER = ("cluster support disabled", "Cluster mode is not enabled")
@@ -94,15 +94,14 @@ def in_words(error: BaseException, url: RedisUrl) -> str:
 
 def _advice(error: BaseException, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
-    scheme, kind = url.urls[0].partition(":")[0], "" if url.kind is Kind.SERVER else f"+{url.kind.value}"
+    scheme, kind = url.urls[0].partition(":")[0], f"+{url.kind.value}".removesuffix(f"+{Kind.SERVER.value}")
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
     causes = list(_chain(error))
     is_ungreeted = Ungreeted.__name__ in missing or any(isinstance(cause, Ungreeted) for cause in causes)
     is_no_tls = redis.TimeoutError.__name__ in missing or any(map(_is_no_tls, causes))
     is_refused = redis.AuthenticationError.__name__ in missing
-    is_of_one = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
-    is_misplaced = url.kind is not Kind.CLUSTER and (is_of_one or says(error, _SCRIPT_REFUSALS))
+    is_misplaced = url.kind is not Kind.CLUSTER and (type(error) in _FROM_A_CLUSTER or says(error, _SCRIPT_REFUSALS))
     possible = {
         "It is not part of a Cluster: write redis:// or rediss://": says(error, _NO_CLUSTER),
         "It is part of a Cluster: write redis+cluster:// or rediss+cluster://": is_misplaced,
