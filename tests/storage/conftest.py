@@ -15,15 +15,6 @@ from support import Store, connect, kill_and_wait, socket_url
 from service.storage import embedded
 from service.storage.data_dir import prepare, socket_path
 
-_MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture
-def short_dir() -> Iterator[Path]:
-    """An empty folder whose path is short, in memory where there is some: there each write is synced at once."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir=_MEMORY if _MEMORY.is_dir() else "/tmp") as folder:
-        yield Path(folder)
-
 
 @pytest.fixture
 def data_dir(short_dir: Path) -> Path:
