@@ -40,9 +40,6 @@ _logger = logging.getLogger(__name__)
 #: After how long the same is said again, in seconds.
 _AGAIN = 60.0
 
-#: How many keys one step of a scan looks at.
-_PAGE = 1000
-
 #: How often sentinels are asked who the primary is, in seconds.
 _LOOK_INTERVAL = 1.0
 
@@ -128,7 +125,7 @@ class Client:
         answers = self.ask(run, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
-            raise self.damaged(f"an answer to a script on {_text(keys[-1])} is of another kind than was asked for")
+            raise self.damaged(f"an answer to a script on {form.text(keys[-1])} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self) -> None:
@@ -155,19 +152,19 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.scan_iter(pattern, count=_PAGE))
+        return self._in_pieces(lambda client: client.scan_iter(pattern, count=form.PAGE))
 
     def members(self, key: str) -> Iterator[str]:
         """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.sscan_iter(key, count=_PAGE))
+        return self._in_pieces(lambda client: client.sscan_iter(key, count=form.PAGE))
 
     def fields(self, key: str) -> Iterator[tuple[str, str]]:
         """The fields of a hash and their values, read in small steps, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.hscan_iter(key, count=_PAGE))
+        return self._in_pieces(lambda client: client.hscan_iter(key, count=form.PAGE))
 
     def _in_pieces(self, find: Callable[[Any], Iterator[T]]) -> Iterator[T]:
         found = self.ask(find)
-        while piece := self.ask(lambda _: list(islice(found, _PAGE))):
+        while piece := self.ask(lambda _: list(islice(found, form.PAGE))):
             yield from piece
 
     def close(self) -> None:
@@ -217,7 +214,7 @@ class Client:
                 client.connection_pool.disconnect(inuse_connections=False)
 
     def _look_at_form(self) -> None:
-        """See that the store is of the form that this service knows, which an empty one is from now on.
+        """See that the store is of the form that this service knows.
 
         A server that does not answer this any more decides nothing: on a Cluster, others may have what is asked for.
         Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
@@ -225,17 +222,8 @@ class Client:
         known = self._knows_form_until
         if known:  # others go on meanwhile with what was known
             self._knows_form_until = time.monotonic() + form.AGAIN
-        # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's place
-        # there may be an older one.
-        is_of_a_form = form.is_older if known else form.is_own
         try:
-            if (version := self._asked(_form)) is None:
-                if not self._asked(lambda client: _has(client, is_of_a_form)):
-                    if self._asked(lambda client: next(client.scan_iter(match=form.OLD_ACCOUNTS, count=_PAGE), None)):
-                        raise form.beside_old_accounts(self.url.title)
-                    self._asked(lambda client: client.set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
-                version = self._asked(_form)
-            form.check(version, self.url.title)
+            form.look(self._asked, self.url.title, is_known=bool(known))
         except StoreOfAnotherForm as error:
             self._knows_form_until = known
             if self._logs_outages:
@@ -277,16 +265,6 @@ class Client:
             _logger.error("%s", what)
 
 
-def _form(client: Any) -> str | None:
-    version = client.get(form.FORM_KEY)
-    return None if version is None else _text(version)
-
-
-def _has(client: Any, is_one: Callable[[str], bool]) -> bool:
-    """Whether there is such a key; all keys are looked at, once in the life of a store."""
-    return any(is_one(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
-
-
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
     """The answers to commands on one connection, in one round trip. Raises the first error among them, as it is."""
     with client.pipeline(transaction=False) as pipeline:
@@ -297,7 +275,3 @@ def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
         if isinstance(answer, Exception):
             raise answer
     return answers
-
-
-def _text(name: Key) -> str:
-    return name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")
