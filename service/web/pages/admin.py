@@ -1,16 +1,22 @@
-"""The dashboard of admins: what waits, and the requests of all members, to answer and to decide."""
+"""The dashboard of admins: what waits, the requests of all members, to answer and to decide, and who did what."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
 
+from service.accounts.model import shown_name
+from service.accounts.store import names
+from service.audit import store as audit
+from service.audit.model import LONGEST_ID, Action, Entry, checked_cursor, checked_since
 from service.feedback import queue, store
 from service.feedback.model import Page, Status, Thread, followed
 from service.feedback.queue import Counts
 from service.problems import StorageUnavailable
+from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on
@@ -43,7 +49,7 @@ class Desk:
         client, registry = state().client, state().in_force.registry
         if filters["module"]:
             filters["module"] = followed(filters["module"], registry)[0]
-        page = queue.threads(client, me.caller, registry, **{name: value or None for name, value in filters.items()})
+        page = queue.threads(client, me.caller, registry, **filters.said)
         return cls(filters, page, me.requests or queue.counts(client, me.caller, registry))
 
     @property
@@ -75,8 +81,7 @@ def dashboard(me: Person, lang: str) -> Response:
     """What waits."""
     desk = Desk.of(me, Filters(status="", module="", text="", who="", cursor=""))
     waiting = sorted((thread for thread in desk.page.threads if thread.unread), key=lambda each: each.updated)
-    modules = state().in_force.registry.by_slug
-    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting[:_MOST_NAMED], modules=modules)
+    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting[:_MOST_NAMED])
 
 
 @pages.post(_THREAD)
@@ -138,11 +143,38 @@ def show_requests(
     texts = {str(number): answer.text for number, answer in enumerate(answers, 1)} if refusal is None else {}
     text = texts.get(query().get("take", ""), "")
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
-    facts: dict[str, Any] = {"me": me, "desk": desk, "modules": registry.by_slug, "is_chosen": thread_id is not None}
+    facts: dict[str, Any] = {"me": me, "desk": desk, "filters": desk.filters, "is_chosen": thread_id is not None}
     facts |= {"thread": thread, "answers": answers, "before": before, "after": after}
-    facts["switch"] = f"{path}{desk.filters.query()}"
     facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
     facts["seen"] = request.form.get("seen", type=int) if is_late else None
     return form_page("admin-requests.html", lang, path, sent.get("message", text), refusal, **facts)
+
+
+@pages.get(f"{LANG}/admin/audit")
+@for_admins
+def show_audit(me: Person, lang: str) -> Response:
+    """A page of acts, newest first. What none can have counts as not asked for.
+
+    A day that is none is told beside its field.
+    """
+    filters, wrong = Filters.asked("who", "since", "what", what=list(Action)), ""
+    if len(filters["who"]) > LONGEST_ID or not filters["who"].isprintable():
+        filters["who"] = ""
+    since = attempt(lambda: checked_since(filters.said["since"]))
+    if isinstance(since, Refusal):
+        wrong, since = filters["since"][:40], None
+        filters |= {"since": "", "cursor": ""}
+    said, what = filters.said, Action(filters["what"]) if filters["what"] else None
+    cursor = checked_cursor(said["cursor"])
+    page = audit.page(state().client, LISTED, cursor=cursor, who=said["who"], what=what, since=since)
+    facts = {"me": me, "filters": filters, "wrong": wrong, "page": page, "names": _names(page.entries)}
+    return personal("admin-audit.html", lang, "admin/audit", 422 if wrong else 200, **facts)
+
+
+def _names(entries: Iterable[Entry]) -> dict[str, str]:
+    """What people are called who have an account; their ids where they have no name."""
+    parties = [party for entry in entries for party in (entry.who, entry.whom) if party]
+    ids = sorted({party.account_id for party in parties if party.account_id})
+    return {account_id: shown_name(name or account_id) for account_id, name in names(state().client, ids).items()}

@@ -43,10 +43,12 @@ def kept(in_force: Snapshot, template: str, lang: str, path: str, **facts: Any) 
 def personal(template: str, lang: str, path: str, status: int = 200, **facts: Any) -> Response:
     """A page about whoever asks, or about a fault: rendered now, and kept by nobody. Arguments as for `Site.html`.
 
-    It has no address for crawlers, unless it says in which languages.
+    It has no address for crawlers, unless it says in which languages. With `filters` of a list, the other language has
+    the same ones.
     """
-    site, facts = state().site, facts | {"posted": request.method == "POST"}
-    body = site.html(template, lang, path, **{"languages": ()} | facts)
+    site, switch = state().site, path + facts["filters"].query() if "filters" in facts else path
+    usual = {"languages": (), "modules": state().in_force.registry.by_slug, "switch": switch}
+    body = site.html(template, lang, path, **usual | facts, posted=request.method == "POST")
     return no_store(Response(body, status, headers=list(site.headers), mimetype="text/html"))
 
 

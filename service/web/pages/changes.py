@@ -45,12 +45,14 @@ def show_changes(lang: str) -> Response:
 
     What none can have counts as not asked for.
     """
-    client, registry, filters = state().client, state().in_force.registry, Filters.asked("module", "kind", "month")
-    if filters["kind"] not in GROUPS:
-        filters["kind"] = ""
-    month, slug = Month.parsed(filters["month"]), filters["module"] or None
+    client, registry, filters = (
+        state().client,
+        state().in_force.registry,
+        Filters.asked("module", "kind", "month", kind=GROUPS),
+    )
+    month = Month.parsed(filters["month"])
     filters["month"] = str(month or "")
-    kinds, cursor = GROUPS.get(filters["kind"], ()), filters["cursor"] or None
+    kinds, slug, cursor = GROUPS.get(filters["kind"], ()), filters.said["module"], filters.said["cursor"]
     page = changes(client, registry, module=slug, kinds=kinds, month=month, cursor=cursor)
     days = [(day, list(events)) for day, events in groupby(page.events, lambda event: event.time.date().isoformat())]
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": days, "slug": slug}
@@ -58,7 +60,7 @@ def show_changes(lang: str) -> Response:
     languages = () if filters.query() else LANGUAGES
     if state().site.published:
         return respond(state().site.document("changes.html", lang, PATH, **facts))
-    return personal("changes.html", lang, PATH, switch=PATH + filters.query(), languages=languages, **facts)
+    return personal("changes.html", lang, PATH, languages=languages, **facts)
 
 
 def _months(first: Month | None) -> list[Month]:

@@ -7,7 +7,7 @@ and where the platform shares it among hosts, leave a copy behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -16,17 +16,7 @@ from flask import Response, after_this_request, request
 from itsdangerous import BadData
 
 from service.feedback.model import LONGEST_TEXT
-from service.problems import (
-    AlreadyOpen,
-    InvalidField,
-    NotOnDemand,
-    NoVote,
-    OwnAccount,
-    RateLimited,
-    SignInRefused,
-    ThreadChanged,
-    ThreadFull,
-)
+from service.problems import ModuleRegistryError
 from service.web.pages.blueprint import lead_to, own_cookie, pages, personal
 from service.web.problems import TABLE, headers_of
 from service.web.request_data import fields
@@ -37,18 +27,9 @@ Result = TypeVar("Result")
 #: Largest body that is read, in bytes: a text of several times the length that is permitted comes back to be shortened.
 LARGEST_BODY = 64 * 1024
 
-#: What is told beside the form, with all that was typed. Any other error has a page of its own.
-_TOLD = (
-    AlreadyOpen,
-    InvalidField,
-    NoVote,
-    NotOnDemand,
-    OwnAccount,
-    RateLimited,
-    SignInRefused,
-    ThreadChanged,
-    ThreadFull,
-)
+#: Of what is told beside the form, with all that was typed: conflicts, a link that cannot be made, what has changed
+#: meanwhile, fields, limits. Any other error has a page of its own.
+_TOLD = (409, 410, 412, 422, 429)
 
 #: How long a browser may take to the page that tells what was done, in seconds.
 _LIFETIME = 60
@@ -60,9 +41,16 @@ class Filters(dict[str, str]):
     """What the address of a list says: what it is of, and the `cursor` it goes on from. What is not said is empty."""
 
     @classmethod
-    def asked(cls, *names: str) -> Filters:
-        """The fields of these names, and the cursor, in the query of the request at hand."""
-        return cls({name: (value or "").strip() for name, value in fields(*names, "cursor").items()})
+    def asked(cls, *names: str, **values: Container[str]) -> Filters:
+        """The fields of these names, and the cursor, in the query of the request at hand. Of a name whose `values` are
+        known, what is none of them counts as not said."""
+        said = {name: (value or "").strip() for name, value in fields(*names, "cursor").items()}
+        return cls({name: value if value in values.get(name, (value,)) else "" for name, value in said.items()})
+
+    @property
+    def said(self) -> dict[str, str | None]:
+        """What functions are asked for by these: None in place of what is empty."""
+        return {name: value or None for name, value in self.items()}
 
     def query(self, begin: str = "?", **changed: str) -> str:
         """The query of the list with some other filters, as it begins behind a path, or "&" behind another query;
@@ -89,8 +77,11 @@ def attempt(action: Callable[[], Result]) -> Result | Refusal:
     """What an action returns, or why it is refused, if that is told beside the form."""
     try:
         return action()
-    except _TOLD as error:
-        return Refusal(*TABLE[type(error)], headers_of(error))
+    except ModuleRegistryError as error:
+        status, kind = TABLE[type(error)]
+        if status not in _TOLD:
+            raise
+        return Refusal(status, kind, headers_of(error))
 
 
 def form_page(

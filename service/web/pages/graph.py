@@ -1,4 +1,5 @@
-"""The needs/produces graph: all of it on its own page, drawn and as a list, and on a module's page what is around.
+"""The needs/produces graph: all of it on its own page, drawn and as a list, and on a module's page what is around; and
+the page on which modules are picked for a pipeline.
 
 What is drawn of a layout, `graph_parts.html` makes SVG of.
 """
@@ -9,16 +10,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask import Response
+from werkzeug.exceptions import RequestURITooLarge
+
+from service.problems import InvalidField, UnknownModules
 from service.registry import layout
 from service.registry.graph import rings
 from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
+from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.registry.schema import module_fields
+from service.web.documents import respond
+from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import translations
+from service.web.request_data import listed
+from service.web.state import state
 from service.wording import printable
 
 #: Categories in the order of the product documentation.
 CATEGORIES: list[str] = module_fields()["category"]["enum"]
+
+#: The path of the page of pipelines, below /{lang}/.
+PIPELINES = "pipelines"
+
+#: Of so many modules that page shows each box at once; of more, whoever picks opens a category, or searches.
+MOST_OPEN = 100
 
 #: How many steps away neighbours of a module are shown at most.
 MOST_STEPS = 9
@@ -157,3 +173,35 @@ def _arrows(laid_out: Layout) -> str:
     back = [join for box in laid_out.boxes for join in box.joins if join.gives_back]
     to_bus = "".join(f"M{join.line.x2 + 4:g} {join.line.y2:g}l7-4v8z" for join in back)
     return to_bus + "".join(f"M{join.line.x1:g} {join.line.y1:g}l-7-4v8z" for join in back if join.needs)
+
+
+@pages.get(f"{LANG}/{PIPELINES}")
+def pipelines(lang: str) -> Response:
+    """Modules to pick, and the plan of those that the query names: their order, what queues, what is missing or cannot
+    be. It is a form that is sent by GET, so that a plan has an address.
+
+    It is made at each request: a document that was kept would be found by its path, whatever the query.
+    """
+    registry = state().in_force.registry
+    made, mistaken, is_too_long = _asked(registry)
+    slugs = [*made.order, *(each.slug for each in made.excluded)] if made else []
+    offered = [module for module in registry.modules if module.slug in slugs or can_run(module)]
+    facts: dict[str, Any] = {"plan": made, "slugs": slugs, "mistaken": mistaken, "is_too_long": is_too_long}
+    facts |= {"groups": grouped(offered, CATEGORIES, "category"), "is_open": len(offered) <= MOST_OPEN}
+    facts |= {"modules": registry.by_slug, "most": MOST_MODULES}
+    facts["switch"] = f"{PIPELINES}?modules={','.join(slugs)}" if slugs else PIPELINES
+    if mistaken or is_too_long:
+        return personal("pipelines.html", lang, PIPELINES, 422, **facts)
+    return respond(state().site.document("pipelines.html", lang, PIPELINES, **facts))
+
+
+def _asked(registry: Registry) -> tuple[Plan | None, Mapping[str, str | None], bool]:
+    """The plan of the modules that the query names, what it names that is none, and whether it names too many."""
+    try:
+        names = listed("modules")
+        return plan(registry, names) if names else None, {}, False
+    except (InvalidField, RequestURITooLarge):
+        return None, {}, True
+    except UnknownModules as error:
+        known = [name for name in names if name not in error.suggestions]
+        return plan(registry, known) if known else None, error.suggestions, False

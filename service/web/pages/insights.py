@@ -51,25 +51,16 @@ _NAME = re.compile(r"[a-z0-9_]{1,64}")
 @for_admins
 def show_insights(me: Person, lang: str) -> Response:
     """What to build next, and why; sorted as the query says. A period that is none is told beside its fields."""
-    registry, filters = state().in_force.registry, _sorted_as_asked()
+    registry, filters = state().in_force.registry, Filters.asked("sort", "from", "to", sort=SORTS)
+    filters["cursor"] = ""  # this list has one page
     asked = attempt(lambda: Period.checked(filters["from"], filters["to"], today()))
     period, wrong = (NO_PERIOD, True) if isinstance(asked, Refusal) else (asked, False)
     insights = gather(state().client, me.caller, registry, period)
     by = SORTS[filters["sort"]]
     ranked = sorted(insights.ranking, key=lambda each: -by(each.trend))[:MOST_RANKED]
     facts: dict[str, Any] = {"insights": insights, "ranked": ranked, "charts": CHARTS, "filters": filters}
-    facts |= {"rising": insights.rising[:MOST_RISING], "modules": registry.by_slug, "period": period, "wrong": wrong}
-    facts |= {"me": me, "switch": f"admin/insights{filters.query()}"}
+    facts |= {"rising": insights.rising[:MOST_RISING], "period": period, "wrong": wrong, "me": me}
     return personal("insights.html", lang, "admin/insights", 422 if wrong else 200, **facts)
-
-
-def _sorted_as_asked() -> Filters:
-    """What the ranking is asked for. What it cannot be sorted by counts as not asked for."""
-    filters = Filters.asked("sort", "from", "to")
-    if filters["sort"] not in SORTS:
-        filters["sort"] = ""
-    filters["cursor"] = ""  # this list has one page
-    return filters
 
 
 @pages.get(f"{_PAGE}.csv")
@@ -91,14 +82,9 @@ def insights_json(lang: str) -> Response:
 @for_admins
 def show_feature(me: Person, lang: str, feature: str) -> Response:
     """How the votes of a feature came, and who wants it, by any of its ids, sorted as the query says."""
-    client, registry, filters = (
-        state().client,
-        state().in_force.registry,
-        Filters.asked("sort", "from", "to", "by", "q"),
-    )
-    if filters["by"] not in voters.ORDERS:
-        filters["by"] = ""
-    order, cursor = filters["by"] or "name", filters["cursor"] or None
+    client, registry = state().client, state().in_force.registry
+    filters = Filters.asked("sort", "from", "to", "by", "q", by=voters.ORDERS)
+    order, cursor = filters["by"] or "name", filters.said["cursor"]
     page = voters.page(client, feature, registry, by=actor(), order=order, cursor=cursor, is_recorded=False)
     module = None if feature in registry.allowed_features else registry.find(feature)
     if module is not None and module.slug != feature:
@@ -107,13 +93,9 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
     known = chain[Wanted | Merged | Released](insights.ranking, insights.legacy, insights.merged, insights.released)
     facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
     facts |= {"known": next((each for each in known if each.slug == feature), None), "filters": filters}
-    path = f"admin/insights/{quote(feature, safe='')}"
-    facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug, "order": order}
-    facts |= {
-        "why": voters.reasons(client, feature, registry, filters["q"][:LONGEST_SEARCH]),
-        "longest": LONGEST_SEARCH,
-    }
-    return personal("insights-feature.html", lang, path, me=me, switch=f"{path}{filters.query()}", **facts)
+    facts |= {"insights": insights, "charts": CHARTS, "order": order, "me": me}
+    facts["why"] = voters.reasons(client, feature, registry, filters["q"][:LONGEST_SEARCH])
+    return personal("insights-feature.html", lang, f"admin/insights/{quote(feature, safe='')}", **facts)
 
 
 @pages.post(f"{_FEATURE}/mail-merge.csv")

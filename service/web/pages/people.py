@@ -11,7 +11,7 @@ from flask import Response, request
 
 from service import privacy
 from service.accounts import listing, sign_in, store
-from service.accounts.listing import LONGEST_SEARCH, Search
+from service.accounts.listing import Search
 from service.accounts.model import Role, Status
 from service.audit.model import Actor
 from service.insights.person import overview
@@ -53,12 +53,12 @@ _ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
 def show_people(me: Person, lang: str) -> Response:
     """The list; if a text is searched for and one account alone has it, that account."""
     filters = Filters.asked(*_FILTERS)
-    search, cursor = Search(filters["q"], filters["status"], filters["role"]), filters["cursor"] or None
+    search, cursor = Search(filters["q"], filters["status"], filters["role"]), filters.said["cursor"]
     page = listing.page(state().client, me.caller, search, cursor=cursor)
     if search.text and not cursor and not page.next and len(page.accounts) == 1:
         return lead_to(f"/{lang}/{account_path(page.accounts[0].id)}")
-    facts: dict[str, Any] = {"filters": filters, "page": page, "longest": LONGEST_SEARCH, "done": done("admin/people")}
-    return personal("admin-people.html", lang, "admin/people", switch=f"admin/people{filters.query()}", me=me, **facts)
+    said = done("admin/people")
+    return personal("admin-people.html", lang, "admin/people", me=me, filters=filters, page=page, done=said)
 
 
 @pages.get(f"{_LIST}/<path:account_id>")
@@ -115,7 +115,7 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     registry, path = state().in_force.registry, account_path(account_id)
     known = overview(state().client, account_id, registry)
     facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id, "where": path}
-    facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted], "modules": registry.by_slug}
+    facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted]}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
     switch = path + facts["filters"].query("&")

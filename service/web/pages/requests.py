@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
 
 from service.feedback import store
@@ -56,11 +54,9 @@ def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusa
 @for_members
 def show_own(me: Person, lang: str) -> Response:
     """The caller's threads, newest activity first."""
-    registry, filters = state().in_force.registry, Filters.asked("status")
-    asked = {name: value or None for name, value in filters.items()}
-    page = store.own_threads(state().client, me.caller, registry, **asked)
-    facts: dict[str, Any] = {"page": page, "filters": filters, "statuses": list(Status), "modules": registry.by_slug}
-    return personal("requests.html", lang, "requests", switch=f"requests{filters.query()}", me=me, **facts)
+    filters = Filters.asked("status")
+    page = store.own_threads(state().client, me.caller, state().in_force.registry, **filters.said)
+    return personal("requests.html", lang, "requests", me=me, page=page, filters=filters, statuses=list(Status))
 
 
 @pages.post(_THREAD)

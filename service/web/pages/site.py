@@ -182,7 +182,7 @@ def _environment() -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
-    made.globals |= {"account_path": account_path, "shown": shown}
+    made.globals |= {"account_path": account_path, "shown": shown, "LONGEST_SEARCH": LONGEST_SEARCH}
     made.filters |= languages.FILTERS
     return made
 
