@@ -10,7 +10,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 Node = Mapping[str, Any]
@@ -19,27 +19,21 @@ Node = Mapping[str, Any]
 _COOKIES = "cookies"
 
 
-class Request(NamedTuple):
-    """What an example sends, its body as JSON; the status of its answer, its media type, and whether it signs in."""
-
-    method: str
-    address: str
-    headers: dict[str, str]
-    body: str | None
-    session: bool
-    status: str
-    answered: str
-    gives_cookie: bool
-
-
 def reference(description: Node) -> dict[str, Any]:
     """An OpenAPI 3.1 document in which every `$ref` has beside it what it refers to.
 
-    `operations` are all of them, each with its method, path and parameters; `groups` has those of each tag. `always`
-    are the headers that every answer has but a 304: to list them with each would hide the others.
+    `operations` are all of them, each with its method, path and parameters, and its example: the `address` that it asks
+    below that of the service, `headers`, a `body` as JSON or None, the `status` of the answer and the type that it is
+    `answered` in, if any. `groups` has those of each tag. `always` are the headers that every answer has but a 304: to
+    list them with each would hide the others.
     """
     document: dict[str, Any] = _resolved(description, description)
-    operations = list(_operations(document))
+    operations = [
+        _operation(document, path, item, method)
+        for path, item in document["paths"].items()
+        for method in item
+        if method != "parameters"
+    ]
     answers = [item for operation in operations for item in operation["responses"].items()]
     always = set.intersection(*(set(answer.get("headers", ())) for status, answer in answers if status != "304"))
     groups = [(tag, [each for each in operations if each["tags"][0] == tag["name"]]) for tag in document["tags"]]
@@ -58,20 +52,33 @@ def _resolved(node: Any, document: Node) -> Any:
     return _resolved(target, document) | own
 
 
-def _operations(document: Node) -> Iterator[Node]:
-    for path, item in document["paths"].items():
-        for method, node in item.items():
-            if method == "parameters":
-                continue
-            parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
-            yield node | {
-                "method": method.upper(),
-                "path": path,
-                "session": any(node.get("security", document.get("security", ()))),
-                "parameters": [
-                    {"required": False, "example": each["schema"].get("example", "")} | each for each in parameters
-                ],
-            }
+def _operation(document: Node, path: str, item: Node, method: str) -> Node:
+    node: dict[str, Any] = item[method]
+    security: list[Any] = node.get("security", document.get("security", []))
+    given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
+    parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
+    parameters = [{"required": False, "example": each["schema"].get("example", "")} | each for each in parameters]
+    for each in parameters:
+        if example := str(each["example"]):
+            given[each["in"]][each["name"]] = example
+    query, headers, body = urlencode(given["query"]), given["header"], None
+    address = path.format_map({name: quote(example, safe="") for name, example in given["path"].items()})
+    if "requestBody" in node:
+        media_type, media = next(iter(node["requestBody"]["content"].items()))
+        headers["Content-Type"], body = media_type, as_json(examples(media)[0])
+    status, answer = next(item for item in node["responses"].items() if item[0] < "300")
+    return node | {
+        "method": method.upper(),
+        "path": path,
+        "parameters": parameters,
+        "session": any(security),
+        "address": f"{address}?{query}" if query else address,
+        "headers": headers,
+        "body": body,
+        "status": status,
+        "answered": next(iter(answer.get("content", ())), ""),
+        "gives_cookie": "Set-Cookie" in answer.get("headers", ()),
+    }
 
 
 def examples(media: Node) -> list[Any]:
@@ -97,10 +104,8 @@ def kind(schema: Node) -> str:
         return f"array of {kind(schema.get('items', {}))}"
     if name := name_of(schema):
         return name
-    if "const" in schema:
-        return as_json(schema["const"])
-    if "enum" in schema:
-        return " | ".join(map(as_json, schema["enum"]))
+    if values := schema.get("enum", [schema["const"]] if "const" in schema else []):
+        return " | ".join(map(as_json, values))
     types = schema.get("type", "any")
     words = types if isinstance(types, str) else " | ".join(types)
     return f"{words} ({schema['format']})" if "format" in schema else words
@@ -118,51 +123,35 @@ def fields(schema: Node, before: str = "") -> Iterator[tuple[str, Node, bool]]:
             yield from fields(inner.get("items", {}), f"{before}{name}[].")
 
 
-def request_of(operation: Node, base: str) -> Request:
-    """The example of an operation, for the service at `base`."""
-    given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
-    for parameter in operation["parameters"]:
-        if example := str(parameter["example"]):
-            given[parameter["in"]][parameter["name"]] = example
-    path = operation["path"].format_map({name: quote(example, safe="") for name, example in given["path"].items()})
-    query, headers, body = urlencode(given["query"]), given["header"], None
-    if "requestBody" in operation:
-        media_type, media = next(iter(operation["requestBody"]["content"].items()))
-        headers["Content-Type"], body = media_type, as_json(examples(media)[0])
-    status, answer = next(item for item in operation["responses"].items() if item[0] < "300")
-    address = f"{base}{path}?{query}" if query else base + path
-    gives_cookie, answered = "Set-Cookie" in answer.get("headers", ()), next(iter(answer.get("content", ())), "")
-    return Request(operation["method"], address, headers, body, operation["session"], status, answered, gives_cookie)
-
-
 def curl(operation: Node, base: str) -> str:
     """A shell command that sends the example of an operation to the service at `base`."""
-    request = request_of(operation, base)
-    usual = "GET" if request.body is None else "POST"
+    method, body = operation["method"], operation["body"]
+    usual = "GET" if body is None else "POST"
     parts = [
-        f"curl {shlex.quote(request.address)}",
-        "--head" if request.method == "HEAD" else f"--request {request.method}" if request.method != usual else "",
-        "" if request.answered or request.method == "HEAD" else "--include",  # there is nothing to see but the status
-        f"--cookie {_COOKIES}" if request.session else "",
-        f"--cookie-jar {_COOKIES}" if request.gives_cookie else "",
-        *(f"--header {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()),
-        "" if request.body is None else f"--data {shlex.quote(request.body)}",
+        f"curl {shlex.quote(base + operation['address'])}",
+        "--head" if method == "HEAD" else f"--request {method}" if method != usual else "",
+        "" if operation["answered"] or method == "HEAD" else "--include",  # there is nothing to see but the status
+        f"--cookie {_COOKIES}" if operation["session"] else "",
+        f"--cookie-jar {_COOKIES}" if operation["gives_cookie"] else "",
+        *(f"--header {shlex.quote(f'{name}: {value}')}" for name, value in operation["headers"].items()),
+        "" if body is None else f"--data {shlex.quote(body)}",
     ]
     return " \\\n  ".join(filter(None, parts))
 
 
 def fetch(operation: Node, base: str) -> str:
     """JavaScript that does the same, for a page or a module: it awaits at the top level."""
-    request = request_of(operation, base)
+    method, headers, body, answered = (operation[name] for name in ("method", "headers", "body", "answered"))
     options = [
-        f'method: "{request.method}"' if request.method != "GET" else "",
-        'credentials: "include"' if request.session or request.gives_cookie else "",
-        f"headers: {as_json(request.headers)}" if request.headers else "",
-        "" if request.body is None else f"body: JSON.stringify({request.body})",
+        f'method: "{method}"' if method != "GET" else "",
+        'credentials: "include"' if operation["session"] or operation["gives_cookie"] else "",
+        f"headers: {as_json(headers)}" if headers else "",
+        "" if body is None else f"body: JSON.stringify({body})",
     ]
     lines = "".join(f"\n  {option}," for option in options if option)
-    given = f"{as_json(request.address)}, {{{lines}\n}}" if lines else as_json(request.address)
-    reading = f", await response.{'json' if 'json' in request.answered else 'text'}()" if request.answered else ""
+    address = as_json(base + operation["address"])
+    given = f"{address}, {{{lines}\n}}" if lines else address
+    reading = f", await response.{'json' if 'json' in answered else 'text'}()" if answered else ""
     return f"const response = await fetch({given});\nconsole.log(response.status{reading});"
 
 

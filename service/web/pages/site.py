@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.accounts.listing import LONGEST_SEARCH
 from service.settings import Settings
@@ -146,9 +145,15 @@ class Site:
         """A page, as text.
 
         `path` is that below /{lang}/, and `languages` are those in which the same page exists. Among `facts`, `switch`
-        is where the other language is found if that is not at the same path.
+        is where the other language is found if that is not at the same path. In a template, `url` has the address of a
+        page by its path below /{lang}/, and `asset` that of a file in `assets/`.
         """
+
+        def url(to: str = "", of: str = lang) -> str:
+            return f"/{of}/{to}"
+
         page = {"site": self, "lang": lang, "path": path, "switch": path, "languages": tuple(languages)}
+        page |= {"url": url, "asset": self.assets.path}
         return _environment().get_template(template).render(page | facts)
 
     def document(
@@ -181,23 +186,10 @@ def _environment() -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
-    made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "url": _url, "asset": _asset}
-    made.globals |= {"account_path": account_path, "shown": shown, "LONGEST_SEARCH": LONGEST_SEARCH}
+    made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "LONGEST_SEARCH": LONGEST_SEARCH}
+    made.globals |= {"account_path": account_path, "shown": shown}
     made.filters |= languages.FILTERS
     return made
-
-
-@pass_context
-def _url(context: Context, path: str = "", lang: str | None = None) -> str:
-    """The address of a page by its path below /{lang}/."""
-    return f"/{lang or context['lang']}/{path}"
-
-
-@pass_context
-def _asset(context: Context, name: str) -> str:
-    """The address of a file in `assets/`."""
-    site: Site = context["site"]
-    return site.assets.path(name)
 
 
 def account_path(account_id: str) -> str:

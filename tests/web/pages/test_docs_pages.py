@@ -20,7 +20,7 @@ from support import OPERATOR, REPOSITORY, Serve, connect, session_cookie, socket
 from service.accounts import sign_in, store
 from service.accounts.store import Account
 from service.web.pages.docs import PATHS, TEXTS
-from service.web.pages.reference import curl, fetch, reference, request_of
+from service.web.pages.reference import curl, fetch, reference
 
 DOCS = REPOSITORY / "service" / "docs"
 
@@ -121,7 +121,7 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
     with closing(connect(socket_url(started.data_dir))) as client:
         store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
         token = sign_in.make_token(client, "alice", by=OPERATOR)
-    asking = next(request_of(each, "").body for each in OPERATIONS if each["operationId"] == "askForActivation")
+    asking = next(each["body"] for each in OPERATIONS if each["operationId"] == "askForActivation")
     assert asking
     headers = {"Cookie": session_cookie("a secret key of a test", "alice"), "Content-Type": "application/json"}
     with urlopen(Request(f"{address}/api/feedback", asking.encode(), headers)) as response:
@@ -139,5 +139,5 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
         script.append(f"printf '%s ' {id}\n{example}")
     done = subprocess.run(["sh", "-ec", "\n".join(script)], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     nothing_pressed = {"takeVoteIntent": "204"}  # what was pressed is in a cookie that no example has
-    said = [f"{id} {nothing_pressed.get(id) or request_of(tried[id], LOCAL).status}" for id in ids]
+    said = [f"{id} {nothing_pressed.get(id) or tried[id]['status']}" for id in ids]
     assert done.stdout.splitlines() == said, done.stderr

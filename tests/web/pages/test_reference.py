@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import table
 
-from service.web.pages.reference import curl, fetch, fields, kind, name_of, problem_types, reference
+from service.web.pages.reference import as_json, curl, fetch, fields, kind, name_of, problem_types, reference
 
 READ = reference(table(__file__, "reference.yaml"))
 GET, HEAD, PATCH = READ["operations"]
@@ -73,8 +73,7 @@ def test_examples_carry_what_is_required() -> None:
 @settings(database=None)
 @given(st.text(st.characters(exclude_characters="\0")))
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
-    changed = PATCH | {"requestBody": {"content": {"application/json": {"example": {"to": value}}}}}
-    sent = shlex.split(curl(changed, "http://h").replace(" \\\n", " "))[-1]
+    sent = shlex.split(curl(PATCH | {"body": as_json({"to": value})}, "http://h").replace(" \\\n", " "))[-1]
     assert json.loads(sent) == {"to": value}
 
 
