@@ -1,9 +1,11 @@
-"""People, for admins: their accounts, a page at a time, and searched; what is known of one, and what can be done."""
+"""People, for admins: their accounts, a page at a time, and searched; what is known of one, and what can be done; and
+what admins have done.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,11 +14,13 @@ from flask import Response, request
 from service import privacy
 from service.accounts import listing, sign_in, store
 from service.accounts.listing import Search
-from service.accounts.model import Role, Status
-from service.audit.model import Actor
+from service.accounts.model import Role, Status, shown_name
+from service.audit import store as audit
+from service.audit.model import LONGEST_ID, Action, Actor, Entry, checked_cursor, checked_since
 from service.insights.person import overview
 from service.problems import InvalidField
 from service.storage.client import Client
+from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
 from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on
@@ -143,3 +147,31 @@ def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None
     facts |= {"me": me, "is_own": account_id == me.caller.id, "person_path": path}
     switch = path.replace("person", "person/erase", 1)
     return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, switch=switch, **facts)
+
+
+@pages.get(f"{LANG}/admin/audit")
+@for_admins
+def show_audit(me: Person, lang: str) -> Response:
+    """A page of acts, newest first. What none can have counts as not asked for.
+
+    A day that is none is told beside its field.
+    """
+    filters, wrong = Filters.asked("who", "since", "what", what=list(Action)), ""
+    if len(filters["who"]) > LONGEST_ID or not filters["who"].isprintable():
+        filters["who"] = ""
+    since = attempt(lambda: checked_since(filters.said["since"]))
+    if isinstance(since, Refusal):
+        wrong, since = filters["since"][:40], None
+        filters |= {"since": "", "cursor": ""}
+    said, what = filters.said, Action(filters["what"]) if filters["what"] else None
+    cursor = checked_cursor(said["cursor"])
+    page = audit.page(state().client, LISTED, cursor=cursor, who=said["who"], what=what, since=since)
+    facts = {"me": me, "filters": filters, "wrong": wrong, "page": page, "names": _names(page.entries)}
+    return personal("admin-audit.html", lang, "admin/audit", 422 if wrong else 200, **facts)
+
+
+def _names(entries: Iterable[Entry]) -> dict[str, str]:
+    """What people are called who have an account; their ids where they have no name."""
+    parties = [party for entry in entries for party in (entry.who, entry.whom) if party]
+    ids = sorted({party.account_id for party in parties if party.account_id})
+    return {account_id: shown_name(name or account_id) for account_id, name in store.names(state().client, ids).items()}

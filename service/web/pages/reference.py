@@ -54,7 +54,6 @@ def _resolved(node: Any, document: Node) -> Any:
 
 def _operation(document: Node, path: str, item: Node, method: str) -> Node:
     node: dict[str, Any] = item[method]
-    security: list[Any] = node.get("security", document.get("security", []))
     given: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}}
     parameters = [*item.get("parameters", ()), *node.get("parameters", ())]
     parameters = [{"required": False, "example": each["schema"].get("example", "")} | each for each in parameters]
@@ -71,7 +70,7 @@ def _operation(document: Node, path: str, item: Node, method: str) -> Node:
         "method": method.upper(),
         "path": path,
         "parameters": parameters,
-        "session": any(security),
+        "session": any(node.get("security", document.get("security")) or ()),
         "address": f"{address}?{query}" if query else address,
         "headers": headers,
         "body": body,
