@@ -56,6 +56,8 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     laid_out = layout.layout([layout.Node(module.slug, module.needs, module.produces) for module in ordered])
     if laid_out is None:
         return {"drawing": None, "center": None}
+    producers, consumers = registry.by_artifact["produces"], registry.by_artifact["needs"]
+    names = sorted({*producers, *consumers})
     linked = [module for module in registry.modules if module.needs or module.produces]
     states = {module.state for module in linked}
     return {
@@ -63,7 +65,7 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
         "center": None,
         "states": [state.bucket for state in ModuleState if state in states],
         "categories": list(grouped(linked, CATEGORIES, "category")),
-        "artifacts": _artifacts(registry),
+        "artifacts": [(name, producers.get(name, []), consumers.get(name, [])) for name in names],
         "alone": [module for module in registry.modules if not (module.needs or module.produces)],
     }
 
@@ -84,12 +86,6 @@ def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, A
     ]
     more = {"center": center, "steps": steps, "reached": [*map(len, reached)]}
     return {**facts(Registry(tuple(shown)), lang), **more}
-
-
-def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
-    """Each artifact by its name, with the modules that produce it and those that need it."""
-    producers, consumers = registry.by_artifact["produces"], registry.by_artifact["needs"]
-    return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 
 def around(registry: Registry, slug: str, lang: str) -> dict[str, Any] | None:
@@ -138,9 +134,7 @@ def _wrapped(label: str) -> list[str]:
 
 def _cut(text: str) -> str:
     """As much of a text as there is room for."""
-    if _fits(text):
-        return text
-    return next(cut for end in range(len(text), -1, -1) if _fits(cut := f"{text[:end].rstrip()}…"))
+    return next(filter(_fits, (text, *(f"{text[:end].rstrip()}…" for end in range(len(text), -1, -1)))))
 
 
 def _fits(text: str) -> bool:

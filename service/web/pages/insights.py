@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from flask import Response
 from service.accounts.listing import LONGEST_SEARCH
 from service.insights import mail_merge
 from service.insights.figures import gather
-from service.insights.model import NO_PERIOD, Merged, Period, Released, Trend, Wanted
+from service.insights.model import NO_PERIOD, Merged, Period, Released, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
 from service.interest import voters
@@ -32,13 +33,8 @@ _FEATURE = f"{_PAGE}/<feature>"
 #: How many features the page ranks, and how many it names that rise; downloads have all.
 MOST_RANKED, MOST_RISING = 100, 5
 
-#: What the ranking is sorted by: votes, unless the address says something else.
-SORTS: dict[str, Callable[[Trend], int]] = {
-    "": lambda trend: trend.votes,
-    "week": lambda trend: trend.week,
-    "month": lambda trend: trend.month,
-    "period": lambda trend: trend.period,
-}
+#: What of a trend the ranking is sorted by where the address says so, instead of votes.
+SORTS = ("week", "month", "period")
 
 #: Of a line, how much room there is above its highest point, in pixels: half of its own width.
 _STROKE = 1.0
@@ -56,8 +52,8 @@ def show_insights(me: Person, lang: str) -> Response:
     asked = attempt(lambda: Period.checked(filters["from"], filters["to"], today()))
     period, wrong = (NO_PERIOD, True) if isinstance(asked, Refusal) else (asked, False)
     insights = gather(state().client, me.caller, registry, period)
-    by = SORTS[filters["sort"]]
-    ranked = sorted(insights.ranking, key=lambda each: -by(each.trend))[:MOST_RANKED]
+    by = attrgetter(f"trend.{filters['sort'] or 'votes'}")
+    ranked = sorted(insights.ranking, key=by, reverse=True)[:MOST_RANKED]
     facts: dict[str, Any] = {"insights": insights, "ranked": ranked, "charts": CHARTS, "filters": filters}
     facts |= {"rising": insights.rising[:MOST_RISING], "period": period, "wrong": wrong, "me": me}
     return personal("insights.html", lang, "admin/insights", 422 if wrong else 200, **facts)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 #: What a link becomes: its target as it is written -> the attributes of the `<a>`.
@@ -16,6 +15,15 @@ Links = Callable[[str], dict[str, str | int | float]]
 
 #: What ids of headings begin with on a page, so that none is that of something else there (`sign-in`, `search`).
 PREFIX = "s-"
+
+
+#: Tables and code scroll by themselves where they are wider than the page, by keyboard too (WCAG 2.1.1). No text has
+#: these tags: what looks like one is escaped.
+_SCROLLING = {
+    "<table>": '<div class="scroll" tabindex="0"><table>',
+    "</table>": "</table></div>",
+    "<pre>": '<pre tabindex="0">',
+}
 
 
 class Text(NamedTuple):
@@ -40,6 +48,8 @@ def text(markdown: str, links: Links = lambda target: {"href": target}) -> Text:
     shown = [token for token in tokens if token is not title and token.tag != "h1"]
     sections = [(str(heading.attrs["id"]), _plain(inline)) for heading, inline in headings if heading.tag == "h2"]
     html = str(_PARSER.renderer.render(shown, _PARSER.options, {}))
+    for tag, scrolling in _SCROLLING.items():
+        html = html.replace(tag, scrolling)
     return Text(_plain(title), _plain(opening), html, sections)
 
 
@@ -86,21 +96,5 @@ def _plain(inline: Token | None) -> str:
     return "".join(" " if child.type == "softbreak" else child.content for child in children)
 
 
-class _Renderer(RendererHTML):
-    """Tables and code scroll by themselves where they are wider than the page, by keyboard too (WCAG 2.1.1)."""
-
-    def table_open(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-        return '<div class="scroll" tabindex="0">' + self.renderToken(tokens, at, options, env)
-
-    def table_close(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
-        return self.renderToken(tokens, at, options, env) + "</div>\n"
-
-    def code_block(self, *given: Any) -> str:
-        return super().code_block(*given).replace("<pre>", '<pre tabindex="0">', 1)
-
-    def fence(self, *given: Any) -> str:
-        return super().fence(*given).replace("<pre>", '<pre tabindex="0">', 1)
-
-
 #: `html` is off: what looks like a tag is shown as text. Links to `javascript:` and the like stay text by default.
-_PARSER = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -166,17 +166,13 @@ def cast_vote(lang: str, slug: str) -> Response:
     if change is None:
         raise BadRequest("What is wanted must be said: ?wanted=yes or ?wanted=no.")
     if wanted == "yes" and person() is None:
-        return _sign_in_first(lang, _votable(slug, state().in_force.registry).slug, back)
+        feature = _votable(slug, state().in_force.registry).slug
+        back = back or f"/{lang}/modules/{feature}/vote"
+        response = lead_to(f"/{lang}/sign-in?{urlencode({'next': back})}", 303)
+        vote_intent.keep(response, feature, back)  # what was pressed, which the page of the ways in says
+        return response
     change(state().client, caller(), slug, state().in_force.registry, limit=state().vote_limit)
     return hinted(lead_to(f"{back}#{slug}" if back else f"/{lang}/modules/{slug}/vote", 303))
-
-
-def _sign_in_first(lang: str, feature: str, back: str | None) -> Response:
-    """Keep what was pressed, and lead to the page of the ways in, which says what for."""
-    back = back or f"/{lang}/modules/{feature}/vote"
-    response = lead_to(f"/{lang}/sign-in?{urlencode({'next': back})}", 303)
-    vote_intent.keep(response, feature, back)
-    return response
 
 
 @pages.post(_REASON)

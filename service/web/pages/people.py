@@ -42,13 +42,14 @@ _ERASE = f"{_PERSON}/erase"
 #: What the list can be narrowed to, which the page of a person keeps for the way back.
 _FILTERS = ("q", "status", "role")
 
-#: What the buttons do, which the page says afterwards, by the names that forms have for it.
-_ACTIONS: dict[str, Callable[[Client, str, Actor], None]] = {
+#: What the buttons do, which the page says afterwards, by the names that forms have for it. One makes a token.
+_ACTIONS: dict[str, Callable[[Client, str, Actor], str | None]] = {
     "activated": lambda client, id, by: store.set_status(client, id, Status.ACTIVE, by=by),
     "suspended": lambda client, id, by: store.set_status(client, id, Status.SUSPENDED, by=by),
     "promoted": lambda client, id, by: store.set_details(client, id, role=Role.ADMIN, by=by),
     "demoted": lambda client, id, by: store.set_details(client, id, role=Role.MEMBER, by=by),
     "signed-out": lambda client, id, by: store.renew_generation(client, id, by=by),
+    "link": lambda client, id, by: sign_in.make_token(client, id, by=by),
 }
 
 
@@ -80,15 +81,12 @@ def act_on_person(lang: str) -> Response:
         data = privacy.data(client, account_id, by=by)
         name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
         return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
-    if what == "link":
-        made = attempt(lambda: sign_in.make_token(client, account_id, by=by))
-        return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
     action = _ACTIONS.get(what)
     if action is None:
         raise InvalidField("do", "must be what a button of the page says")
-    refused = attempt(lambda: action(client, account_id, by))
-    if isinstance(refused, Refusal):
-        return show_person(lang, refused)
+    made = attempt(lambda: action(client, account_id, by))
+    if made:
+        return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
     return lead_on(lang, account_path(account_id), what, Filters.asked(*_FILTERS).query("&"))
 
 

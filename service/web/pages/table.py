@@ -90,15 +90,12 @@ def _lines(site: Site, lines: Iterable[str], content_type: str = "text/plain; ch
     return site.file("".join(f"{line}\n" for line in lines).encode(), content_type)
 
 
-@pages.get("/favicon.ico")
-@pages.get("/robots.txt")
-@pages.get("/sitemap.xml")
 def always_there() -> Response:
     """A document that is always there."""
     return respond(state().in_force.document(request.path))
 
 
-for _path in _PATHS:
+for _path in ("/favicon.ico", "/robots.txt", "/sitemap.xml", *_PATHS):
     pages.add_url_rule(_path, view_func=always_there)
 
 

@@ -1,17 +1,21 @@
-"""Addresses without a language lead to that of the last visit, or of the browser; others stay."""
+"""Addresses without a language lead to that of the last visit, or of the browser, and who signs in back: here alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from application import signed_out, table
 from contract import Client
 from flask import Flask
-from markup import sent_to
+from hypothesis import given
+from hypothesis import strategies as st
+from markup import BROWSER, sent_to
 from redis import Redis
 
 from service.accounts.model import Locale
+from service.web.pages.blueprint import own_address
 from service.web.pages.languages import LANGUAGES
 
 
@@ -57,3 +61,39 @@ def test_the_language_chosen_last_is_that_of_the_account_and_a_stranger_costs_re
     stranger.set_cookie("session", "forged.x.y")
     assert stranger.get("/", headers={"Accept-Language": "fr"}).headers["Location"] == "/fr/"
     assert redis.info("stats")["total_commands_processed"] == before + 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        ("/fr/?state=active&category=enrich", "/fr/?state=active&category=enrich"),
+        ("", "/fr/"),
+        ("//evil.example/", "/fr/"),
+        ("javascript:alert(1)", "/fr/"),
+        ("/" + "x" * 1000, "/fr/"),
+    ],
+)
+def test_one_comes_back_to_where_one_was(client: Client, link: Callable[..., str], asked: str, back: str) -> None:
+    client.get(f"/fr/sign-in?next={quote(asked, safe='')}", headers=BROWSER)
+    assert sent_to(client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})) == (303, back)
+    assert client.post(link(), headers=BROWSER).headers["Location"] == "/en/", "it is for once"
+
+
+def test_a_link_is_in_the_language_of_the_page_before(client: Client, link: Callable[..., str]) -> None:
+    client.get("/en/sign-in?next=/en/graph", headers=BROWSER)
+    address, french = link(), BROWSER | {"Accept-Language": "fr"}
+    assert "Sign in as" in client.get(address, headers=french).text
+    assert sent_to(client.post(address, headers=french)) == (303, "/en/graph")
+
+
+#: What makes an address of another site, more often than letters do.
+ADDRESSES = st.text(st.sampled_from("/\\:?#@.%\t\r\n ae") | st.characters(), max_size=20)
+
+
+@given(ADDRESSES)
+def test_no_address_of_another_site_is_kept(address: str) -> None:
+    kept = own_address(address)
+    if kept is not None:
+        assert urlsplit(urljoin("https://registry.example.com/fr/", kept)).netloc == "registry.example.com"
+        assert kept.isascii()
+        assert kept.isprintable()
