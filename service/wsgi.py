@@ -10,7 +10,7 @@ from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
 from service.web.app import announced, create_app
-from service.web.spans import spanned
+from service.web.middleware import spanned
 
 keep_to_one_line()
 warn_of_misspelt(os.environ)

@@ -38,9 +38,8 @@ from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
 from service.storage.redis_url import RedisUrl
 from service.web.app import announced, create_app
-from service.web.metrics import exposed
-from service.web.middleware import access_logged
-from service.web.spans import spanned
+from service.web.middleware import access_logged, spanned
+from service.web.watching import exposed
 from service.wording import pluralized, printable
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from service.cli.shared import FAILED, code_of
 from service.logs import configuration, told
 from service.problems import ModuleRegistryError, WorkersFailed
 from service.storage import periodic_task
-from service.web import spans
+from service.web.middleware import end_spans
 from service.wording import pluralized
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _end_what_runs_beside() -> None:
 
     def end_all() -> None:
         periodic_task.end_all()
-        spans.end_all()
+        end_spans()
 
     threading.main_thread().join()
     ending = threading.Thread(target=end_all, daemon=True)  # which may go on for long

@@ -1,7 +1,7 @@
 """HTTP: one thin blueprint a subject, problem documents, and prepared documents. The only room that imports Flask.
 
 `app` makes the application of settings, `state` is what views work with, and `middleware` answers prepared `documents`
-before Flask is asked. Views: `public`, `features`, `feedback`, `me`, `signing_in`, `health` and `metrics`.
+before Flask is asked. Views: `public`, `features`, `feedback`, `me`, `signing_in` and `watching`.
 `admission` refuses before them; `session` says who calls, `request_data` what was sent, `responses` and `problems`
-answer. `protection` has headers; `middleware` and `spans` tell of requests, and `app` of workers.
+answer. `protection` has headers; `middleware` tells of requests, and `app` of workers.
 """

@@ -25,9 +25,7 @@ from service.storage.periodic_task import PeriodicTask
 from service.web import admission, problems, protection, session
 from service.web.features import features
 from service.web.feedback import feedback
-from service.web.health import health
 from service.web.me import me
-from service.web.metrics import metrics
 from service.web.middleware import completed, prepared
 from service.web.pages import table
 from service.web.pages.blueprint import pages
@@ -35,7 +33,7 @@ from service.web.pages.site import Published, Site
 from service.web.public import public
 from service.web.signing_in import signing_in
 from service.web.state import Snapshot, State
-from service.web.uses import count_names, uses
+from service.web.watching import count_names, watching
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.receiver import Receiver
 from service.webhooks.store import QUEUES
@@ -118,7 +116,7 @@ def create_app(
     protection.listed_origins(app, settings.cors_origins)
     admission.init_app(app, settings)
     app.before_request(_with_last_slash)
-    for blueprint in (public, features, me, feedback, signing_in, health, metrics, uses, pages):
+    for blueprint in (public, features, me, feedback, signing_in, watching, pages):
         app.register_blueprint(blueprint)
 
     behind = completed(app.wsgi_app, headers)

@@ -155,8 +155,8 @@ def test_every_answer_is_protected(
 def test_a_page_says_itself_what_it_needs_and_a_fault_is_protected_too(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     own = {"content-security-policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
-    app.view_functions["health.alive"] = lambda: Response("<!doctype html>", headers=own)
-    app.view_functions["health.ready"] = lambda: 1 / 0
+    app.view_functions["watching.alive"] = lambda: Response("<!doctype html>", headers=own)
+    app.view_functions["watching.ready"] = lambda: 1 / 0
     app.test_client_class = None  # the description has no page there
     client = app.test_client()
     page, fault = client.get("/healthz"), client.get("/readyz")

@@ -230,7 +230,7 @@ def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
     make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app()
-    app.view_functions["health.alive"] = lambda: 1 / 0
+    app.view_functions["watching.alive"] = lambda: 1 / 0
     response = FlaskClient(app, app.response_class).get("/healthz")
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
     assert "ZeroDivision" not in response.text

@@ -23,7 +23,7 @@ from werkzeug.test import Client as WSGIClient
 
 from service.feedback.keys import EVENTS_KEY
 from service.logs import FORMATS
-from service.web import spans
+from service.web import middleware
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 HEADER = f"00-{TRACE}-{PARENT}-01"
@@ -113,7 +113,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
         for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setattr(spans, "_providers", [])
+        monkeypatch.setattr(middleware, "_providers", [])
         yield made
         server.shutdown()
 
@@ -126,13 +126,13 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     app: Flask, alice: Client, redis: Redis, collector: type[Taking], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = app.wsgi_app
-    monkeypatch.setattr(app, "wsgi_app", spans.spanned(bare, app.url_map))
+    monkeypatch.setattr(app, "wsgi_app", middleware.spanned(bare, app.url_map))
     assert alice.get("/api/modules/scrap?token=hush", headers={"traceparent": HEADER}).status_code == 200
     asked = {"module": "sms_campaign", "message": "Please"}
     assert alice.post("/api/feedback", json=asked).status_code == 201
     assert alice.post("/api/finance").status_code == 503
     assert alice.open("/api/modules/scrap", method="BREW").status_code == 405
-    spans.end_all()
+    middleware.end_spans()
     poll, ask, frozen, brewed = collector.received
     assert (poll.name, poll.trace_id.hex(), poll.parent_span_id.hex()) == ("GET /api/modules/<slug>", TRACE, PARENT)
     assert attributes(poll) == {
@@ -150,8 +150,8 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     assert "hush" not in str(collector.received)
     collector.services.clear()
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=registry,a=b")
-    WSGIClient(spans.spanned(bare, app.url_map)).get("/healthz")
-    spans.end_all()
+    WSGIClient(middleware.spanned(bare, app.url_map)).get("/healthz")
+    middleware.end_spans()
     assert collector.services == {"registry"}, "a name that is given stays"
 
 
@@ -160,8 +160,8 @@ def test_the_text_of_an_exception_is_in_no_span(app: Flask, collector: type[Taki
         raise ValueError("hush")
 
     with pytest.raises(ValueError, match="hush"):
-        WSGIClient(spans.spanned(fail, app.url_map)).get("/healthz")
-    spans.end_all()
+        WSGIClient(middleware.spanned(fail, app.url_map)).get("/healthz")
+    middleware.end_spans()
     assert [span.name for span in collector.received] == ["GET /healthz"]
     assert "hush" not in str(collector.received)
 
@@ -174,7 +174,7 @@ def test_without_a_collector_or_the_extra_nothing_is_done(
         monkeypatch.setenv(name, value)
     if not more:
         monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    assert spans.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    assert middleware.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
     assert (f"{ENDPOINT}: run pip install '.[otel]'" in caplog.text) == (not more)
 
 
