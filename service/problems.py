@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from service.wording import closest, either, pluralized, printable, quoted, shortened
 
@@ -87,12 +87,16 @@ class ModuleRegistryError(Exception):
         yield from map(printable, (self.message, *self.details))
 
 
-class UnreadableRegistry(ModuleRegistryError):
-    """The registry file cannot be read at all: missing, a folder, too large, or not permitted."""
+class _OfFile(ModuleRegistryError):
+    """Something is wrong with a file as a whole; the message begins with its path."""
 
     def __init__(self, file: str, reason: str) -> None:
         self.file, self.reason = file, reason
         super().__init__(f"{file}: {reason}")
+
+
+class UnreadableRegistry(_OfFile):
+    """The registry file cannot be read at all: missing, a folder, too large, or not permitted."""
 
 
 class InvalidRegistry(ModuleRegistryError):
@@ -109,7 +113,6 @@ class InvalidSetting(ModuleRegistryError):
     """An environment variable or option whose value makes no sense; the message begins with its name."""
 
     def __init__(self, name: str, reason: str) -> None:
-        self.name = name
         super().__init__(f"{name}: {reason}")
 
 
@@ -165,42 +168,37 @@ class OwnAccount(ModuleRegistryError):
     """An admin would lock themself out of their own account."""
 
 
-#: Among how many slugs the one that was probably meant is sought: each takes 5 us or so.
-_MOST_COMPARED = 2_000
+class _Unknown(ModuleRegistryError):
+    """A name that nothing has; where something is close that was probably meant, `suggestions` has it by the name."""
 
-
-def _meant(name: str, known: Collection[str]) -> tuple[dict[str, str | None] | None, str]:
-    """Which one somebody probably meant, if that is known: as `suggestions`, and as the end of a sentence."""
-    meant = closest(name, known) if len(known) <= _MOST_COMPARED else ""
-    return ({shortened(name): meant}, f": did you mean {meant}?") if meant else (None, ".")
-
-
-class UnknownFeature(ModuleRegistryError):
-    """No feature has this id, or it cannot be voted for; with the id that was probably meant, where one was sought."""
+    _SAYS = ""
 
     def __init__(self, message: str, suggestions: Mapping[str, str | None] | None = None) -> None:
         self.suggestions = suggestions
         super().__init__(message)
 
     @classmethod
-    def of(cls, feature_id: str, known: Collection[str]) -> UnknownFeature:
-        """The error for what somebody has voted for, of which as much is said as may be shown."""
-        suggestions, end = _meant(feature_id, known)
-        return cls(f"{shortened(feature_id)!r} is not a feature that can be voted for{end}", suggestions)
-
-
-class UnknownModule(ModuleRegistryError):
-    """No module has this slug; with the one that was probably meant, where one was sought and is close."""
-
-    suggestions: Mapping[str, str | None] | None = None
-
-    @classmethod
-    def of(cls, slug: str, known: Collection[str] = ()) -> UnknownModule:
+    def of(cls, name: str, known: Collection[str] = ()) -> Self:
         """The error for what somebody has asked for, of which as much is said as may be shown."""
-        suggestions, end = _meant(slug, known)
-        error = cls(f"No module has the slug {shortened(slug)!r}{end}")
-        error.suggestions = suggestions
-        return error
+        meant, said = closest(name, known) if len(known) <= _MOST_COMPARED else "", shortened(name)
+        message = cls._SAYS.format(repr(said))
+        return cls(f"{message}: did you mean {meant}?", {said: meant}) if meant else cls(f"{message}.")
+
+
+#: Among how many names the one that was probably meant is sought: each takes 5 us or so.
+_MOST_COMPARED = 2_000
+
+
+class UnknownFeature(_Unknown):
+    """No feature has this id, or it cannot be voted for."""
+
+    _SAYS = "{} is not a feature that can be voted for"
+
+
+class UnknownModule(_Unknown):
+    """No module has this slug."""
+
+    _SAYS = "No module has the slug {}"
 
 
 class UnknownModules(ModuleRegistryError):
@@ -335,9 +333,5 @@ class EditRefused(ModuleRegistryError):
     """An edit of the registry file that is not made, since the file would be wrong then; with the reason."""
 
 
-class UnwritableFile(ModuleRegistryError):
+class UnwritableFile(_OfFile):
     """A file that cannot be written, or must not be, since somebody else has."""
-
-    def __init__(self, file: str, reason: str) -> None:
-        self.file = file
-        super().__init__(f"{file}: {reason}")

@@ -14,7 +14,7 @@ import logging
 import re
 from collections.abc import Callable
 from threading import Thread
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, after_this_request, request
 from werkzeug.exceptions import (
@@ -76,13 +76,6 @@ def admins(profile: Profile) -> None:
     check_is_admin(profile.status, profile.role)
 
 
-class _Taken(NamedTuple):
-    """What body a view takes: up to how many bytes, and of whom. The check raises for anybody else."""
-
-    largest: int
-    check: Callable[[Profile], None]
-
-
 def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Callable[[View], View]:
     """Have a view take a body of up to `largest` bytes, which is there when it runs. Goes below the view's route.
 
@@ -91,7 +84,7 @@ def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Call
     """
 
     def mark(view: View) -> View:
-        view.takes_body = _Taken(largest, of)  # type: ignore[attr-defined]
+        view.takes_body = (largest, of)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -108,7 +101,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def admit() -> None:
-        sent = _at_hand()
+        # To look through Flask's `request` takes as long as most of what is looked at.
+        sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for threads
         environ, method = sent.environ, sent.method
         host = environ.get("HTTP_HOST", "")
         if "," in host:  # two Host headers, which servers join (RFC 9112, 3.2)
@@ -122,31 +116,25 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise MethodNotAllowed(app.url_map.bind("").allowed_methods(sent.path))
         if method not in _SAFE_METHODS:
             _check_origin(sent, settings)
-            taken: _Taken | None = getattr(app.view_functions.get(sent.endpoint or ""), "takes_body", None)
-            if taken:  # one byte more, since werkzeug cuts a chunked body off there: it tells that it was too large
-                sent.max_content_length = taken.largest + 1
+            view = app.view_functions.get(sent.endpoint or "")
+            largest, check = getattr(view, "takes_body", (LARGEST_IGNORED, None))
+            if check:  # one byte more, since werkzeug cuts a chunked body off there: it tells that it was too large
+                sent.max_content_length = largest + 1
             if has_body(sent):
-                _admit_body(sent, taken)
+                _admit_body(sent, largest, check)
 
 
-def _at_hand() -> Request:
-    """The request itself: a look through Flask's `request` takes as long as most of what is looked at."""
-    sent: Request = request._get_current_object()  # type: ignore[attr-defined]  # as Flask has it for other threads
-    return sent
-
-
-def _admit_body(sent: Request, taken: _Taken | None) -> None:
+def _admit_body(sent: Request, limit: int, check: Callable[[Profile], None] | None) -> None:
     """Read the body that a view takes, if who sends it may. Raises 400, 401, 403, 408, 411, 413, or 503."""
-    limit = taken.largest if taken else LARGEST_IGNORED
     if (sent.content_length or 0) > limit:
         raise _too_large(limit)
-    if taken is None:
+    if check is None:
         if "HTTP_TRANSFER_ENCODING" in sent.environ:
             raise LengthRequired("A request body needs a Content-Length here; this one has a Transfer-Encoding.")
         return
     who, bulkhead = caller(), state().bulkhead
     profile = profile_of(state().client, who)
-    taken.check(profile)
+    check(profile)
     is_member = profile.status in VOTERS
     place = who.id if is_member else ""
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
