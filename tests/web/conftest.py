@@ -20,6 +20,7 @@ from service import tracing
 from service.accounts import sign_in as links
 from service.accounts import store
 from service.accounts.store import Account
+from service.metrics import counting
 from service.metrics.counting import Memory
 from service.settings import Settings
 from service.storage.redis_url import RedisUrl
@@ -85,6 +86,15 @@ def public_app(make_once: Callable[..., Flask], embedded_url: str) -> Flask:
 def shared_app(valkey_url: str, make_once: Callable[..., Flask]) -> Flask:
     """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
     return make_once(redis_url=valkey_url)
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Memory]:
+    """In a slot of which this process counts meanwhile."""
+    made, before = Memory(1), counting.slot()
+    counting.count_in(made.claim())
+    yield made
+    counting.count_in(before)
 
 
 @pytest.fixture

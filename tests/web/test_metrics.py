@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from application import FEATURES, signed_in, signed_out
@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from service.interest.keys import interest_key
-from service.metrics import counting
 from service.metrics.counting import Memory
 from service.webhooks.store import QUEUES, REQUESTS
 
@@ -24,15 +23,6 @@ PROMETHEUS = (
     "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
     "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 )
-
-
-@pytest.fixture(scope="module")
-def memory() -> Iterator[Memory]:
-    """In a slot of which this process counts meanwhile."""
-    made, before = Memory(1), counting.slot()
-    counting.count_in(made.claim())
-    yield made
-    counting.count_in(before)
 
 
 @pytest.fixture(scope="module")
