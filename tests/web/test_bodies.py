@@ -87,10 +87,9 @@ def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
 ) -> None:
     ada, _ = sign_in("ada", role="admin"), sign_in("alice")
     for size, status in ((0, 422), (largest, 422), (largest + 1, 413)):
-        framing = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True} if is_chunked else {}
-        framing |= {"CONTENT_TYPE": "application/x-www-form-urlencoded"}
-        framing |= {} if is_chunked else {"CONTENT_LENGTH": str(size)}
-        sent = {"wsgi.input": BytesIO(b"x" * size), **framing}
+        sent = {"wsgi.input": BytesIO(b"x" * size), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+        chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        sent |= chunked if is_chunked else {"CONTENT_LENGTH": str(size)}
         assert ada.post(f"/en/{where}", environ_overrides=sent).status_code == status
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from application import signed_in, table
 from contract import PROTECTION, RESOLVED, SPEC, Client
-from flask import Flask, Response
+from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from support import DOCUMENTED, OPERATOR, Serve, connect, session_cookie, socket_url
@@ -127,7 +127,6 @@ def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, 
     assert running.log == []
 
 
-POLICY = "Content-Security-Policy"
 HSTS = "Strict-Transport-Security"
 
 
@@ -150,17 +149,3 @@ def test_every_answer_is_protected(
     response = signed_in(app, "alice").get("/api/modules", headers={"If-None-Match": "*"})
     assert response.status_code == 304, "which leaves what the client has as it is"
     assert not {*PROTECTION, HSTS} & {name for name, _ in response.headers}
-
-
-def test_a_page_says_itself_what_it_needs_and_a_fault_is_protected_too(make_app: Callable[..., Flask]) -> None:
-    app = make_app()
-    own = {"content-security-policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
-    app.view_functions["watching.alive"] = lambda: Response("<!doctype html>", headers=own)
-    app.view_functions["watching.ready"] = lambda: 1 / 0
-    app.test_client_class = None  # the description has no page there
-    client = app.test_client()
-    page, fault = client.get("/healthz"), client.get("/readyz")
-    assert page.headers.getlist(POLICY) == ["default-src 'self'"]
-    assert page.headers.getlist("Referrer-Policy") == ["same-origin"]
-    assert page.headers["X-Content-Type-Options"] == "nosniff"
-    assert (fault.status_code, fault.headers[POLICY]) == (500, PROTECTION[POLICY])

@@ -250,26 +250,38 @@ def test_votes_that_no_replica_or_disk_can_confirm_are_not_possible(
     assert client.get("/readyz?need=votes").status_code == 503
 
 
+@pytest.mark.parametrize("begins", [True, False])
 def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
-    make_app: Callable[..., Flask], own_store: Store
+    make_app: Callable[..., Flask], own_store: Store, begins: bool
 ) -> None:
-    """Public documents are served, the rest is 503 with Retry-After and an explanation."""
+    """Public documents are served, the rest is 503 with Retry-After and an explanation, also from the start."""
     with closing(connect(own_store.url)) as redis:
         accounts.add(redis, Account("alice", "active", "admin"), by=OPERATOR)
+    if begins:
+        own_store.stop()
     alice = signed_in(make_app(redis_url=own_store.url), "alice")
-    assert alice.post(VOTE).status_code == 204
-    own_store.stop()
+    if not begins:
+        assert alice.post(VOTE).status_code == 204
+        own_store.stop()
     for path in ("/api/modules-registry", "/api/modules", "/api/modules/scrap", "/healthz", "/readyz"):
         assert alice.get(path).status_code == 200
-    asked = [("GET", "/api/features"), ("POST", VOTE), ("DELETE", VOTE), ("POST", "/api/features/nowhere/interest")]
-    for method, path in [*asked, ("GET", "/sign-in?token=x"), ("GET", "/readyz?need=votes")]:
-        response = alice.open(path, method=method)
+    asked = [("POST", VOTE), ("DELETE", VOTE), ("POST", "/api/features/nowhere/interest"), ("POST", "/api/feedback")]
+    read = (
+        "/api/features",
+        "/api/me",
+        "/api/feedback",
+        "/api/admin/feedback",
+        "/sign-in?token=x",
+        "/readyz?need=votes",
+    )
+    for method, path in [*asked, *(("GET", path) for path in read)]:
+        response = alice.open(path, method=method, json=ASKED if method == "POST" else None)
         assert (response.status_code, kind(response)) == (503, "storage-unavailable")
         assert int(response.headers["Retry-After"]) > 0
         assert "Redis" in response.text
     own_store.start()  # it has forgotten its scripts
     assert alice.post("/api/features/hiring/interest").status_code == 204
-    assert state(alice)["voted"] == ["hiring", "linkedin"]
+    assert "hiring" in state(alice)["voted"]
 
 
 def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
@@ -285,16 +297,6 @@ def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> No
     # What a script asks for comes from `lua`, and some commands open the connection of the echo.
     seen = [each["command"].split()[0] for each in heard if each["client_type"] != "lua"]
     assert [name for name in seen if name not in ("HELLO", "CLIENT")] == ["EVALSHA"] * 3
-
-
-@pytest.mark.parametrize("url", ["unix:///nowhere/valkey.sock", "redis+cluster://127.0.0.1:1,127.0.0.1:2"])
-def test_an_app_starts_without_its_store(make_app: Callable[..., Flask], url: str) -> None:
-    alice = signed_in(make_app(redis_url=url), "alice")
-    assert alice.get("/api/modules-registry").status_code == 200
-    assert alice.get("/readyz").json["votes"] == "unavailable"
-    answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback", "/readyz?need=votes")]
-    for answer in (*answers, alice.post("/api/feedback", json=ASKED)):
-        assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
 
 
 def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(

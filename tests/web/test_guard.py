@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from application import FEATURES, signed_in, signed_out, table
-from contract import Client, kind, platform_cookie, problem
+from contract import PROTECTION, Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
@@ -210,6 +210,7 @@ def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
     app.view_functions["watching.alive"] = lambda: 1 / 0
     response = FlaskClient(app, app.response_class).get("/healthz")
     assert (response.status_code, response.mimetype) == (500, "application/problem+json")
+    assert {*PROTECTION.items()} <= {*response.headers}
     assert "ZeroDivision" not in response.text
     assert "ZeroDivisionError" in caplog.text
 

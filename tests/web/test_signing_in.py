@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from application import Slow, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
@@ -15,7 +14,6 @@ from support import OPERATOR, everything, wait_until
 from web.pages.markup import parse
 
 from service.accounts import store
-from service.accounts.store import Status
 
 Link = Callable[..., str]
 
@@ -65,6 +63,9 @@ def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Li
         assert signed_out(app).post(url.replace("nonce=mine", other)).status_code == 410
     assert expired(redis) <= 60
     assert signed_out(app).post(url).status_code == 410
+    unspent = link()
+    assert expired(redis) <= 15 * 60
+    assert statuses(signed_out(app), unspent) == [410] * 3
 
 
 def expired(redis: Redis) -> int:
@@ -75,29 +76,6 @@ def expired(redis: Redis) -> int:
     redis.pexpire(key, 1)
     wait_until(lambda: not redis.exists(key))
     return left
-
-
-def test_looking_at_a_link_spends_nothing_and_signs_nobody_in(client: Client, redis: Redis, link: Link) -> None:
-    url = link()
-    before = everything(redis)
-    for method, headers in (("GET", {}), ("GET", BROWSER), ("HEAD", {}), ("HEAD", BROWSER)):
-        response = client.open(url, method=method, headers=headers)
-        assert response.status_code == 200
-        assert "Set-Cookie" not in response.headers
-    assert everything(redis) == before
-    assert client.get("/api/features").status_code == 401
-    for accept, mimetype in (
-        (None, "application/json"),
-        ("*/*", "application/json"),
-        ("application/json, text/html;q=0.9", "application/json"),
-        ("image/png", "application/json"),
-        (BROWSER["Accept"], "text/html"),
-        ("text/html", "text/html"),
-    ):
-        response = client.get(url, headers={"Accept": accept} if accept else {})
-        assert response.mimetype == mimetype
-        assert "Accept" in response.vary
-    assert client.post(url).status_code == 200
 
 
 def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) -> None:
@@ -123,48 +101,6 @@ def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: L
     # One form signs in, and two close the palette and the list of keys.
     assert [len(page.all(tag)) for tag in ("form", "bdi", "script")] == [3, 1, 2]
     assert account_id.replace("\u202e", "\\u202e") in page.text
-
-
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
-)
-def test_the_page_of_another_site_signs_nobody_in(
-    sign_in: Callable[..., Client], redis: Redis, link: Link, headers: dict[str, str]
-) -> None:
-    """Login CSRF: neither a link that it opens, nor a form that it sends."""
-    url = link("mallory")
-    alice, before = sign_in(), everything(redis)
-    assert alice.get(url, headers=headers | BROWSER).status_code == 200
-    response = alice.post(url, headers=headers)
-    assert (response.status_code, kind(response)) == (403, "cross-site-request")
-    assert "Set-Cookie" not in response.headers
-    assert everything(redis) == before
-
-
-def test_a_link_that_is_forged_or_expired_is_gone_and_one_without_a_token_makes_no_sense(
-    client: Client, redis: Redis, link: Link
-) -> None:
-    for token in ("forged", "%FF%00", "%ED%A0%80", "x&nonce=%ED%A0%80", "x" * 4900):
-        assert statuses(client, f"/sign-in?token={token}") == [410] * 3
-    for query in ("", "?token", "?token=", "?other=x"):
-        assert statuses(client, f"/sign-in{query}") == [400] * 3
-    url = link()
-    assert expired(redis) <= 15 * 60
-    assert statuses(client, url) == [410] * 3
-
-
-@pytest.mark.parametrize("status", ["suspended", "banned by the platform", ""])
-def test_a_link_that_signs_nobody_in_is_not_spent(client: Client, redis: Redis, link: Link, status: str) -> None:
-    url = link()
-    redis.hset("{registry}:account:alice", "status", status)
-    before = everything(redis)
-    assert statuses(client, url) == statuses(client, f"{url}&nonce=mine") == [410] * 3
-    refused = client.post(url)
-    assert ("suspended" in refused.text) == (status == "suspended")
-    assert "Set-Cookie" not in refused.headers
-    assert everything(redis) == before
-    store.set_status(redis, "alice", Status.ACTIVE, by=OPERATOR)
-    assert client.post(url).json == USED
 
 
 def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(

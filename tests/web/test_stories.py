@@ -59,7 +59,7 @@ class Stage:
         session = who if isinstance(who, dict) else {"_user_id": who}
         if str(who) not in self.clients:
             client = self.clients[str(who)] = signed_out(self.app)
-            if who != "nobody":
+            if who not in ("nobody", "browser", "another"):
                 client.set_cookie("session", platform_cookie(self.app, **session))
         return self.clients[str(who)]
 
@@ -88,7 +88,7 @@ class Stage:
 
 @pytest.mark.parametrize("story", STORIES["stories"])
 def test_what_is_asked_is_answered_so(
-    make_once: Callable[..., Flask], valkey_url: str, redis: Redis, story: str
+    make_once: Callable[..., Flask], valkey_url: str, redis: Redis, link: Callable[..., str], story: str
 ) -> None:
     settings, *steps = STORIES["stories"][story]
     settings |= {name: tuple(value) for name, value in settings.items() if isinstance(value, list)}
@@ -97,6 +97,8 @@ def test_what_is_asked_is_answered_so(
     for who, asked, *told in steps:
         if who == "redis":
             assert [redis.execute_command(*stage.filled(asked).split())] == told
+        elif who == "link":
+            stage.known["link"] = link(asked)
         else:
             sent, status, said, more = [*told, None, None][:4]
             stage.play(who, asked, sent, status, said, more or {})

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from application import signed_in, table
-from contract import ID, Client, problem
+from contract import ID, Client
 from flask import Flask
 from redis import Redis
 from support import Serve, wait_for_workers
@@ -53,10 +53,6 @@ def test_what_is_no_id_gets_nowhere(client: Client, given: str) -> None:
         assert response.headers["X-Request-ID"] != given
 
 
-def test_a_problem_names_the_request(client: Client) -> None:
-    assert problem(client.get("/nowhere", headers={"X-Request-ID": "x" * 64}))["request_id"] == "x" * 64
-
-
 @pytest.mark.parametrize("style", FORMATS)
 def test_records_of_the_request_name_it_and_no_others(
     app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch, style: str
@@ -80,21 +76,25 @@ def test_records_of_the_request_name_it_and_no_others(
         assert [line.partition("asked")[2] for line in lines] == said
 
 
-class Taking(BaseHTTPRequestHandler):
+class Collector(ThreadingHTTPServer):
     """A receiver of OTLP, which takes everything."""
 
-    received: list[Any]
-    services: set[str]
+    def __init__(self) -> None:
+        self.received: list[Any] = []
+        self.services = set[str]()
+        super().__init__(("127.0.0.1", 0), _Taking)
+
+
+class _Taking(BaseHTTPRequestHandler):
+    server: Collector
 
     def do_POST(self) -> None:
         from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-            self.services.update(
-                entry.value.string_value for entry in resource.resource.attributes if entry.key == NAME
-            )
-            self.received.extend(span for scope in resource.scope_spans for span in scope.spans)
+        for told in ExportTraceServiceRequest.FromString(body).resource_spans:
+            self.server.services |= {each.value.string_value for each in told.resource.attributes if each.key == NAME}
+            self.server.received += [span for scope in told.scope_spans for span in scope.spans]
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -104,17 +104,16 @@ class Taking(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
-    """What a collector has received, at the endpoint that the environment names."""
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """A collector at the endpoint that the environment names."""
     pytest.importorskip("opentelemetry.sdk", reason="the extra otel is not installed")
-    made = type("Made", (Taking,), {"received": [], "services": set()})
-    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+    with Collector() as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(ENDPOINT, f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setattr(middleware, "_providers", [])
-        yield made
+        yield server
         server.shutdown()
 
 
@@ -123,7 +122,7 @@ def attributes(span: Any) -> dict[str, Any]:
 
 
 def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
-    app: Flask, alice: Client, redis: Redis, collector: type[Taking], monkeypatch: pytest.MonkeyPatch
+    app: Flask, alice: Client, redis: Redis, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = app.wsgi_app
     monkeypatch.setattr(app, "wsgi_app", middleware.spanned(bare, app.url_map))
@@ -155,7 +154,7 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
     assert collector.services == {"registry"}, "a name that is given stays"
 
 
-def test_the_text_of_an_exception_is_in_no_span(app: Flask, collector: type[Taking]) -> None:
+def test_the_text_of_an_exception_is_in_no_span(app: Flask, collector: Collector) -> None:
     def fail(*_: Any) -> Any:
         raise ValueError("hush")
 
@@ -179,7 +178,7 @@ def test_without_a_collector_or_the_extra_nothing_is_done(
 
 
 @pytest.mark.long
-def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: type[Taking]) -> None:
+def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: Collector) -> None:
     running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=os.environ[ENDPOINT])
     wait_for_workers(running, 2)
     for _ in range(20):

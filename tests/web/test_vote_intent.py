@@ -12,7 +12,6 @@ from contract import Client, kind, platform_cookie
 from flask import Flask
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import everything
 from web.pages.markup import BROWSER, page_of, sent_to
 from werkzeug.test import TestResponse
 
@@ -98,17 +97,6 @@ def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: Link
     assert page.one(class_="lead").text == "Ce lien vous connecte, une seule fois."
 
 
-def test_another_browser_or_another_way_forgets_it(app: Flask, client: Client, link: Link) -> None:
-    pressed(client)
-    other = signed_out(app)
-    assert sent_to(other.post(link(), headers=BROWSER)) == (303, "/en/")
-    assert other.post(TAKE).status_code == 204
-    elsewhere = client.get("/fr/sign-in?next=/fr/graph", headers=BROWSER)
-    assert page_of(elsewhere).one("h1").text == "Se connecter"
-    assert sent_to(client.post(link(), headers=BROWSER)) == (303, "/fr/graph")
-    assert client.post(TAKE).status_code == 204
-
-
 @pytest.mark.parametrize("seconds", [3601, 61])
 def test_it_is_kept_for_an_hour_and_the_page_asks_within_a_minute(
     client: Client, link: Link, monkeypatch: pytest.MonkeyPatch, seconds: int
@@ -150,19 +138,6 @@ def signed_for_something_else(client: Client) -> str:
         return str(serializer("done").dumps(["x", "linkedin", LIST]))
 
 
-def test_no_host_beside_this_one_sets_it_and_where_there_is_no_https_it_has_another_name(
-    client: Client, make_once: Callable[..., Flask]
-) -> None:
-    """A name with __Host- is taken with Secure and Path=/ and without a Domain alone (RFC 6265bis)."""
-    [cookie] = [each for each in press(client).headers.getlist("Set-Cookie") if "vote-intent" in each]
-    assert cookie.startswith("__Host-vote-intent=")
-    assert "; Secure; Path=/; SameSite=Lax" in cookie
-    assert "Max-Age=3600" in cookie
-    assert "Domain" not in cookie
-    local = signed_out(make_once(session_cookie_secure=False))
-    assert "vote-intent=" in press(local).headers["Set-Cookie"]
-
-
 def test_who_comes_back_from_the_platform_is_known_by_what_no_other_page_knows(
     app: Flask, client: Client, link: Link
 ) -> None:
@@ -174,43 +149,3 @@ def test_who_comes_back_from_the_platform_is_known_by_what_no_other_page_knows(
         assert sent_to(client.get(wrong, headers=BROWSER)) == (302, LIST)
     assert sent_to(client.get(f"{SIGN_IN}&intent={intent_id}", headers=BROWSER)) == (303, f"{LIST}#linkedin")
     assert client.post(TAKE).json == {"feature": "linkedin"}
-
-
-def test_without_scripts_the_button_of_a_link_votes_once_and_a_pending_account_is_told(
-    app: Flask, client: Client, link: Link, redis: Redis
-) -> None:
-    page = "/fr/modules/linkedin/vote"
-    client.post(f"{page}?wanted=yes", headers=BROWSER)
-    client.get(f"/fr/sign-in?next={page}", headers=BROWSER)
-    before = kept(client)
-    assert sent_to(client.post(link(), headers=BROWSER)) == (307, f"{page}?wanted=yes")
-    assert client.get_cookie(COOKIE) is None
-    assert sent_to(client.post(f"{page}?wanted=yes", headers=BROWSER)) == (303, page)
-    assert state(client)["voted"] == ["linkedin"]
-    client.set_cookie(COOKIE, before)
-    client.set_cookie("next", page)
-    assert sent_to(client.post(link(), headers=BROWSER)) == (303, page), "it was used"
-    other = signed_out(app)
-    other.post(f"{page}?wanted=yes", headers=BROWSER)
-    other.get(f"/fr/sign-in?next={page}", headers=BROWSER)
-    assert sent_to(other.post(link("paul", "pending"), headers=BROWSER)) == (303, page)
-    told = page_of(other.get(page, headers=BROWSER)).one("main").text
-    assert "Vous pourrez voter dès que votre compte sera activé." in told
-
-
-def test_an_address_that_ends_like_the_page_of_a_vote_is_none(client: Client, link: Link) -> None:
-    back = "/fr/modules/linkedin/vote?wanted=no&x=/modules/linkedin/vote"
-    press(client, back)
-    client.get(f"/fr/sign-in?next={quote(back, safe='')}", headers=BROWSER)
-    assert sent_to(client.post(link(), headers=BROWSER)) == (303, f"{back}#linkedin")
-
-
-def test_who_is_signed_in_after_all_votes_and_stays_where_they_were(alice: Client, redis: Redis) -> None:
-    assert sent_to(press(alice)) == (303, f"{LIST}#linkedin")
-    assert alice.get_cookie(COOKIE) is None
-    assert state(alice)["voted"] == ["linkedin"]
-    for elsewhere in ("//evil.example/", "https://evil.example/"):
-        assert sent_to(press(alice, elsewhere)) == (303, "/fr/modules/linkedin/vote")
-    before = everything(redis)
-    assert press(signed_out(alice.application)).status_code == 303
-    assert everything(redis) == before, "what strangers press is theirs to keep"
