@@ -93,15 +93,6 @@ def test_an_entry_has_every_field_and_the_list_the_same_entries_in_the_order_of_
         assert (response.status_code, kind(response)) == (404, "unknown-module")
 
 
-def test_the_endpoint_of_a_frozen_module_is_503_and_says_why_whatever_is_sent(client: Client) -> None:
-    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
-        headers = {"Sec-Fetch-Site": "cross-site"}
-        response = client.open("/api/finance", method=method, data=b"x" * 100_000, headers=headers)
-        assert response.status_code == 503
-        assert method == "HEAD" or kind(response) == "module-frozen"
-    assert "Financial data (finance)" in response.text and "alpha" in response.text
-
-
 def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "before_request_funcs", {None: [lambda: pytest.fail("Flask was asked")]})
     client = WSGIClient(validator(app))

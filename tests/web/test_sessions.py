@@ -19,10 +19,8 @@ from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
 from redis import Redis
-from support import OPERATOR, session_cookie
+from support import session_cookie
 
-from service.accounts import store
-from service.accounts.store import Account
 from service.storage.client import Client as StorageClient
 from service.storage.redis_url import RedisUrl
 
@@ -75,22 +73,6 @@ def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask,
     client = platform.test_client()
     client.set_cookie("session", by_link().get_cookie("session").value)  # type: ignore[union-attr]
     assert client.get("/").text == "alice"
-
-
-def test_an_operator_ends_all_sessions_of_an_account(by_link: Callable[[], Client], redis: Redis) -> None:
-    clients = [by_link(), by_link()]
-    assert answers(clients[0]) == SIGNED_IN
-    store.renew_generation(redis, "alice", by=OPERATOR)
-    assert [answers(client) for client in clients] == [SIGNED_OUT] * 2
-    client = by_link()
-    assert answers(client) == SIGNED_IN
-    store.remove(redis, "alice", by=OPERATOR)
-    store.add(redis, Account("alice", "active"), by=OPERATOR)
-    assert answers(client) == SIGNED_OUT, "it does not come back with another account of its id"
-    client = by_link()
-    store.remove(redis, "alice", by=OPERATOR)
-    assert client.post("/sign-out").status_code == 204
-    assert not redis.exists("{registry}:account:alice"), "signing out makes none"
 
 
 def test_signing_out_ends_every_session_and_copies_of_its_cookie(

@@ -10,10 +10,8 @@ from application import Slow, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
-from support import OPERATOR, everything, wait_until
+from support import everything, wait_until
 from web.pages.markup import parse
-
-from service.accounts import store
 
 Link = Callable[..., str]
 
@@ -101,24 +99,6 @@ def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: L
     # One form signs in, and two close the palette and the list of keys.
     assert [len(page.all(tag)) for tag in ("form", "bdi", "script")] == [3, 1, 2]
     assert account_id.replace("\u202e", "\\u202e") in page.text
-
-
-def test_a_link_of_a_removed_account_does_not_sign_in_another_of_its_id(
-    client: Client, redis: Redis, link: Link, sign_in: Callable[..., Client]
-) -> None:
-    url = link()
-    store.renew_generation(redis, "alice", by=OPERATOR)
-    assert statuses(client, url) == [410] * 3, "as with the sessions"
-    url = link()
-    store.remove(redis, "alice", by=OPERATOR)
-    assert statuses(client, url) == [410] * 3
-    sign_in()
-    assert statuses(client, url) == [410] * 3
-    assert client.get("/api/features").status_code == 401
-    bob = sign_in("bob")
-    bob.post(link("alice"))  # who is signed in may follow another's
-    bob.post("/api/features/linkedin/interest")
-    assert redis.smembers("{registry}:interest:linkedin") == {"alice"}
 
 
 def test_a_body_is_refused_unread_and_the_link_is_not_spent(client: Client, link: Link) -> None:
