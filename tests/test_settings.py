@@ -67,9 +67,6 @@ def test_what_may_be_a_secret_is_not_shown(name: str, value: str, said: str) -> 
     assert "hush" not in str(refused.value)
     assert said in str(refused.value)
     assert "hush" not in repr(replace(Settings(), **{name.lower(): "hush"}))
-
-
-def test_a_password_of_redis_is_not_shown() -> None:
     assert "hush" not in repr(Settings(redis_url=RedisUrl.parse("redis://:hush@host")))
 
 

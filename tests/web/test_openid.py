@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from application import signed_in, signed_out, state, table
-from contract import Client, kind, problem
+from contract import Client
 from flask import Flask
 from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
@@ -157,31 +157,13 @@ def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: Sm
     assert client.post("/api/features/linkedin/interest").status_code == 204
 
 
-@pytest.mark.parametrize(("who", "token", "expected"), table("verified.yaml"))
+@pytest.mark.parametrize(("who", "other", "expected"), table("verified.yaml"))
 def test_an_account_is_active_at_once_with_a_verified_address_of_a_listed_domain_alone(
-    app: Flask, provider: SmallProvider, who: str, token: dict[str, Any], expected: list[str]
+    app: Flask, provider: SmallProvider, who: str, other: dict[str, Any], expected: list[str]
 ) -> None:
-    provider.wrong = {"claims": token}
+    misbehave(app, provider, other)
     person = sign_in(app, provider, who)
     assert [person.status, person.email, person.locale] == expected
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"metadata": {"id_token_signing_alg_values_supported": None}},
-        {"metadata": {"token_endpoint_auth_methods_supported": None}},
-        {"metadata": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}},
-        {"header": {"kid": None}},
-    ],
-    ids=str,
-)
-def test_a_provider_that_does_not_say_how_it_does_does_as_usual(
-    app: Flask, provider: SmallProvider, other: dict[str, Any]
-) -> None:
-    """RS256, and the secret as a password (OpenID Connect Discovery 1.0, 3), by its one key."""
-    misbehave(app, provider, other)
-    assert sign_in(app, provider).status == "active"
 
 
 def test_a_suspended_account_stays_so_and_is_told_so(app: Flask, provider: SmallProvider, redis: Redis) -> None:
@@ -324,48 +306,21 @@ def test_what_is_asked_over_https_names_no_place_without_it(provider: SmallProvi
 def test_what_cannot_be_trusted_is_refused(
     app: Flask, provider: SmallProvider, redis: Redis, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    client, back = led_back(app, provider)
-    misbehave(app, provider, HOSTILE[name]["wrong"])
+    row: dict[str, Any] = {"wrong": {}, "answer": {}, "status": 502, "agrees": True} | HOSTILE[name]
+    client, back = led_back(app, provider, agrees=row["agrees"])
+    misbehave(app, provider, row["wrong"])
+    long = {name: text and text.replace("{long}", "x" * 4500) for name, text in row["answer"].items()}
     with caplog.at_level(logging.WARNING):
-        response = come_back(client, back)
-    assert response.status_code == HOSTILE[name].get("status", 502)
+        response = come_back(client, back, **long)
+    assert response.status_code == row["status"]
     assert ("Example could not sign you in" in response.text) == (response.status_code == 502)
     assert 'href="/en/sign-in/openid"' in response.text
-    assert HOSTILE[name]["said"] in caplog.text
-    assert "eyJ" not in caplog.text
+    assert row["said"] in caplog.text and len(caplog.text) < 1000
+    assert "eyJ" not in caplog.text and "\x1b" not in response.text + caplog.text
     assert "/elsewhere" not in provider.asked
+    assert not row["answer"] or "/token" not in provider.asked
     assert client.get("/api/features").status_code == 401
     assert [key for key in everything(redis) if not key.startswith("{registry}:openid-spent:")] == []
-
-
-@pytest.mark.parametrize(
-    "changed", [{"iss": "https://evil.example"}, {"iss": None}, {"code": ""}, {"code": "x" * 4500}], ids=str
-)
-def test_an_answer_that_cannot_be_right_is_refused_without_asking(
-    app: Flask, provider: SmallProvider, changed: dict[str, str | None]
-) -> None:
-    """Mix-up: this one says in each answer that it is its own (RFC 9207)."""
-    assert come_back(*led_back(app, provider), **changed).status_code == 502
-    assert "/token" not in provider.asked
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "said"),
-    [
-        ("wh<y>\x1b[31m", 502, "provider-refused"),
-        ("login_required", 403, "sign-in-denied"),
-        ("server_error", 503, "provider-unavailable"),
-    ],
-)
-def test_what_a_provider_says_is_made_safe(
-    app: Flask, provider: SmallProvider, caplog: pytest.LogCaptureFixture, error: str, status: int, said: str
-) -> None:
-    client, back = led_back(app, provider, agrees=False)
-    response = come_back(client, back, {}, error=error, error_description="<b>\n" + "x" * 4_000)
-    assert (response.status_code, kind(response)) == (status, said), "as a program is told"
-    assert len(problem(response)["detail"]) < 500
-    assert "\x1b" not in response.text + caplog.text
-    assert "x" * 300 not in caplog.text
 
 
 def test_a_hundred_keys_are_looked_at_and_of_each_what_is_public() -> None:
