@@ -11,7 +11,7 @@ from threading import Condition
 from unittest.mock import Mock
 
 import pytest
-from application import Slow, signed_in, signed_out
+from application import Slow, signed_in, signed_out, table
 from contract import Client
 from flask import Flask
 from support import DEADLINE, wait_until
@@ -27,14 +27,7 @@ BODY = b'{"module": "sms_campaign", "message": "Please"}'
 LOCALE = b'{"locale": "fr"}'
 
 #: Where bodies are taken, by who may send one.
-TAKEN = {
-    "readers": ["PUT /api/me/locale", "POST /en/account"],
-    "members": ["POST /api/feedback", "POST /api/feedback/0123456789abcdef/messages"],
-    "admins": ["PATCH /api/feedback/0123456789abcdef", "POST /en/admin/requests/0123456789abcdef"],
-}
-TAKEN["members"] += ["PUT /api/features/linkedin/interest/reason"]
-TAKEN["members"] += ["POST /en/modules/sms_campaign/request", "POST /en/requests/0123456789abcdef"]
-TAKEN["admins"] += ["POST /en/admin/person?id=alice", "POST /en/admin/person/erase?id=alice"]
+TAKEN = table("taken.yaml")
 
 
 def send(client: Client, body: Slow, path: str = "/api/feedback", method: str = "POST") -> TestResponse:

@@ -165,15 +165,6 @@ def test_a_session_from_the_future_counts_for_a_day_and_is_told_of_once(
     assert re.match(r"A session was signed 10\d\d\d s from now: the clock of this machine was set back, or", told)
 
 
-def test_what_flask_login_notes_of_its_own_sets_no_cookie(app: Flask, alice: Client) -> None:
-    """Which a cache would keep with the answer."""
-    for noted in ({"_remember": "set"}, {"_remember": "clear"}, {"_remember": "set", "_remember_seconds": "x"}):
-        alice.set_cookie("session", platform_cookie(app, _user_id="alice", **noted))
-        for path in (READ, "/api/changes", "/en/modules/linkedin"):
-            answer = alice.get(path)
-            assert (answer.status_code, answer.headers.getlist("Set-Cookie")) == (200, [])
-
-
 def test_a_cookie_of_another_key_signs_nobody_in(alice: Client, app: Flask) -> None:
     alice.set_cookie("session", platform_cookie(platform_of("forged"), _user_id="alice"))
     assert alice.get(READ).status_code == 401
