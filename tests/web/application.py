@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import yaml
 from contract import Client, platform_cookie
 from flask import Flask
-from support import DEADLINE
+from support import DEADLINE, Serve
 from werkzeug.test import TestResponse
 
 FOLDER = Path(__file__).parent
@@ -27,6 +28,11 @@ FEATURES = ["company", "hiring", "linkedin", "scrap"]
 
 #: How often one may vote and write, where a test sees the limits: a token comes after 1,000 s.
 LIMITS = {"vote_burst": 2, "vote_rate": 0.001, "feedback_burst": 2, "feedback_rate": 0.001}
+
+
+#: What fixtures are that make an app of some settings, sign an account in, make a link for one, and start a `serve`.
+MakeApp, SignIn = Callable[..., Flask], Callable[..., Client]
+MakeLink, Start = Callable[..., str], Callable[..., Serve]
 
 
 def table(name: str) -> Any:

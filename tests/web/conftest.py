@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from application import MODIFIED, REGISTRY, signed_in, signed_out
+from application import MODIFIED, REGISTRY, MakeApp, MakeLink, SignIn, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from redis import Redis
@@ -36,7 +36,7 @@ def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+def _maker(valkey_url: str, registry_file: Path) -> Iterator[MakeApp]:
     with ExitStack() as stack:
 
         def make(memory: Memory | None = None, **settings: Any) -> Flask:
@@ -57,33 +57,33 @@ def _maker(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask
 
 
 @pytest.fixture
-def make_app(valkey_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(valkey_url: str, registry_file: Path) -> Iterator[MakeApp]:
     """Make an app with some settings of one's own. Its test clients check every response."""
     with _maker(valkey_url, registry_file) as make:
         yield make
 
 
 @pytest.fixture(scope="session")
-def make_public_app(embedded_url: str, registry_file: Path) -> Iterator[Callable[..., Flask]]:
+def make_public_app(embedded_url: str, registry_file: Path) -> Iterator[MakeApp]:
     """Make an app that many tests may share, as they look at nothing of a person's."""
     with _maker(embedded_url, registry_file) as make:
         yield make
 
 
 @pytest.fixture(scope="session")
-def make_once(make_public_app: Callable[..., Flask]) -> Callable[..., Flask]:
+def make_once(make_public_app: MakeApp) -> MakeApp:
     """The app of some settings, made once: making one takes longer than most of what is asked of it."""
     return cache(make_public_app)
 
 
 @pytest.fixture(scope="session")
-def public_app(make_once: Callable[..., Flask], embedded_url: str) -> Flask:
+def public_app(make_once: MakeApp, embedded_url: str) -> Flask:
     """The app of whoever looks at public pages alone."""
     return make_once(redis_url=embedded_url)
 
 
 @pytest.fixture
-def shared_app(valkey_url: str, make_once: Callable[..., Flask]) -> Flask:
+def shared_app(valkey_url: str, make_once: MakeApp) -> Flask:
     """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
     return make_once(redis_url=valkey_url)
 
@@ -115,7 +115,7 @@ def client(app: Flask, redis: Redis) -> Client:
 
 
 @pytest.fixture
-def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
+def sign_in(app: Flask, redis: Redis) -> SignIn:
     """Sign in as a new account of some id and status, by a cookie of the platform's."""
 
     def sign_in(account_id: str = "alice", status: str = "active", **more: str) -> Client:
@@ -126,13 +126,13 @@ def sign_in(app: Flask, redis: Redis) -> Callable[..., Client]:
 
 
 @pytest.fixture
-def alice(sign_in: Callable[..., Client]) -> Client:
+def alice(sign_in: SignIn) -> Client:
     """An active account."""
     return sign_in()
 
 
 @pytest.fixture
-def link(redis: Redis) -> Callable[..., str]:
+def link(redis: Redis) -> MakeLink:
     """A sign-in link for an account, which is made unless it exists."""
 
     def link(account_id: str = "alice", status: str = "active") -> str:

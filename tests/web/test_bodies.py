@@ -11,7 +11,7 @@ from threading import Condition
 from unittest.mock import Mock
 
 import pytest
-from application import Slow, signed_in, signed_out, table
+from application import SignIn, Slow, signed_in, signed_out, table
 from contract import Client
 from flask import Flask
 from support import DEADLINE, wait_until
@@ -57,7 +57,7 @@ def choose(client: Client) -> int:
 
 
 @pytest.mark.parametrize("who", TAKEN)
-def test_of_whoever_may_not_send_it_no_body_is_read(app: Flask, sign_in: Callable[..., Client], who: str) -> None:
+def test_of_whoever_may_not_send_it_no_body_is_read(app: Flask, sign_in: SignIn, who: str) -> None:
     sign_in("gone")
     ended = signed_in(app, "gone", _generation="before")
     refused = [(signed_out(app), 401), (signed_in(app, "nobody"), 401), (sign_in("s", "suspended"), 401), (ended, 401)]
@@ -76,7 +76,7 @@ def test_of_whoever_may_not_send_it_no_body_is_read(app: Flask, sign_in: Callabl
 )
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
-    sign_in: Callable[..., Client], where: str, largest: int, is_chunked: bool
+    sign_in: SignIn, where: str, largest: int, is_chunked: bool
 ) -> None:
     ada, _ = sign_in("ada", role="admin"), sign_in("alice")
     for size, status in ((0, 422), (largest, 422), (largest + 1, 413)):
@@ -86,9 +86,7 @@ def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
         assert ada.post(f"/en/{where}", environ_overrides=sent).status_code == status
 
 
-def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
-    app: Flask, sign_in: Callable[..., Client]
-) -> None:
+def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(app: Flask, sign_in: SignIn) -> None:
     members = [sign_in(f"member{number}") for number in range(AT_ONCE + 1)]
     pending = [sign_in(f"pending{number}", "pending") for number in range(2)]
     bulkhead = app.extensions["module_registry"].bulkhead
@@ -109,7 +107,7 @@ def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(
 
 
 def test_a_late_body_is_408_and_keeps_its_place_until_the_client_leaves(
-    sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice, body = sign_in("alice"), Slow(BODY)
     monkeypatch.setattr(admission, "LONGEST_BODY", 0.01)

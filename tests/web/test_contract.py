@@ -6,19 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-from application import signed_in, table
+from application import MakeApp, Start, signed_in, table
 from contract import PROTECTION, RESOLVED, SPEC, Client
 from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from support import DOCUMENTED, OPERATOR, Serve, connect, session_cookie, socket_url
+from support import DOCUMENTED, OPERATOR, connect, session_cookie, socket_url
 
 from service.accounts import store as accounts
 from service.accounts.model import Account, Status
@@ -96,7 +96,7 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
         pytest.param("admin", marks=pytest.mark.long),
     ],
 )
-def test_every_answer_is_described(serve: Callable[..., Serve], tmp_path: Path, caller: str) -> None:
+def test_every_answer_is_described(serve: Start, tmp_path: Path, caller: str) -> None:
     key = "k" * 32
     running = serve(REDIS_TIMEOUT="20", SECRET_KEY=key)  # nothing here is about a store that does not answer
     cookie, arguments = "session=none", []
@@ -133,9 +133,7 @@ HSTS = "Strict-Transport-Security"
 @pytest.mark.parametrize(
     ("public_url", "hsts"), [("http://a.example", None), ("https://a.example", "max-age=31536000")]
 )
-def test_every_answer_is_protected(
-    make_app: Callable[..., Flask], alice: Client, public_url: str, hsts: str | None
-) -> None:
+def test_every_answer_is_protected(make_app: MakeApp, alice: Client, public_url: str, hsts: str | None) -> None:
     app = make_app(public_url=public_url, cors_origins=("https://app.example.com",))
     for method, path, headers, status in table(
         "protected.yaml"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from application import signed_out, table
-from contract import Client
+from application import MakeApp, SignIn, Start, signed_out, table
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
-from support import AnyClient, Serve
+from support import AnyClient
 from web.pages.markup import VARIED
 
 from service.history.uses import Keeper, add, read
@@ -23,7 +21,7 @@ ENDS = "{ since: 2026-03-01, removed_after: 2026-12-24, because: { fr: Fin., en:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], tmp_path: Path, memory: Memory) -> Flask:
+def app(make_app: MakeApp, tmp_path: Path, memory: Memory) -> Flask:
     """With former slugs, deprecated modules, one of which can be voted for, and one that is gone."""
     text, entry, file = VARIED.read_text("utf-8"), "{ slug: funding,", tmp_path / "registry.yaml"
     assert entry in text
@@ -82,9 +80,7 @@ def test_metrics_have_a_counter_by_name(app: Flask) -> None:
     assert told() - before == {"mails": 2, "posts": 1}
 
 
-def test_admins_are_told_who_uses_the_names_of_a_module(
-    app: Flask, redis: AnyClient, sign_in: Callable[..., Client]
-) -> None:
+def test_admins_are_told_who_uses_the_names_of_a_module(app: Flask, redis: AnyClient, sign_in: SignIn) -> None:
     today = datetime.now(UTC).date()
     add(redis, ["mails", "posts", "feeds"], [("mails", "python", 3), ("mails", "curl", 1)], today)
     used: dict[str, object] = {"name": "mails", "since": str(today), "requests": 4, "last": str(today)}
@@ -105,7 +101,7 @@ def test_admins_are_told_who_uses_the_names_of_a_module(
 
 
 def test_what_a_worker_has_counted_is_in_the_store_within_a_minute(
-    app: Flask, redis: AnyClient, sign_in: Callable[..., Client]
+    app: Flask, redis: AnyClient, sign_in: SignIn
 ) -> None:
     serving: State = app.extensions["module_registry"]
     keeper = Keeper(serving.uses, lambda: serving.in_force.registry.ending_names, AnyClient(redis.url, 5.0))
@@ -117,7 +113,7 @@ def test_what_a_worker_has_counted_is_in_the_store_within_a_minute(
 
 
 @pytest.mark.long
-def test_a_stop_adds_what_was_counted(serve: Callable[..., Serve], redis: AnyClient, valkey_url: str) -> None:
+def test_a_stop_adds_what_was_counted(serve: Start, redis: AnyClient, valkey_url: str) -> None:
     running = serve("--workers", "2", REDIS_URL=valkey_url, SECRET_KEY="k" * 32, REGISTRY_FILE=str(VARIED))
     for _ in range(20):
         running.ask("GET", "/api/modules/posts", **{"User-Agent": "node"})

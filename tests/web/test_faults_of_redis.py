@@ -14,7 +14,7 @@ from signal import SIGCONT, SIGSTOP
 
 import documentation
 import pytest
-from application import REGISTRY, signed_in, signed_out, state, table
+from application import REGISTRY, MakeApp, SignIn, signed_in, signed_out, state, table
 from clusters import free_ports
 from contract import Client, kind
 from flask import Flask
@@ -65,7 +65,7 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(make_public_app: Callable[..., Flask]) -> Iterator[Stage]:
+def stage(make_public_app: MakeApp) -> Iterator[Stage]:
     with ExitStack() as stack:
         store = Store(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp"))) / "var")
         stack.callback(store.stop)
@@ -238,9 +238,7 @@ def test_votes_are_unavailable_where_a_vote_would_be_refused(alice: Client, redi
     assert (kind(needed), int(needed.headers["Retry-After"]) > 0) == ("storage-unavailable", True)
 
 
-def test_votes_that_no_replica_or_disk_can_confirm_are_not_possible(
-    make_app: Callable[..., Flask], own_store: Store
-) -> None:
+def test_votes_that_no_replica_or_disk_can_confirm_are_not_possible(make_app: MakeApp, own_store: Store) -> None:
     for durability, possible in ((Durability.REPLICA, False), (Durability.FSYNC, True)):
         client = signed_out(make_app(redis_url=own_store.url, vote_durability=durability))
         assert (client.get("/readyz").json == READY) == possible
@@ -252,7 +250,7 @@ def test_votes_that_no_replica_or_disk_can_confirm_are_not_possible(
 
 @pytest.mark.parametrize("begins", [True, False])
 def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
-    make_app: Callable[..., Flask], own_store: Store, begins: bool
+    make_app: MakeApp, own_store: Store, begins: bool
 ) -> None:
     """Public documents are served, the rest is 503 with Retry-After and an explanation, also from the start."""
     with closing(connect(own_store.url)) as redis:
@@ -300,7 +298,7 @@ def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> No
 
 
 def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(
-    make_app: Callable[..., Flask], sign_in: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store without a replica, of which none can confirm anything. What a second try finds is not said twice."""
     confirmed_soon(monkeypatch)

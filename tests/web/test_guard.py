@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from io import BytesIO
 from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from application import FEATURES, signed_in, signed_out, table
+from application import FEATURES, MakeApp, signed_in, signed_out, table
 from contract import PROTECTION, Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
@@ -51,9 +50,7 @@ def test_another_site_is_refused_before_401_and_writes_nothing(
 
 
 @pytest.mark.parametrize("row", table("origins.yaml"), ids=str)
-def test_who_may_vote_by_where_the_request_comes_from(
-    make_once: Callable[..., Flask], alice: Client, row: dict[str, Any]
-) -> None:
+def test_who_may_vote_by_where_the_request_comes_from(make_once: MakeApp, alice: Client, row: dict[str, Any]) -> None:
     own = {name: value for name, value in row.items() if name == "PUBLIC_URL"}
     app = make_once(public_url=Settings.from_env(own).public_url)
     sent = {name: row[name] for name in ("Origin", "Sec-Fetch-Site", "Host") if name in row}
@@ -73,7 +70,7 @@ OTHERS += ["https://app.example.com.evil.example", "https://appxexample.com"]
 
 @pytest.mark.parametrize("origin", OTHERS)
 def test_an_origin_that_is_not_listed_neither_changes_nor_reads(
-    make_once: Callable[..., Flask], alice: Client, redis: Redis, origin: str
+    make_once: MakeApp, alice: Client, redis: Redis, origin: str
 ) -> None:
     alice = signed_in(make_once(cors_origins=("https://app.example.com", "https://beta.example.com")), "alice")
     headers, before = {"Origin": origin}, everything(redis)
@@ -204,7 +201,7 @@ def test_two_hosts_are_refused_wherever_it_is(alice: Client) -> None:
 
 
 def test_a_fault_of_the_service_itself_is_a_problem_without_a_traceback(
-    make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app()
     app.view_functions["watching.alive"] = lambda: 1 / 0

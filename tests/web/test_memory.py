@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import time
 import tracemalloc
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 import pytest
-from application import table
+from application import MakeApp, Start, table
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
@@ -35,7 +34,7 @@ PLACES: dict[str, tuple[str, str, str, str]] = table("forgotten.yaml")
 
 
 @pytest.fixture(scope="module")
-def app(make_public_app: Callable[..., Flask]) -> Flask:
+def app(make_public_app: MakeApp) -> Flask:
     return make_public_app(cors_origins=("https://app.example.com",), public_url="https://registry.example.com")
 
 
@@ -135,9 +134,7 @@ def edit(file: Path, numbers: range, service: Serve) -> None:
 @pytest.mark.nightly
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell of its memory")
 @pytest.mark.skipif(not WRK, reason="wrk is not installed")
-def test_memory_files_and_threads_are_level(
-    serve: Callable[..., Serve], valkey_url: str, redis: AnyClient, short_dir: Path
-) -> None:
+def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis: AnyClient, short_dir: Path) -> None:
     file, cookies = short_dir / "registry.yaml", short_dir / "cookies"
     file.write_text(DOCUMENTED.read_text())
     people = [f"p{number}" for number in range(PEOPLE)]

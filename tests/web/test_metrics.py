@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
-from application import FEATURES, signed_in, signed_out
+from application import FEATURES, MakeApp, SignIn, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from prometheus_client.openmetrics import parser as openmetrics
@@ -26,7 +25,7 @@ PROMETHEUS = (
 
 
 @pytest.fixture(scope="module")
-def client(make_public_app: Callable[..., Flask], memory: Memory) -> Client:
+def client(make_public_app: MakeApp, memory: Memory) -> Client:
     """Of an app that tells it to this machine."""
     return signed_out(make_public_app(memory=memory))
 
@@ -92,7 +91,7 @@ def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) 
 
 
 def test_votes_are_those_that_are_stored_and_none_that_was_refused(
-    client: Client, redis: Redis, sign_in: Callable[..., Client]
+    client: Client, redis: Redis, sign_in: SignIn
 ) -> None:
     redis.sadd(interest_key("linkedin"), "alice", "bob")
     redis.sadd(interest_key("gone"), "alice")
@@ -104,7 +103,7 @@ def test_votes_are_those_that_are_stored_and_none_that_was_refused(
     assert samples(client, "votes_total") == {}
 
 
-def test_what_waits_for_webhooks_and_for_how_long(make_app: Callable[..., Flask], memory: Memory, redis: Redis) -> None:
+def test_what_waits_for_webhooks_and_for_how_long(make_app: MakeApp, memory: Memory, redis: Redis) -> None:
     receiver = {"webhook_url": "https://hooks.example.com/", "webhook_secret": "whsec_" + "A" * 32}
     client = signed_out(make_app(memory=memory, **receiver))
     names = {(queue.name,) for queue in QUEUES}
@@ -128,7 +127,7 @@ def test_whether_votes_are_possible_is_told_though_reading_works(client: Client,
         redis.config_set("min-replicas-to-write", 0)
 
 
-def test_without_redis_the_rest_is_told(make_app: Callable[..., Flask], memory: Memory) -> None:
+def test_without_redis_the_rest_is_told(make_app: MakeApp, memory: Memory) -> None:
     client = signed_out(make_app(memory=memory, redis_url="redis://127.0.0.1:1"))
     assert samples(client, "redis_up") == samples(client, "votes_possible") == {(): 0}
     assert samples(client, "store_free_bytes") == {}, "its own exporter tells that"

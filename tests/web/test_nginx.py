@@ -19,15 +19,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from application import REGISTRY, table
+from application import REGISTRY, Start, table
 from clusters import free_ports
 from nginx import NGINX, Answer, Nginx, ask
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, lost_votes, traffic
 
 from service.cli.deploy_files import read_files
-
-Start = Callable[..., Serve]
 
 #: How often of two services one is stopped, the other killed, and each started again.
 ROLLS = int(os.environ.get("ROLLS", "1"))

@@ -9,14 +9,14 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from application import signed_in, signed_out, state, table
+from application import MakeApp, signed_in, signed_out, state, table
 from contract import Client
 from flask import Flask
 from itsdangerous import TimestampSigner
@@ -38,8 +38,6 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 CALLBACK = "/sign-in/openid/callback"
 
 HOSTILE = table("hostile_provider.yaml")
-
-Make = Callable[..., Flask]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +64,7 @@ def settings(small: SmallProvider) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def registered(make_public_app: Make, settings: dict[str, str]) -> Flask:
+def registered(make_public_app: MakeApp, settings: dict[str, str]) -> Flask:
     return make_public_app(**settings)
 
 
@@ -373,7 +371,7 @@ def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works
 
 
 def test_another_worker_finishes_with_a_newer_key(
-    make_app: Make, settings: dict[str, str], provider: SmallProvider, redis: Redis
+    make_app: MakeApp, settings: dict[str, str], provider: SmallProvider, redis: Redis
 ) -> None:
     client, back = led_back(make_app(**settings, secret_key="older"), provider)
     other = signed_out(make_app(**settings, secret_key="newer", secret_key_fallbacks=("older",)))
@@ -438,7 +436,7 @@ def test_without_authlib_all_else_works() -> None:
 
 
 def test_the_sign_in_page_has_the_ways_in_that_are_configured(
-    make_app: Make, shared_app: Flask, settings: dict[str, str]
+    make_app: MakeApp, shared_app: Flask, settings: dict[str, str]
 ) -> None:
     client = signed_out(shared_app)
     assert "openid" not in client.get("/en/sign-in").text

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -18,8 +17,9 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, bu
 import documentation
 import openid_provider
 import pytest
+from application import Start
 from clusters import free_ports
-from support import Serve, run, wait_until
+from support import run, wait_until
 
 pytestmark = [
     pytest.mark.long,
@@ -29,7 +29,7 @@ pytestmark = [
 PAGE = documentation.page("operators.md")
 
 
-def test_the_example_signs_people_in_as_it_says(serve: Callable[..., Serve], tmp_path: Path) -> None:
+def test_the_example_signs_people_in_as_it_says(serve: Start, tmp_path: Path) -> None:
     ports = dict(zip(("9000", "8000"), map(str, free_ports(2)), strict=True))
 
     def ours(text: str) -> str:

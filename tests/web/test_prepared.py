@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from wsgiref.validate import validator
 
 import pytest
 import yaml
-from application import MODIFIED, REGISTRY, signed_in, signed_out, table
+from application import MODIFIED, REGISTRY, MakeApp, signed_in, signed_out, table
 from contract import DECODE, Client, kind, platform_cookie
 from flask import Flask
 from support import DOCUMENTED, REPOSITORY, wait_until
@@ -64,7 +63,7 @@ def talkative() -> str:
 
 @pytest.mark.parametrize("text", [REGISTRY, talkative()], ids=["as documented", "with all that may be said"])
 def test_the_two_documented_answers_are_these_bytes(
-    text: str, make_app: Callable[..., Flask], alice: Client, tmp_path: Path
+    text: str, make_app: MakeApp, alice: Client, tmp_path: Path
 ) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text(text, encoding="utf-8")
@@ -74,7 +73,7 @@ def test_the_two_documented_answers_are_these_bytes(
     assert client.get("/api/features").text == FEATURES
 
 
-def test_a_registry_answers_with_the_documented_sample(make_once: Callable[..., Flask]) -> None:
+def test_a_registry_answers_with_the_documented_sample(make_once: MakeApp) -> None:
     sample = {bucket: slugs.split() for bucket, slugs in table("documented_sample.yaml").items()}
     pages = {"scrap": "scraper-google-maps-gratuit-export-csv", "emails": "email-finder-pro-rgpd-france"}
     answer = signed_out(make_once(registry_file=DOCUMENTED)).get("/api/modules-registry").json
@@ -102,7 +101,7 @@ def test_the_middleware_answers_before_flask_and_keeps_to_wsgi(app: Flask, monke
                 assert response.status_code == status
 
 
-def test_of_what_strangers_ask_with_little_is_kept(make_app: Callable[..., Flask]) -> None:
+def test_of_what_strangers_ask_with_little_is_kept(make_app: MakeApp) -> None:
     app = make_app()
     kept = app.extensions["module_registry"].in_force.documents["/api/modules"].answered
     client = WSGIClient(app.wsgi_app)
@@ -208,7 +207,7 @@ def test_if_modified_since_counts_only_without_if_none_match(
 
 
 def test_last_modified_is_that_of_the_file_and_never_a_time_to_come(
-    make_app: Callable[..., Flask], registry_file: Path, tmp_path: Path
+    make_app: MakeApp, registry_file: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "registry.yaml"
     file.write_bytes(registry_file.read_bytes())

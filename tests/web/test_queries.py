@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from application import signed_out, table
+from application import MakeApp, signed_out, table
 from contract import DECODE, Client
 from flask import Flask
 from support import DOCUMENTED, AnyClient, empty
@@ -52,7 +51,7 @@ def told(redis: AnyClient) -> AnyClient:
 
 
 @pytest.fixture
-def app(make_once: Callable[..., Flask]) -> Flask:
+def app(make_once: MakeApp) -> Flask:
     """A service with the modules of the documentation."""
     return make_once(registry_file=DOCUMENTED, public_url="https://modules.example")
 
@@ -84,7 +83,7 @@ def test_changes_are_told_newest_first_on_pages_that_miss_nothing_that_comes_mea
 
 
 def test_those_of_one_module_are_found_by_its_former_slugs_too(
-    make_app: Callable[..., Flask], told: AnyClient, tmp_path: Path
+    make_app: MakeApp, told: AnyClient, tmp_path: Path
 ) -> None:
     renamed = tmp_path / "registry.yaml"
     entry = "slug: network\n    formerly: [linkedin]\n"
@@ -172,7 +171,7 @@ def test_the_feed_speaks_both_languages_and_without_changes_or_what_xml_cannot_w
 
 @pytest.mark.parametrize("path", [CHANGES, FEED, "/en/changes"])
 def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
-    make_once: Callable[..., Flask], client: Client, redis: AnyClient, path: str
+    make_once: MakeApp, client: Client, redis: AnyClient, path: str
 ) -> None:
     odd = [encoded(Change(Kind.RELEASED, "crm", NAME, "coming_soon", "active"), "a" * 64, 2**64)]
     odd += [

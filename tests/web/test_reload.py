@@ -6,17 +6,16 @@ import json
 import os
 import threading
 import urllib.request
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from application import REGISTRY
+from application import REGISTRY, MakeApp, Start
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import Serve, config_map_swap, run, wait_until, wait_until_all_listen
+from support import config_map_swap, run, wait_until, wait_until_all_listen
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
@@ -48,7 +47,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], file: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def app(make_app: MakeApp, file: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
     return make_app(registry_file=file)
 
@@ -175,7 +174,7 @@ def test_what_can_be_had_later_is_made_meanwhile_and_a_defect_there_ends_no_watc
 
 
 @pytest.mark.long
-def test_every_worker_reloads_under_load_with_no_failed_request(serve: Callable[..., Serve], short_dir: Path) -> None:
+def test_every_worker_reloads_under_load_with_no_failed_request(serve: Start, short_dir: Path) -> None:
     file = short_dir / "registry.yaml"
     file.write_text(REGISTRY, encoding="utf-8")
     service = serve("--workers", "2", REGISTRY_FILE=str(file))

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from application import signed_in, signed_out
+from application import MakeApp, MakeLink, SignIn, signed_in, signed_out
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -23,8 +23,6 @@ from support import session_cookie
 
 from service.storage.client import Client as StorageClient
 from service.storage.redis_url import RedisUrl
-
-MakeApp = Callable[..., Flask]
 
 READ, VOTE, UNKNOWN = "/api/features", "/api/features/linkedin/interest", "/api/features/nowhere/interest"
 
@@ -39,7 +37,7 @@ SIGNED_IN, SIGNED_OUT = [200, 204, 204, 404], [401] * 4
 
 
 @pytest.fixture
-def by_link(app: Flask, link: Callable[..., str]) -> Callable[[], Client]:
+def by_link(app: Flask, link: MakeLink) -> Callable[[], Client]:
     """Alice, signed in by a link of her own; once more at each call."""
 
     def by_link() -> Client:
@@ -76,7 +74,7 @@ def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask,
 
 
 def test_signing_out_ends_every_session_and_copies_of_its_cookie(
-    app: Flask, by_link: Callable[[], Client], link: Callable[..., str]
+    app: Flask, by_link: Callable[[], Client], link: MakeLink
 ) -> None:
     first, elsewhere, copy, unspent = by_link(), by_link(), signed_out(app), link()
     copy.set_cookie("session", first.get_cookie("session").value)  # type: ignore[union-attr]
@@ -102,7 +100,7 @@ def test_signing_out_without_redis_can_be_tried_again(app: Flask, alice: Client,
 
 
 def test_a_platform_session_is_not_set_anew_until_signing_in_or_out_clears_it(
-    alice: Client, app: Flask, link: Callable[..., str]
+    alice: Client, app: Flask, link: MakeLink
 ) -> None:
     for session in ({}, {"_permanent": True}, {"_permanent": True, "_fresh": True, "_id": "another", "csrf": "x"}):
         for path in ("/sign-out", link("bob")):
@@ -119,16 +117,14 @@ def test_a_platform_session_is_not_set_anew_until_signing_in_or_out_clears_it(
         assert alice.post("/sign-out").status_code == 204, "a second time is fine"
 
 
-def test_cookie_flags(make_app: MakeApp, link: Callable[..., str]) -> None:
+def test_cookie_flags(make_app: MakeApp, link: MakeLink) -> None:
     for setting, secure in ((None, True), (False, False)):
         response = signed_out(make_app(session_cookie_secure=setting)).post(link())
         flags = {*response.headers["Set-Cookie"].split("; ")}
         assert flags & {"HttpOnly", "SameSite=Lax", "Secure"} == {"HttpOnly", "SameSite=Lax", *["Secure"] * secure}
 
 
-def test_a_retired_key_is_accepted_and_never_used_to_sign(
-    make_app: MakeApp, sign_in: Callable[..., Client], link: Callable[..., str]
-) -> None:
+def test_a_retired_key_is_accepted_and_never_used_to_sign(make_app: MakeApp, sign_in: SignIn, link: MakeLink) -> None:
     sign_in("bob")
     client = signed_out(make_app(secret_key="new", secret_key_fallbacks=("old", "older")))
     for key in ("old", "older", "new"):
@@ -152,7 +148,7 @@ def test_a_session_ends_after_31_days_wherever_it_was_seen(
 
 
 def test_a_session_from_the_future_counts_for_a_day_and_is_told_of_once(
-    make_app: MakeApp, sign_in: Callable[..., Client], caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A clock was set back, or the platform's is ahead."""
     sign_in("alice")

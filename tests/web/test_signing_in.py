@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from application import Slow, signed_out, token_of
+from application import MakeLink, Slow, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from support import everything, wait_until
 from web.pages.markup import parse
-
-Link = Callable[..., str]
 
 #: What Firefox sends.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -24,7 +21,7 @@ def statuses(client: Client, url: str) -> list[int]:
     return [client.open(url, method=method).status_code for method in ("GET", "HEAD", "POST")]
 
 
-def test_a_link_works_once(client: Client, link: Link, redis: Redis) -> None:
+def test_a_link_works_once(client: Client, link: MakeLink, redis: Redis) -> None:
     """Whatever is answered keeps its address to itself, and the store keeps no token that can be read."""
     url = f"{link('pia', 'pending')}&nonce=random-number"
     shown, signed = client.get(url), client.post(url)
@@ -46,7 +43,7 @@ def test_a_link_works_once(client: Client, link: Link, redis: Redis) -> None:
         assert secret not in str(everything(redis))
 
 
-def test_of_fifty_clients_with_one_link_one_is_signed_in(app: Flask, link: Link) -> None:
+def test_of_fifty_clients_with_one_link_one_is_signed_in(app: Flask, link: MakeLink) -> None:
     url, clients = link(), [signed_out(app) for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda client: client.post(url).status_code, clients))
@@ -54,7 +51,7 @@ def test_of_fifty_clients_with_one_link_one_is_signed_in(app: Flask, link: Link)
     assert [client.get("/api/features").status_code == 200 for client in clients] == [each == 200 for each in answers]
 
 
-def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: Link) -> None:
+def test_a_lost_answer_does_not_cost_the_link(app: Flask, redis: Redis, link: MakeLink) -> None:
     url = f"{link()}&nonce=mine"
     assert [signed_out(app).post(url).json for _ in range(3)] == [USED] * 3
     for other in ("nonce=other", "nonce=", ""):
@@ -76,7 +73,7 @@ def expired(redis: Redis) -> int:
     return left
 
 
-def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) -> None:
+def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: MakeLink) -> None:
     url = link()
     response = signed_out(app).get(url, headers=BROWSER)
     assert "form-action 'self'" in response.headers["Content-Security-Policy"]
@@ -92,7 +89,7 @@ def test_the_button_of_the_page_signs_in_without_a_body(app: Flask, link: Link) 
     assert other.attributes["action"] != action
 
 
-def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: Link) -> None:
+def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: MakeLink) -> None:
     account_id = "</bdi><form><script>alert(1)</script>\"'&amp;a\u202eb"
     redis.hset(f"{{registry}}:account:{account_id}", mapping={"status": "active"})
     page = parse(client.get(link(account_id), headers=BROWSER).text)
@@ -101,7 +98,7 @@ def test_an_account_id_is_text_on_the_page(client: Client, redis: Redis, link: L
     assert account_id.replace("\u202e", "\\u202e") in page.text
 
 
-def test_a_body_is_refused_unread_and_the_link_is_not_spent(client: Client, link: Link) -> None:
+def test_a_body_is_refused_unread_and_the_link_is_not_spent(client: Client, link: MakeLink) -> None:
     url = link()
     body = Slow(b"{}")
     in_chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}

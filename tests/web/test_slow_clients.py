@@ -16,6 +16,7 @@ from statistics import median
 from typing import NamedTuple
 
 import pytest
+from application import Start
 from small_provider import SmallProvider
 from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_until, wait_until_all_listen
 from traffic import KEY, connected
@@ -49,7 +50,7 @@ def provider() -> Iterator[SmallProvider]:
 
 
 @pytest.fixture
-def service(serve: Callable[..., Serve], valkey_url: str, provider: SmallProvider, redis: AnyClient) -> Serve:
+def service(serve: Start, valkey_url: str, provider: SmallProvider, redis: AnyClient) -> Serve:
     for number in range(WHOLE):
         add(redis, Account(f"member{number}", "active"), by=OPERATOR)
     for status in ("pending", "suspended"):
@@ -162,7 +163,7 @@ def answer_time(service: Serve) -> float:
 
 
 @pytest.fixture
-def start(serve: Callable[..., Serve], valkey_url: str) -> Iterator[Callable[[], Serve]]:
+def start(serve: Start, valkey_url: str) -> Iterator[Callable[[], Serve]]:
     """Start two workers that have answered already, so that what they keep for later is there.
 
     This process may have as many connections as these tests open, and a worker as many as it holds.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from application import FOLDER, LIMITS, counts, signed_in, signed_out, state, table
+from application import FOLDER, LIMITS, MakeApp, MakeLink, SignIn, counts, signed_in, signed_out, state, table
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask
 from redis import Redis
@@ -88,7 +87,7 @@ class Stage:
 
 @pytest.mark.parametrize("story", STORIES["stories"])
 def test_what_is_asked_is_answered_so(
-    make_once: Callable[..., Flask], valkey_url: str, redis: Redis, link: Callable[..., str], story: str
+    make_once: MakeApp, valkey_url: str, redis: Redis, link: MakeLink, story: str
 ) -> None:
     settings, *steps = STORIES["stories"][story]
     settings |= {name: tuple(value) for name, value in settings.items() if isinstance(value, list)}
@@ -116,7 +115,7 @@ def test_a_request_is_sent_as_json(alice: Client) -> None:
         assert alice.post(ASK, data=body, content_type="application/json").status_code == 400
 
 
-def test_a_request_has_at_most_500_messages(alice: Client, sign_in: Callable[..., Client], redis: Redis) -> None:
+def test_a_request_has_at_most_500_messages(alice: Client, sign_in: SignIn, redis: Redis) -> None:
     admin, path = sign_in("bob", role="admin"), opened(alice, "first")
     key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
     redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
@@ -130,7 +129,7 @@ def test_a_request_has_at_most_500_messages(alice: Client, sign_in: Callable[...
     assert admin.patch(path, json={"status": "activated"}, headers={"If-Match": tag}).status_code == 200
 
 
-def test_one_limit_holds_for_all_apps_on_a_store(make_app: Callable[..., Flask], alice: Client) -> None:
+def test_one_limit_holds_for_all_apps_on_a_store(make_app: MakeApp, alice: Client) -> None:
     clients = [signed_in(make_app(**LIMITS), "alice") for _ in range(2)] * 2
     voted = [client.post(VOTE).status_code for client in clients]
     asked = [client.post(ASK, json={"module": "sms_campaign", "message": "Please"}).status_code for client in clients]

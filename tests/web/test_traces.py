@@ -8,17 +8,17 @@ import os
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from typing import Any
 
 import pytest
-from application import signed_in, table
+from application import Start, signed_in, table
 from contract import ID, Client
 from flask import Flask
 from redis import Redis
-from support import Serve, wait_for_workers
+from support import wait_for_workers
 from werkzeug.test import Client as WSGIClient
 
 from service.feedback.keys import EVENTS_KEY
@@ -178,7 +178,7 @@ def test_without_a_collector_or_the_extra_nothing_is_done(
 
 
 @pytest.mark.long
-def test_each_worker_sends_what_it_has_before_it_ends(serve: Callable[..., Serve], collector: Collector) -> None:
+def test_each_worker_sends_what_it_has_before_it_ends(serve: Start, collector: Collector) -> None:
     running = serve("--workers", "2", "--access-log", OTEL_EXPORTER_OTLP_ENDPOINT=os.environ[ENDPOINT])
     wait_for_workers(running, 2)
     for _ in range(20):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from application import signed_in, signed_out, state
+from application import MakeLink, signed_in, signed_out, state
 from contract import Client, platform_cookie
 from flask import Flask
 from itsdangerous import TimestampSigner
@@ -16,8 +15,6 @@ from web.pages.markup import BROWSER, page_of, sent_to
 from werkzeug.test import TestResponse
 
 from service.web.session import serializer
-
-Link = Callable[..., str]
 
 LIST = "/fr/?state=coming_soon"
 COOKIE, TAKE, VOTE = "__Host-vote-intent", "/api/me/vote-intent", "/api/features/linkedin/interest"
@@ -51,7 +48,7 @@ def by_link(client: Client, link: str) -> Client:
     return client
 
 
-def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(client: Client, link: Link) -> None:
+def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(client: Client, link: MakeLink) -> None:
     """Whatever is looked at on the way, and also where what the browser kept before comes again."""
     before = kept(pressed(client))
     own = kept(by_link(client, link()))
@@ -73,7 +70,7 @@ def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(clien
     assert client.post(TAKE).status_code == 204
 
 
-def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, link: Link, redis: Redis) -> None:
+def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, link: MakeLink, redis: Redis) -> None:
     """Another that comes after it in this browser, a session of the platform's or a new one of the same has nothing."""
     own = kept(by_link(pressed(client), link()))
     link("bob")
@@ -90,7 +87,7 @@ def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, l
     assert not redis.keys("{registry}:vote-intent-spent:*")
 
 
-def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: Link) -> None:
+def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: MakeLink) -> None:
     address = link("eve", "pending")
     page = page_of(pressed(client).get(f"/fr{address}", headers=BROWSER))
     assert page.one("h1").text == "Se connecter"
@@ -99,7 +96,7 @@ def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: Link
 
 @pytest.mark.parametrize("seconds", [3601, 61])
 def test_it_is_kept_for_an_hour_and_the_page_asks_within_a_minute(
-    client: Client, link: Link, monkeypatch: pytest.MonkeyPatch, seconds: int
+    client: Client, link: MakeLink, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     with monkeypatch.context() as then:
         then.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) - seconds)
@@ -125,7 +122,7 @@ def signed_for_something_else(client: Client) -> str:
 
 
 def test_who_comes_back_from_the_platform_is_known_by_what_no_other_page_knows(
-    app: Flask, client: Client, link: Link
+    app: Flask, client: Client, link: MakeLink
 ) -> None:
     link()
     with app.app_context():
