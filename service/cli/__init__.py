@@ -1,12 +1,12 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
 A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
-`schema` in `export`, `wait-live` in `status`, `list` and `show` in `modules`. `check` and `code-references` have their
-formats in `check_report` and `check_hosts`, `changes` in `changes_words` and `changes_report`. All print by `output`,
-and by `tables`, `markdown` and `diffs`; `shared` has exit codes, overviews and options that several take. `files` finds
-registry files, also in git and at an address, `source_files` those of clients, `whole_file` writes them, and `store`
-opens a store and says who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and
-`supervisor`, with granian's server and what its workers do beside requests.
+`schema` in `export`, `lsp` in `check`, `wait-live` in `status`, `list` and `show` in `modules`. `check` and
+`code-references` have their formats in `check_report`, `changes` in `changes_words` and `changes_report`. All print by
+`output`, and by `tables` and `diffs`; `shared` has exit codes, overviews and options that several take. `files` finds
+registry files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store
+and says who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`,
+with granian's server and what its workers do beside requests.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ COMMANDS = {
     "init": ("edit", "Write a small registry.yaml to begin with."),
     "insights": ("insights", "Say what people want: a ranking, what rises, what was released."),
     "list": ("modules", "List the modules of a registry, or those with some words."),
-    "lsp": ("lsp", "Check, complete and explain a registry file in an editor."),
+    "lsp": ("check", "Check, complete and explain a registry file in an editor."),
     "mcp": ("mcp", "Answer an assistant about the registry."),
     "new": ("edit", "Add a module to a registry file."),
     "plan": ("plan", "Say whether modules can run together, and how."),

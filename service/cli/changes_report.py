@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Any
 
 from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, use_words, vote_words
-from service.cli.markdown import LONGEST_VALUE, code_span, first_lines, row
 from service.cli.output import Styled, say, say_json
+from service.cli.tables import LONGEST_VALUE, code_span, first_lines, markdown_row
 from service.problems import InvalidRegistry, UnreadableRegistry
 from service.registry.changes import FIELDS, Changes
 from service.wording import joined, pluralized, quoted
@@ -39,7 +39,7 @@ _MARKDOWN = Style(
     code_span,
     "→ {} →",
     ("Lost:", "Gained:"),
-    lambda slug, field, *values: row([code_span(slug), code_span(field), *values]),
+    lambda slug, field, *values: markdown_row([code_span(slug), code_span(field), *values]),
 )
 #: What stands above and before the lines of a section in Markdown, where that is no plain list.
 _HEADS = {"Fields": ("| Module | Field | Before | After |", "| --- | --- | --- | --- |")}

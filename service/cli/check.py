@@ -1,10 +1,9 @@
-"""`module-registry check`: validate files, without Redis or Flask."""
+"""`module-registry check`: validate files, without Redis or Flask; and `lsp`, which does so in an editor."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -13,27 +12,18 @@ from textwrap import indent
 
 import click
 
-from service.cli.check_hosts import github, gitlab, sarif
-from service.cli.check_report import Checked, document, text
+from service.cli.check_report import FORMATS, Checked, looked_at, say_results
 from service.cli.files import files_of, read_named
-from service.cli.output import on_standard_error, say, say_document, say_error, say_json, say_text
-from service.cli.shared import FAILED, UNREADABLE, format_option
-from service.problems import Diagnostic, InvalidRegistry, UnreadableRegistry, UnwritableFile
+from service.cli.output import on_standard_error, say, say_document, say_text
+from service.cli.shared import format_option
+from service.problems import Diagnostic, InvalidRegistry
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import Examined, examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
-from service.settings import registry_file
+from service.settings import registry_file, rules_page
 from service.wording import did_you_mean, pluralized
-
-FORMATS: dict[str, Callable[[Sequence[Checked]], None]] = {
-    "text": text,
-    "json": lambda results: say_json(document(results)),
-    "github": github,
-    "gitlab": gitlab,
-    "sarif": sarif,
-}
 
 
 def _list_rules() -> None:
@@ -111,12 +101,11 @@ def check(
         _list_rules() if explain is None else _explain(explain)
         ctx.exit()
     look = partial(_checked, stdin_name=stdin_filename, base=_base(against), strict=strict, fix=fix, diff=diff)
-    results, unreadable = _results(_with_stdin(files, stdin_filename), look)
+    # Without a name it is one file, never a folder of some.
+    names = [*files_of(_with_stdin(files, stdin_filename))] or [str(registry_file(os.environ))]
+    results, unreadable = looked_at(names, look)
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
-        # A document must not read as if the file were fine; people are told on standard error.
-        FORMATS[style](results if style == "text" else results + unreadable)
-    code = FAILED if any(result.problems for result in results) else 0
-    ctx.exit(UNREADABLE if unreadable else code)
+        ctx.exit(say_results(style, results, unreadable))
 
 
 def _with_stdin(files: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
@@ -125,20 +114,6 @@ def _with_stdin(files: tuple[str, ...], stdin_name: str | None) -> tuple[str, ..
     if files and "-" not in files:
         raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
     return files or ("-",)
-
-
-def _results(names: Sequence[str], look: Callable[[str], Checked]) -> tuple[list[Checked], list[Checked]]:
-    """What is wrong with the files of these names, and those that cannot be looked at, once it is said why."""
-    results, unreadable = [], []
-    # Without a name it is one file, never a folder of some.
-    for file in dict.fromkeys(files_of(names)) or [str(registry_file(os.environ))]:
-        try:
-            results.append(look(file))
-        except (UnreadableRegistry, UnwritableFile) as error:
-            say_error(error)
-            problem = Diagnostic("unreadable", 0, str(error), file=error.file)
-            unreadable.append(Checked(error.file, [problem]))
-    return results, unreadable
 
 
 def _base(name: str | None) -> Registry | None:
@@ -194,3 +169,17 @@ def _mended(file: str, name: str, only_shows: bool) -> Examined:
     if done.untried:
         say(f"{name}: {done.untried}", err=True)
     return done.before if only_shows else done.after
+
+
+@click.command()
+def lsp() -> None:
+    """Answer an editor over standard input and output, by the Language Server Protocol.
+
+    Files of the name registry.yaml or registry.yml are looked at, or instead those that the initialization option
+    `files` names. The editor starts this command and ends it. Where PUBLIC_URL is set, mistakes lead to the page of
+    their rule there.
+    """
+    page = rules_page(os.environ)
+    from service.lsp.server import RegistryServer  # half a second, which `module-registry lsp --help` does not need
+
+    RegistryServer(page).start_io()

@@ -10,21 +10,18 @@ from typing import Any
 
 import click
 
-from service.cli.check_hosts import github, sarif
-from service.cli.check_report import Checked, document, text
-from service.cli.files import registry_named
-from service.cli.output import say, say_error, say_json
-from service.cli.shared import FAILED, UNREADABLE, format_option
-from service.cli.source_files import read_source, source_files
+from service.cli.check_report import Checked, looked_at, say_results
+from service.cli.files import read_source, registry_named, source_files
+from service.cli.output import say
+from service.cli.shared import format_option
 from service.cli.whole_file import change_file
-from service.problems import Diagnostic, InvalidField, UnreadableRegistry, UnwritableFile
+from service.problems import InvalidField, UnreadableRegistry
 from service.registry.references import RULES, References
 from service.settings import registry_file
 from service.wording import pluralized
 
 #: Where a repository says what would otherwise be options.
 _CONFIGURATION = Path(".module-registry.toml")
-_FORMATS = {"text": text, "json": lambda results: say_json(document(results)), "github": github, "sarif": sarif}
 
 
 @click.command()
@@ -43,16 +40,11 @@ _FORMATS = {"text": text, "json": lambda results: say_json(document(results)), "
     metavar="TEXT",
     help="Where a slug stands, such as /modules/{slug}; may be repeated.  [default: those of .module-registry.toml]",
 )
-@format_option(*_FORMATS)
+@format_option("text", "json", "github", "sarif")
 @click.option("--strict", is_flag=True, help="Make warnings errors.")
 @click.option("--fix", is_flag=True, help="Write the current slug for each former one, in place.")
 def code_references(
-    paths: tuple[str, ...],
-    name: str | None,
-    patterns: tuple[str, ...],
-    style: str,
-    strict: bool,
-    fix: bool,
+    paths: tuple[str, ...], name: str | None, patterns: tuple[str, ...], style: str, strict: bool, fix: bool
 ) -> None:
     """Say which slugs in the source below each PATH are former, removed or misspelled ones, or of deprecated modules.
 
@@ -67,15 +59,26 @@ def code_references(
     pattern makes no sense.
     """
     references, matches = _references(name, patterns), Counter[str]()
-    results, unreadable = _looked_at(references, paths, matches, fix)
-    results = [result.strict() for result in results] if strict else results
-    _FORMATS[style](results if style == "text" else results + unreadable)
+
+    def look(file: str) -> Checked | None:
+        if (data := read_source(file)) is None:
+            return None
+        told = references.find(data, file, matches)
+        if fix and any(each.edits for each in told):
+            done = change_file(Path(file), references.fixed)
+            say(f"{file}: {pluralized(done.number, 'slug')} replaced", err=True)
+            told = references.find(data := done.data, file)
+        errors, warnings = ([each for each in told if RULES[each.rule].is_warning is kind] for kind in (False, True))
+        checked = Checked(file, errors, warnings, data.decode("utf-8", "surrogateescape") if told else "", None)
+        return checked.strict() if strict else checked
+
+    results, unreadable = looked_at(source_files(paths), look)
+    code = say_results(style, results, unreadable)
     say(f"{pluralized(len(results), 'file')}, {pluralized(matches.total(), 'slug')}", err=style != "text")
     for pattern in references.patterns:
         if not matches[pattern]:
             say(f"nothing matches the pattern {pattern}", err=True)
-    code = FAILED if any(result.problems for result in results) else 0
-    sys.exit(UNREADABLE if unreadable else code)
+    sys.exit(code)
 
 
 def _references(name: str | None, patterns: tuple[str, ...]) -> References:
@@ -106,27 +109,3 @@ def _configured() -> dict[str, Any]:
         takes = 'takes registry = "..." and patterns = ["..."], and nothing else'
         raise UnreadableRegistry(str(_CONFIGURATION), f"[code-references] {takes}")
     return known
-
-
-def _looked_at(
-    references: References, paths: tuple[str, ...], matches: Counter[str], fix: bool
-) -> tuple[list[Checked], list[Checked]]:
-    """What is wrong with each file, and those that cannot be read or written, once it is said why."""
-    results, unreadable = list[Checked](), list[Checked]()
-    for file in dict.fromkeys(source_files(paths)):  # each once, also where two paths have it
-        try:
-            if (data := read_source(file)) is None:
-                continue
-            told = references.find(data, file, matches)
-            if fix and any(each.edits for each in told):
-                done = change_file(Path(file), references.fixed)
-                say(f"{file}: {pluralized(done.number, 'slug')} replaced", err=True)
-                told = references.find(data := done.data, file)
-        except (UnreadableRegistry, UnwritableFile) as error:
-            say_error(error)
-            unreadable.append(Checked(error.file, [Diagnostic("unreadable", 0, str(error), file=error.file)]))
-            continue
-        errors, warnings = ([each for each in told if RULES[each.rule].is_warning is kind] for kind in (False, True))
-        shown = data.decode("utf-8", "surrogateescape") if told else ""
-        results.append(Checked(file, errors, warnings, shown, None))
-    return results, unreadable

@@ -1,4 +1,7 @@
-"""The registry files that a command line names: in folders, in git, by default; and the slugs that are in them."""
+"""The files that a command line names: registries, also in folders, in git and at an address; the source of clients.
+
+And the slugs that are in a registry, for shells.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from typing import NoReturn
 
 import click
 
+from service.cli.output import say
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
+from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import load, parse, read_file
 from service.registry.model import Registry
 from service.registry.schema import inlined, is_valid
@@ -24,8 +29,12 @@ _NAMES = ("registry.yaml", "registry.yml")
 _MODULES = re.compile(rb"""(?:^|[\r\n])(?:\xef\xbb\xbf)?["']?modules["']?[ \t]*:""")
 #: How a file begins that a revision of a git repository has.
 _GIT = "git:"
+#: By which hooks of git say, from another folder, where the repository is.
+_OF_HOOKS = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
 #: Limits on a registry that is fetched: of a large one, /api/modules is twice as long as the file.
 _MOST_SECONDS, _MOST_FETCHED = 10.0, 16 * 1024 * 1024
+#: In how many of its first bytes a binary file has a NUL, as git tells one.
+_BEGINNING = 8_000
 
 
 def files_of(names: Iterable[str]) -> Iterator[str]:
@@ -39,14 +48,14 @@ def files_of(names: Iterable[str]) -> Iterator[str]:
         if name == "-" or not Path(name).is_dir():
             yield name
             continue
-        registries = sorted(path for path in files_below(name) if _is_registry(Path(path)))
+        registries = sorted(path for path in _files_below(name) if _is_registry(Path(path)))
         if not registries:
             reason = "is a folder without a registry: no .yaml or .yml file in it has modules: at the left margin"
             raise UnreadableRegistry(name, reason)
         yield from registries
 
 
-def files_below(folder: str) -> Iterator[str]:
+def _files_below(folder: str) -> Iterator[str]:
     """The files of a folder and below, but for hidden folders and node_modules. Raises UnreadableRegistry."""
 
     def refuse(error: OSError) -> NoReturn:
@@ -97,11 +106,11 @@ def registry_named(name: str) -> Registry:
     if not name.startswith(("http://", "https://")):
         return parse(read_named(name), name)
     shown = re.sub("//[^/]*@", "//", name.partition("?")[0])  # the rest may be secret
-    data, name = _fetched(name, shown), shown
+    data = _fetched(name, shown)
     with suppress(ValueError, RecursionError):
         if data.startswith(b"{") and is_valid(inlined(), document := json.loads(data)):
             return Registry.from_document(document)
-    return parse(data, name)
+    return parse(data, shown)
 
 
 def _fetched(address: str, name: str) -> bytes:
@@ -122,6 +131,58 @@ def _fetched(address: str, name: str) -> bytes:
     if status != 200 or len(data) > _MOST_FETCHED:
         wanted = f"200 and at most {_MOST_FETCHED // 1024**2} MiB; redirects are not followed"
         raise UnreadableRegistry(name, f"answered {status} with {len(data):,} bytes, not {wanted}")
+    return data
+
+
+def source_files(names: Iterable[str]) -> Iterator[str]:
+    """Each file that is named, and those of each folder and below. Raises UnreadableRegistry.
+
+    Of a folder in a repository these are the files that git knows or would add.
+    """
+    for name in names:
+        try:
+            Path(name).stat()
+        except OSError as error:
+            raise UnreadableRegistry(name, f"cannot be read: {error.strerror}") from error
+        if Path(name).is_dir():
+            listed = _known_to_git(name)
+            yield from sorted(_files_below(name) if listed is None else {f"{Path(name, each)}" for each in listed})
+        else:
+            yield f"{Path(name).resolve()}" if Path(name).is_symlink() else f"{Path(name)}"
+
+
+def _known_to_git(folder: str) -> list[str] | None:
+    """The files of a folder and below, from there; None where there is no git or no repository."""
+    import subprocess
+
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    environ = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS} | {"LC_ALL": "C"}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True)
+    except FileNotFoundError:
+        return None
+    if done.returncode and b"not a git repository" not in done.stderr:
+        raise UnreadableRegistry(folder, f"git cannot list its files: {done.stderr.decode(errors='replace').strip()}")
+    return None if done.returncode else os.fsdecode(done.stdout).split("\0")[:-1]
+
+
+def read_source(name: str) -> bytes | None:
+    """The bytes of a text file; None for what is none, is gone by now, or is too large, which is said.
+
+    A symbolic link is none: what it leads to is listed, or is not meant. Raises UnreadableRegistry.
+    """
+    try:
+        if Path(name).is_symlink() or not Path(name).is_file():
+            return None
+        with Path(name).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableRegistry(name, f"cannot be read: {error.strerror}") from error
+    if b"\0" in data[:_BEGINNING]:
+        return None
+    if len(data) > MAX_BYTES:
+        say(f"{name}: left out, since it is larger than {MAX_BYTES // 1024**2} MiB", err=True)
+        return None
     return data
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.cli import changes_report, markdown
+from service.cli import changes_report, tables
 from service.cli.changes_words import Report
 from service.registry.changes import compare
 from service.registry.model import Registry
@@ -32,7 +32,7 @@ PIECES = (
     "\u2028", "\x1b[31m", "\u202e", "\udcff", "$a$", ":tada:", "é",
 )  # fmt: skip
 #: cmark-gfm takes no more than 80 backticks for the beginning of a code span.
-BACKTICKS = st.integers(1, 2 * markdown.LONGEST_VALUE).map("`".__mul__)
+BACKTICKS = st.integers(1, 2 * tables.LONGEST_VALUE).map("`".__mul__)
 VALUES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3) | BACKTICKS, max_size=6).map("".join)
 
 
@@ -86,7 +86,7 @@ def _comment(report: Report) -> str:
 
 
 def _in_a_code_span(text: str) -> str:
-    line = shortened(printable(text), markdown.LONGEST_VALUE)
+    line = shortened(printable(text), tables.LONGEST_VALUE)
     return line if line.strip(" ") else f" {line} "  # CommonMark keeps all spaces of a span that has nothing else
 
 
