@@ -2,11 +2,11 @@
 
 A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
 `schema` in `export`, `lsp` in `check`, `wait-live` in `status`, `list` and `show` in `modules`. `check` and
-`code-references` have their formats in `check_report`, `changes` in `changes_words` and `changes_report`. All print by
-`output`, and by `tables` and `diffs`; `shared` has exit codes, overviews and options that several take. `files` finds
-registry files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store
-and says who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`,
-with granian's server and what its workers do beside requests.
+`code-references` have their formats in `check_report`, `changes` its sentences in `changes_words`. All print by
+`output`, and by `tables`; `shared` has exit codes, overviews and options that several take. `files` finds registry
+files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store and says
+who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`, with
+granian's server and what its workers do beside requests.
 """
 
 from __future__ import annotations

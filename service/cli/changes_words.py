@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -42,8 +42,8 @@ class Report:
     """What to say. `votes` are those at stake, by feature; None if they were not looked at.
 
     `missed` says that they should have been looked at, and could not be. `shared` are slugs that are used anew, each
-    with the votes that the feature that had it would share with the other. `given_up` are names that are given up, and
-    `uses` says who has asked by them; None if that was not looked at.
+    with the votes that the feature that had it would share with the other. `uses` says who has asked by the names that
+    are given up; None if that was not looked at.
     """
 
     base: str
@@ -51,7 +51,6 @@ class Report:
     changes: Changes
     votes: Mapping[str, int] | None = None
     missed: bool = False
-    given_up: Sequence[str] = ()
     uses: Mapping[str, Used] | None = None
     shared: Mapping[str, int] = field(default_factory=dict)
 
@@ -137,7 +136,7 @@ def _link_words(link: Link, style: Style) -> str:
 
 def use_words(report: Report, style: Style) -> Iterator[str]:
     """Who has asked by names that are given up. It is never said that nobody uses one."""
-    for name in report.given_up:
+    for name in report.changes.given_up:
         code, used = style.code(name), (report.uses or {}).get(name)
         if used is None or used.since is used.last is None:
             why = "no store was asked" if used is None else "this store has not counted it"

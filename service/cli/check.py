@@ -151,8 +151,7 @@ def _mended(file: str, name: str, only_shows: bool) -> Examined:
 
     What is read from standard input, `-`, is written to standard output.
     """
-    from service.cli.diffs import say_diff  # with what only mending needs
-    from service.cli.whole_file import change_file
+    from service.cli.whole_file import change_file, say_diff  # with what only mending needs
     from service.registry.edit.mending import mended
 
     if only_shows or file == "-":

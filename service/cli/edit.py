@@ -10,11 +10,10 @@ from typing import Any
 
 import click
 
-from service.cli.diffs import say_diff
 from service.cli.files import complete_slug
 from service.cli.output import say
 from service.cli.shared import Command, registry_option
-from service.cli.whole_file import alone, change_file, write_new
+from service.cli.whole_file import alone, change_file, say_diff, write_new
 from service.registry.edit.modules import Changed, Opened, add
 from service.registry.edit.modules import release as released
 from service.registry.edit.modules import remove as removed
@@ -23,36 +22,8 @@ from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
 from service.settings import registry_file
 
-_REGISTRY = """\
-# yaml-language-server: $schema=registry.schema.json
-# For the completion of an editor, write that file beside this one: module-registry schema > registry.schema.json
-# What is wrong with an edit: module-registry check
-
-modules:
-  # What runs: it has an endpoint, and may need and produce artifacts for other modules.
-  - slug: scrap
-    category: sources
-    label: { fr: "Scraper Google Maps", en: "Google Maps scraper" }
-    description:
-      fr: "Récupère les entreprises affichées sur Google Maps, avec leurs coordonnées."
-      en: "Collects the businesses that Google Maps lists, with their contact details."
-    keywords: [entreprises locales, local businesses]
-    produces: [leads]
-    pipelinable: true
-    api_endpoint: /api/scrap
-    documentation: /docs/modules/scrap
-    owner: team-sources
-
-  # What may come: people vote for it.
-  - slug: linkedin
-    category: sources
-    label: { fr: "Recherche LinkedIn", en: "LinkedIn search" }
-    coming_soon: true
-    stage: planned
-
-# Other ids that may be voted for, such as those of modules that were removed.
-legacy_features: []
-"""
+#: The small registry that `init` writes.
+_REGISTRY = Path(__file__).parents[1] / "registry" / "templates" / "registry.yaml"
 
 
 def _of_a_file(command: Command) -> Command:
@@ -184,7 +155,7 @@ def init() -> None:
     path = registry_file(os.environ)
     try:
         with alone(path):
-            write_new(path, _REGISTRY.encode())
+            write_new(path, _REGISTRY.read_bytes())
     except FileExistsError:
         raise click.ClickException(f"{path} is there already, and is left as it is") from None
     except OSError as error:

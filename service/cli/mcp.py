@@ -18,14 +18,15 @@ from typing import Any
 
 import click
 
-from service.cli import changes_report, check_report
+from service.cli import changes as comparing
+from service.cli import check_report
 from service.cli.changes_words import Report
 from service.cli.files import read_named
 from service.cli.modules import listed, shown
 from service.cli.output import lines_of
 from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 from service.registry import plan as planning
-from service.registry.changes import compare, given_up
+from service.registry.changes import compare
 from service.registry.loading import examine, parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
@@ -57,8 +58,7 @@ def check(text: str, name: str = "registry.yaml") -> Any:
 def changes(text: str, file: str = _FILE, name: str = "registry.yaml") -> Any:
     """What changes for clients and voters if `text` takes the place of a registry file; what breaks clients first."""
     base, head = _registry(file), parse(text.encode(errors="surrogatepass"), name)
-    compared = compare(base, head, f"{datetime.now(UTC):%Y-%m-%d}")
-    return changes_report.document(Report(file, name, compared, given_up=given_up(base, head, compared)))
+    return comparing.document(Report(file, name, compare(base, head, f"{datetime.now(UTC):%Y-%m-%d}")))
 
 
 def plan(modules: list[str], file: str = _FILE) -> Any:

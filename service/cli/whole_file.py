@@ -1,32 +1,42 @@
-"""Writing a file that others read: whole, or not at all. And changing one that others change, too."""
+"""Writing a file that others read: whole, or not at all. And changing one that others change, too, or showing how."""
 
 from __future__ import annotations
 
 import ctypes
 import fcntl
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from difflib import unified_diff
 from errno import ENOENT
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
-from service.cli.output import say
+from service.cli.output import is_acted_on, say, say_document
 from service.problems import UnwritableFile
 from service.registry.edit.mending import Mended
 from service.registry.edit.modules import Changed
 from service.registry.loading import read_file
 from service.registry.references import Fixed
+from service.wording import printable
 
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 _CHANGED = "is not written, since it has changed meanwhile: try again"
 _OPEN = "is not written, since another program has it open to write it: try again when that is done"
+
+#: Lines from the first to the last that differ, in which a diff looks for those that are the same: in more it might
+#: look for minutes, and the whole file is given as replaced.
+_MOST_LINES = 2_000
+_CONTEXT = 3
+_HEAD = re.compile(r"^@@ -(\d+)(\S*) \+(\d+)(\S*) @@$")
 
 T = TypeVar("T", Changed, Mended, Fixed)
 
@@ -176,3 +186,48 @@ def _draft(path: Path, data: bytes) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if draft.stat().st_ino == made:
                 draft.unlink()
+
+
+def say_diff(file: str, before: bytes, after: bytes) -> None:
+    """Write the difference of two versions of a file as a unified diff, or nothing where they are the same.
+
+    The bytes are those of the file, so that the diff can be applied, except where a terminal or GitHub's runner would
+    act on them.
+    """
+    if before == after:
+        return
+    name = printable(file)
+    shown = [f"--- {name}\n", f"+++ {name}\n", *_hunks(_lines(before), _lines(after))]
+    if is_acted_on():
+        for line in shown:
+            say(line.rstrip("\r\n"))
+    else:
+        whole = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in shown)
+        say_document("".join(whole).encode("utf-8", "surrogateescape"))
+
+
+def _lines(data: bytes) -> list[str]:
+    """The lines with their line feeds, which are what `patch` goes by; the last one may have none."""
+    return [line.decode("utf-8", "surrogateescape") for line in BytesIO(data)]
+
+
+def _hunks(old: list[str], new: list[str]) -> Iterator[str]:
+    """The lines of each part of a diff, the first of which says where it is."""
+    first = _alike(old, new)
+    last = _alike(old[first:][::-1], new[first:][::-1])
+    if max(len(old), len(new)) - first - last > _MOST_LINES:
+        yield f"@@ -1,{len(old)} +1,{len(new)} @@\n"
+        yield from (f"-{line}" for line in old)
+        yield from (f"+{line}" for line in new)
+        return
+    start, behind = max(0, first - _CONTEXT), max(0, last - _CONTEXT)
+    old, new = old[start : len(old) - behind], new[start : len(new) - behind]
+    _, _, *lines = unified_diff(old, new, n=_CONTEXT)
+    for line in lines:
+        yield _HEAD.sub(lambda head: f"@@ -{int(head[1]) + start}{head[2]} +{int(head[3]) + start}{head[4]} @@", line)
+
+
+def _alike(old: list[str], new: list[str]) -> int:
+    """How many of the first lines are the same."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((number for number, (was, becomes) in pairs if was != becomes), min(len(old), len(new)))

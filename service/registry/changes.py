@@ -137,6 +137,8 @@ class Changes:
     """Entries that are no longer in it."""
     breaking: tuple[Breaking, ...] = field(default=(), compare=False)
     """What of all this breaks clients."""
+    given_up: tuple[str, ...] = field(default=(), compare=False)
+    """The names that clients were to give up, and that lead nowhere any more or are used anew."""
     links: tuple[Link, ...] = field(default=(), compare=False)
     """What the needs/produces graph loses and gains by all this."""
     loss: Loss | None = field(default=None, compare=False)
@@ -179,7 +181,10 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
         links=tuple(_links_changed(base, head, goes_on)),
         loss=loss(base, head),
     )
-    return replace(changes, breaking=tuple(_breaking(base, head, changes, before, today)))
+    breaking = tuple(_breaking(base, head, changes, before, today))
+    nowhere = {name for name in base.ending_names if not head.find(name)} - (base.tombstones.keys() & head.tombstones)
+    reused = base.ending_names & {each.slug for each in breaking if each.kind == "name-reused"}
+    return replace(changes, breaking=breaking, given_up=tuple(sorted(nowhere | reused)))
 
 
 def _without(several: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
@@ -319,10 +324,3 @@ def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[lis
         for field in ("produces", "needs")
     )
     return {name: (producing[name], needing[name]) for name in producing if name in needing}
-
-
-def given_up(base: Registry, head: Registry, changes: Changes) -> list[str]:
-    """The names that clients were to give up, and that lead nowhere any more or are used anew."""
-    reused = {each.slug for each in changes.breaking if each.kind == "name-reused"}
-    gone = {name for name in base.ending_names if head.find(name) is None} - (base.tombstones.keys() & head.tombstones)
-    return sorted(gone | (base.ending_names & reused))

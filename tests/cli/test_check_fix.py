@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import run
 
-from service.cli import diffs
+from service.cli import whole_file
 from service.registry import loading
 from service.registry.edit import mending
 from service.registry.edit.mending import mended
@@ -109,7 +109,7 @@ def test_git_applies_a_diff(
 ) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     (tmp_path / "f.yaml").write_bytes(before)
-    diffs.say_diff("f.yaml", before, after)
+    whole_file.say_diff("f.yaml", before, after)
     shown = capfdbinary.readouterr().out
     subprocess.run(["git", "apply", "-p0"], cwd=tmp_path, input=shown, check=True)
     assert (tmp_path / "f.yaml").read_bytes() == after

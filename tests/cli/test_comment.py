@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.cli import changes_report, tables
+from service.cli import changes as comparing
+from service.cli import tables
 from service.cli.changes_words import Report
 from service.registry.changes import compare
 from service.registry.model import Registry
@@ -82,7 +83,7 @@ def _filled(template: Any, values: Sequence[str]) -> Any:
 
 
 def _comment(report: Report) -> str:
-    return "\n".join(changes_report.markdown_lines(report))
+    return "\n".join(comparing.markdown_lines(report))
 
 
 def _in_a_code_span(text: str) -> str:
