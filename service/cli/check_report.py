@@ -114,7 +114,11 @@ def _text(results: Sequence[Checked]) -> None:
             _say_excerpt(lines, problem)
         if result.modules is not None and not result.problems:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
-    if others := [counted for _, counted in _unlisted(results, listed)]:
+    _say_totals(results, [counted for _, counted in _unlisted(results, listed)])
+
+
+def _say_totals(results: Sequence[Checked], others: Sequence[str]) -> None:
+    if others:
         say(f"... and {' and '.join(others)}")
     problems, warnings = _total(results)
     broken = sum(bool(result.problems) for result in results)

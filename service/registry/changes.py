@@ -182,9 +182,7 @@ def compare(base: Registry, head: Registry, today: str = "") -> Changes:
         loss=loss(base, head),
     )
     breaking = tuple(_breaking(base, head, changes, before, today))
-    nowhere = {name for name in base.ending_names if not head.find(name)} - (base.tombstones.keys() & head.tombstones)
-    reused = base.ending_names & {each.slug for each in breaking if each.kind == "name-reused"}
-    return replace(changes, breaking=breaking, given_up=tuple(sorted(nowhere | reused)))
+    return replace(changes, breaking=breaking, given_up=tuple(sorted(_given_up(base, head, breaking))))
 
 
 def _without(several: Iterable[T], others: Iterable[T]) -> tuple[T, ...]:
@@ -324,3 +322,8 @@ def _ends(registry: Registry, renamed: Mapping[str, str]) -> dict[str, tuple[lis
         for field in ("produces", "needs")
     )
     return {name: (producing[name], needing[name]) for name in producing if name in needing}
+
+
+def _given_up(base: Registry, head: Registry, breaking: Iterable[Breaking]) -> Set[str]:
+    gone = {name for name in base.ending_names if head.find(name) is None} - (base.tombstones.keys() & head.tombstones)
+    return gone | (base.ending_names & {each.slug for each in breaking if each.kind == "name-reused"})

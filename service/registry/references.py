@@ -6,7 +6,6 @@ A pattern is text with one `{slug}`, such as `/modules/{slug}`: slugs are ordina
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -28,15 +27,16 @@ RULES = {
 }
 
 _SLUG, _LONGEST_PATTERN = "{slug}", 200
-#: What a word goes on with: `email-templates` and `e-mails` name no module called `email` or `mails`.
-_WORD = r"[\w\x80-\xff-]"
+#: What a word goes on with: `email-templates` and `e-mails` name no module called `email` or `mails`. So it does with
+#: bytes that are no UTF-8.
+_WORD = r"[\w\udc80-\udcff-]"
 #: Letters of a word that is taken for a slug but for a slip: of `sort` and `sorts`, either may be meant. Nor is one
 #: that begins with a capital: it is prose, or the name of a class.
 _LEAST_LETTERS = 5
 #: What is, at either end of a text, a word or the beginning of a slug.
 _BEGINS, _ENDS = re.compile(r"\w|\{slug\}"), re.compile(r"(\w|\{slug\})$")
 #: What takes back rules at a place, behind it on its line.
-_COMMENT = re.compile(rb"[^\n]{0,1000}?registry: ignore\[([\w, -]+)\]")
+_COMMENT = re.compile(r"[^\n]{0,1000}?registry: ignore\[([\w, -]+)\]")
 
 
 class Fixed(NamedTuple):
@@ -53,7 +53,7 @@ class References:
         """Raises InvalidField for a pattern that makes no sense."""
         self.patterns = {pattern: _compiled(pattern) for pattern in patterns}
         self._registry, self._known = registry, {*registry.by_slug, *registry.allowed_features}
-        self._said = dict[bytes, Diagnostic | None]()
+        self._said = dict[str, Diagnostic | None]()
         # By two letters at either end: a slip leaves those at one of them.
         self._alike = defaultdict[str, list[str]](list)
         for slug in registry.by_slug:
@@ -62,18 +62,19 @@ class References:
 
     def find(self, data: bytes, file: str = "", matches: Counter[str] | None = None) -> list[Diagnostic]:
         """What is wrong with the slugs in the bytes of a file, in its order; `matches` counts them all, by pattern."""
-        if not (wrong := self._matching(data, matches)):
+        # Of many files, few are worth to be made text.
+        patterns = [pattern for pattern, (literal, _) in self.patterns.items() if literal in data]
+        if not patterns or not (wrong := self._matching(text := _text(data), patterns, matches)):
             return []
-        told, source, at, place, last = list[Diagnostic](), SourceMap(_text(data)), 0, 0, 0
+        told, source, last = list[Diagnostic](), SourceMap(text), 0
         for (start, end), said in sorted(wrong.items()):
             if start < last:  # a part of a word that another pattern sees
                 continue
-            place, behind = place + len(_text(data[at:start])), place + len(_text(data[at:end]))
-            line, column = source.position(place)
-            edits = tuple(Edit(place, behind, edit.new) for edit in said.edits)
-            told.append(replace(said, place=place, edits=edits, file=file, line=line, column=column))
-            told[-1].end_line, told[-1].end_column = source.position(behind)
-            at, last = start, end
+            line, column = source.position(start)
+            edits = tuple(Edit(start, end, edit.new) for edit in said.edits)
+            told.append(replace(said, place=start, edits=edits, file=file, line=line, column=column))
+            told[-1].end_line, told[-1].end_column = source.position(end)
+            last = end
         return told
 
     def fixed(self, data: bytes) -> Fixed:
@@ -81,20 +82,20 @@ class References:
         edits = [edit for each in self.find(data) for edit in each.edits]
         return Fixed(_bytes(applied(_text(data), edits)), len(edits))
 
-    def _matching(self, data: bytes, matches: Counter[str] | None) -> dict[tuple[int, int], Diagnostic]:
+    def _matching(
+        self, text: str, patterns: Iterable[str], matches: Counter[str] | None
+    ) -> dict[tuple[int, int], Diagnostic]:
         """Where words stand with which something is wrong."""
         wrong = {}
-        if data.startswith(BOM_UTF8):  # which is as long as three blanks, and no part of a word
-            data = b"   " + data[3:]
-        for pattern, (literal, compiled) in self.patterns.items():
-            for match in compiled.finditer(data) if literal in data else ():
+        for pattern in patterns:
+            for match in self.patterns[pattern][1].finditer(text):
                 if matches is not None:
                     matches[pattern] += 1
                 if match[1] not in self._said:
-                    self._said[match[1]] = self._look_up(_text(match[1]))
+                    self._said[match[1]] = self._look_up(match[1])
                 if said := self._said[match[1]]:
-                    comment = _COMMENT.match(data, match.end())
-                    if comment is None or said.rule.encode() not in comment[1]:
+                    comment = _COMMENT.match(text, match.end())
+                    if comment is None or said.rule not in comment[1]:
                         wrong[match.span(1)] = said
         return wrong
 
@@ -119,7 +120,7 @@ class References:
         return Diagnostic("misspelled-slug", 0, said, asked) if meant else None
 
 
-def _compiled(pattern: str) -> tuple[bytes, re.Pattern[bytes]]:
+def _compiled(pattern: str) -> tuple[bytes, re.Pattern[str]]:
     """The longest text without blanks that each match has, and what finds matches. Raises InvalidField.
 
     A blank of the pattern is any blanks and line breaks, or none where words do not meet. At the end of the pattern a
@@ -136,7 +137,7 @@ def _compiled(pattern: str) -> tuple[bytes, re.Pattern[bytes]]:
     last = rf"(?!{_WORD})" if _ENDS.search(words[-1]) else ""
     last += r"(?!\.\w)" if words[-1].endswith(_SLUG) else ""
     source = first + source.replace(re.escape(_SLUG), f"({_WORD}{{1,64}})") + last
-    return _bytes(max(literals, key=len)), re.compile(_bytes(source))
+    return _bytes(max(literals, key=len)), re.compile(source)
 
 
 def _ends(word: str) -> tuple[str, str]:
