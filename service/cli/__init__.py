@@ -1,7 +1,7 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
 A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
-`schema` in `export`, `lsp` in `check`, `wait-live` in `status`, `list` and `show` in `modules`. `check` and
+`lsp` in `check`, `wait-live` in `status`, `list`, `show`, `plan`, `export` and `schema` in `modules`. `check` and
 `code-references` have their formats in `check_report`, `changes` its sentences in `changes_words`. All print by
 `output`, and by `tables`; `shared` has exit codes, overviews and options that several take. `files` finds registry
 files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store and says
@@ -36,7 +36,7 @@ COMMANDS = {
     "code-references": ("code_references", "Find former, removed and misspelled slugs in source code."),
     "deploy-files": ("deploy_files", "Write what it takes to deploy the service."),
     "doctor": ("doctor", "Say what would lose votes or let somebody in."),
-    "export": ("export", "Write the registry as TypeScript, JSON or Python."),
+    "export": ("modules", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("feedback", "List, show, answer and close activation requests."),
     "init": ("edit", "Write a small registry.yaml to begin with."),
     "insights": ("insights", "Say what people want: a ranking, what rises, what was released."),
@@ -44,13 +44,13 @@ COMMANDS = {
     "lsp": ("check", "Check, complete and explain a registry file in an editor."),
     "mcp": ("mcp", "Answer an assistant about the registry."),
     "new": ("edit", "Add a module to a registry file."),
-    "plan": ("plan", "Say whether modules can run together, and how."),
+    "plan": ("modules", "Say whether modules can run together, and how."),
     "publish": ("publish", "Write what is the same for everybody as files, for nginx."),
     "release": ("edit", "Make a module of a registry file active."),
     "remove": ("edit", "Take a module out of a registry file, and say that it is gone."),
     "rename": ("edit", "Give a module of a registry file another slug."),
     "restore": ("backup", "Restore what a backup holds."),
-    "schema": ("export", "Print the JSON Schema of registry.yaml."),
+    "schema": ("modules", "Print the JSON Schema of registry.yaml."),
     "serve": ("serve", "Check the registry and serve it over HTTP."),
     "settings": ("settings", "Print the settings in force, and where each comes from."),
     "show": ("modules", "Say what a registry knows of a slug."),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from service.metrics.uses import DAYS, Used
-from service.registry.changes import FIELDS, TEXTS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
 from service.wording import joined, pluralized
 
 #: Fields that have sentences of their own.
@@ -199,7 +199,7 @@ def _edit_words(edit: Edit, style: Style) -> str:
 def _value_words(field: str, value: Value, style: Style) -> str:
     """What a field has, or had."""
     if isinstance(value, str):
-        return style.text(value) if field in TEXTS else style.code(value)
+        return style.text(value) if field.endswith((".fr", ".en")) else style.code(value)
     if isinstance(value, tuple):
         return style.code(f"[{', '.join(value)}]")
     return "none" if value is None else style.code(str(value).lower())

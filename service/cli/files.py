@@ -98,6 +98,11 @@ def read_named(name: str) -> bytes:
     return blob.stdout
 
 
+def loaded(file: Path | None) -> Registry:
+    """The registry of a file, or of that of REGISTRY_FILE. Raises UnreadableRegistry and InvalidRegistry."""
+    return load(file or registry_file(os.environ))
+
+
 def registry_named(name: str) -> Registry:
     """That of a file, of `git:REV:PATH`, or of an address: that of a file, or of a service, whose /api/modules is read.
 
@@ -189,7 +194,7 @@ def read_source(name: str) -> bytes | None:
 def complete_slug(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """What a shell completes: the slugs that are not named yet; nothing where the registry is not good."""
     with suppress(ModuleRegistryError):
-        registry = load(ctx.params.get("file") or registry_file(os.environ))
+        registry = loaded(ctx.params.get("file"))
         named = set(ctx.params.get("modules") or ()) | {ctx.params.get("slug")}
         return [slug for slug in registry.by_slug if slug.startswith(incomplete) and slug not in named]
     return []

@@ -107,8 +107,6 @@ _ABOUT = ("keywords", "documentation", "owner", "stage", "formerly")
 _OF_MODULE = ("bucket", *_TRANSLATED, *_RUNNING, *_ABOUT, *_DEPRECATED)
 #: All of that, in the order in which reports list it.
 FIELDS = (*_OF_MODULE, *_REMOVED)
-#: Text for people, which is compared language by language.
-TEXTS = tuple(name for name in FIELDS if name.endswith((".fr", ".en")))
 
 
 @dataclass(frozen=True)
