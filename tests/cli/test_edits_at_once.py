@@ -8,9 +8,9 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from errno import EBUSY
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from support import clean_environ, command, run
@@ -21,6 +21,7 @@ from service.registry.edit.mending import Mended, mended
 from service.registry.loading import load
 
 Until = Callable[[Callable[[], object]], list[str]]
+Moment = Callable[[Callable[[Path], object]], None]
 
 BESIDE = "--category tools --fr Nouveau --en New --state meta"
 
@@ -85,21 +86,28 @@ def test_init_leaves_nothing_behind_on_a_full_disk(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
-@pytest.mark.parametrize("in_place", [True, False], ids=["in-place", "by-rename"])
-def test_what_an_editor_writes_at_that_very_moment_is_kept(
-    in_place: bool, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    edited = file.read_text("utf-8") + "# an editor\n"
+@pytest.fixture
+def at_that_moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
+    """Do something with the file right before a command exchanges it for what it has written."""
     exchange = whole_file._exchanged
 
-    def write_and_exchange(draft: Path, target: Path) -> bool:
-        (target if in_place else file.with_name("new")).write_text(edited)
-        if not in_place:
-            file.with_name("new").replace(target)
-        return exchange(draft, target)
+    def at_that_moment(do: Callable[[Path], object]) -> None:
+        def exchanged(draft: Path, target: Path) -> bool:
+            do(target)
+            return exchange(draft, target)
 
-    monkeypatch.setattr(whole_file, "_exchanged", write_and_exchange)
+        monkeypatch.setattr(whole_file, "_exchanged", exchanged)
+
+    return at_that_moment
+
+
+@pytest.mark.parametrize("in_place", [True, False], ids=["in-place", "by-rename"])
+def test_what_an_editor_writes_at_that_very_moment_is_kept(in_place: bool, file: Path, at_that_moment: Moment) -> None:
+    edited, new = file.read_text("utf-8") + "# an editor\n", file.with_name("new")
     (older := file.with_name("registry.yaml~")).mkdir()
+    at_that_moment(
+        lambda target: target.write_text(edited) if in_place else new.write_text(edited) and new.replace(target)
+    )
     done = run("rename", "crm", "customers", folder=file.parent)
     kept = file.with_name("registry.yaml~2")
     said = f"registry.yaml: somebody else wrote it at the same moment; what that was is in {kept}\n"
@@ -120,18 +128,12 @@ def test_what_a_program_has_open_to_write_it_is_not_replaced(file: Path) -> None
     assert [*file.parent.iterdir()] == [file]
 
 
-def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, exchange = file.read_text("utf-8"), whole_file._exchanged
-    with ExitStack() as stack:
-        scripts = []
-
-        def open_and_exchange(draft: Path, target: Path) -> bool:
-            scripts.append(stack.enter_context(target.open("a")))
-            return exchange(draft, target)
-
-        monkeypatch.setattr(whole_file, "_exchanged", open_and_exchange)
-        assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
-        scripts[0].write("# a script\n")
+def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, at_that_moment: Moment) -> None:
+    before, scripts = file.read_text("utf-8"), list[TextIO]()
+    at_that_moment(lambda target: scripts.append(target.open("a")))
+    assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
+    with scripts[0] as script:
+        script.write("# a script\n")
     kept = file.with_name("registry.yaml~")
     assert kept.read_text("utf-8") == before + "# a script\n"
     assert "customers" in load(file).by_slug and {*file.parent.iterdir()} == {file, kept}
@@ -139,41 +141,30 @@ def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, monkeypatc
 
 @pytest.mark.parametrize("name", ["registry.yaml", "r" * 250 + ".yaml"], ids=["interrupted", "no-name-for-it"])
 def test_what_an_editor_has_written_stays_however_the_command_ends(
-    name: str, file: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, file: Path, at_that_moment: Moment
 ) -> None:
     file = file.rename(file.with_name(name))
-    edited, exchange = file.read_text("utf-8") + "# an editor\n", whole_file._exchanged
+    edited = file.read_text("utf-8") + "# an editor\n"
 
-    def exchange_and_be_interrupted(draft: Path, target: Path) -> bool:
+    def write_and_interrupt(target: Path) -> None:
         target.write_text(edited)
-        exchanged = exchange(draft, target)
         if name == "registry.yaml":
             signal.pthread_kill(threading.get_ident(), signal.SIGINT)
-        return exchanged
 
-    monkeypatch.setattr(whole_file, "_exchanged", exchange_and_be_interrupted)
+    at_that_moment(write_and_interrupt)
     assert run("rename", "crm", "customers", "--file", name, folder=file.parent).returncode == 1
     [kept] = {*file.parent.iterdir()} - {file}
     assert kept.read_text("utf-8") == edited and "customers" in load(file).by_slug
     assert kept.name == "registry.yaml~" or name != "registry.yaml"
 
 
-def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It puts the file aside, and then writes another of its name."""
-    aside, exchange = file.with_name("aside"), whole_file._exchanged
-
-    def write_anew_beside(draft: Path, target: Path) -> bool:
-        target.rename(aside)
-        try:
-            return exchange(draft, target)
-        finally:
-            file.write_text("# an editor\n")
-
-    monkeypatch.setattr(whole_file, "_exchanged", write_anew_beside)
+def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, at_that_moment: Moment) -> None:
+    """It puts the file aside, before it writes another of its name."""
+    at_that_moment(lambda target: target.rename(file.with_name("aside")))
     done = run("rename", "crm", "customers", folder=file.parent)
     said = "registry.yaml: is not written, since it has changed meanwhile: try again\n"
-    assert (done.returncode, done.stderr, file.read_text("utf-8")) == (1, said, "# an editor\n")
-    assert {*file.parent.iterdir()} == {file, aside}
+    assert (done.returncode, done.stderr) == (1, said)
+    assert [*file.parent.iterdir()] == [file.with_name("aside")]
 
 
 def test_init_overwrites_nothing_that_comes_at_that_very_moment(
@@ -191,16 +182,13 @@ def test_init_overwrites_nothing_that_comes_at_that_very_moment(
     assert "there already" in done.stderr and [*tmp_path.iterdir()] == [file]
 
 
-def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange = whole_file._exchanged
-
-    def make_folder_and_exchange(draft: Path, target: Path) -> bool:
+def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, at_that_moment: Moment) -> None:
+    def make_folder(target: Path) -> None:
         target.unlink()
         target.mkdir()
         (target / "theirs").touch()
-        return exchange(draft, target)
 
-    monkeypatch.setattr(whole_file, "_exchanged", make_folder_and_exchange)
+    at_that_moment(make_folder)
     done = run("rename", "crm", "customers", folder=file.parent)
     assert done.returncode == 0 and "customers" in load(file).by_slug
     assert {*file.parent.rglob("*")} == {file, kept := file.with_name("registry.yaml~"), kept / "theirs"}
