@@ -1,58 +1,20 @@
-"""Only `service.cli.output` writes to a terminal, so that nothing gets past what it escapes."""
+"""What commands take, what their help says, and what is said beside what they print."""
 
 from __future__ import annotations
 
-import ast
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from support import REPOSITORY, clean_environ, command, run, table
+from support import clean_environ, command, run, table
 
 from service.cli import COMMANDS, main
 from service.cli.shared import ON_STORE
 
-OUTPUT = REPOSITORY / "service" / "cli" / "output.py"
-#: Lines that are made safe where they are written, as no command is there to print them, and what writes to a file.
-OTHERS = {
-    *("service/wsgi.py: print", "service/wsgi.py: sys.stderr"),
-    *("service/cli/supervisor.py: os.write", "service/storage/lock.py: os.write"),
-}
-
 #: What each command takes.
 OPTIONS = table(__file__, "options.yaml")
-
-#: What writes, or leads to what does, in Click and in Python.
-WRITES = {"print", "pprint.pprint", "traceback.print_exc", "os.write", "os.writev"}
-WRITES |= {f"sys.{name}" for name in ("stdout", "stderr", "__stdout__", "__stderr__", "displayhook", "excepthook")}
-WRITES |= {f"click.{name}" for name in ("echo", "secho", "echo_via_pager", "confirm", "prompt", "progressbar", "style")}
-WRITES |= {f"click.{name}" for name in ("get_text_stream", "get_binary_stream", "edit", "pause", "clear")}
-#: Their last names, and what stands in each file that has one of them.
-LAST = {name.rpartition(".")[2] for name in WRITES}
-MAY_WRITE = re.compile(r"\b(print|pprint|traceback|sys|click)\b|\bos\.write|from os import")
-
-
-def _writers(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom):
-            yield from {f"{node.module}.{alias.name}" for alias in node.names} & WRITES
-        elif isinstance(node, ast.Name | ast.Attribute):
-            last = node.id if isinstance(node, ast.Name) else node.attr
-            if last in LAST and ast.unparse(node) in WRITES:
-                yield ast.unparse(node)
-
-
-def test_nothing_else_writes_to_the_terminal() -> None:
-    writers = set()
-    for file in (REPOSITORY / "wsgi.py", *(REPOSITORY / "service").rglob("*.py")):
-        text = file.read_text("utf-8")
-        if file != OUTPUT and MAY_WRITE.search(text):
-            writers |= {f"{file.relative_to(REPOSITORY)}: {name}" for name in _writers(text)}
-    assert writers == OTHERS
-    assert {*_writers(OUTPUT.read_text("utf-8"))} >= {"click.echo", "click.confirm"}
 
 
 def test_help_has_two_names_and_a_shell_can_complete() -> None:
