@@ -131,13 +131,6 @@ def test_who_asked_by_a_name_that_is_given_up_is_told_and_never_that_nobody_does
         assert told(*options) == [unknown.format(name) for name in ("fax", "feeds", "mails", "tubes")]
 
 
-def test_a_long_list_is_cut_so_that_a_comment_may_hold_it(changes: Changes) -> None:
-    many = "".join(SCRAP.replace("scrap", f"m{number}") for number in range(700))
-    done = changes(f"modules:\n{many}{LINKEDIN}", "--format", "markdown", "--no-votes")
-    assert "… and 650 more:" in done.stdout
-    assert len(done.stdout) < 65536
-
-
 @pytest.mark.parametrize("settings", [{}, {"REDIS_URL": "unix:///nonexistent.sock"}, {"REDIS_URL": "nonsense"}])
 def test_without_a_store_only_votes_that_were_asked_for_are_an_error(
     changes: Changes, settings: dict[str, str]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 from pathlib import Path
 
 import pytest
-from support import REPOSITORY, run, table
+from support import REPOSITORY, run
 
 from service.registry.loading import load
 from service.registry.model import Label, Removed
 
-#: Command lines, and words of why they are refused.
-REFUSED = table(__file__, "refused_edits.yaml")
 PODCASTS = ("new", "podcasts", "--category", "sources", "--fr", "Podcasts", "--en", "Podcasts")
 
 
@@ -95,14 +92,6 @@ def test_a_removal_of_what_is_deprecated_needs_nothing_more(file: Path) -> None:
     gone = [Removed(slug, "2026-02-02", "scrap", because) for slug in ("crm", "clients")]
     assert [*load(file).tombstones.values()] == gone
     assert edit(file, "rename", "crm", "x", code=1) == "crm was removed on 2026-02-02\n"
-
-
-@pytest.mark.parametrize("line", REFUSED)
-def test_what_would_be_wrong_is_refused_in_the_words_of_check(file: Path, line: str) -> None:
-    before = file.read_bytes()
-    assert REFUSED[line] in edit(file, *shlex.split(line), code=1)
-    assert file.read_bytes() == before
-    assert [*file.parent.iterdir()] == [file]
 
 
 NEW = "--state active --category enrich --fr TODO --en Letters --endpoint /api/letters"

@@ -11,6 +11,7 @@ from graphs import REGISTRY, any_nodes, many, nodes
 from hypothesis import given
 from support import REPOSITORY
 
+from service.registry.graph import components
 from service.registry.layout import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -70,22 +71,16 @@ def extent(line: Line) -> Area:
 
 
 def collisions(drawing: Layout) -> list[tuple[object, object]]:
-    """What is not apart: areas from each other, and lines from areas. By bands, since a drawing can be long."""
+    """What is not apart: areas from each other, and lines from areas."""
     areas = boxes(drawing) + words(drawing)
-    bands: dict[int, list[Area]] = defaultdict(list)
-    collided: list[tuple[object, object]] = []
-    for area in areas:
-        for band in range(int(area[1] // 100), int(area[3] // 100) + 1):
-            collided += [(area, other) for other in bands[band] if meet(area, other)]
-            bands[band].append(area)
+    collided: list[tuple[object, object]] = [pair for pair in combinations(areas, 2) if meet(*pair)]
     for name, line in lines(drawing):
         left, top, right, bottom = extent(line)
         # A line of no thickness meets an area that it is inside of, not one that it ends at.
         thick = left + 0.01, top - 0.01, right - 0.01, bottom + 0.01
         if left == right:
             thick = left - 0.01, top + 0.01, right + 0.01, bottom - 0.01
-        for band in range(int(top // 100), int(bottom // 100) + 1):
-            collided += [((name, line), area) for area in bands[band] if meet(thick, area)]
+        collided += [((name, line), area) for area in areas if meet(thick, area)]
     return collided
 
 
@@ -114,19 +109,14 @@ def on(line: Line, x: float, y: float) -> bool:
 def hold_together(drawing: Layout) -> None:
     """Each bus is in one piece, lines that carry it on included, and what joins it ends on it."""
     for bus in drawing.buses:
-        ends = [[(line.x1, line.y1), (line.x2, line.y2)] for line in bus.carried]
         # The parts of one upright line are apart by its name, which belongs to it.
-        upright: dict[float, list[Line]] = defaultdict(list)
-        for line in bus.trunks:
-            upright[line.x1].append(line)
-        groups = [{("x", x)} for x in upright]
-        for pair in ends:
-            touched: set[tuple[str, object]] = set()
-            for x, y in pair:
-                touched.add(("x", x) if any(on(line, x, y) for line in upright.get(x, [])) else ("at", (x, y)))
-            apart = [group for group in groups if not group & touched]
-            groups = [*apart, set().union(touched, *(group for group in groups if group & touched))]
-        assert len(groups) == 1, (bus, groups)
+        graph: dict[object, set[object]] = {line.x1: set() for line in bus.trunks}
+        for line in bus.carried:
+            ends = [(line.x1, line.y1), (line.x2, line.y2)]
+            one, other = (x if any(on(trunk, x, y) for trunk in bus.trunks) else (x, y) for x, y in ends)
+            graph.setdefault(one, set()).add(other)
+            graph.setdefault(other, set()).add(one)
+        assert len(components(graph)) == 1, bus
     trunks = {bus.artifact: bus.trunks for bus in drawing.buses}
     for box in drawing.boxes:
         for name, join in zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True):
