@@ -82,8 +82,7 @@ def _not_believed(changes: Changes) -> str | None:
 
     Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words.
     """
-    loss = changes.loss
-    return loss and f"A running service does not put this into force: {loss.message}; {loss.hint}."
+    return changes.loss and f"A running service does not put this into force: {changes.loss.text}."
 
 
 def markdown_lines(report: Report) -> Iterator[str]:

@@ -16,7 +16,7 @@ from service.cli.check_report import FORMATS, Checked, looked_at, say_results
 from service.cli.files import files_of, read_named
 from service.cli.output import on_standard_error, say, say_document, say_text
 from service.cli.shared import format_option
-from service.problems import Diagnostic, InvalidRegistry
+from service.problems import InvalidRegistry
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.loading import Examined, examine, parse, read_file
@@ -136,7 +136,7 @@ def _checked(file: str, stdin_name: str | None, base: Registry | None, strict: b
         return Checked(name, [replace(problem, file=name) for problem in invalid.problems])
     linted, registry = examined.linted, examined.registry
     lost = loss(base, registry) if base and registry else None
-    problems = [Diagnostic("names-lost", 0, lost.message, lost.hint, file=name)] if lost else linted.diagnostics
+    problems = [replace(lost, file=name)] if lost else linted.diagnostics
     modules = len(registry.modules) if registry else 0
     result = Checked(name, problems, linted.warnings, linted.text, modules)
     return result.strict() if strict else result

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from itertools import starmap
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from service.problems import Diagnostic
 from service.registry.graph import by_artifact
-from service.registry.loss import Loss, loss
+from service.registry.loss import loss
 from service.registry.model import TRANSLATED, Module, ModuleState, Registry, Removed
 
 T = TypeVar("T")
@@ -139,7 +140,7 @@ class Changes:
     """The names that clients were to give up, and that lead nowhere any more or are used anew."""
     links: tuple[Link, ...] = field(default=(), compare=False)
     """What the needs/produces graph loses and gains by all this."""
-    loss: Loss | None = field(default=None, compare=False)
+    loss: Diagnostic | None = field(default=None, compare=False)
     """What a running service would not believe."""
 
     def __bool__(self) -> bool:

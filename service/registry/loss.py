@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
 
+from service.problems import Diagnostic
 from service.registry.model import Registry
 from service.wording import joined
 
@@ -15,28 +15,7 @@ _ONE_IN = 4
 _MOST_NAMES = 5
 
 
-class Loss(NamedTuple):
-    """Names that were known, and of which a registry says nothing any more, and how many there were."""
-
-    names: tuple[str, ...]
-    known: int
-
-    @property
-    def message(self) -> str:
-        """What is wrong, in words that stand behind the name of the file."""
-        names = joined(self.names, _MOST_NAMES)
-        return (
-            f"{len(self.names)} of {self.known} names are gone and not listed in removed ({names}), "
-            "as if the file had been cut while it was written"
-        )
-
-    @property
-    def hint(self) -> str:
-        """How to say that it is meant."""
-        return "if that is meant, list them in removed, or restart the service"
-
-
-def loss(base: Registry, head: Registry) -> Loss | None:
+def loss(base: Registry, head: Registry) -> Diagnostic | None:
     """What an edit loses, if that is too much to be meant: more than a quarter of the names, and at least three.
 
     A name is not lost that is a former slug by now, or removed. Modules are looked at by themselves, too, since there
@@ -44,9 +23,11 @@ def loss(base: Registry, head: Registry) -> Loss | None:
     """
     known = _names(head)
     for names in (base.by_slug, _names(base)):
-        lost = tuple(name for name in names if name not in known)
+        lost = [name for name in names if name not in known]
         if len(lost) >= _LEAST and len(lost) * _ONE_IN > len(names):
-            return Loss(lost, len(names))
+            gone = f"{len(lost)} of {len(names)} names are gone and not listed in removed"
+            said = f"{gone} ({joined(lost, _MOST_NAMES)}), as if the file had been cut while it was written"
+            return Diagnostic("names-lost", 0, said, "if that is meant, list them in removed, or restart the service")
     return None
 
 
