@@ -82,7 +82,7 @@ def _not_believed(changes: Changes) -> str | None:
 
     Slugs are harmless in Markdown but for their underscores, which GitHub leaves alone inside words.
     """
-    return changes.loss and f"A running service does not put this into force: {changes.loss.text}."
+    return f"A running service does not put this into force: {changes.loss.text}." if changes.loss else None
 
 
 def markdown_lines(report: Report) -> Iterator[str]:

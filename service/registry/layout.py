@@ -30,7 +30,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, filterfalse, pairwise
 from math import ceil
-from operator import itemgetter
 from typing import NamedTuple
 
 from service.registry.graph import Reach, by_artifact, components
@@ -87,10 +86,7 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     """A module of the registry, what feeds it, and what it feeds: with the artifacts that they share with it alone."""
     module = registry.by_slug[slug]
     needs, produces = set(module.needs), set(module.produces)
-    feeding, fed = (
-        _linked(registry, slug, needs, registry.by_artifact["produces"]),
-        _linked(registry, slug, produces, registry.by_artifact["needs"]),
-    )
+    feeding, fed = _linked(registry, slug, needs, "produces"), _linked(registry, slug, produces, "needs")
     shown = {each.slug: each for each in (*feeding[:MOST_SHOWN], *fed[:MOST_SHOWN])}
     feeding, fed = ([each for each in near if each.slug not in shown] for near in (feeding, fed))
     made = {name for each in feeding for name in each.produces}
@@ -106,12 +102,10 @@ def neighbourhood(registry: Registry, slug: str) -> list[Node]:
     ]
 
 
-def _linked(
-    registry: Registry, slug: str, names: Collection[str], having: Mapping[str, Sequence[Module]]
-) -> Sequence[Module]:
-    """The modules but one that have any of these artifacts, in the file's order."""
-    linked = {each.slug: each for name in names for each in having.get(name, ()) if each.slug != slug}
-    return [linked[each] for each in sorted(linked, key=registry.positions.__getitem__)]
+def _linked(registry: Registry, slug: str, names: Collection[str], field: str) -> list[Module]:
+    """The modules but one that have any of these artifacts in a field, in the file's order."""
+    slugs = {each.slug for name in names for each in registry.by_artifact[field].get(name, ())} - {slug}
+    return [registry.by_slug[each] for each in sorted(slugs, key=registry.positions.__getitem__)]
 
 
 def among(names: Sequence[str], chosen: Collection[str]) -> tuple[str, ...]:
@@ -271,8 +265,10 @@ class _Piece:
     rows: dict[int, float] = field(default_factory=dict)
     x: float = 0.0
     joined: bool = False
-    carried: int | None = None
+    comes: int | None = None
     """The row through which the bus comes from the channel before, if it does."""
+    goes: int | None = None
+    """The row through which it goes on to the next."""
 
     @property
     def is_line(self) -> bool:
@@ -297,9 +293,8 @@ def layout(nodes: Sequence[Node]) -> Layout | None:
         return None
     for channels in pieces.values():
         _carry(placed, channels)
-    _set_heights(pieces)
     in_order = sorted(placed.nodes, key=lambda node: (placed.column[node], placed.row[node]))
-    left = _set_lanes(pieces, 1 + max(placed.column.values(), default=-1))
+    left = _arranged(pieces, 1 + max(placed.column.values(), default=-1))
     return Layout(
         width=left[-1],
         height=_middle(max((row for _, row in placed.taken), default=-1)) + BOX_HEIGHT / 2,
@@ -330,34 +325,12 @@ def _carry(placed: _Grid, channels: dict[int, _Piece]) -> None:
         before = channels[column - 1]
         ahead = channels[next(channel for channel in joined if channel >= column)].rows
         row = placed.take(column, min(max(min(before.rows), min(ahead)), max(ahead)))
-        before.rows[row] = 0.0
         piece = channels.setdefault(column, _Piece(before.artifact))
-        piece.rows[row], piece.carried = 0.0, row
+        before.goes = piece.comes = row
+        before.rows[row] = piece.rows[row] = 0.0
 
 
-def _set_heights(pieces: _Pieces) -> None:
-    """The height of each artifact's level lines: the middle of the row, and for others close below and above it.
-
-    What is carried on comes first, so that it runs straight through its column.
-    """
-    lines: dict[tuple[int, int], list[tuple[bool, _Piece]]] = defaultdict(list)
-    for channels in pieces.values():
-        for channel, piece in channels.items():
-            ahead = channels.get(channel + 1, piece)
-            for row in piece.rows:
-                lines[channel, row].append((row not in (piece.carried, ahead.carried), piece))
-    for (_, row), level in lines.items():
-        apart = min(_APART, _SPREAD / max(len(level) // 2, 1))
-        for number, (_, piece) in enumerate(sorted(level, key=itemgetter(0))):
-            away = (number + 1) // 2 * apart
-            piece.rows[row] = _middle(row) + round(away if number % 2 else -away, 2)
-
-
-def _middle(row: int) -> float:
-    return _NAME + NAME_HEIGHT + row * ROW
-
-
-def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
+def _arranged(pieces: _Pieces, columns: int) -> list[float]:
     """Put each piece into a lane that is free in its rows; the left edges of all columns, and the right end."""
     channels: list[list[_Piece]] = [[] for _ in range(columns)]
     for parts in pieces.values():
@@ -365,6 +338,7 @@ def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
             channels[channel].append(piece)
     left = [0.0]
     for within in channels:
+        _set_heights(within)
         x = left[-1] + BOX_WIDTH
         for piece in within:
             piece.x = x
@@ -376,6 +350,27 @@ def _set_lanes(pieces: _Pieces, columns: int) -> list[float]:
             x += 2 * half
         left.append(x + _SIDE)
     return left
+
+
+def _set_heights(within: Sequence[_Piece]) -> None:
+    """The height of level lines in a channel: the middle of the row, and for others close below and above it.
+
+    What is carried on comes first, so that it runs straight through its column.
+    """
+    levels = defaultdict[int, list[_Piece]](list)
+    for piece in within:
+        for row in piece.rows:
+            levels[row].append(piece)
+    for row, level in levels.items():
+        apart = min(_APART, _SPREAD / max(len(level) // 2, 1))
+        level.sort(key=lambda piece: row not in (piece.comes, piece.goes))
+        for number, piece in enumerate(level):
+            away = (number + 1) // 2 * apart
+            piece.rows[row] = _middle(row) + round(away if number % 2 else -away, 2)
+
+
+def _middle(row: int) -> float:
+    return _NAME + NAME_HEIGHT + row * ROW
 
 
 def _lanes(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
@@ -415,7 +410,7 @@ def _bus(name: str, channels: dict[int, _Piece], left: list[float]) -> Bus:
             names += [(x, y - _NAME) for y in ys]
     through: list[Line] = []
     for column, ahead in sorted(channels.items()):
-        if (row := ahead.carried) is not None:
+        if (row := ahead.comes) is not None:
             before, edge = channels[column - 1], left[column]
             start, end = (before.x, before.rows[row]), (ahead.x, ahead.rows[row])
             bent = ((edge, start[1]), (edge + BOX_WIDTH, end[1])) if start[1] != end[1] else ()
