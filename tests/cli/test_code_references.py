@@ -74,46 +74,6 @@ def test_without_a_repository_hidden_folders_and_node_modules_are_left_out(folde
     assert done.stderr == "3 files, 2 slugs\n"
 
 
-def test_options_and_exit_codes_are_those_of_check(folder: Path) -> None:
-    (folder / ".module-registry.toml").write_text("""[code-references]\npatterns = ["/modules/{slug}"]\n""")
-    (folder / "warned.ts").write_text("\n/modules/facebook\n")
-    done = run("code-references", "warned.ts", folder=folder)
-    assert (done.returncode, done.stdout.splitlines()[0]) == (
-        0,
-        "warned.ts:2:10: warning: facebook is deprecated, and may be removed after 2026-09-01: It ends.; use emails "
-        "[deprecated-module]",
-    )
-    assert done.stdout.endswith("\n1 warning\n1 file, 1 slug\n")
-    assert run("code-references", "warned.ts", "--strict", folder=folder).returncode == 1
-    for name, reason in (("none.ts", "No such file or directory"), ("a" * 300, "File name too long")):
-        refused = run("code-references", name, folder=folder)
-        assert (refused.returncode, refused.stderr) == (2, f"{name}: cannot be read: {reason}\n")
-    nothing = run("code-references", "warned.ts", *PATTERN, folder=folder)
-    assert (nothing.returncode, nothing.stderr) == (0, 'nothing matches the pattern job_type: "{slug}"\n')
-    github = run("code-references", "warned.ts", "--format", "github", folder=folder)
-    assert github.stdout.startswith("::warning file=warned.ts,line=2,col=10,endColumn=18,title=deprecated-module::")
-    sarif = json.loads(run("code-references", "warned.ts", "--format", "sarif", folder=folder).stdout)["runs"][0]
-    assert [each["ruleId"] for each in sarif["results"]] == ["deprecated-module"]
-    assert sarif["tool"]["driver"]["rules"][0]["help"]["text"]
-
-
-@pytest.mark.parametrize(
-    ("said", "reason"),
-    [
-        ("patterns = [", "Invalid"),
-        ("patterns = 'a'", "takes registry"),
-        ("pattern = ['a']", "takes registry"),
-        ("patterns = ['{slug}']", "makes no sense"),
-        ("", "No patterns"),
-        ('registry = "a\\u0000"\npatterns = ["aa{slug}"]', "takes registry"),
-    ],
-)
-def test_a_configuration_that_makes_no_sense_is_refused(folder: Path, said: str, reason: str) -> None:
-    (folder / ".module-registry.toml").write_text(f"[code-references]\n{said}\n")
-    done = run("code-references", ".", folder=folder)
-    assert (done.returncode, reason in done.stderr) == (2, True), done.stderr
-
-
 def test_fix_writes_the_current_slug_for_a_former_one_and_nothing_else(folder: Path) -> None:
     (folder / "a.ts").write_bytes(FORMER + b'job_type: "insta"\r\n// email_search \xff')
     (folder / "a.ts").chmod(0o750)
