@@ -13,7 +13,7 @@ from service.cli import whole_file
 from service.registry import loading
 from service.registry.edit import mending
 from service.registry.edit.mending import mended
-from service.registry.lint.linter import MAX_BYTES, Linted
+from service.registry.lint.linter import Linted
 
 GOOD = b"""# What there is
 modules:
@@ -62,12 +62,6 @@ def test_a_sound_file_is_not_written(file: Path) -> None:
         done = run("check", option, folder=file.parent)
         assert (done.returncode, done.stdout if option == "--diff" else "") == (0, "")
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_standard_input_that_is_too_large_is_not_written_in_part() -> None:
-    done = run("check", "--fix", "-", stdin="#" * (MAX_BYTES + 2))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "the file is larger than 4 MiB" in done.stderr
 
 
 @pytest.mark.parametrize("options", [["--diff"], ["--fix", "--diff"]])

@@ -147,20 +147,15 @@ def _summary(file: Path, before: str = "") -> str:
     return summary.read_text("utf-8")
 
 
-def test_a_step_summary_lists_what_annotations_leave_out(file: Path) -> None:
-    write_problems(file, 300)
-    assert _summary(file, "# Before\n").count("\n| error | `registry.yaml:") == 300
-
-
 @pytest.mark.parametrize("before", [pytest.param(1, marks=pytest.mark.long), 1_000_000, 1024 * 1024])
-def test_a_step_summary_keeps_within_what_github_takes(file: Path, before: int) -> None:
+def test_a_step_summary_lists_what_annotations_leave_out_within_what_github_takes(file: Path, before: int) -> None:
     problems = 5_500 if before == 1 else 200
     write_problems(file, problems, f"É{{}}{'é' * 300}")
     said = _summary(file, "x" * (before - 1) + "\n")
     assert len(said.encode()) <= 1024 * 1024
     rows, more = said.count("\n| error |"), re.search(r"… and (\d+) more:", said)
     if before < 1024 * 1024:
-        assert more and rows and rows + int(more[1]) == problems
+        assert more and rows > 50 and rows + int(more[1]) == problems
     else:
         assert rows == 0
 

@@ -46,30 +46,37 @@ def said_of(folder: Path, command: list[str], ending: str, files: dict[str, str]
     return done.stdout + done.stderr
 
 
-def programs(style: str) -> tuple[dict[str, str], list[tuple[str, int, str]]]:
-    """What is to be compiled: every registry, a program that uses one, and the program with each mistake.
+#: Of each language: how its files end, its compiler, and how that says that something is wrong, and where.
+COMPILERS = {
+    "typescript": (
+        "ts",
+        [str(TSC), "--strict", "--noEmit", "--target", "es2022", "--pretty", "false"],
+        r"^(\w+)\.ts\((\d+),\d+\): error (TS\d+):",
+    ),
+    "python": (
+        "py",
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", "--cache-dir=cache"],
+        r"^(\w+)\.py:(\d+): error: .*\[([\w-]+)\]$",
+    ),
+}
 
-    And where each error must be: file, line, code.
-    """
+
+@pytest.mark.long
+@pytest.mark.parametrize("style", [pytest.param("typescript", marks=needs_tsc), "python"])
+def test_a_compiler_passes_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_its_line(
+    style: str, tmp_path: Path
+) -> None:
+    """Every registry is compiled, a program that uses one, and the program with each mistake."""
     right = {name: FORMATS[style](registry(name)) for name in REGISTRIES}
     text, expected = PROGRAMS[style]["program"], []
     files = {"registry": right["documented"], "program": text, **right}
     for number, (said, mistake, code) in enumerate(PROGRAMS[style]["mistakes"]):
         assert text.count(said) == 1, said
         files[f"program{number}"] = text.replace(said, mistake)
-        expected.append((f"program{number}", text[: text.index(said)].count("\n") + 1, code))
-    return files, expected
-
-
-@pytest.mark.long
-@needs_tsc
-def test_typescript_compiles_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_its_line(
-    tmp_path: Path,
-) -> None:
-    files, expected = programs("typescript")
-    said = said_of(tmp_path, [str(TSC), "--strict", "--noEmit", "--target", "es2022", "--pretty", "false"], "ts", files)
-    errors = re.findall(r"^(\w+)\.ts\((\d+),\d+\): error (TS\d+):", said, re.MULTILINE)
-    assert [(name, int(line), code) for name, line, code in errors] == expected
+        expected.append((f"program{number}", str(text[: text.index(said)].count("\n") + 1), code))
+    ending, command, error = COMPILERS[style]
+    found = said_of(tmp_path, command, ending, files)
+    assert sorted(re.findall(error, found, re.MULTILINE)) == expected, found
 
 
 @pytest.mark.long
@@ -110,15 +117,6 @@ def test_json_and_python_hold_the_data_of_the_registry(tmp_path: Path, name: str
 def test_the_text_of_a_registry_is_always_the_same(style: str, file: str) -> None:
     """What the compilers below have passed."""
     assert FORMATS[style](registry("hostile")) == Path(__file__).with_name(file).read_text("utf-8")
-
-
-@pytest.mark.long
-def test_mypy_passes_any_valid_registry_and_finds_a_slug_that_does_not_exist_on_its_line(tmp_path: Path) -> None:
-    files, expected = programs("python")
-    options = ["--strict", "--no-error-summary", "--config-file=", f"--cache-dir={tmp_path / 'cache'}"]
-    said = said_of(tmp_path, [sys.executable, "-m", "mypy", *options], "py", files).splitlines()
-    errors = [re.match(r"(\w+)\.py:(\d+): error: .*\[([\w-]+)\]$", line) for line in said]
-    assert sorted((error[1], int(error[2]), error[3]) if error else ("", 0, "") for error in errors) == expected, said
 
 
 @pytest.mark.parametrize("style", FORMATS)
