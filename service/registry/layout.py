@@ -151,20 +151,7 @@ def _grid(nodes: Sequence[Node]) -> _Grid:
 
 
 def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
-    """The longest way from the left."""
-    arrows = _arrows(nodes)
-    column = dict.fromkeys(arrows, 0)
-    for [node] in reversed(components(arrows)):
-        for target in arrows[node]:
-            column[target] = max(column[target], column[node] + isinstance(target, Node))
-    for node in nodes:
-        if not node.needs:  # nothing holds it on the left, so it is where the first of what it feeds is
-            column[node] = min(column[name] for name in node.produces)
-    return column
-
-
-def _arrows(nodes: Sequence[Node]) -> dict[Node | str, Sequence[Node | str]]:
-    """From nodes to what they produce, and on to who needs it. Of a cycle, what has long been there does not count.
+    """The longest way from the left. Of a cycle, what produces an artifact that has long been there does not count.
 
     Each node runs as soon as its needs were produced. Those that wait for each other, as they may in a part of a
     registry, run once the first of them is given its needs.
@@ -174,11 +161,18 @@ def _arrows(nodes: Sequence[Node]) -> dict[Node | str, Sequence[Node | str]]:
     for node in nodes:
         walk.give(node.needs)
     arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
+    column: dict[Node | str, int] = dict.fromkeys(arrows, 0)
     arrows |= {node: node.produces for node in nodes}
-    ring = {node: number for number, part in enumerate(components(arrows)) for node in part}
-    for node, turn in walk.turn.items():
-        arrows[node] = [name for name in produces[node] if ring[node] != ring[name] or walk.there[name] == turn]
-    return arrows
+    for part in map(set, reversed(components(arrows))):
+        for node in sorted((each for each in part if isinstance(each, Node)), key=walk.turn.__getitem__):
+            column[node] = max((column[name] + 1 for name in node.needs), default=0)
+            for name in node.produces:
+                if name not in part or walk.there[name] == walk.turn[node]:
+                    column[name] = max(column[name], column[node])
+    for node in nodes:
+        if not node.needs:  # nothing holds it on the left, so it is where the first of what it feeds is
+            column[node] = min(column[name] for name in node.produces)
+    return column
 
 
 def _makers(placed: _Grid) -> dict[str, Node]:
