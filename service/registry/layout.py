@@ -258,7 +258,6 @@ class _Piece:
     artifact: str
     rows: dict[int, float] = field(default_factory=dict)
     x: float = 0.0
-    joined: bool = False
     comes: int | None = None
     """The row through which the bus comes from the channel before, if it does."""
     goes: int | None = None
@@ -267,7 +266,7 @@ class _Piece:
     @property
     def is_line(self) -> bool:
         """Whether it is only carried on, straight ahead, so that there is nothing upright."""
-        return not self.joined and len(self.rows) == 1
+        return len(self.rows) == 1 and None not in (self.comes, self.goes)
 
 
 #: The pieces of each bus, by channel.
@@ -302,7 +301,7 @@ def _joined(placed: _Grid) -> _Pieces:
     pieces: _Pieces = defaultdict(dict)
     for node in placed.nodes:
         for name, channel in _channels(placed, node).items():
-            pieces[name].setdefault(channel, _Piece(name, joined=True)).rows[placed.row[node]] = 0.0
+            pieces[name].setdefault(channel, _Piece(name)).rows[placed.row[node]] = 0.0
     return pieces
 
 
