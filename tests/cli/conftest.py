@@ -33,6 +33,12 @@ def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
+def folder(file: Path) -> Path:
+    """The folder of that registry."""
+    return file.parent
+
+
+@pytest.fixture
 def command(file: Path, valkey_url: str, redis: AnyClient) -> Command:
     """Run a command with that registry, on the session's store, which is empty at first."""
     return lambda *arguments, stdin="": run(*arguments, stdin=stdin, REDIS_URL=valkey_url, REGISTRY_FILE=str(file))

@@ -18,12 +18,6 @@ ANSWERS = table(__file__, "answers.yaml")
 COMPLETED = table(__file__, "completed.yaml")
 
 
-@pytest.fixture
-def folder(file: Path) -> Path:
-    """A folder with a registry."""
-    return file.parent
-
-
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
 def test_a_command_line_is_answered_and_changes_nothing_else(
     folder: Path, redis: AnyClient, valkey_url: str, commit: Callable[[Path], str], row: dict[str, Any]

@@ -37,13 +37,7 @@ legacy_features: []
 BROKEN = GOOD.replace(b"pipelinable: true", b"pipelineable: true").replace(b"category: enrich", b"category: x")
 BROKEN = BROKEN.replace(b"\n", b"\r\n")
 MENDED = BROKEN.replace(b"pipelineable", b"pipelinable")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    file = tmp_path / "registry.yaml"
-    file.write_bytes(BROKEN)
-    return file
+REGISTRY = BROKEN.decode()
 
 
 def test_a_file_is_mended_in_place_and_checked_then(file: Path) -> None:

@@ -38,12 +38,6 @@ FORMER = b'start({ job_type: "email_search" })\n'
 PATTERN = ("--pattern", 'job_type: "{slug}"')
 
 
-@pytest.fixture
-def folder(file: Path) -> Path:
-    """The working folder, with the registry."""
-    return file.parent
-
-
 def test_what_git_lists_is_looked_at_but_binary_files_and_links(folder: Path, commit: Callable[[Path], str]) -> None:
     source = folder / "src"
     (source / "node_modules").mkdir(parents=True)
