@@ -101,19 +101,15 @@ def check(
         _list_rules() if explain is None else _explain(explain)
         ctx.exit()
     look = partial(_checked, stdin_name=stdin_filename, base=_base(against), strict=strict, fix=fix, diff=diff)
+    if stdin_filename is not None:
+        if files and "-" not in files:
+            raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
+        files = files or ("-",)
     # Without a name it is one file, never a folder of some.
-    names = [*files_of(_with_stdin(files, stdin_filename))] or [str(registry_file(os.environ))]
+    names = [*files_of(files)] or [str(registry_file(os.environ))]
     results, unreadable = looked_at(names, look)
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
         ctx.exit(say_results(style, results, unreadable))
-
-
-def _with_stdin(files: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
-    if stdin_name is None:
-        return files
-    if files and "-" not in files:
-        raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-    return files or ("-",)
 
 
 def _base(name: str | None) -> Registry | None:

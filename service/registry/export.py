@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,6 @@ _UNSAFE = re.compile(
 )
 
 
-def typescript(registry: Registry) -> str:
-    """A module with union types, and constants that are checked against them. Needs TypeScript 4.9 or newer."""
-    return _source("exported.ts.jinja", registry, _typescript, "  ")
-
-
-def python(registry: Registry) -> str:
-    """A module with Literal types and constants of these types. Needs Python 3.11 or newer."""
-    return _source("exported.py.jinja", registry, _python, "    ")
-
-
 def document(registry: Registry) -> str:
     """One JSON document: the modules by slug, those that are gone, and every list that the others make types of."""
     whole = asdict(registry)
@@ -64,10 +55,7 @@ def document(registry: Registry) -> str:
     return _escaped(json.dumps(said, ensure_ascii=False, indent=2)) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Registry], str]] = {"typescript": typescript, "json": document, "python": python}
-
-
-def _source(template: str, registry: Registry, write: Callable[[Any], str], margin: str) -> str:
+def _source(template: str, write: Callable[[Any], str], margin: str, registry: Registry) -> str:
     """A registry in a language, by its template, how it writes a value, and what its items are indented by."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # which JSON does without
 
@@ -125,3 +113,12 @@ def _python(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_python, value))}{',' if len(value) == 1 else ''})"
     return string_literal(value) if isinstance(value, str) else repr(value)
+
+
+#: A module with union types, and constants that are checked against them, for TypeScript 4.9 or newer; one with Literal
+#: types and constants of these for Python 3.11 or newer.
+FORMATS: Mapping[str, Callable[[Registry], str]] = {
+    "typescript": partial(_source, "exported.ts.jinja", _typescript, "  "),
+    "json": document,
+    "python": partial(_source, "exported.py.jinja", _python, "    "),
+}
