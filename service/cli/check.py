@@ -101,15 +101,16 @@ def check(
         _list_rules() if explain is None else _explain(explain)
         ctx.exit()
     look = partial(_checked, stdin_name=stdin_filename, base=_base(against), strict=strict, fix=fix, diff=diff)
-    if stdin_filename is not None:
-        if files and "-" not in files:
-            raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
-        files = files or ("-",)
-    # Without a name it is one file, never a folder of some.
-    names = [*files_of(files)] or [str(registry_file(os.environ))]
-    results, unreadable = looked_at(names, look)
+    results, unreadable = looked_at(_named(files, stdin_filename), look)
     with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
         ctx.exit(say_results(style, results, unreadable))
+
+
+def _named(files: tuple[str, ...], stdin_name: str | None) -> list[str]:
+    if stdin_name is not None and files and "-" not in files:
+        raise click.UsageError("--stdin-filename names standard input: give - as a FILE, or no FILE")
+    # Without a name it is one file, never a folder of some.
+    return [*files_of(files)] or ["-" if stdin_name is not None else str(registry_file(os.environ))]
 
 
 def _base(name: str | None) -> Registry | None:

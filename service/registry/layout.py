@@ -152,10 +152,8 @@ def _grid(nodes: Sequence[Node]) -> _Grid:
 
 def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
     """The longest way from the left. Of a cycle, what produces an artifact that has long been there does not count."""
-    walk, eaters = _walk(nodes), by_artifact({node: node.needs for node in nodes})
-    arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
-    column: dict[Node | str, int] = dict.fromkeys(arrows, 0)
-    arrows |= {node: node.produces for node in nodes}
+    walk, arrows = _walk(nodes)
+    column = dict.fromkeys(arrows, 0)
     for part in map(set, reversed(components(arrows))):
         for node in sorted(walk.turn.keys() & part, key=walk.turn.__getitem__):
             column[node] = max((column[name] + 1 for name in node.needs), default=0)
@@ -168,13 +166,17 @@ def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
     return column
 
 
-def _walk(nodes: Sequence[Node]) -> Reach[Node]:
-    """Each node runs as soon as its needs were produced. Those that wait for each other, as they may in a part of a
-    registry, run once the first of them is given its needs."""
-    walk = Reach({node: node.needs for node in nodes}, {node: node.produces for node in nodes})
+def _walk(nodes: Sequence[Node]) -> tuple[Reach[Node], dict[Node | str, Sequence[Node | str]]]:
+    """When each node runs, as soon as its needs were produced; and arrows from nodes to what they produce, and on.
+
+    Nodes that wait for each other, as they may in a part of a registry, run once the first is given its needs.
+    """
+    needs, produces = {node: node.needs for node in nodes}, {node: node.produces for node in nodes}
+    walk, eaters = Reach(needs, produces), by_artifact(needs)
     for node in nodes:
         walk.give(node.needs)
-    return walk
+    arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
+    return walk, arrows | {node: node.produces for node in nodes}
 
 
 def _makers(placed: _Grid) -> dict[str, Node]:
