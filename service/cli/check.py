@@ -101,8 +101,9 @@ def check(
         _list_rules() if explain is None else _explain(explain)
         ctx.exit()
     look = partial(_checked, stdin_name=stdin_filename, base=_base(against), strict=strict, fix=fix, diff=diff)
-    results, unreadable = looked_at(_named(files, stdin_filename), look)
-    with on_standard_error() if diff or (fix and "-" in files) else nullcontext():
+    names = _named(files, stdin_filename)
+    results, unreadable = looked_at(names, look)
+    with on_standard_error() if diff or (fix and "-" in names) else nullcontext():
         ctx.exit(say_results(style, results, unreadable))
 
 
