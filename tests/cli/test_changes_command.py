@@ -38,7 +38,6 @@ def changes(tmp_path: Path, commit: Callable[[Path], str]) -> Iterator[Changes]:
     """
     (tmp_path / "sub").mkdir()
     (tmp_path / "registry.yaml").write_text(BASE)
-    (tmp_path / "broken.yaml").write_text("modules: 12\n")
     (tmp_path / "sub" / "note").write_text("a file, so that git keeps the folder")
     commit(tmp_path)
 
@@ -169,9 +168,3 @@ def test_a_comment_says_first_that_nothing_can_be_compared(changes: Changes) -> 
     assert first.startswith('- ``registry.yaml:2:30: scrap: category "`b`" is not a known one')
     assert others[-1] == "… and 32 more."
     assert all(re.match("- `+registry.yaml:", line) for line in others[:-2])
-    both = changes("modules: x\n", "--format", "markdown", base="missing.yaml")
-    words = "\n**`missing.yaml` cannot be read and `registry.yaml` has 1 problem: what changes is not known.**"
-    assert (both.returncode, words in both.stdout) == (2, True)
-    both = changes("modules: x\n", base="git:main:broken.yaml")  # in text, all is on standard error
-    assert (both.returncode, both.stdout) == (1, "")
-    assert "git:main:broken.yaml:1:10: " in both.stderr and "\nregistry.yaml:1:10: " in both.stderr

@@ -40,15 +40,6 @@ MENDED = BROKEN.replace(b"pipelineable", b"pipelinable")
 REGISTRY = BROKEN.decode()
 
 
-def test_a_file_is_mended_in_place_and_checked_then(file: Path) -> None:
-    for said in ("registry.yaml: 1 problem mended\n", ""):
-        done = run("check", "--fix", folder=file.parent)
-        assert file.read_bytes() == MENDED
-        assert (done.returncode, done.stderr) == (1, said)
-        assert done.stdout.endswith("\n1 problem\n") and "[enum]" in done.stdout and "unknown-field" not in done.stdout
-    assert [*file.parent.iterdir()] == [file]
-
-
 def test_a_sound_file_is_not_written(file: Path) -> None:
     file.write_bytes(GOOD)
     before = file.stat()
@@ -56,16 +47,6 @@ def test_a_sound_file_is_not_written(file: Path) -> None:
         done = run("check", option, folder=file.parent)
         assert (done.returncode, done.stdout if option == "--diff" else "") == (0, "")
     assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-@pytest.mark.parametrize("options", [["--diff"], ["--fix", "--diff"]])
-def test_a_diff_writes_nothing_and_can_be_applied(options: list[str], file: Path) -> None:
-    done = run("check", *options, folder=file.parent)
-    assert file.read_bytes() == BROKEN
-    assert done.returncode == 1  # as the file is
-    assert "registry.yaml: 1 problem can be mended by --fix\n" in done.stderr
-    assert done.stderr.endswith("\n2 problems\n")
-    assert done.stdout.count("\n") == 2 + 1 + 3 + 2 + 3
 
 
 DIGITS = b"".join(b"%d\n" % n for n in range(99))

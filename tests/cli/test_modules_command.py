@@ -1,12 +1,13 @@
-"""`module-registry export` and `schema`: where they read and write, and how they fail."""
+"""`module-registry plan`, `export` and `schema`: what they print and write; for how they fail see answers.yaml."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
 
+import documentation
 import pytest
-from support import REPOSITORY, clean_environ, command, run, run_process
+from support import DOCUMENTED, REPOSITORY, clean_environ, command, run, run_process
 
 from service.registry.export import FORMATS
 from service.registry.loading import load
@@ -41,3 +42,10 @@ def test_schema_prints_the_published_one_byte_for_byte() -> None:
     done = run("schema")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.encode() == (REPOSITORY / "schemas/registry.schema.json").read_bytes()
+
+
+def test_the_plan_of_the_documentation_is_what_it_prints() -> None:
+    shown = documentation.page("ops.md").partition("    $ module-registry plan ")[2].partition("    $ echo $?\n")[0]
+    names, *lines = shown.splitlines()
+    done = run("plan", *names.split(), REGISTRY_FILE=str(DOCUMENTED))
+    assert (done.returncode, done.stdout.splitlines()) == (3, [line.removeprefix("    ") for line in lines])
