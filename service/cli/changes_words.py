@@ -8,14 +8,14 @@ from datetime import date
 from typing import NamedTuple
 
 from service.metrics.uses import DAYS, Used
-from service.registry.changes import FIELDS, Breaking, Changes, Edit, Kind, Leaving, Link, Value
+from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Link, Value
 from service.wording import joined, pluralized
 
 #: Fields that have sentences of their own.
 SAID = ("bucket", "api_endpoint")
 
 #: What breaks clients, and why they mind.
-_BREAKING: dict[Kind, str] = {
+_BREAKING: dict[str, str] = {
     "slug-removed": "{slug} is removed{endpoint}, and {after} looks like it: "
     "if it was renamed, give {after} {formerly}",
     "slug-removed-early": "{slug} is removed{endpoint} too early: it was to be there until {after}",
@@ -30,7 +30,7 @@ _BREAKING: dict[Kind, str] = {
     "artifact-withdrawn": "{slug} no longer produces {before}, which other modules may rely on",
 }
 #: The same where nothing comes after it.
-_WITHOUT_AFTER: dict[Kind, str] = {
+_WITHOUT_AFTER: dict[str, str] = {
     "slug-removed": "{slug} is removed{endpoint}: clients hold it as a stable identifier",
     "slug-removed-early": "{slug} is removed{endpoint} unannounced: say that it is deprecated, and remove it later",
     "former-slug-dropped": "{before}, a former slug of {slug}, leads nowhere any more: clients may still hold it",

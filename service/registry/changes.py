@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import starmap
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from service.problems import Diagnostic
 from service.registry.graph import by_artifact
@@ -57,29 +57,15 @@ class Leaving(NamedTuple):
     stays: bool = False
 
 
-Kind = Literal[
-    "slug-removed",
-    "slug-removed-early",
-    "slug-renamed",
-    "slug-merged",
-    "former-slug-dropped",
-    "tombstone-dropped",
-    "name-reused",
-    "endpoint-changed",
-    "endpoint-vanished",
-    "pipelinable-withdrawn",
-    "artifact-withdrawn",
-]
-
-
 class Breaking(NamedTuple):
     """A change that clients notice: they hold slugs as stable identifiers, call endpoints, and chain modules.
 
-    What `before` and `after` are depends on the kind: of `slug-removed`, `after` is a module that it may have been
-    renamed to; of `slug-removed-early`, the day after which it may go. `endpoint` is one that goes with the slug.
+    `kind` is one that `cli/changes_words.py` has a sentence for. What `before` and `after` are depends on it: of
+    `slug-removed`, `after` is a module that it may have been renamed to; of `slug-removed-early`, the day after which
+    it may go. `endpoint` is one that goes with the slug.
     """
 
-    kind: Kind
+    kind: str
     slug: str
     before: str
     after: str | None
