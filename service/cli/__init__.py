@@ -5,8 +5,8 @@ A command is in the file of its name; `init`, `new`, `rename`, `release` and `re
 `code-references` have their formats in `check_report`, `changes` its sentences in `changes_words`. All print by
 `output`, and by `tables`; `shared` has exit codes, overviews and options that several take. `files` finds registry
 files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store and says
-who runs a command. `serve` goes from the first check to the stop: `address`, `metrics_port`, and `supervisor`, with
-granian's server and what its workers do beside requests.
+who runs a command. `serve` goes from the first check to the stop: `listening`, and `supervisor`, with granian's server
+and what its workers do beside requests.
 """
 
 from __future__ import annotations

@@ -13,15 +13,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from service.accounts.sign_in import announce_address
 from service.accounts.store import check_where_accounts_are
 from service.bulkhead import THREADS
-from service.cli import metrics_port
-from service.cli.address import Address, listening_address
+from service.cli.listening import Address, answer_metrics, listening_address, metrics_socket
 from service.cli.output import cause_of
 from service.cli.shared import registry_option
 from service.cli.supervisor import most_connections, on_stop, refusals_logged, run_workers
@@ -45,9 +44,9 @@ from service.wording import pluralized, printable
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: How many differences are named; of the others, the number.
+#: How many differences of a store with itself are named; of the others, the number.
 _NAMED = 20
-#: Time limit of one call, in seconds.
+#: Time limit of one call while it is compared, in seconds.
 _COMPARING_TIMEOUT = 10.0
 
 _logger = logging.getLogger(__name__)
@@ -101,11 +100,21 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
         everywhere = f"listening on {host}, " if address.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
-        scraped = None
-        if settings.metrics_port is not None:
-            scraped = metrics_port.listening(settings.metrics_port, besides=address.port)
+        scraped = metrics_socket(settings.metrics_port, besides=address.port) if settings.metrics_port else None
         memory = Memory(workers)
-        make_app = partial(_application, settings, access_log, last_good, address, memory, scraped, shares_sessions)
+        is_ours_alone = address.is_loopback and settings.public_url is None
+        make_app = partial(
+            _application,
+            settings,
+            memory,
+            scraped,
+            access_log,
+            most_waiting=THREADS - 2,  # two threads are left for what needs no Redis
+            last_good=last_good,
+            local_url=address.url,
+            memory=memory if is_ours_alone and scraped is None else None,
+            shares_sessions=shares_sessions,
+        )
         run_workers(address, workers, make_app, ready, log_format, connections)
 
 
@@ -188,28 +197,14 @@ def _needs_https(settings: Settings, address: Address) -> bool:
 
 
 def _application(
-    settings: Settings,
-    access_log: bool,
-    last_good: Path,
-    address: Address,
-    memory: Memory,
-    scraped: socket.socket | None,
-    shares_sessions: bool,
+    settings: Settings, counted: Memory, scraped: socket.socket | None, access_log: bool, **options: Any
 ) -> WSGIApplication:
-    """What a worker serves, which counts in a slot of `memory`; /metrics at `scraped`, or where this machine asks."""
-    counting.count_in(memory.claim())  # first of all: what is made from now on counts there
-    if memory.own != 0:  # the first of the workers says for the others what all of them do alike
+    """What a worker serves, with these options of `create_app`; /metrics at `scraped`, where there is such a port."""
+    counting.count_in(counted.claim())  # first of all: what is made from now on counts there
+    if counted.own != 0:  # the first of the workers says for the others what all of them do alike
         leave_out_what_another_says()
-    is_ours_alone = address.is_loopback and settings.public_url is None
-    app = create_app(
-        settings,
-        most_waiting=THREADS - 2,  # two threads are left for what needs no Redis
-        last_good=last_good,
-        local_url=address.url,
-        memory=memory if is_ours_alone and scraped is None else None,
-        shares_sessions=shares_sessions,
-    )
+    app = create_app(settings, **options)
     if scraped is not None:
-        metrics_port.answer(scraped, partial(exposed, app.extensions["module_registry"], memory))
+        answer_metrics(scraped, partial(exposed, app.extensions["module_registry"], counted))
     announced(app)
     return spanned(access_logged(app, app.url_map) if access_log else app, app.url_map)

@@ -22,7 +22,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from service.bulkhead import THREADS
-from service.cli.address import Address
+from service.cli.listening import Address
 from service.cli.output import lines_of
 from service.cli.shared import FAILED, code_of
 from service.logs import configuration, told

@@ -18,7 +18,7 @@ from flask import Flask, Response, jsonify
 from flask_login import LoginManager, UserMixin, current_user, login_required
 
 from service.accounts.store import account_key
-from service.cli.address import listening_address
+from service.cli.listening import listening_address
 from service.cli.supervisor import run_workers
 from service.interest.keys import interest_key
 

@@ -129,7 +129,7 @@ def test_threads_of_a_worker_do_not_preempt_each_other(running: Serve) -> None:
 def test_two_services_share_neither_a_folder_nor_a_port(
     running: Serve, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.cli.address._FREE_PORT_TIMEOUT", 0.05)
+    monkeypatch.setattr("service.cli.listening._FREE_PORT_TIMEOUT", 0.05)
     said = refused(DATA_DIR=str(running.data_dir))
     assert f"process {running.process.pid})" in said and "DATA_DIR of its own" in said
     said = refused("--port", port(running))

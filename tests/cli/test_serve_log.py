@@ -21,7 +21,7 @@ import pytest
 from support import DEADLINE, DOCUMENTED, Serve, wait_until
 from werkzeug.test import Client
 
-from service.cli import metrics_port
+from service.cli.listening import answer_metrics
 from service.logs import FORMATS, take_over
 from service.settings import Settings
 from service.web.app import create_app
@@ -86,7 +86,7 @@ def test_so_is_a_defect_of_what_metrics_port_answers(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listening = socket.create_server(("127.0.0.1", 0))  # by a thread that ends with the process
-    metrics_port.answer(listening, lambda _: 1 / 0)
+    answer_metrics(listening, lambda _: 1 / 0)
     with pytest.raises(RemoteDisconnected):
         urlopen(f"http://127.0.0.1:{listening.getsockname()[1]}/metrics", timeout=DEADLINE)
     assert "ZeroDivisionError" in caplog.text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import run
 
-from service.cli.address import Address, listening_address
+from service.cli.listening import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
 
 Prepared = Callable[..., Any]
@@ -64,7 +64,7 @@ def test_no_other_that_starts_at_the_same_moment_gets_the_same_address(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before any worker listens there, and so before the kernel would refuse it."""
-    monkeypatch.setattr("service.cli.address._FREE_PORT_TIMEOUT", 0.05)
+    monkeypatch.setattr("service.cli.listening._FREE_PORT_TIMEOUT", 0.05)
     first = listening_address(host, 0)
     assert first.claim and first.port > 0
     is_everywhere = host == "0.0.0.0"

@@ -17,7 +17,7 @@ import pytest
 from support import DEADLINE, AnyClient, Serve, clean_environ, run, session_cookie, socket_url, wait_until
 from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, traffic
 
-from service.cli.address import Address
+from service.cli.listening import Address
 from service.cli.supervisor import LONGEST_STOP
 from service.storage import embedded
 from service.storage.redis_url import RedisUrl
@@ -87,7 +87,7 @@ SILENCE = 3.3
 @pytest.mark.long
 def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
     script = f"""if True:
-        from service.cli.address import listening_address
+        from service.cli.listening import listening_address
         from service.cli.supervisor import run_workers
         def app(environ, start_response):
             start_response("200 OK", [("Content-Length", "{LARGE}")])
@@ -122,7 +122,7 @@ def test_many_signals_at_once_stop_it_like_one(serve: Callable[..., Serve]) -> N
 def test_a_worker_that_is_being_set_up_keeps_no_stop_waiting() -> None:
     script = """if True:
         import os, time
-        from service.cli.address import listening_address
+        from service.cli.listening import listening_address
         from service.cli.supervisor import run_workers
         def never():
             os.write(1, b"begun\\n")

@@ -38,7 +38,7 @@ def test_workers_that_never_start_end_it_with_the_reason() -> None:
     script = """if True:
         import os
         from service.cli import supervisor
-        from service.cli.address import listening_address
+        from service.cli.listening import listening_address
         supervisor.run_workers(listening_address("127.0.0.1", 0), 2, lambda: os._exit(7), "ready")
     """
     start = [sys.executable, "-c", script]

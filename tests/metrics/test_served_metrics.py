@@ -31,8 +31,8 @@ from support import (
 
 from service.accounts import store
 from service.accounts.model import Account
-from service.cli import metrics_port
-from service.cli.metrics_port import listening
+from service.cli import listening
+from service.cli.listening import metrics_socket
 from service.problems import InvalidSetting
 from service.setting_values import MetricsPort
 
@@ -153,16 +153,16 @@ def test_edits_are_counted_by_each_worker(serve: Start, tmp_path: Path) -> None:
 
 
 def test_a_port_that_cannot_be_had_is_refused_by_name() -> None:
-    with listening(MetricsPort("127.0.0.1", 0), besides=80) as taken:
+    with metrics_socket(MetricsPort("127.0.0.1", 0), besides=80) as taken:
         where = MetricsPort(*taken.getsockname())
         for besides, words in ((80, f"{where} cannot be had"), (where.port, f"{where.port} is the port of `serve`")):
             with pytest.raises(InvalidSetting, match=f"^METRICS_PORT: {words}"):
-                listening(where, besides)
+                metrics_socket(where, besides)
 
 
 def test_one_thread_answers_all_who_ask_at_the_port_and_leaves_who_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """So nobody who reaches it takes the files of a worker, or its connections to Redis."""
-    monkeypatch.setattr(metrics_port, "_LIMIT", 1.0)
+    monkeypatch.setattr(listening, "_LIMIT", 1.0)
     answered_in = []
 
     def exposed(_: str) -> tuple[str, bytes]:
@@ -170,7 +170,7 @@ def test_one_thread_answers_all_who_ask_at_the_port_and_leaves_who_never_ends(mo
         return "text/plain", b""
 
     with (
-        metrics_port._Server(listening(MetricsPort("127.0.0.1", 0), besides=80), exposed) as server,
+        listening._Server(metrics_socket(MetricsPort("127.0.0.1", 0), besides=80), exposed) as server,
         ExitStack() as stack,
     ):
         address = server.socket.getsockname()
