@@ -1,12 +1,10 @@
 """The command line. Each command is imported when it is called, so `check` loads neither Flask nor redis.
 
-A command is in the file of its name; `init`, `new`, `rename`, `release` and `remove` in `edit`, `restore` in `backup`,
-`lsp` in `check`, `wait-live` in `status`, `list`, `show`, `plan`, `export` and `schema` in `modules`. `check` and
-`code-references` have their formats in `check_report`, `changes` its sentences in `changes_words`. All print by
-`output`, and by `tables`; `shared` has exit codes, overviews and options that several take. `files` finds registry
-files, also in git and at an address, and those of clients, `whole_file` writes them, and `store` opens a store and says
-who runs a command. `serve` goes from the first check to the stop: `listening`, and `supervisor`, with granian's server
-and what its workers do beside requests.
+COMMANDS says in which file each is. `check` and `code-references` have their formats in `check_report`, `changes` its
+sentences in `changes_words`. All print by `output`, and by `tables`; `shared` has exit codes, overviews and options
+that several take. `files` finds registry files, also in git and at an address, and those of clients, `whole_file`
+writes them, and `store` opens a store and says who runs a command. `serve` goes from the first check to the stop:
+`listening`, and `supervisor`, with granian's server and what its workers do beside requests.
 """
 
 from __future__ import annotations
@@ -29,13 +27,13 @@ from service.settings import warn_of_misspelt
 #: Command -> the file where the function of its name is, and the line that the overview shows.
 COMMANDS = {
     "accounts": ("accounts", "Add, change, list and remove accounts, and sign them in."),
-    "audit": ("audit", "List what admins have done."),
+    "audit": ("accounts", "List what admins have done."),
     "backup": ("backup", "Write all that the store holds into a file."),
     "changes": ("changes", "Say what an edit of a registry changes."),
     "check": ("check", "Say everything that is wrong with a registry file."),
     "code-references": ("code_references", "Find former, removed and misspelled slugs in source code."),
     "deploy-files": ("deploy_files", "Write what it takes to deploy the service."),
-    "doctor": ("doctor", "Say what would lose votes or let somebody in."),
+    "doctor": ("status", "Say what would lose votes or let somebody in."),
     "export": ("modules", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("feedback", "List, show, answer and close activation requests."),
     "init": ("edit", "Write a small registry.yaml to begin with."),
@@ -55,7 +53,7 @@ COMMANDS = {
     "settings": ("settings", "Print the settings in force, and where each comes from."),
     "show": ("modules", "Say what a registry knows of a slug."),
     "status": ("status", "Say what the workers serve, and how the store and the votes are."),
-    "store": ("store", "Look after the files of the embedded store."),
+    "store": ("backup", "Look after the files of the embedded store."),
     "votes": ("votes", "Count, merge, move and look after votes."),
     "webhooks": ("webhooks", "Say how webhooks are delivered, try them again, send a test."),
     "wait-live": ("status", "Wait until every worker serves a registry file."),

@@ -1,24 +1,29 @@
-"""`module-registry accounts`: who may read and vote."""
+"""`module-registry accounts` and `audit`: who may read and vote, and what admins have done."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import asdict, astuple
+from datetime import datetime
+from typing import Any
 
 import click
 
 from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.model import Account, Locale, Role, Status
+from service.audit import store as acts
+from service.audit.model import Action, Entry, checked_since
 from service.cli import tables
 from service.cli.output import ask, say, say_json
 from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
 from service.cli.store import opened_store, operator
-from service.problems import InvalidSetting
+from service.problems import InvalidField, InvalidSetting
 from service.settings import Settings
 from service.storage.lock import is_served
 from service.wording import pluralized
 
+_OF_ACTS = ("when", "who", "by", "what", "whom", "about", "before", "after", "outcome")
 _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
 _ROLES = click.Choice(list(map(str, Role)))
@@ -160,3 +165,45 @@ def sign_in_link(account_id: str) -> None:
             raise InvalidSetting("PUBLIC_URL", reason)
         token = sign_in.make_token(client, account_id, by=operator())
     say(f"{address}/sign-in?token={token}")
+
+
+def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return checked_since(value)
+    except InvalidField as error:
+        raise click.BadParameter(str(error).removeprefix("since ")) from None
+
+
+@click.command(epilog=ON_STORE)
+@click.option(
+    "--since",
+    callback=_since,
+    metavar="DAYS|YYYY-MM-DD",
+    help="Only of the last so many days, of which today is one, or from a day on (UTC).",
+)
+@click.option("--who", type=TEXT, metavar="ID", help="Only by or about this account, pseudonym or user of a machine.")
+@click.option("--what", type=click.Choice(list(map(str, Action))), help="Only what was done so.")
+@format_option(*tables.STYLES, "json")
+def audit(since: datetime | None, who: str | None, what: str | None, style: str) -> None:
+    """List what admins have done, by page or by command, newest first.
+
+    The last AUDIT_LENGTH acts are kept. Of whoever was erased a pseudonym is left. An act that is unconfirmed was
+    begun, and may have been done: whoever did it was interrupted, or the store did not answer.
+    """
+    with opened_store() as client:
+        entries = list(acts.entries(client, who=who, what=Action(what) if what else None, since=since))
+    empty = "nothing like this was done" if since or who or what else "no admin has done anything yet"
+    tables.listing(style, _OF_ACTS, list(map(_row, entries)), list(map(_facts, entries)), empty)
+
+
+def _row(entry: Entry) -> tables.Row:
+    whom = entry.whom.text if entry.whom else ""
+    ended = f"{entry.outcome}: {entry.why}" if entry.why else str(entry.outcome)
+    parts = (entry.who.text, entry.way, entry.what, whom, entry.about, entry.before, entry.after, ended)
+    return (entry.at.isoformat(timespec="seconds"), *map(str, parts))
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    facts = asdict(entry) | {"at": entry.at.isoformat(), "why": entry.why or None}
+    facts["whom"] = entry.whom._asdict() if entry.whom else None
+    return facts | {"who": entry.who._asdict()}

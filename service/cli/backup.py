@@ -1,4 +1,4 @@
-"""`module-registry backup` and `restore`: all that a store holds, in one file, and back."""
+"""`module-registry backup` and `restore`: all that a store holds, in one file, and back; and `store`, to mend one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents
 from service.cli.output import ask, progress, say, say_document
-from service.cli.shared import ON_STORE, unwind_on_sigterm, yes_option
+from service.cli.shared import ON_STORE, Group, unwind_on_sigterm, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
+from service.settings import Settings
+from service.storage import files, lock
 from service.storage.client import Client
 from service.wording import joined
 
@@ -140,3 +142,34 @@ def _read(file: str) -> Iterator[IO[bytes]]:
         except (OSError, ValueError) as error:
             raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source
+
+
+@click.group(cls=Group)
+def store() -> None:
+    """Look after the files of the embedded store, in DATA_DIR."""
+
+
+@store.command()
+@yes_option
+def repair(yes: bool) -> None:
+    """Go on with what is left of a damaged store, after a copy of its files has been made.
+
+    Says what the server's own tools find wrong, and what would be cut off, before it asks. `serve` must be stopped. A
+    backup of DATA_DIR, if there is one, loses less.
+
+    The exit code is 0 if the store is whole, now or before, and 1 if not.
+    """
+    data_dir = Settings.from_env(os.environ).data_dir
+    with lock.hold(data_dir, "command"):
+        faults = files.look(data_dir)
+        if not faults:
+            say(f"the store in {data_dir} is whole: there is nothing to repair")
+            return
+        for fault in faults:
+            say(f"seen: {fault}")
+            if fault.good is not None:
+                say(f"then: {fault.size - fault.good:,} bytes are cut off, and {fault.good:,} are kept")
+        if not yes and all(fault.good is not None for fault in faults):
+            ask("Go on with what is left?")
+        copy = files.repaired(data_dir, faults)
+    say(f"repaired; the files as they were are in {copy}")

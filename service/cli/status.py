@@ -1,9 +1,11 @@
-"""`module-registry status` and `wait-live`: the whole service at one look, and whether a merge is live."""
+"""`module-registry status`, `wait-live` and `doctor`: the whole service at one look, whether a merge is live, and what
+would lose votes or let somebody in."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,16 +15,18 @@ import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import FAILED, ON_STORE, format_option
+from service.cli.shared import FAILED, FOUND, ON_STORE, format_option
 from service.cli.store import opened_store
-from service.history.model import Event, Value, representation
+from service.doctor.examination import examined
+from service.doctor.model import Level
+from service.history.model import Event, representation
 from service.history.store import read_page
 from service.history.workers import Announcement, announcements
 from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
-from service.registry.model import Label, Registry
+from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
@@ -33,6 +37,8 @@ _INTERVAL = 0.2
 _SHOWN = 12
 #: How many of the last changes are shown.
 _CHANGES = 5
+#: How wide the level of a finding is, in characters.
+_WIDEST = max(map(len, Level))
 
 
 @click.command(epilog=ON_STORE)
@@ -44,8 +50,11 @@ def status(style: str) -> None:
     """
     path = registry_file(os.environ)
     data = read_file(path)
-    revision = revision_of(data)
-    registry, problems = _parsed(data, path)
+    revision, registry, problems = revision_of(data), None, 0
+    try:
+        registry = parse(data, str(path))
+    except InvalidRegistry as error:  # the workers serve another one then
+        problems = len(error.problems) + error.others
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -68,26 +77,18 @@ def status(style: str) -> None:
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
-    _say_table(_LAST_CHANGES, list(map(_change_row, changes)))
-
-
-def _parsed(data: bytes, path: Path) -> tuple[Registry | None, int]:
-    """The registry of a file, or none and how many problems it has: the workers serve another one then."""
-    try:
-        return parse(data, str(path)), 0
-    except InvalidRegistry as error:
-        return None, len(error.problems) + error.others
+    lists = {
+        _WORKERS: [_worker_row(each, revision) for each in workers],
+        _LAST_CHANGES: list(map(_change_row, changes)),
+    }
+    for header, rows in lists.items():
+        if rows:
+            say()
+            tables.table(header, rows)
 
 
 _WORKERS = ("host", "process", "revision", "since", "the registry file")
 _LAST_CHANGES = ("the last changes", "module", "what", "before", "after")
-
-
-def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
-    if rows:
-        say()
-        tables.table(header, rows)
 
 
 def _time(seconds: float) -> str:
@@ -101,12 +102,10 @@ def _worker_row(worker: Announcement, revision: str) -> tables.Row:
 
 
 def _change_row(event: Event) -> tables.Row:
-    time = event.time.isoformat(timespec="seconds")
-    return [time, event.slug, event.kind, _value(event.before), _value(event.after)]
-
-
-def _value(value: Value) -> str:
-    return shortened(f"{value.fr} / {value.en}" if isinstance(value, Label) else value or "")
+    values = [
+        f"{each.fr} / {each.en}" if isinstance(each, Label) else each or "" for each in (event.before, event.after)
+    ]
+    return [event.time.isoformat(timespec="seconds"), event.slug, event.kind, *map(shortened, values)]
 
 
 @click.command("wait-live")
@@ -130,11 +129,13 @@ def wait_live(file: Path | None, timeout: float) -> None:
     revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
-        workers = announcements(client)
-        while not _is_settled(workers, revision) and time.monotonic() < ends:
-            time.sleep(_INTERVAL)
+        while True:
             workers = announcements(client)
-    behind = [worker for worker in workers if worker.revision != revision]
+            behind = [worker for worker in workers if worker.revision != revision]
+            is_settled = bool(workers) and all(worker.refused == revision for worker in behind)
+            if is_settled or time.monotonic() >= ends:
+                break
+            time.sleep(_INTERVAL)
     hosts = len({worker.host for worker in workers})
     counted = f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"
     if workers and not behind:
@@ -145,24 +146,54 @@ def wait_live(file: Path | None, timeout: float) -> None:
     raise click.exceptions.Exit(FAILED)
 
 
-def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
-    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
-    return bool(workers) and all(revision in (worker.revision, worker.refused) for worker in workers)
-
-
 def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Iterator[str]:
     """How many do not serve a revision, what they serve, and the problems of a file that they have refused."""
     if not behind:
         yield "not live: no worker lives on this store; start `module-registry serve`"
         return
     yield f"not live: {len(behind)} of {counted} {'do' if len(behind) > 1 else 'does'} not serve {revision[:_SHOWN]}"
+    refusals = {None: "has not seen another file", "": "has refused a file that cannot be read"}
+    refusals[revision] = "has refused this file"
     for worker in behind:
-        if worker.refused is None:
-            refusal = "has not seen another file"
-        elif worker.refused == revision:
-            refusal = "has refused this file"
-        else:
-            refusal = f"has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
+        refusal = refusals.get(worker.refused, f"has refused {str(worker.refused)[:_SHOWN]}")
         yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}, and {refusal}"
     yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
     yield from (f"and {pluralized(worker.others, 'other problem')}" for worker in behind if worker.others)
+
+
+@click.command()
+@format_option("text", "json")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["problem", "not-seen", "warning"]),
+    default="warning",
+    help="From which level on the exit code is 3; each has those before it in it.",
+)
+@click.option("--data", "with_data", is_flag=True, help="Read all that is stored, too, and compare it with itself.")
+def doctor(style: str, fail_on: str, with_data: bool) -> None:
+    """Look at the real servers and the configuration for what would lose votes or let somebody in.
+
+    Run it with the settings of `serve`, and as its user. It asks the store of a running `serve`, the one that REDIS_URL
+    names (every server that sentinels know, or of a Cluster), or the one in DATA_DIR, and PUBLIC_URL. Each finding says
+    what was seen, what it means, and what mends it. What could not be seen is said, and does not count as well.
+
+    The exit code is 0 if all is well, 3 if there is a problem, something that could not be seen, or a warning
+    (--fail-on leaves some out), and 1 if a setting makes no sense.
+    """
+    findings = list(examined(Settings.from_env(os.environ), with_data=with_data))
+    counts = Counter(each.level for each in findings)
+    if style == "json":
+        said = {level.replace(" ", "_"): counts[level] for level in Level}
+        say_json({"findings": findings, "counts": said})
+    else:
+        for each in sorted(findings, key=lambda each: [*Level].index(each.level)):
+            say(f"{each.level:{_WIDEST}}  {each.check}  {each.about}: {each.seen}")
+            if each.mends:
+                say(f"{'':{_WIDEST}}  means: {each.means}")
+                say(f"{'':{_WIDEST}}  mend:  {each.mends}")
+                say()
+        bad = f"{pluralized(counts[Level.PROBLEM], 'problem')}, {counts[Level.UNSEEN]} not seen"
+        rest = f"{pluralized(counts[Level.WARNING], 'warning')} and {counts[Level.WELL]} well"
+        say(f"{bad}, {rest}{'' if with_data else '; what is stored was not read (--data)'}")
+    if any(each.level.is_as_bad_as(Level(fail_on.replace("-", " "))) for each in findings):
+        raise click.exceptions.Exit(FOUND)
