@@ -113,8 +113,8 @@ def remove(account_id: str, yes: bool) -> None:
     with opened_store() as client:
         if not yes:
             stored = privacy.kept(client, account_id)
-            votes, requests = stored["votes"], stored["requests"]["asked"]
-            ask(f"Remove {account_id} with {_counted(len(votes), len(requests))} for good?")
+            kept = _counted(len(stored["votes"]), len(stored["requests"]["asked"]))
+            ask(f"Remove {account_id} with {kept} for good?")
         erased = privacy.erase(client, account_id, by=operator())
     say(f"removed {account_id}, with {_counted(erased['votes'], erased['requests'])}")
 
@@ -144,7 +144,7 @@ def list_accounts(style: str) -> None:
     with opened_store() as client:
         accounts = list(store.list_accounts(client))
     empty = "no accounts yet: `module-registry accounts add ID` adds one"
-    tables.listing(style, _COLUMNS, list(map(astuple, accounts)), list(map(asdict, accounts)), empty)
+    tables.listing(style, _COLUMNS, list(map(astuple, accounts)), accounts, empty)
 
 
 @accounts.command("sign-in-link")
@@ -156,10 +156,11 @@ def sign_in_link(account_id: str) -> None:
     address of the running `serve`.
     """
     settings = Settings.from_env(os.environ)
-    # What a `serve` that has ended left in the embedded store is not believed.
-    may_be_announced = settings.redis_url is not None or is_served(settings.data_dir)
     with opened_store() as client:
-        address = settings.public_url or (sign_in.announced_address(client) if may_be_announced else None)
+        address = settings.public_url
+        # What a `serve` that has ended left in the embedded store is not believed.
+        if address is None and (settings.redis_url or is_served(settings.data_dir)):
+            address = sign_in.announced_address(client)
         if address is None:
             reason = "is not set and no `module-registry serve` runs here; set it, or start one"
             raise InvalidSetting("PUBLIC_URL", reason)
@@ -204,6 +205,5 @@ def _row(entry: Entry) -> tables.Row:
 
 
 def _facts(entry: Entry) -> dict[str, Any]:
-    facts = asdict(entry) | {"at": entry.at.isoformat(), "why": entry.why or None}
-    facts["whom"] = entry.whom._asdict() if entry.whom else None
-    return facts | {"who": entry.who._asdict()}
+    people = {"who": entry.who._asdict(), "whom": entry.whom and entry.whom._asdict()}
+    return asdict(entry) | {"why": entry.why or None} | people

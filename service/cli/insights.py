@@ -16,7 +16,7 @@ from service.cli.shared import ON_STORE, format_option
 from service.cli.store import loaded_registry, opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
-from service.insights.model import Asked, Insights, Wanted
+from service.insights.model import Insights, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
 
@@ -49,14 +49,8 @@ def insights(style: str) -> None:
         _say(figures, style)
 
 
-#: The headings of bars and curves, which no Markdown has, and how titles begin.
+#: The headings of bars and curves, which no Markdown has.
 _BARS, _CURVES = "", "last 30 days"
-_MARKS = {"table": "", "markdown": "## "}
-
-
-def _of_status(status: Status, item: Asked) -> int:
-    return item.by_status[status]
-
 
 #: What a table has of an item, by the heading of its column.
 _CELLS: dict[str, Callable[[Any], tables.Cell]] = {
@@ -80,10 +74,10 @@ _CELLS: dict[str, Callable[[Any], tables.Cell]] = {
     "state": attrgetter("state.bucket"),
     "first vote": lambda item: item.first or "",
     "released": lambda item: item.released or "",
-    "first waited": lambda item: _days(item.waited),
-    "half waited": lambda item: _days(item.half_waited),
+    "first waited": lambda item: "" if item.waited is None else f"{item.waited} d",
+    "half waited": lambda item: "" if item.half_waited is None else f"{item.half_waited} d",
     "into": attrgetter("into"),
-    **{status: partial(_of_status, status) for status in Status},
+    **{status: partial(lambda status, item: item.by_status[status], status) for status in Status},
 }
 #: The part of Insights that a table has, its title and the headings of its columns, of which the last is the label.
 _TABLES = (
@@ -102,31 +96,25 @@ def _say(figures: Insights, style: str) -> None:
     listed = {name: getattr(figures, name) for name, _, _ in _TABLES} | {"rising": figures.rising[:_MOST_RISING]}
     shown = [part for part in _TABLES if listed[part[0]]]
     for number, (name, title, headings) in enumerate(shown):
+        items, cells = listed[name], dict(_CELLS)
+        if name == "ranking":
+            title = f"{title} ({figures.today})"
+            most = max(item.trend.votes for item in items)
+            cells[_BARS] = partial(_bar, most)
         if number:
             say()
-        say(f"{_MARKS[style]}{title}{f' ({figures.today})' if name == 'ranking' else ''}")
+        say(f"## {title}" if style == "markdown" else title)
         say()
-        _say_table(style, [*headings, "clients" if name == "uses" else "label"], listed[name])
+        columns = [each for each in headings if style == "table" or each not in (_BARS, _CURVES)]
+        columns.append("clients" if name == "uses" else "label")
+        tables.STYLES[style](columns, [[cells[each](item) for each in columns] for item in items])
     if not shown:
         say("nothing can be voted for or asked for", err=True)
 
 
-def _say_table(style: str, headings: Sequence[str], items: Sequence[Any]) -> None:
-    cells = dict(_CELLS)
-    if _BARS in headings:
-        most = max(item.trend.votes for item in items)
-        cells[_BARS] = lambda item: _bar(item.trend.votes, most)
-    columns = [heading for heading in headings if style == "table" or heading not in (_BARS, _CURVES)]
-    tables.STYLES[style](columns, [[cells[heading](item) for heading in columns] for item in items])
-
-
-def _days(number: int | None) -> str:
-    return "" if number is None else f"{number} d"
-
-
-def _bar(votes: int, most: int) -> str:
+def _bar(most: int, item: Wanted) -> str:
     """A bar as long as the votes are of the most; what has any votes has some of one."""
-    return "█" * max(1, round(_BAR * votes / most)) if votes else ""
+    return "█" * max(1, round(_BAR * item.trend.votes / most)) if item.trend.votes else ""
 
 
 def _sparkline(values: Sequence[int]) -> str:

@@ -45,16 +45,14 @@ def status(style: str) -> None:
     say()
     tables.table(_COLUMNS, [_cells(name, state) for name, state in states.items()])
     for name, state in states.items():
+        if state.failed and state.tries:
+            again = f"in {state.next_in:.0f} s" if state.next_in else "now"
+            say()
+            say(
+                f"{name}: {state.failed.entry} has failed {pluralized(state.tries, 'time')}, and is tried again {again}"
+            )
         if state.failed:
-            _say_failure(name, state, state.failed)
-
-
-def _say_failure(name: str, state: State, failed: Happened) -> None:
-    if state.tries:
-        say()
-        again = f"in {state.next_in:.0f} s" if state.next_in else "now"
-        say(f"{name}: {failed.entry} has failed {pluralized(state.tries, 'time')}, and is tried again {again}")
-    say(f"{name}: the last failure, of {failed.entry}: {failed.reason}")
+            say(f"{name}: the last failure, of {state.failed.entry}: {state.failed.reason}")
 
 
 def _receiver() -> Receiver | None:
@@ -70,14 +68,13 @@ def _required_receiver() -> Receiver:
 
 
 def _facts(state: State) -> dict[str, Any]:
-    facts = asdict(state) | {"delivered": _happened(state.delivered), "failed": _happened(state.failed)}
-    if facts["delivered"]:
+    facts = asdict(state)
+    for name, happened in (("delivered", state.delivered), ("failed", state.failed)):
+        if happened:
+            facts[name]["at"] = _when(happened)
+    if state.delivered:
         del facts["delivered"]["reason"]
     return facts
-
-
-def _happened(happened: Happened | None) -> dict[str, Any] | None:
-    return asdict(happened) | {"at": _when(happened)} if happened else None
 
 
 def _when(happened: Happened | None) -> str:
