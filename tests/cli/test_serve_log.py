@@ -1,4 +1,4 @@
-"""What `serve` logs: in which form, and of whom it keeps silent."""
+"""What is logged: in which form, one line a record, by another server as well, and of whom it keeps silent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import logging
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -18,12 +20,13 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from support import DEADLINE, DOCUMENTED, Serve, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, table, wait_until
 from werkzeug.test import Client
 
 from service.cli.listening import answer_metrics
 from service.logs import FORMATS, take_over
 from service.settings import Settings
+from service.tracing import traceparent
 from service.web.app import create_app
 from service.web.middleware import access_logged
 
@@ -125,3 +128,70 @@ def test_the_access_log_has_neither_ids_nor_tokens(
     said += ["OTHER (no route) 405", "GET /healthz 200"]
     assert all(words in line for words, line in zip(said, log, strict=True)), log
     assert not any(secret in str(log) for secret in (token, token[:8], "alice", "linkedin", "127.0.0.1"))
+
+
+#: What gunicorn has set up when the application is loaded, and a formatter of an operator's own.
+SET_UP = """
+import logging, sys
+from flask import Flask
+from service.logs import keep_to_one_line
+
+class Own(logging.Formatter):
+    def format(self, record):
+        return "own: " + record.getMessage()
+
+formatters = {"gunicorn.error": logging.Formatter("{levelname} {message}", style="{"), "gunicorn.access": Own()}
+for name, formatter in formatters.items():
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.getLogger(name).addHandler(handler)
+    logging.getLogger(name).propagate = False
+keep_to_one_line()
+
+def fail():
+    raise ValueError("\\x1b[2J")
+
+app = Flask("service")
+app.before_request(fail)
+app.test_client().get("/a%0Aforged%1B[31m")
+logging.getLogger("gunicorn.error").error("Error handling request %s", "/a\\nforged\\x1b[31m")
+logging.getLogger("gunicorn.access").error("as it is\\x1b")
+"""
+
+
+def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None:
+    start = [sys.executable, "-c", SET_UP]
+    done = subprocess.run(start, env=clean_environ(), capture_output=True, text=True, check=True)
+    first, *traceback, server, own = done.stderr.splitlines()
+    assert first.endswith(r"[ERROR] Exception on /a\nforged\x1b[31m [GET]")
+    assert (traceback[0], traceback[-1]) == ("  Traceback (most recent call last):", r"  ValueError: \x1b[2J")
+    assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
+    assert own == "own: as it is\x1b"
+
+
+def test_a_record_has_all_that_is_told() -> None:
+    said = {"created": 1_600_000_000.25, "levelname": "INFO", "process": 7, "name": "service.x", "msg": "said %s"}
+    record = logging.makeLogRecord(said | {"args": ("é",), "fields": {"module": "crm"}})
+    expected: dict[str, object] = {
+        "time": "2020-09-13T12:26:40.250+00:00",
+        "level": "INFO",
+        "process": 7,
+        "logger": "service.x",
+        "message": "said é",
+        "module": "crm",
+    }
+    assert json.loads(FORMATS["json"]().format(record)) == expected
+    assert FORMATS["text"]().format(record) == "2020-09-13T12:26:40.250+00:00 [INFO] said é"
+    record.details = ("one\nforged", "two\x1b[31m")
+    assert json.loads(FORMATS["json"]().format(record)) == expected | {"details": ["one\nforged", "two\x1b[31m"]}
+    text = FORMATS["text"]().format(record)
+    assert text.partition("[INFO] ")[2] == "said é\n  one\\nforged\n  two\\x1b[31m"
+
+
+#: Parts of headers, and what is one and what of it is passed on.
+PARTS = {"t": "4bf92f3577b34da6a3ce929d0e0e4736", "p": "00f067aa0ba902b7"}
+
+
+@pytest.mark.parametrize(("header", "becomes"), table(__file__, "traceparents.yaml"))
+def test_what_is_a_traceparent_is_taken_and_what_is_none_counts_as_none(header: str, becomes: str | None) -> None:
+    assert traceparent(header.format_map(PARTS)) == (becomes and becomes.format_map(PARTS))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from support import DEADLINE, AnyClient, Serve, clean_environ, run, session_cookie, socket_url, wait_until
-from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, traffic
+from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, poll, traffic
 
 from service.cli.listening import Address
 from service.cli.supervisor import LONGEST_STOP
@@ -83,21 +83,39 @@ LARGE = 16 * 1024 * 1024
 #: How long its client reads nothing of it, in seconds: longer than a stop waits for clients that have been answered.
 SILENCE = 3.3
 
+#: Runs workers without a store, and prints their address once they answer. What they serve is to be defined before.
+WORKERS = """
+from service.cli.listening import listening_address
+from service.cli.supervisor import run_workers
+address = listening_address("127.0.0.1", 0)
+run_workers(address, 1, make, address.url)
+"""
+LARGE_ANSWER = f"""
+def make():
+    def app(environ, start_response):
+        start_response("200 OK", [("Content-Length", "{LARGE}")])
+        return [bytes({LARGE})]
+    return app
+"""
+NEVER = """
+import os, time
+def make():
+    os.write(1, b"begun\\n")
+    time.sleep(600)
+"""
+
+
+def workers(made: str) -> subprocess.Popen[str]:
+    """A process with workers that serve what is `made` so."""
+    start = [sys.executable, "-c", made + WORKERS]
+    return subprocess.Popen(start, env=clean_environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
 
 @pytest.mark.long
 def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
-    script = f"""if True:
-        from service.cli.listening import listening_address
-        from service.cli.supervisor import run_workers
-        def app(environ, start_response):
-            start_response("200 OK", [("Content-Length", "{LARGE}")])
-            return [bytes({LARGE})]
-        address = listening_address("127.0.0.1", 0)
-        run_workers(address, 1, lambda: app, address.url)
-    """
-    with subprocess.Popen([sys.executable, "-c", script], env=clean_environ(), stdout=subprocess.PIPE) as service:
+    with workers(LARGE_ANSWER) as service:
         assert service.stdout
-        with connected(service.stdout.readline().decode().strip()) as connection:
+        with connected(service.stdout.readline().strip()) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             received = len(connection.recv(1000))
             service.terminate()
@@ -120,23 +138,32 @@ def test_many_signals_at_once_stop_it_like_one(serve: Callable[..., Serve]) -> N
 
 @pytest.mark.long
 def test_a_worker_that_is_being_set_up_keeps_no_stop_waiting() -> None:
-    script = """if True:
-        import os, time
-        from service.cli.listening import listening_address
-        from service.cli.supervisor import run_workers
-        def never():
-            os.write(1, b"begun\\n")
-            time.sleep(600)
-        address = listening_address("127.0.0.1", 0)
-        run_workers(address, 1, never, address.url)
-    """
-    with subprocess.Popen([sys.executable, "-c", script], env=clean_environ(), stdout=subprocess.PIPE) as service:
-        assert service.stdout
-        wait_until(lambda: service.stdout and service.stdout.readline() == b"begun\n")
+    with workers(NEVER) as service:
+        assert service.stdout and service.stdout.readline() == "begun\n"
         began = time.monotonic()
         service.terminate()
         assert service.wait(DEADLINE) == 0
         assert time.monotonic() < began + LONGEST_STOP / 2
+
+
+def test_workers_that_never_start_end_it_with_the_reason() -> None:
+    with workers("import os; make = lambda: os._exit(7)") as service:
+        said, reason = service.communicate(timeout=60)
+    assert (service.returncode, said) == (1, "")
+    assert "[ERROR] Worker crash loop detected, exiting\n" in reason
+    assert "Traceback" not in reason
+
+
+@pytest.mark.long
+def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Callable[..., Serve]) -> None:
+    service = serve()
+    with connected(service.url) as silent, connected(service.url) as idle:
+        assert poll(idle)
+        began = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() < began + LONGEST_STOP  # when a worker would be killed
+        assert idle.recv(1) == silent.recv(1) == b""
+    assert service.log == []
 
 
 @pytest.mark.long
