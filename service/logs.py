@@ -113,17 +113,3 @@ def take_over(style: str) -> None:
 def _uncaught(error: Any) -> None:
     info = error.exc_type, error.exc_value, error.exc_traceback
     logging.getLogger("service").error("Nobody has caught an error.", exc_info=info)
-
-
-def told(style: str, message: str, **fields: object) -> str:
-    """A line for standard output: the message as it is, or where records are JSON, as one, with parts for programs."""
-    if style == "text":
-        return printable(message)
-    record = {"name": "service", "levelname": "INFO", "msg": message, "fields": fields}
-    return FORMATS[style]().format(logging.makeLogRecord(record))
-
-
-def leave_out_what_another_says() -> None:
-    """From now on, log nothing of what one worker says for all of them."""
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(lambda record: not getattr(record, "once", False))

@@ -25,7 +25,7 @@ from service.cli.output import cause_of
 from service.cli.shared import registry_option
 from service.cli.supervisor import most_connections, on_stop, refusals_logged, run_workers
 from service.interest.consistency import differences
-from service.logs import FORMATS, leave_out_what_another_says, take_over
+from service.logs import FORMATS, take_over
 from service.metrics import counting
 from service.metrics.counting import Memory
 from service.problems import StorageUnavailable, StoreOfAnotherForm
@@ -202,7 +202,8 @@ def _application(
     """What a worker serves, with these options of `create_app`; /metrics at `scraped`, where there is such a port."""
     counting.count_in(counted.claim())  # first of all: what is made from now on counts there
     if counted.own != 0:  # the first of the workers says for the others what all of them do alike
-        leave_out_what_another_says()
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(lambda record: not getattr(record, "once", False))
     app = create_app(settings, **options)
     if scraped is not None:
         answer_metrics(scraped, partial(exposed, app.extensions["module_registry"], counted))

@@ -25,11 +25,11 @@ from service.bulkhead import THREADS
 from service.cli.listening import Address
 from service.cli.output import lines_of
 from service.cli.shared import FAILED, code_of
-from service.logs import configuration, told
+from service.logs import FORMATS, configuration
 from service.problems import ModuleRegistryError, WorkersFailed
 from service.storage import periodic_task
 from service.web.middleware import end_spans
-from service.wording import pluralized
+from service.wording import pluralized, printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -130,14 +130,18 @@ def most_connections(workers: int) -> int:
 
 
 def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
-    """Print a line once a worker accepts connections."""
+    """Print a line once a worker accepts connections, or where records are JSON, one with the address."""
     while True:
         with suppress(OSError):
             socket.create_connection((address.local, address.port), timeout=1).close()
             break
         time.sleep(0.02)
+    line = printable(ready)
+    if log_format != "text":
+        record = {"name": "service", "levelname": "INFO", "msg": ready, "fields": {"url": address.url}}
+        line = FORMATS[log_format]().format(logging.makeLogRecord(record))
     # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
-    os.write(1, f"{told(log_format, ready, url=address.url)}\n".encode())
+    os.write(1, f"{line}\n".encode())
 
 
 @contextmanager
