@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
 from service.outgoing import Receiving
@@ -33,12 +33,12 @@ _logger = logging.getLogger(__name__)
 
 
 class Address(NamedTuple):
-    """Where to listen: an IP address, as granian wants it, and the name that people use.
+    """Where to listen: an IP address, a port, and the name that people use.
 
     On Linux, no other `serve` gets the same as long as `claim` is open.
     """
 
-    ip: str
+    ip: IPv4Address | IPv6Address
     port: int
     name: str
     claim: socket.socket | None = None
@@ -46,24 +46,14 @@ class Address(NamedTuple):
     @property
     def local(self) -> str:
         """The host that reaches it from this machine: not 0.0.0.0 or ::, which are no destination."""
-        if not self.is_unspecified:
+        if not self.ip.is_unspecified:
             return self.name
-        return "::1" if ":" in self.ip else "127.0.0.1"
+        return "::1" if self.ip.version == 6 else "127.0.0.1"
 
     @property
     def url(self) -> str:
         """The address as a client on this machine would write it, without a trailing slash."""
         return f"http://[{self.local}]:{self.port}" if ":" in self.local else f"http://{self.local}:{self.port}"
-
-    @property
-    def is_unspecified(self) -> bool:
-        """Whether it stands for every address of this machine."""
-        return ip_address(self.ip).is_unspecified
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        return ip_address(self.ip).is_loopback
 
 
 def listening_address(host: str, port: int) -> Address:
@@ -108,7 +98,7 @@ def _claimed(family: int, wanted: tuple[object, ...], name: str) -> Address:
     except OSError:
         claim.close()
         raise
-    return Address(ip, port, name, claim)
+    return Address(ip_address(ip), port, name, claim)
 
 
 def metrics_socket(where: MetricsPort, besides: int) -> socket.socket:

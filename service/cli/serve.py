@@ -98,11 +98,11 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
             settings = _with_embedded_store(settings, stack)
         _see_to_store(settings, settings.public_url or address.url, stack)
         settings = replace(settings, session_cookie_secure=_needs_https(settings, address))
-        everywhere = f"listening on {host}, " if address.is_unspecified else ""
+        everywhere = f"listening on {host}, " if address.ip.is_unspecified else ""
         ready = f"Serving on {address.url} ({everywhere}{pluralized(workers, 'worker')}, {store})"
         scraped = metrics_socket(settings.metrics_port, besides=address.port) if settings.metrics_port else None
         memory = Memory(workers)
-        is_ours_alone = address.is_loopback and settings.public_url is None
+        is_ours_alone = address.ip.is_loopback and settings.public_url is None
         make_app = partial(
             _application,
             settings,
@@ -186,14 +186,14 @@ def _needs_https(settings: Settings, address: Address) -> bool:
     if settings.session_cookie_secure is not None:
         return settings.session_cookie_secure
     is_https = (settings.public_url or "").startswith("https:")
-    if not is_https and not address.is_loopback:
+    if not is_https and not address.ip.is_loopback:
         _logger.warning(
             "Over plain http:// nobody can sign in: cookies are for HTTPS alone, since it listens on %s. Set "
             "PUBLIC_URL to the https:// address of a proxy in front; or, in a network that you trust, "
             "SESSION_COOKIE_SECURE=false.",
             address.name,
         )
-    return is_https or not address.is_loopback
+    return is_https or not address.ip.is_loopback
 
 
 def _application(

@@ -71,7 +71,7 @@ def run_workers(
     multiprocessing.set_start_method("fork", force=True)
     server = Granian(
         "service.web.app:create_app",
-        address=address.ip,
+        address=str(address.ip),
         port=address.port,
         interface=Interfaces.WSGI,
         workers=workers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -75,7 +76,7 @@ def test_no_other_that_starts_at_the_same_moment_gets_the_same_address(
     assert first.claim and first.port > 0
     is_everywhere = host == "0.0.0.0"
     local = "127.0.0.1" if is_everywhere else host
-    assert (first.url, first.name, first.is_loopback) == (f"http://{local}:{first.port}", host, not is_everywhere)
+    assert (first.url, first.name, first.ip.is_loopback) == (f"http://{local}:{first.port}", host, not is_everywhere)
     with first.claim, pytest.raises(AddressInUse, match="Address already in use"):
         listening_address(host, first.port)
     second = listening_address(host, first.port)
@@ -85,7 +86,7 @@ def test_no_other_that_starts_at_the_same_moment_gets_the_same_address(
 
 @pytest.mark.parametrize("ip", ["::1", "::"])
 def test_an_address_of_ipv6_is_written_in_brackets(ip: str) -> None:
-    assert Address(ip, 80, ip).url == "http://[::1]:80"
+    assert Address(ip_address(ip), 80, ip).url == "http://[::1]:80"
 
 
 @pytest.mark.parametrize("host", ["", "a..b", "203.0.113.1"])

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,8 @@ def test_a_stop_during_a_start_waits_for_the_store_and_a_second_one_does_not_int
             done.append("stopped")
 
     monkeypatch.setattr(embedded, "kept_running", kept_running)
-    monkeypatch.setattr("service.cli.serve.listening_address", lambda *_: Address("127.0.0.1", 80, "localhost"))
+    monkeypatch.setattr(
+        "service.cli.serve.listening_address", lambda *_: Address(ip_address("127.0.0.1"), 80, "localhost")
+    )
     ended = run("serve", DATA_DIR=str(short_dir / "var"))
     assert (ended.returncode, ended.stdout, done) == (0, "", ["started", "stopped"])
