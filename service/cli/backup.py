@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
@@ -27,9 +27,6 @@ from service.settings import Settings
 from service.storage import files, lock
 from service.storage.client import Client
 from service.wording import joined
-
-#: How often a backup is begun anew where features are merged while it is made.
-_TRIES = 5
 
 #: How many bytes go to standard output at once.
 _PART = 1024 * 1024
@@ -56,19 +53,17 @@ def backup(target: str) -> None:
     say(f"{contents} in {where}, {size:,} bytes", err=target == "-")
 
 
-def _backed_up(client: Client, out: IO[bytes]) -> Contents:
-    """Write a backup to a file; where it has to be begun anew, it is."""
-    for _ in range(_TRIES - 1):
-        with suppress(reading.Interrupted):
-            return _tried(client, out)
-    return _tried(client, out)
-
-
-def _tried(client: Client, out: IO[bytes]) -> Contents:
+def _backed_up(client: Client, out: IO[bytes], tries: int = 5) -> Contents:
+    """Write a backup to a file; where features are merged meanwhile, it is begun anew, so many times in all."""
     out.seek(0)
     out.truncate()
-    with progress("backed up", reading.number_of_lines(client)) as bar:
-        return form.write(out, reading.lines(client), bar.update)
+    try:
+        with progress("backed up", reading.number_of_lines(client)) as bar:
+            return form.write(out, reading.lines(client), bar.update)
+    except reading.Interrupted:
+        if tries == 1:
+            raise
+    return _backed_up(client, out, tries - 1)
 
 
 @contextmanager
