@@ -32,7 +32,7 @@ COMMANDS = {
     "changes": ("changes", "Say what an edit of a registry changes."),
     "check": ("check", "Say everything that is wrong with a registry file."),
     "code-references": ("code_references", "Find former, removed and misspelled slugs in source code."),
-    "deploy-files": ("deploy_files", "Write what it takes to deploy the service."),
+    "deploy-files": ("settings", "Write what it takes to deploy the service."),
     "doctor": ("status", "Say what would lose votes or let somebody in."),
     "export": ("modules", "Write the registry as TypeScript, JSON or Python."),
     "feedback": ("feedback", "List, show, answer and close activation requests."),

@@ -1,14 +1,17 @@
-"""`module-registry settings`: what is in force, and why."""
+"""`module-registry settings` and `deploy-files`: what is in force, and why; and what an operator copies to run it."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import Field, fields
 from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from service.cli.output import say
 from service.cli.tables import table
 from service.settings import Settings
 from service.storage.data_dir import SECRET_KEY
@@ -50,3 +53,47 @@ def _shown(field: Field[object], value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool | Enum) else str(value)
+
+
+#: What each file is; they begin with where they go.
+ABOUT = {
+    "Containerfile": "an image, for buildah, podman or docker",
+    "environment": "settings, for the systemd unit",
+    "grafana-dashboard.json": "a dashboard of the metrics, to be imported into Grafana",
+    "kubernetes.yaml": "a Deployment with probes, a Service and a PodDisruptionBudget",
+    "module-registry.service": "a systemd unit",
+    "nginx.conf": "a cache in front, for one `serve` or several",
+    "prometheus-rules.yaml": "alerts, which prometheus.yaml takes in",
+    "prometheus.yaml": "an example of what Prometheus asks",
+}
+
+
+@click.command("deploy-files")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--force", is_flag=True, help="Replace what is there already.")
+def deploy_files(folder: Path, force: bool) -> None:
+    """Write what it takes to run the service into FOLDER, which is made where it is missing.
+
+    A systemd unit and its settings, a Containerfile, Kubernetes manifests, an nginx configuration, a Grafana dashboard
+    and alerts for Prometheus, of the version that is installed. Nothing is written where one of them is there already.
+
+    The exit code is 0 if all of them are written, and 1 if not.
+    """
+    files = read_files()
+    there = [] if force else sorted(name for name in files if (folder / name).exists())
+    if there:
+        raise click.ClickException(f"{folder} has {there[0]} already: name another folder, or replace it with --force")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+            say(f"wrote {folder / name}: {ABOUT[name]}")
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from None
+    say("next: the page `deploy` of the documentation has the steps; `serve` shows it at /en/docs/deploy")
+
+
+def read_files() -> dict[str, str]:
+    """The files by their names, for the version that is installed."""
+    files = sorted((Path(__file__).parents[1] / "deploy").iterdir())
+    return {file.name: file.read_text("utf-8").replace("@VERSION@", version("module-registry")) for file in files}

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, run
 
-from service.cli.deploy_files import ABOUT, read_files
 from service.cli.serve import serve as serve_command
+from service.cli.settings import ABOUT, read_files
 from service.settings import NAMES
 
 #: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.

@@ -21,7 +21,7 @@ import pytest
 from clusters import free_ports
 from support import DEADLINE, REPOSITORY, children, kill_and_wait, wait_until
 
-from service.cli.deploy_files import read_files
+from service.cli.settings import read_files
 
 TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"

@@ -25,7 +25,7 @@ from nginx import NGINX, Answer, Nginx, ask
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, lost_votes, traffic
 
-from service.cli.deploy_files import read_files
+from service.cli.settings import read_files
 
 #: How often of two services one is stopped, the other killed, and each started again.
 ROLLS = int(os.environ.get("ROLLS", "1"))
