@@ -287,6 +287,16 @@ class Serve:
         self.url = wait_until(line, timeout).partition("Serving on ")[2].split()[0]
         return self
 
+    @property
+    def port(self) -> str:
+        """Where it serves."""
+        return self.url.rpartition(":")[2]
+
+    def listens(self) -> bool:
+        """Whether somebody takes a connection there."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", int(self.port))) == 0
+
     def ask(self, method: str, path: str, **headers: str) -> int:
         """The status of one request's answer."""
         request = Request(f"{self.url}{path}", method=method, headers=headers)
@@ -322,7 +332,7 @@ def wait_for_workers(serve: Serve, count: int) -> set[int]:
 
 def wait_until_all_listen(serve: Serve, workers: int) -> None:
     """Until each worker has made what it serves: it listens then, on a socket of its own."""
-    listening = rf": \w+:{int(serve.url.rpartition(':')[2]):04X} \w+:0000 0A "
+    listening = rf": \w+:{int(serve.port):04X} \w+:0000 0A "
     wait_until(lambda: len(re.findall(listening, Path("/proc/net/tcp").read_text())) == workers)
 
 

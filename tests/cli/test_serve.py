@@ -40,15 +40,6 @@ def kept(serve: Serve, *more: str) -> object:
         return client.smembers("kept")
 
 
-def port(serve: Serve) -> str:
-    return serve.url.rpartition(":")[2]
-
-
-def answers(port: str) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(port))) == 0
-
-
 def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> None:
     running = serve("--workers", "2", CACHE_MAXAGE="5")  # which is warned of
     assert running.stdout.read_text() == f"Serving on {running.url} (2 workers, store in {running.data_dir})\n"
@@ -58,7 +49,7 @@ def test_it_serves_says_where_and_stops_everything_when_asked(serve: Start) -> N
     assert running.stop() == 0
     assert store and not any(map(is_alive, {store, *workers}))
     assert not lock.is_served(running.data_dir)
-    socket.create_server(("127.0.0.1", int(port(running)))).close()  # which is free
+    socket.create_server(("127.0.0.1", int(running.port))).close()  # which is free
     times, said = zip(*(line.split(" ", 1) for line in running.stderr.read_text().splitlines()), strict=True)
     assert all(datetime.fromisoformat(time).utcoffset() == timedelta(0) for time in times)
     assert said == (
@@ -78,7 +69,7 @@ def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: 
     wait_until(lambda: ask(killed.data_dir).startswith(b"+PONG"))
     kill_and_wait(worker)
     [worker] = wait_until(lambda: killed.workers - {worker, store})
-    wait_until(lambda: answers(port(killed)))
+    wait_until(killed.listens)
     errors = [line.partition("[ERROR] ")[2] for line in killed.log if "[WARNING]" not in line]
     assert [line[:52] for line in errors] == [
         "The store ended by SIGKILL. It is started again; its",
@@ -86,7 +77,7 @@ def test_what_dies_is_started_again_and_ends_with_a_killed_serve_as_well(serve: 
     ]
     killed.kill()
     wait_until(lambda: not is_alive(store) and not is_alive(worker))
-    following = serve("--port", port(killed))
+    following = serve("--port", killed.port)
     assert (following.url, kept(following)) == (killed.url, {"a"})
     assert (following.data_dir / "secret_key").read_text() == key
     os.killpg(following.process.pid, signal.SIGINT)  # as a terminal does: its workers are told, too
@@ -124,8 +115,8 @@ def test_two_services_share_neither_a_folder_nor_a_port(
     monkeypatch.setattr("service.cli.listening._FREE_PORT_TIMEOUT", 0.05)
     said = refused(DATA_DIR=str(running.data_dir))
     assert f"process {running.process.pid})" in said and "DATA_DIR of its own" in said
-    said = refused("--port", port(running))
-    assert f"Port {port(running)} on 127.0.0.1 cannot be had: Address already in use" in said
+    said = refused("--port", running.port)
+    assert f"Port {running.port} on 127.0.0.1 cannot be had: Address already in use" in said
     said = run("store", "repair", "--yes", DATA_DIR=str(running.data_dir))
     assert (said.returncode, said.stdout, f"process {running.process.pid}" in said.stderr) == (1, "", True)
 

@@ -55,28 +55,15 @@ def test_votes_that_are_under_way_are_answered_by_a_stop(
     service = serve(REDIS_URL=valkey_url, REDIS_TIMEOUT="20", SECRET_KEY=KEY)
     redis.execute_command("CLIENT", "PAUSE", 20_000, "WRITE")
     with ThreadPoolExecutor(len(voters)) as threads:
-        votes = [threads.submit(vote, service, voter) for voter in voters]
+        path = f"/api/features/{FEATURE}/interest"
+        votes = [threads.submit(service.ask, "POST", path, Cookie=session_cookie(KEY, each)) for each in voters]
         wait_until(lambda: redis.info("clients")["blocked_clients"] >= len(voters))
         service.process.terminate()
-        wait_until(lambda: is_deaf(service.url))
+        wait_until(lambda: not service.listens())
         redis.execute_command("CLIENT", "UNPAUSE")
         assert [each.result() for each in votes] == [204] * len(voters)
     assert service.process.wait(DEADLINE) == 0
     assert service.log == []
-
-
-def vote(service: Serve, voter: str) -> int:
-    """The status of one vote."""
-    return service.ask("POST", f"/api/features/{FEATURE}/interest", Cookie=session_cookie(KEY, voter))
-
-
-def is_deaf(url: str) -> bool:
-    """Whether nobody listens there any more."""
-    try:
-        connected(url).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 #: More than the kernel takes of an answer by itself, in bytes.
