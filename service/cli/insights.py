@@ -93,23 +93,25 @@ _TABLES = (
 
 def _say(figures: Insights, style: str) -> None:
     """Each part that has something, under a heading, and that there is nothing where there is not."""
-    listed = {name: getattr(figures, name) for name, _, _ in _TABLES} | {"rising": figures.rising[:_MOST_RISING]}
-    shown = [part for part in _TABLES if listed[part[0]]]
+    parts = {name: getattr(figures, name) for name, _, _ in _TABLES} | {"rising": figures.rising[:_MOST_RISING]}
+    shown = [table for table in _TABLES if parts[table[0]]]
     for number, (name, title, headings) in enumerate(shown):
-        items, cells = listed[name], dict(_CELLS)
-        if name == "ranking":
-            title = f"{title} ({figures.today})"
-            most = max(item.trend.votes for item in items)
-            cells[_BARS] = partial(_bar, most)
         if number:
             say()
+        title = f"{title} ({figures.today})" if name == "ranking" else title
         say(f"## {title}" if style == "markdown" else title)
         say()
-        columns = [each for each in headings if style == "table" or each not in (_BARS, _CURVES)]
-        columns.append("clients" if name == "uses" else "label")
-        tables.STYLES[style](columns, [[cells[each](item) for each in columns] for item in items])
+        _say_table(style, [*headings, "clients" if name == "uses" else "label"], parts[name])
     if not shown:
         say("nothing can be voted for or asked for", err=True)
+
+
+def _say_table(style: str, headings: Sequence[str], items: Sequence[Any]) -> None:
+    cells = dict(_CELLS)
+    if _BARS in headings:
+        cells[_BARS] = partial(_bar, max(item.trend.votes for item in items))
+    columns = [heading for heading in headings if style == "table" or heading not in (_BARS, _CURVES)]
+    tables.STYLES[style](columns, [[cells[heading](item) for heading in columns] for item in items])
 
 
 def _bar(most: int, item: Wanted) -> str:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 
@@ -40,9 +41,6 @@ from service.web.app import announced, create_app
 from service.web.middleware import access_logged, spanned
 from service.web.watching import exposed
 from service.wording import pluralized, printable
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 #: How many differences of a store with itself are named; of the others, the number.
 _NAMED = 20
@@ -91,10 +89,10 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
-        store = f"store in {settings.data_dir}" if settings.redis_url is None else "store at REDIS_URL"
         address = listening_address(host, port)
-        shares_sessions = settings.secret_key is not None
+        store, shares_sessions = "store at REDIS_URL", settings.secret_key is not None
         if settings.redis_url is None:
+            store = f"store in {settings.data_dir}"
             settings = _with_embedded_store(settings, stack)
         _see_to_store(settings, settings.public_url or address.url, stack)
         settings = replace(settings, session_cookie_secure=_needs_https(settings, address))

@@ -26,7 +26,7 @@ from service.interest import readiness
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
-from service.registry.model import Label
+from service.registry.model import Label, Registry
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
@@ -50,11 +50,8 @@ def status(style: str) -> None:
     """
     path = registry_file(os.environ)
     data = read_file(path)
-    revision, registry, problems = revision_of(data), None, 0
-    try:
-        registry = parse(data, str(path))
-    except InvalidRegistry as error:  # the workers serve another one then
-        problems = len(error.problems) + error.others
+    revision = revision_of(data)
+    registry, problems = _parsed(data, path)
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -77,18 +74,26 @@ def status(style: str) -> None:
     if registry:
         say(f"votes     {sum(counts.values())} for {pluralized(len(counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
-    lists = {
-        _WORKERS: [_worker_row(each, revision) for each in workers],
-        _LAST_CHANGES: list(map(_change_row, changes)),
-    }
-    for header, rows in lists.items():
-        if rows:
-            say()
-            tables.table(header, rows)
+    _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
+    _say_table(_LAST_CHANGES, list(map(_change_row, changes)))
+
+
+def _parsed(data: bytes, path: Path) -> tuple[Registry | None, int]:
+    """The registry of a file, or none and how many problems it has: the workers serve another one then."""
+    try:
+        return parse(data, str(path)), 0
+    except InvalidRegistry as error:
+        return None, len(error.problems) + error.others
 
 
 _WORKERS = ("host", "process", "revision", "since", "the registry file")
 _LAST_CHANGES = ("the last changes", "module", "what", "before", "after")
+
+
+def _say_table(header: Sequence[str], rows: Sequence[tables.Row]) -> None:
+    if rows:
+        say()
+        tables.table(header, rows)
 
 
 def _time(seconds: float) -> str:
@@ -129,13 +134,11 @@ def wait_live(file: Path | None, timeout: float) -> None:
     revision = revision_of(data)
     ends = time.monotonic() + timeout
     with opened_store() as client:
-        while True:
-            workers = announcements(client)
-            behind = [worker for worker in workers if worker.revision != revision]
-            is_settled = bool(workers) and all(worker.refused == revision for worker in behind)
-            if is_settled or time.monotonic() >= ends:
-                break
+        workers = announcements(client)
+        while not _is_settled(workers, revision) and time.monotonic() < ends:
             time.sleep(_INTERVAL)
+            workers = announcements(client)
+    behind = [worker for worker in workers if worker.revision != revision]
     hosts = len({worker.host for worker in workers})
     counted = f"{pluralized(len(workers), 'worker')} on {pluralized(hosts, 'host')}"
     if workers and not behind:
@@ -144,6 +147,11 @@ def wait_live(file: Path | None, timeout: float) -> None:
     for line in _why_not(behind, counted, revision):
         say(line, err=True)
     raise click.exceptions.Exit(FAILED)
+
+
+def _is_settled(workers: Sequence[Announcement], revision: str) -> bool:
+    """Whether there is nothing to wait for: all serve it, or whoever does not has refused it."""
+    return bool(workers) and all(revision in (worker.revision, worker.refused) for worker in workers)
 
 
 def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -30,9 +30,6 @@ from service.problems import ModuleRegistryError, WorkersFailed
 from service.storage import periodic_task
 from service.web.middleware import end_spans
 from service.wording import pluralized, printable
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 #: Connections that a worker holds, and that wait for it: thousands that say nothing keep nobody else out.
 _CONNECTIONS = 8192

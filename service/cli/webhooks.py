@@ -45,14 +45,15 @@ def status(style: str) -> None:
     say()
     tables.table(_COLUMNS, [_cells(name, state) for name, state in states.items()])
     for name, state in states.items():
-        if state.failed and state.tries:
+        if not state.failed:
+            continue
+        if state.tries:
             again = f"in {state.next_in:.0f} s" if state.next_in else "now"
             say()
             say(
                 f"{name}: {state.failed.entry} has failed {pluralized(state.tries, 'time')}, and is tried again {again}"
             )
-        if state.failed:
-            say(f"{name}: the last failure, of {state.failed.entry}: {state.failed.reason}")
+        say(f"{name}: the last failure, of {state.failed.entry}: {state.failed.reason}")
 
 
 def _receiver() -> Receiver | None:

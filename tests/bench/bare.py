@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import redis
 import yaml
@@ -21,9 +22,6 @@ from service.accounts.store import account_key
 from service.cli.listening import listening_address
 from service.cli.supervisor import run_workers
 from service.interest.keys import interest_key
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ETAG = '"bare"'
 
