@@ -31,10 +31,7 @@ _ROLES = click.Choice(list(map(str, Role)))
 _id_argument = click.argument("account_id", metavar="ID", type=TEXT)
 _locale_option = click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 
-
-@click.group(cls=Group, epilog=ON_STORE)
-def accounts() -> None:
-    """Add, change, list and remove accounts, and sign them in."""
+accounts = Group("accounts", help="Add, change, list and remove accounts, and sign them in.", epilog=ON_STORE)
 
 
 @accounts.command()

@@ -139,9 +139,7 @@ def _read(file: str) -> Iterator[IO[bytes]]:
         yield source
 
 
-@click.group(cls=Group)
-def store() -> None:
-    """Look after the files of the embedded store, in DATA_DIR."""
+store = Group("store", help="Look after the files of the embedded store, in DATA_DIR.")
 
 
 @store.command()

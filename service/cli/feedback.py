@@ -25,11 +25,7 @@ _SHOWN = 40
 _STATUSES = click.Choice(list(map(str, Status)))
 
 _id_argument = click.argument("thread_id", metavar="ID", type=TEXT)
-
-
-@click.group(cls=Group, epilog=ON_STORE)
-def feedback() -> None:
-    """List, show, answer and close activation requests."""
+feedback = Group("feedback", help="List, show, answer and close activation requests.", epilog=ON_STORE)
 
 
 @feedback.command("list")

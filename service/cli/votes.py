@@ -27,9 +27,7 @@ def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[st
     return []
 
 
-@click.group(cls=Group, epilog=ON_STORE)
-def votes() -> None:
-    """Count, merge, move and look after votes."""
+votes = Group("votes", help="Count, merge, move and look after votes.", epilog=ON_STORE)
 
 
 @votes.command()

@@ -24,10 +24,7 @@ from service.wording import joined, pluralized
 
 _COLUMNS = ("queue", "waiting", "given up", "lost", "position", "delivered by", "last delivery", "last failure")
 
-
-@click.group(cls=Group, epilog=ON_STORE)
-def webhooks() -> None:
-    """Say how events reach the receiver at WEBHOOK_URL, and try it."""
+webhooks = Group("webhooks", help="Say how events reach the receiver at WEBHOOK_URL, and try it.", epilog=ON_STORE)
 
 
 @webhooks.command()
