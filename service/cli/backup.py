@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from typing import IO
@@ -27,9 +25,6 @@ from service.settings import Settings
 from service.storage import files, lock
 from service.storage.client import Client
 from service.wording import joined
-
-#: How many bytes go to standard output at once.
-_PART = 1024 * 1024
 
 
 @click.command(epilog=ON_STORE)
@@ -83,14 +78,11 @@ def _written(target: str) -> Iterator[IO[bytes]]:
                     Path(draft).replace(path)
                 else:
                     out.seek(0)
-                    for part in iter(partial(out.read, _PART), b""):
+                    while part := out.read(1024 * 1024):
                         say_document(part)
     except (OSError, ValueError) as error:  # ValueError: a NUL in a path
-        raise BackupFailed(f"{path or 'standard output'}: cannot be written: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        why = getattr(error, "strerror", None) or error
+        raise BackupFailed(f"{path or 'standard output'}: cannot be written: {why}") from None
 
 
 @click.command(epilog=ON_STORE)
@@ -130,12 +122,12 @@ def _read(file: str) -> Iterator[IO[bytes]]:
     """A file that can be read twice."""
     with ExitStack() as stack:
         try:
-            source: IO[bytes] = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+            source: IO[bytes] = stack.enter_context(click.open_file(file, "rb"))
             if file == "-" or not source.seekable():  # such as a pipe of the shell's
                 given, source = source, stack.enter_context(TemporaryFile())
                 shutil.copyfileobj(given, source)
         except (OSError, ValueError) as error:
-            raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
+            raise InvalidBackup(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
         yield source
 
 

@@ -128,8 +128,8 @@ class _Server(HTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Log defects, and leave whoever breaks off."""
-        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
-        _logger.log(level, "metrics could not be told", exc_info=True)
+        if not isinstance(sys.exception(), OSError):
+            _logger.exception("metrics could not be told")
 
 
 class _Handler(BaseHTTPRequestHandler):
