@@ -81,8 +81,11 @@ def _written(target: str) -> Iterator[IO[bytes]]:
                     while part := out.read(1024 * 1024):
                         say_document(part)
     except (OSError, ValueError) as error:  # ValueError: a NUL in a path
-        why = getattr(error, "strerror", None) or error
-        raise BackupFailed(f"{path or 'standard output'}: cannot be written: {why}") from None
+        raise BackupFailed(f"{path or 'standard output'}: cannot be written: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 @click.command(epilog=ON_STORE)
@@ -127,7 +130,7 @@ def _read(file: str) -> Iterator[IO[bytes]]:
                 given, source = source, stack.enter_context(TemporaryFile())
                 shutil.copyfileobj(given, source)
         except (OSError, ValueError) as error:
-            raise InvalidBackup(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+            raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source
 
 
