@@ -59,9 +59,10 @@ class Repair(NamedTuple):
 
     def of_all(self, lines: Lines) -> tuple[Edit, ...]:
         """The edits of all lines of a file that have the same, where they are many, or are to go: it is one mistake."""
-        edits = self.row.on_all(lines) if self.row and self.row.is_of_lines else ()
-        goes = self.row is not None and self.row.line and self.row.new is None
-        return edits if len(edits) >= (2 if goes else _EVERYWHERE) else ()
+        if not (self.row and self.row.is_of_lines):
+            return ()
+        edits = self.row.on_all(lines)
+        return edits if len(edits) >= (2 if self.row.line and self.row.new is None else _EVERYWHERE) else ()
 
 
 class Style(NamedTuple):
@@ -112,8 +113,7 @@ class Line:
     @cached_property
     def indent(self) -> int:
         """How many blanks of any kind it begins with."""
-        blanks = _BLANK.match(self.text)
-        return blanks.end() if blanks else 0
+        return next(_BLANK.finditer(self.text)).end()
 
     @property
     def place(self) -> int:
@@ -125,6 +125,11 @@ class Line:
         """The key that it begins with, a dash aside; empty if it has none."""
         match = _KEY.match(self.text)
         return match["key"] if match else ""
+
+    @property
+    def bare(self) -> str:
+        """The line with x for each text in quotes, and for each quote around one."""
+        return _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), self.text)
 
     @property
     def is_blank(self) -> bool:
@@ -203,7 +208,7 @@ class Lines(list[Line]):
 
     def without(self, some: Iterable[Line]) -> tuple[Edit, ...]:
         """The edits that take lines out."""
-        return tuple(Edit(line.start, self.after(line), "") for line in some)
+        return tuple(edit for line in some for edit in self.replaced(line, None))
 
 
 def _alike(this: str, other: str) -> int:
@@ -307,9 +312,9 @@ def _blank_margin(lines: Lines) -> Repair | None:
     some = [repair for line in lines for repair in _margin(lines, line)]
     if len(some) < _EVERYWHERE:
         return None
-    message = "{} lines are indented with the invisible character {called}, not with plain spaces"
-    edits = tuple(edit for repair in some for edit in repair.edits)
-    message = message.format(len(edits), **some[0].words)
+    sign = some[0].words["called"]
+    message = f"{len(some)} lines are indented with the invisible character {sign}, not with plain spaces"
+    edits = tuple(repair.edits[0] for repair in some)
     return Repair(0, edits, message, "write plain spaces", place=edits[0].start)
 
 
@@ -487,7 +492,8 @@ def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
         text, new = (some[0]["value"].strip(), edits[0].new) if some else ("", "")
         if not _NO_TEXT.fullmatch(text) and new not in (text, '""'):
             is_field = number == 0 or any(_IN_FLOW.search(match["value"].strip()) for match in some)
-            words = {"key": some[0]["key"] or "an item", "why": _why(text), "new": shortened(new, 120)}
+            why = next(row["why"] for row in table()["quotes"] if re.search(row["text"], text)).format(sign=text[:1])
+            words = {"key": some[0]["key"] or "an item", "why": why, "new": shortened(new, 120)}
             cost, is_guess = 0.15 if is_field else 0.05 * (len(some) - 1), _DOUBTFUL.search(text) is not None
             yield Repair(cost, edits, is_guess=is_guess, words=words)
 
@@ -510,15 +516,9 @@ def _in_quotes(text: str) -> str:
     return '"' + re.sub(r'(?<!\\)"', r"\"", bare) + '"'
 
 
-def _why(text: str) -> str:
-    """Why a text needs quotes, or others than it has."""
-    reasons = (row["why"] for row in table()["quotes"] if re.search(row["text"], text))
-    return str(next(reasons)).format(sign=text[:1])
-
-
 def _unclosed(lines: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that is opened on a line: closed at its end, or before a field, maybe instead of further on."""
-    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
+    bare = line.bare
     last, names = len(line.text.rstrip(" ,")), re.compile(rf",?\s*[\"']?(?P<key>{'|'.join(field_names())})[\"']?\s*:")
     for opening, closing in _CLOSING.items():
         for at in _open(bare, opening):
@@ -544,7 +544,7 @@ def _open(bare: str, opening: str) -> list[int]:
 
 def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
     """A bracket that closes nothing."""
-    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
+    bare = line.bare
     for opening, closing in _CLOSING.items():
         if bare.count(closing) > bare.count(opening):
             for at in {bare.rindex(closing), bare.index(closing)}:
@@ -556,7 +556,7 @@ def _unopened(_: Lines, line: Line) -> Iterator[Repair]:
 
 def _open_quote(_: Lines, line: Line) -> Iterator[Repair]:
     """A quote that is opened and never closed: closed before a comma or a bracket, or at the end."""
-    bare = _QUOTED.sub(lambda quoted: "x" * len(quoted[0]), line.text)
+    bare = line.bare
     for quote in "\"'":
         if bare.count(quote) % 2:
             at = bare.index(quote)

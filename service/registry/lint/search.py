@@ -223,8 +223,7 @@ class Search:
 
     def _around(self, error: Any) -> tuple[Part, int, int]:
         """The entries around a syntax error, and the first and the last line of them in which the mistake may be."""
-        at, began = _marks(error)
-        is_open = _is_open(error)
+        at, began, is_open = _marks(error)
         began = began if is_open or self.text.count("\n", began, at) <= _FAR else at
         lines = self._near(began)
         first = lines.at(began).number
@@ -263,26 +262,24 @@ class Search:
 
     def _cheapest_lines(self, part: Part, first: int, last: int) -> Repair | None:
         """The repair of lines after which the part can be read, with the least wrong, or at least more of it."""
+        ranked = self._ranked(part, first, last)
+        return min(ranked, key=itemgetter(0), default=(0.0, None))[1]
+
+    def _ranked(self, part: Part, first: int, last: int) -> Iterator[tuple[float, Repair | None]]:
         text = part.patch.text
         before, lines = self._judged(part), Lines(text, self._style)
         failed = len(text) if before is None or before.failed is None else min(before.failed, len(text))
         at = lines.at(failed)
-        best: tuple[float, Repair] | None = None
         for repair in repairs(lines, first, last):
             after = self._judged(part, repair.edits)
-            if after is None:
-                continue
-            further = (after.failed or 0) - failed - sum(len(edit.new) - edit.end + edit.start for edit in repair.edits)
-            if after.failed is None:
+            if after and after.failed is None:
                 distance = abs(lines.at(repair.place).number - at.number)
-                rank = _WRONG * len(after.wrong) + repair.cost + _ONE_LINE * min(distance, 20)
-            elif failed + further > at.end:
-                rank = _UNREADABLE - min(900, further) / 10 + repair.cost
-            else:
-                continue
-            if best is None or rank < best[0]:
-                best = rank, repair
-        return best[1] if best else None
+                yield _WRONG * len(after.wrong) + repair.cost + _ONE_LINE * min(distance, 20), repair
+            elif after and after.failed is not None:
+                added = sum(len(edit.new) - edit.end + edit.start for edit in repair.edits)
+                further = after.failed - failed - added
+                if failed + further > at.end:
+                    yield _UNREADABLE - min(900, further) / 10 + repair.cost, repair
 
     def _judged(self, part: Part, edits: Iterable[Edit] = ()) -> Reading | None:
         """What a part says after edits; None where they overlap, or enough was tried in this file."""
@@ -312,7 +309,7 @@ class Search:
 
     def _give_up(self, error: Any, may_go_on: bool) -> None:
         """Say so where the parser has failed, and leave the entry out."""
-        at, began = _marks(error)
+        at, began, is_open = _marks(error)
         lines = self._near(at)
         line = lines.at(at)
         begin = next((above for above in (line, *lines.above(line)) if above.is_entry), None)
@@ -321,15 +318,14 @@ class Search:
             if self.stopped is not None:  # what is before the rest cannot be read alone
                 raise Abandoned
             start = at if begin is None else begin.start
-            start = line_start(self.text, min(start, began) if _is_open(error) else start)
+            start = line_start(self.text, min(start, began) if is_open else start)
             self.stopped = self.patch.place(start)
             where, edit = f"the rest of the file, from line {self.line(start)} on", Edit(start, len(self.text), "")
         else:
             ends = (lines[lines.opening(below)].start for below in lines[line.number + 1 :] if below.begins)
             start, stop = lines[lines.opening(begin)].start, next(ends, lines.end)
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
-            unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
-            edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
+            edit = Edit(start, stop, f"{' ' * self._style.dash}- {UNREAD} x{lines.eol}")
         message = "not valid YAML, and no usual mistake explains it"
         self.tell(Diagnostic("syntax", at, message, f"{hint}; {where} is not read"))
         self.patch.apply([edit])
@@ -472,14 +468,13 @@ class Search:
 
     def _cheapest_value(self, part: Part, now: Reading, names: Names) -> tuple[Diagnostic, Repair] | None:
         """The repair of a value, or of the lines around it, that leaves the least wrong."""
-        best: tuple[float, Diagnostic, Repair] | None = None
-        for diagnostic, repair in self._tries(part, now, names):
-            after = self._judged(part, repair.edits)
-            if after and after.failed is None and _is_better(diagnostic, repair, now.wrong, after.wrong):
-                rank = _WRONG * len(after.wrong) + repair.cost
-                if best is None or rank < best[0]:
-                    best = rank, diagnostic, repair
-        return best[1:] if best else None
+        better = (
+            (_WRONG * len(after.wrong) + repair.cost, (diagnostic, repair))
+            for diagnostic, repair in self._tries(part, now, names)
+            if (after := self._judged(part, repair.edits)) and after.failed is None
+            if _is_better(diagnostic, repair, now.wrong, after.wrong)
+        )
+        return min(better, key=itemgetter(0), default=(0, None))[1]
 
     def _tries(self, part: Part, now: Reading, names: Names) -> Iterator[tuple[Diagnostic, Repair]]:
         """What is worth trying for each of the first diagnostics: of its value, and of the lines around it."""
@@ -589,12 +584,8 @@ def _opened(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
     return () if entry.used_at is not None else tuple(sorted(Edit(node.place, node.end, f"{UNREAD} x") for node in own))
 
 
-def _marks(error: Any) -> tuple[int, int]:
-    """Where the parser has failed, and where what it was at began, as offsets."""
+def _marks(error: Any) -> tuple[int, int, bool]:
+    """The offsets where the parser has failed, and where what it was at began; whether that is in quotes or brackets."""
     at = error.problem_mark.index if error.problem_mark else 0
-    return at, error.context_mark.index if error.context_mark else at
-
-
-def _is_open(error: Any) -> bool:
-    """Whether the parser was in a text in quotes, or in brackets."""
-    return any(word in (error.context or "") for word in ("quoted", "flow"))
+    began = error.context_mark.index if error.context_mark else at
+    return at, began, re.search("quoted|flow", error.context or "") is not None
