@@ -35,60 +35,46 @@ def modules(draw: st.DrawFn) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = [BASE]
     for number in range(draw(st.integers(0, 5))):
         slug = f"{draw(st.sampled_from('cxmz'))}{number}"
-        entry: dict[str, Any] = {"slug": slug, "category": draw(st.sampled_from(CATEGORIES))}
-        entry["label"] = {"fr": f"L’article {number}", "en": draw(st.sampled_from(["Item", "It: em", "yes", "A # b"]))}
-        if draw(st.integers(0, 2)) == 0:
-            entry["label"] = BASE["label"]
-        if draw(st.booleans()):
-            entry["needs"] = ["leads"]
-        if draw(st.booleans()):
-            entry["keywords"] = ["un mot", "a word"][: draw(st.integers(1, 2))]
-        if draw(st.booleans()):
-            entry["formerly"] = [f"old_{slug}"]
+        days = {"since": "2026-01-01", "removed_after": "2026-02-01"}
         state = draw(st.sampled_from(["active", "coming_soon", "coming_soon", "alpha_unavailable", "is_on_demand"]))
-        if state != "active":
-            entry[state] = True
-        if state in ("active", "alpha_unavailable"):
-            entry["api_endpoint"] = f"/api/{slug}"
-        if state == "coming_soon" and draw(st.booleans()):
-            entry["stage"] = "planned"
+        label = {"fr": f"L’article {number}", "en": draw(st.sampled_from(["Item", "It: em", "yes", "A # b"]))}
+        may_have = {
+            "needs": ["leads"],
+            "keywords": ["un mot", "a word"][: draw(st.integers(1, 2))],
+            "formerly": [f"old_{slug}"],
+            "stage": "planned" if state == "coming_soon" else None,
+            "deprecated": {**days, "use": draw(st.sampled_from(entries))["slug"], "because": REASON},
+        }
+        entry = {name: value for name, value in may_have.items() if value and draw(st.booleans())}
+        entry |= {"category": draw(st.sampled_from(CATEGORIES)), "label": draw(st.sampled_from([label, BASE["label"]]))}
+        entry |= {state: True} if state != "active" else {}
+        entry |= {"api_endpoint": f"/api/{slug}"} if state in ("active", "alpha_unavailable") else {}
         if draw(st.integers(0, 3)) == 0:
-            days = {"since": "2026-01-01", "removed_after": "2026-02-01"}
-            entry["deprecated"] = {**days, "use": draw(st.sampled_from(entries))["slug"], "because": REASON}
-        if draw(st.integers(0, 3)) == 0:
-            entry = {**BASE, "slug": slug, "api_endpoint": f"/api/{slug}", "keywords": ["a"]}
-        rest = draw(st.permutations([*entry][1:]))
-        entries.append({name: entry[name] for name in ["slug", *rest]})
+            entry = {**BASE, "api_endpoint": f"/api/{slug}", "keywords": ["a"]}
+        names = draw(st.permutations([name for name in entry if name != "slug"]))
+        entries.append({"slug": slug} | {name: entry[name] for name in names})
     return entries
 
 
 @st.composite
 def files(draw: st.DrawFn) -> File:
     """A file of such entries, in one of many styles."""
-    entries = draw(modules())
-    writer = _Writer(draw)
-    margin = " " * draw(st.integers(0, 3))
-    written = [writer.entry(entry) for entry in entries]
-    parts = ["modules:", *(writer.noise(margin) for _ in range(1))]
+    entries, writer, margin = draw(modules()), _Writer(draw), " " * draw(st.integers(0, 3))
+    written = [[margin + line for line in writer.entry(entry)] for entry in entries]
     blanks = [""] * draw(st.integers(0, 2))
+    parts = ["modules:", *writer.noise(margin)]
     for number, lines in enumerate(written):
-        parts += blanks * (number > 0) + [margin + line for line in lines]
-        parts.append(writer.noise(margin))
-    top = [[line for line in parts if line is not None]]
-    if draw(st.booleans()):
-        top.append(["legacy_features: [company, base]  # c"])
-    if draw(st.booleans()):
-        top.append(["removed:", f"{margin}- {{ slug: gone, date: 2026-03-01, because: {writer.value(REASON, True)} }}"])
-    if draw(st.booleans()):
-        top.reverse()
+        parts += [*blanks * (number > 0), *lines, *writer.noise(margin)]
+    gone = f"{margin}- {{ slug: gone, date: 2026-03-01, because: {writer.value(REASON)} }}"
+    others = [["legacy_features: [company, base]  # c"], ["removed:", gone]]
+    top = [parts, *(part for part in others if draw(st.booleans()))]
     lines = [*draw(st.sampled_from([[], ["# A file"], ["# A file", "---"]]))]
-    for part in top:
+    for part in draw(st.permutations(top)):
         lines += [*part, *blanks]
     newline = draw(st.sampled_from(["\n", "\r\n"]))
     text = newline.join(lines) + draw(st.sampled_from(["", newline, f"{newline}# The end{newline}"]))
     mark = draw(st.sampled_from(["", "\ufeff"]))
-    texts = [newline.join(margin + line for line in each) for each in written]
-    return File((mark + text).encode(), entries, texts, "*label" in text or "*base" in text)
+    return File((mark + text).encode(), entries, [*map(newline.join, written)], "*label" in text or "*base" in text)
 
 
 class _Writer:
@@ -98,32 +84,27 @@ class _Writer:
         self.draw = draw
         self.quote = draw(st.sampled_from(["", '"', "'"]))
         self.pad = draw(st.sampled_from(["", " "]))
-        self.braces = draw(st.sampled_from(["never", "always", "sometimes"]))
+        self.braces = draw(st.sampled_from([[False], [True], [False, True]]))
         self.lists = draw(st.booleans())
         self.comments = 0
         self.anchors = draw(st.integers(0, 2)) == 0
 
-    def noise(self, margin: str) -> Any:
+    def noise(self, margin: str) -> list[str]:
         """A comment of its own line, or none."""
         self.comments += 1
-        return f"{margin}# - c{self.comments}: x" if self.draw(st.integers(0, 3)) == 0 else None
+        return [f"{margin}# - c{self.comments}: x"] * (self.draw(st.integers(0, 3)) == 0)
 
     def entry(self, entry: dict[str, Any]) -> list[str]:
         """An entry from its dash on, without the margin of that. With anchors, it repeats what it shares with BASE."""
         anchor = "&base" if self.anchors and entry is BASE else ""
-        if self.anchors and entry is not BASE:
-            shared = [name for name in BASE if entry.get(name) == BASE[name]]
-            if len(shared) == len(BASE) - 2:
-                entry = {"<<": "*base"} | {name: value for name, value in entry.items() if name not in shared}
-            elif "label" in shared:
-                entry = {**entry, "label": "*label"}
-        if self.braces == "always" or (self.braces == "sometimes" and self.draw(st.booleans())):
-            return [f"- {anchor} {self.value(entry, True)}".replace("  ", " ")]
-        lines: list[str] = []
-        for name, value in entry.items():
-            lines += self.field(name, value)
-            if comment := self.noise(""):
-                lines.append(comment)
+        shared = [name for name in BASE if self.anchors and entry is not BASE and entry.get(name) == BASE[name]]
+        if len(shared) == len(BASE) - 2:
+            entry = {"<<": "*base"} | {name: value for name, value in entry.items() if name not in shared}
+        elif "label" in shared:
+            entry = {**entry, "label": "*label"}
+        if self.draw(st.sampled_from(self.braces)):
+            return [f"- {anchor} {self.value(entry)}".replace("  ", " ")]
+        lines = [line for name, value in entry.items() for line in (*self.field(name, value), *self.noise(""))]
         if lines[-1].startswith("#"):
             lines.pop()
         first = [f"- {anchor}"] if anchor else []
@@ -135,21 +116,18 @@ class _Writer:
             anchor = " &label" if self.anchors and value is BASE["label"] else ""
             return [f"{name}:{anchor}{after}", *(f"   {line}" for key in value for line in self.field(key, value[key]))]
         if isinstance(value, list) and self.lists:
-            return [f"{name}:{after}", *(f"- {self.value(item, False)}" for item in value)]
-        return [f"{name}: {self.value(value, False)}{after}"]
+            return [f"{name}:{after}", *(f"- {self.value(item)}" for item in value)]
+        return [f"{name}: {self.value(value)}{after}"]
 
-    def value(self, value: Any, inside: bool) -> str:
-        if isinstance(value, bool):
-            return "true"
+    def value(self, value: Any) -> str:
         if isinstance(value, dict):
-            fields = ", ".join(f"{key}: {self.value(each, True)}" for key, each in value.items())
+            fields = ", ".join(f"{key}: {self.value(each)}" for key, each in value.items())
             anchor = "&label " if self.anchors and value is BASE["label"] else ""
             return f"{anchor}{{{self.pad}{fields}{self.pad}}}"
         if isinstance(value, list):
-            return f"[{', '.join(self.value(each, True) for each in value)}]"
-        if value.startswith("*"):
-            return str(value)
-        if self.quote == "'":
-            return "'" + value.replace("'", "''") + "'"
-        needed = value in ("yes",) or ": " in value or " #" in value
-        return f'"{value}"' if self.quote == '"' or needed else str(value)
+            return f"[{', '.join(map(self.value, value))}]"
+        if value is True or value.startswith("*"):
+            return str(value).lower()
+        quote = self.quote or '"' * (value == "yes" or ": " in value or " #" in value)
+        inner = value.replace("'", "''") if quote == "'" else value
+        return f"{quote}{inner}{quote}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Set
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import mutated
@@ -16,9 +16,11 @@ import pytest
 from examples import EXAMPLES, FILES, made
 from hypothesis import given
 from hypothesis import strategies as st
+from support import table
 from test_examples import NEGATIVE
 
-from service.problems import Diagnostic, Edit
+from service.problems import Diagnostic
+from service.registry.edit.mending import together
 from service.registry.lint.nodes import applied
 from service.registry.loading import examine
 
@@ -43,33 +45,22 @@ def harm(text: str, besides: Set[str] = frozenset(), reveal: Set[str] = frozense
     """
     text = text.removeprefix("\ufeff")
     problems = told(text)
-    fixes = [problem.edits for problem in problems if problem.edits]
-    said = []
-    for problem in problems:
-        for each, other in pairwise(problem.edits):
-            if each.end > other.start:
-                said.append(f"{problem}: its edits overlap or are out of order")
-    together: list[Edit] = []
-    for fix in fixes:
-        if not any(_clash(each, other) for each in fix for other in together):
-            together += fix
-    for edits in [*fixes, together] if len(fixes) > 1 else fixes:
+    said = [
+        f"{problem}: its edits overlap or are out of order"
+        for problem in problems
+        for each, other in pairwise(problem.edits)
+        if each.end > other.start
+    ]
+    fixes = {each.edits: {each.rule} for each in problems if each.edits}
+    all_at_once = tuple(chain(*together(problems)))
+    for edits, rules_of in {all_at_once: {each.rule for each in problems if each.edits}, **fixes}.items():
         after = told(applied(text, edits))
         rules, were = (Counter(each.rule for each in some if each.rule not in besides) for some in (after, problems))
-        is_besides = any(each.rule in besides and each.edits == edits for each in problems)
-        reveals = any(
-            each.rule in reveal and (edits is together or each.edits == edits) for each in problems if each.edits
-        )
-        reveals |= "syntax" in reveal and any(each.rule == "syntax" for each in problems)
-        if reveals and rules.total() <= were.total():
-            continue
-        if rules - were or (rules.total() >= were.total() and not is_besides):
+        reveals = rules_of & reveal or ("syntax" in reveal and any(each.rule == "syntax" for each in problems))
+        fewer = rules.total() < were.total() or (edits in fixes and rules_of & besides)
+        if edits and not (reveals and rules.total() <= were.total()) and (rules - were or not fewer):
             said.append(f"{edits} of {[*map(str, problems)]} leave {[*map(str, after)]}")
     return said
-
-
-def _clash(edit: Edit, other: Edit) -> bool:
-    return edit == other or (edit.start < other.end and other.start < edit.end)
 
 
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
@@ -77,33 +68,14 @@ def test_advice_on_an_example_does_no_harm(path: Path) -> None:
     assert harm(path.read_text(encoding="utf-8")) == []
 
 
-#: A line of an entry with one field: its beginning, the name and the value.
-FIELD = re.compile(r"^(?P<before> +(?:- )?)(?P<name>\w+): (?P<value>[^{].*)$", re.MULTILINE)
+#: A line of an entry with one field: its beginning, and the name with the value.
+FIELD = re.compile(r"^( +(?:- )?)(\w+: [^{].*)$", re.MULTILINE)
+CHANGES = table(__file__, "mending.yaml")
 
 
-CHANGES = {
-    "none": lambda name, value: (name, "none"),
-    "null": lambda name, value: (name, "null"),
-    "no": lambda name, value: (name, "no"),
-    "yes in quotes": lambda name, value: (name, '"yes"'),
-    "a number": lambda name, value: (name, "12"),
-    "capitals": lambda name, value: (name, value.title()),
-    "dashes": lambda name, value: (name, value.replace("_", "-")),
-    "blanks": lambda name, value: (name, value.replace("_", " ").replace("-", " ")),
-    "brackets": lambda name, value: (name, f"[{value}]"),
-    "no brackets": lambda name, value: (name, value.strip("[]") or "none"),
-    "quotes": lambda name, value: (name, f'"{value}"' if '"' not in value else value),
-    "a slash more": lambda name, value: (name, value + "/"),
-    "a letter less": lambda name, value: (name, value[:-1]),
-    "two letters swapped": lambda name, value: (name[:2] + name[3:4] + name[2:3] + name[4:], value),
-    "a name with dashes": lambda name, value: (name.replace("_", "-") + "s", value),
-    "a letter of the name less": lambda name, value: (name[:-1], value),
-    "a tag": lambda name, value: (name, f"!x {value}"),
-    "a state": lambda name, value: (name, "coming_soon"),
-    "a state of another name": lambda name, value: ("status", "on-demand"),
-    "twice": lambda name, value: (name, f"{value}\n    {name}: {value}"),
-    "a comma": lambda name, value: (name, f"{value}, {value}"),
-}
+def changed(draw: st.DrawFn, text: str, field: re.Match[str]) -> str:
+    """The text with another field in place of one."""
+    return text[: field.start(2)] + re.sub(*draw(st.sampled_from(CHANGES)), field[2]) + text[field.end() :]
 
 
 @st.composite
@@ -112,21 +84,16 @@ def mistaken(draw: st.DrawFn, text: str, most: int) -> str:
     fields = list(FIELD.finditer(text))
     chosen = draw(st.lists(st.integers(0, len(fields) - 1), min_size=1, max_size=most, unique=True))
     for number in sorted(chosen, reverse=True):
-        field = fields[number]
-        name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
-        text = f"{text[: field.start()]}{field['before']}{name}: {value}{text[field.end() :]}"
+        text = changed(draw, text, fields[number])
     return text
 
 
 @st.composite
 def mistaken_beside_a_syntax_error(draw: st.DrawFn, text: str) -> str:
     """The text with one entry that has a syntax error and another mistake, often on the same line."""
-    row = draw(st.sampled_from(SYNTAX))
-    broken = made(row, of=text).replace("¦", "")
+    broken = made(draw(st.sampled_from(SYNTAX)), of=text).replace("¦", "")
     fields = list(FIELD.finditer(broken, broken.index("  - slug: brand_assets\n")))
-    field = fields[draw(st.integers(0, 9))]
-    name, value = CHANGES[draw(st.sampled_from([*CHANGES]))](field["name"], field["value"])
-    return f"{broken[: field.start()]}{field['before']}{name}: {value}{broken[field.end() :]}"
+    return changed(draw, broken, fields[draw(st.integers(0, 9))])
 
 
 #: Edits of a part of the entry brand_assets that break its syntax.

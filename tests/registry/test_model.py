@@ -61,17 +61,9 @@ def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:
     assert parse(VALID.replace("\n", "\r\n").encode(), "x") == documented()
 
 
-@pytest.mark.parametrize(
-    ("fields", "bucket"),
-    [
-        ({}, "active"),
-        ({"is_on_demand": True}, "on_demand"),
-        ({"is_meta": True}, "meta"),
-        ({"coming_soon": True}, "coming_soon"),
-        ({"alpha_unavailable": True}, "alpha_unavailable"),
-    ],
-)
-def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(fields: dict[str, bool], bucket: str) -> None:
+@pytest.mark.parametrize(("bucket", "flag"), [state.value for state in ModuleState])
+def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(bucket: str, flag: str | None) -> None:
+    fields = {flag: True} if flag else {}
     module = Module(slug="scrap", category="sources", label=Label("F", "E"), **fields)
     assert module.state.bucket == bucket
     buckets = Registry((module,)).buckets
