@@ -43,22 +43,13 @@ def test_a_field_that_has_its_colon_is_only_renamed() -> None:
     assert document.text[place.start : place.end] == "cat"
 
 
-def test_a_whole_entry_is_offered_where_one_may_begin_and_not_between_braces() -> None:
-    assert "active module" in labels(f"modules:\n  - {CURSOR}\n")
-    entry = next(each for each in at(f"modules:\n  {CURSOR}\n") if each.label == "meta module")
-    assert entry.insert.startswith("- slug: $1\n  category: ")
-    assert "active module" not in labels(f"modules: [{CURSOR}]\n")
-    assert labels(f"removed:\n  - {CURSOR}\n")[0] == "removed module"
-
-
 def test_at_the_margin_the_sections_are_offered_that_are_not_there() -> None:
-    assert labels(CURSOR) == ["modules", "legacy_features", "removed"]
     assert labels(f"{CURSOR}\n{VALID}") == labels(f"{VALID}\nr{CURSOR}") == ["removed"]
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["typed"])
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.get("typed", row.get("whole")))
 def test_fields_and_values_are_those_that_the_file_and_the_schema_know_and_that_fit(row: dict[str, Any]) -> None:
-    offered = {each.label: each for each in at(in_new_entry(row["typed"]))}
+    offered = {each.label: each for each in at(row.get("whole") or in_new_entry(row["typed"]))}
     assert {*row.get("offers", ())} <= offered.keys() and not {*row.get("never", ())} & offered.keys()
     assert [*offered] == row.get("only", [*offered])
     assert {label: offered[label].insert for label in row.get("writes", {})} == row.get("writes", {})
