@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
@@ -142,65 +141,32 @@ def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False
             assert written in text
 
 
-ENTRY = "  - slug: {}\n    category: tools\n    label: {{fr: A, en: A}}\n    coming_soon: true\n"
-GONE = "removed:\n  - slug: b\n    date: 2026-05-01\n    because: {fr: Non., en: No.}\n"
-#: Texts that the table names.
-NAMED = {slug.upper(): ENTRY.format(slug) for slug in "abc"} | {"GONE": GONE}
-NAMED |= {f"{name}_AT_THE_END": text.removesuffix("\n") for name, text in NAMED.items()}
+#: What the table does to its files.
+ACTIONS = {
+    "removed": lambda opened: remove(opened, "b", "2026-05-01", None, Label("Non.", "No.")),
+    "released": lambda opened: release(opened, "b", "/api/b"),
+    "added": lambda opened: add(opened, {"slug": "new", **FIELDS, "coming_soon": True}),
+}
+FIELDS = {"category": "tools", "label": {"fr": "A", "en": "B"}}
 
 
-@pytest.mark.parametrize(("before", "after"), TABLE["removed"])
-def test_blank_lines_and_comments_around_a_removed_module(before: str, after: str) -> None:
-    opened = Opened(before.format_map(NAMED).encode(), "f")
-    done = remove(opened, "b", "2026-05-01", None, Label("Non.", "No."))
-    assert done.data.decode() == after.format_map(NAMED)
+@pytest.mark.parametrize(("kind", "before", "after"), [(kind, *row) for kind in ACTIONS for row in TABLE[kind]])
+def test_a_small_file_before_and_after(kind: str, before: str, after: str) -> None:
+    for name, piece in TABLE["pieces"].items():
+        before, after = (text.replace(f"«{name}»", piece) for text in (before, after))
+    done = ACTIONS[kind](Opened(before.encode(), "f"))
+    assert done.data.decode() == after
+    line = after.count("\n", 0, after.find("new")) + 1
+    assert kind != "added" or done.said == (f"new is added, on line {line}",)
 
 
 FORMER = "modules:\n  - {slug: b, category: tools, label: {fr: B, en: B}, is_meta: true, formerly: [b1, b2]}\n"
-
-
-def test_a_module_and_its_former_slugs_are_removed_before_the_comment_behind_the_last() -> None:
-    gone = "{slug: SLUG, date: 2026-05-01, because: {fr: A, en: B}}"
-    listed = f"removed: [\n  {gone.replace('SLUG', 'a')} # gone\n]\n"
-    after = remove(Opened((FORMER + listed).encode(), "f"), "b", "2026-05-01", None, Label("A", "B")).data.decode()
-    items = ",\n  ".join(gone.replace("SLUG", slug) for slug in ("b", "b1", "b2"))
-    assert after == "modules: []\n" + listed.replace(" # gone\n", f", # gone\n  {items}\n")
 
 
 def test_reasons_that_make_the_file_too_large_are_refused() -> None:
     because = Label("A", "B" * 1_400_000)
     with pytest.raises(EditRefused, match="b cannot be removed, since f would be larger than 4 MiB then"):
         remove(Opened(FORMER.encode(), "f"), "b", "2026-05-01", None, because)
-
-
-@pytest.mark.parametrize(("before", "after"), TABLE["released"])
-def test_fields_between_braces_go_with_their_commas(before: str, after: str) -> None:
-    def written(entry: str) -> str:
-        rest = "label: {fr: B, en: B}, category: tools"
-        return f"modules:\n  - {entry.replace('REST', rest).replace('END', 'api_endpoint: /api/b')}\n"
-
-    released = release(Opened(written(before).encode(), "f"), "b", "/api/b")
-    assert released.data.decode() == written(after)
-
-
-@pytest.mark.parametrize(("before", "after"), TABLE["added"])
-def test_a_new_module_in_a_list_in_brackets(before: str, after: str) -> None:
-    def written(text: str) -> str:
-        for slug in ("new", "old", "meta", "abc", "zoo"):
-            state = "is_meta" if slug == "meta" else "coming_soon"
-            entry = f"{{ slug: {slug}, category: tools, label: {{ fr: A, en: B }}, {state}: true }}"
-            text = text.replace(slug.upper(), entry)
-        return text
-
-    fields = {"slug": "new", "category": "tools", "label": {"fr": "A", "en": "B"}, "coming_soon": True}
-    changed = add(Opened(written(before).encode(), "f"), fields)
-    added = changed.data.decode()
-    assert changed.said == (f"new is added, on line {added.partition('slug: new')[0].count(chr(10)) + 1}",)
-    if "- NEW" in after:
-        assert added.startswith(after.partition("- NEW")[0])
-        assert (added.count("# none yet"), added.endswith("\n")) == (after.count("# none yet"), after.endswith("\n"))
-    else:
-        assert added == written(after)
 
 
 SOON = "modules:\n  - slug: b\n    category: tools\n    label: {fr: B, en: B}\n"
@@ -228,10 +194,3 @@ def test_the_end_of_a_file_stays_as_it_is(last: str, newline: str) -> None:
         for edit in EDITS:
             done = edit(Opened(data, "f")).data.decode()
             assert len(done) - len(done.rstrip("\r\n")) == len(end)
-
-
-def test_json_stays_json() -> None:
-    data = b'{"modules": [{"slug": "b", "category": "tools", "label": {"fr": "A", "en": "A"}, "coming_soon": true}]}'
-    new = {"slug": "n", "category": "tools", "label": {"fr": "A b", "en": "é"}, "is_meta": True}
-    for edit in [*EDITS, lambda opened: add(opened, new)]:
-        assert json.loads(edit(Opened(data, "f")).data) != json.loads(data)
