@@ -28,8 +28,7 @@ def schema() -> dict[str, Any]:
 @cache
 def inlined() -> dict[str, Any]:
     """The schema with every $ref replaced by what it points to: following one costs the validator more than a check."""
-    whole: dict[str, Any] = _inlined(schema())
-    return whole
+    return dict(_inlined(schema()))
 
 
 def _inlined(part: Any) -> Any:

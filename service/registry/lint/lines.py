@@ -34,8 +34,7 @@ _CLOSING = {"[": "]", "{": "}"}
 @cache
 def table() -> dict[str, Any]:
     """The table of repairs."""
-    loaded: dict[str, Any] = yaml.load(Path(__file__).with_name("repairs.yaml").read_text("utf-8"), yaml.CSafeLoader)
-    return loaded
+    return dict(yaml.load(Path(__file__).with_name("repairs.yaml").read_text("utf-8"), yaml.CSafeLoader))
 
 
 class Repair(NamedTuple):

@@ -53,12 +53,12 @@ class Entry:
         """The artifacts that it produces."""
         return frozenset(node.value for node in names_in(self.node, "produces"))
 
-    @cached_property
-    def use(self) -> tuple[Path, Node | None]:
-        """What it says to use instead, and the way there."""
-        if self.path[0] == "removed":
-            return ("use",), fields(self.node).get("use")
-        return ("deprecated", "use"), fields(fields(self.node).get("deprecated")).get("use")
+    def find(self, field: str) -> Node | None:
+        """A field's value, or that of one inside of it, such as `label.fr`; None where it is not there."""
+        node: Node | None = self.node
+        for name in field.split("."):
+            node = fields(node).get(name)
+        return node
 
     def at(self, field: str) -> int:
         """The offset of a field's value, or where an alias or a merge has it from."""
@@ -223,17 +223,18 @@ def successors(document: Document) -> Iterator[Diagnostic]:
     """What to use instead is another module of the file."""
     is_open = document.is_open("slug")
     for entry in (*document.modules, *document.removed):
-        way, node = entry.use
+        field = "use" if entry.path[0] == "removed" else "deprecated.use"
+        node = entry.find(field)
         if node is None or not isinstance(node.value, str):
             continue
         if node.value == entry.slug or node.value not in document.names.slugs:
             meant = _meant(document.names, entry, node.value)
             if meant or not (is_open or "" in document.names.slugs):  # else it may be that of what could not be read
                 what = "names the module itself" if node.value == entry.slug else "is no module's slug"
-                message = f"{'.'.join(map(str, way))} {quoted(node.value)} {what}"
+                message = f"{field} {quoted(node.value)} {what}"
                 hint = f"did you mean {meant}?" if meant else "name another module of this file, or write null"
                 edits = respelled(document.text, node, meant) if meant else ()
-                yield entry.tell("successor-unknown", way, node.place, message, hint, edits)
+                yield entry.tell("successor-unknown", tuple(field.split(".")), node.place, message, hint, edits)
 
 
 def _meant(names: Names, entry: Entry, name: str) -> str:

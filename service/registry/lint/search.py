@@ -585,7 +585,7 @@ def _opened(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
 
 
 def _marks(error: Any) -> tuple[int, int, bool]:
-    """The offsets where the parser has failed, and where what it was at began; whether that is in quotes or brackets."""
+    """The offsets where the parser has failed, and where that began; whether it is in quotes or in brackets."""
     at = error.problem_mark.index if error.problem_mark else 0
     began = error.context_mark.index if error.context_mark else at
     return at, began, re.search("quoted|flow", error.context or "") is not None

@@ -64,17 +64,9 @@ _NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "au
 _NAMES = ("feature_page", "owner")
 
 
-def field_of(entry: Entry, field: str) -> Node | None:
-    """A field's value, or that of one inside of it, such as `label.fr`; None where it is not there."""
-    node: Node | None = entry.node
-    for name in field.split("."):
-        node = fields(node).get(name)
-    return node
-
-
 def doubt(rule: str, entry: Entry, field: str, message: str, hint: str, place: int | None = None) -> Diagnostic:
     """A warning of an entry's field, at its value or at another place."""
-    place = (field_of(entry, field) or entry.node).offset if place is None else place
+    place = (entry.find(field) or entry.node).offset if place is None else place
     return Diagnostic(rule, place, f"{entry.name}: {message}", hint, path=(*entry.path, *field.split(".")))
 
 
@@ -97,14 +89,14 @@ def warned_texts(document: Document) -> Iterator[Diagnostic]:
 
 def _translated(entry: Entry) -> Iterator[tuple[str, Node]]:
     """Each mapping with text in both languages, and its field."""
-    values = ((field, field_of(entry, field)) for field in (*IN_LANGUAGES, "deprecated.because"))
+    values = ((field, entry.find(field)) for field in (*IN_LANGUAGES, "deprecated.because"))
     yield from ((field, node) for field, node in values if node)
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, Node]]:
     """Each text that is written here, with its field: what people read, and names that may stand for nothing."""
     values = [(f"{field}.{name}", text) for field, node in _translated(entry) for name, text in fields(node).items()]
-    values += [("keywords", node) for node in items(field_of(entry, "keywords"))]
+    values += [("keywords", node) for node in items(entry.find("keywords"))]
     values += [(field, node) for field, node in fields(entry.node).items() if field in _NAMES]
     yield from ((field, node) for field, node in values if isinstance(node.value, str) and node.used_at is None)
 
@@ -178,7 +170,7 @@ def _of_languages(entry: Entry) -> Iterator[Diagnostic]:
 
 def _keywords(entry: Entry) -> Iterator[Diagnostic]:
     """A keyword that is there already, but for capital letters, and one that is a list."""
-    listed = [node for node in items(field_of(entry, "keywords")) if isinstance(node.value, str)]
+    listed = [node for node in items(entry.find("keywords")) if isinstance(node.value, str)]
     first: dict[str, Node] = {}
     for node in listed:
         if (earlier := first.setdefault(node.value.casefold(), node)) is not node:

@@ -19,7 +19,7 @@ from service.registry.lint.names import names_in
 from service.registry.lint.nodes import MAX_MISTAKES, fields, is_true, items, text_of
 from service.registry.lint.rules import Document, Entry
 from service.registry.lint.shape import place_of
-from service.registry.lint.warned_texts import doubt, field_of, warned_texts
+from service.registry.lint.warned_texts import doubt, warned_texts
 from service.wording import did_you_mean, is_one_slip, joined, quoted
 
 _IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore(?:\[([^\]\r\n]{0,500})\]|(?![\w\[-]))")
@@ -48,7 +48,7 @@ def _found(document: Document, is_valid: bool, today: date) -> Iterator[Diagnost
         kept = [entry for entry in modules if "deprecated" not in fields(entry.node)]
         yield from shared(document, kept, "label", "same-label", "say how they differ")
         yield from shared(document, modules, "feature_page", "same-page", "give it its own, or write null")
-        own = [own for own in kept if (node := field_of(own, "description")) and not (node.used_at or own.node.merged)]
+        own = [own for own in kept if (node := own.find("description")) and not (node.used_at or own.node.merged)]
         yield from shared(document, own, "description", "pasted-text", "say what this module does")
         for check in (endpoints, artifacts, close_slugs, close_legacy, close_owner, successors_circle):
             yield from check(document)
@@ -77,7 +77,7 @@ def _useless(unused: list[tuple[str, int]], is_valid: bool) -> Iterator[Diagnost
 def _days_after(last: date, entries: list[Entry], field: str, why: str) -> Iterator[Diagnostic]:
     """Days that are later than such days are."""
     for entry in entries:
-        node = field_of(entry, field)
+        node = entry.find(field)
         if node and isinstance(node.value, str) and node.value > last.isoformat():
             yield doubt("unlikely-day", entry, field, f"{field} {node.value} {why}", "write the day that is meant")
 
@@ -86,7 +86,7 @@ def shared(document: Document, modules: list[Entry], field: str, rule: str, hint
     """What people see of two modules alike: they cannot tell them apart, or one of them was pasted."""
     first: dict[tuple[str, str], Entry] = {}
     for entry in modules:
-        node = field_of(entry, field)
+        node = entry.find(field)
         if not (node and node.value):
             continue
         texts = [(f"{field}.{language}", text) for language, text in fields(node).items()] or [(field, node)]
@@ -184,7 +184,7 @@ def close_owner(document: Document) -> Iterator[Diagnostic]:
 def successors_circle(document: Document) -> Iterator[Diagnostic]:
     """Modules that all will go, each to be replaced by another of them."""
     entries = {entry.slug: entry for entry in document.modules}
-    uses = {slug: text_of(field_of(entry, "deprecated") or entry.node, "use") for slug, entry in entries.items()}
+    uses = {slug: text_of(entry.find("deprecated") or entry.node, "use") for slug, entry in entries.items()}
     for circle in components({slug: [use] if use in uses else [] for slug, use in uses.items()}):
         if len(circle) > 1:
             message, last = f"deprecated.use leads in a circle, of {joined(sorted(circle))}", entries[circle[-1]]
