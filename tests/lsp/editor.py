@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,8 @@ from support import REPOSITORY, clean_environ, wait_until
 
 from service.lsp.document import Document
 from service.lsp.server import RegistryServer
+from service.problems import Edit
+from service.registry.lint.nodes import applied as made
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -175,10 +177,9 @@ def opened(marked: str) -> tuple[Document, int]:
 
 def unmarked(marked: str) -> tuple[str, types.Position]:
     """A text without its mark, and where that was, in UTF-16."""
-    before, mark, after = marked.partition(CURSOR)
-    assert mark
-    line = before.rpartition("\n")[2]
-    return before + after, types.Position(before.count("\n"), len(line.encode("utf-16-le")) // 2)
+    assert CURSOR in marked
+    document, offset = opened(marked)
+    return document.text, types.Position(*document.place(offset))
 
 
 def in_new_entry(text: str) -> str:
@@ -187,15 +188,7 @@ def in_new_entry(text: str) -> str:
     return f"{before}  - slug: crm_suite\n    {text}\n\n{legacy}{after}"
 
 
-def applied(text: str, edits: list[Any] | tuple[Any, ...]) -> str:
-    """The text after edits of the protocol, in UTF-16, the last one first."""
-    lines = text.split("\n")
-
-    def offset(place: types.Position) -> int:
-        line = lines[place.line].encode("utf-16-le")[: place.character * 2].decode("utf-16-le")
-        return sum(len(line) + 1 for line in lines[: place.line]) + len(line)
-
-    places = [(offset(edit.range.start), offset(edit.range.end), edit.new_text) for edit in edits]
-    for start, end, new in sorted(places, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+def applied(text: str, edits: Iterable[Any]) -> str:
+    """The text after edits of the protocol, in UTF-16."""
+    place = Document("registry.yaml", text).offset
+    return made(text, [Edit(place(each.range.start), place(each.range.end), each.new_text) for each in edits])

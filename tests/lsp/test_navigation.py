@@ -14,6 +14,7 @@ from service.lsp.server import diagnostics
 from service.problems import EditRefused
 from service.registry.edit.modules import Opened
 from service.registry.edit.modules import rename as rename_command
+from service.registry.lint.nodes import applied
 from service.registry.loading import parse
 
 REFUSED = Path(__file__).with_name("renames.yaml").read_text("utf-8")
@@ -22,10 +23,7 @@ ENTRY = "category: tools, label: { fr: A, en: B }, coming_soon: true"
 
 def renamed(marked: str, new: str) -> str:
     document, offset = opened(marked)
-    text = document.text
-    for start, end, written in reversed(document.renamed(offset, new)):
-        text = text[:start] + written + text[end:]
-    return text
+    return applied(document.text, document.renamed(offset, new))
 
 
 @pytest.mark.parametrize("said", ["slug: scrap", "slug: pagespeed", "produces: [leads"])

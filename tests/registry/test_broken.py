@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 from checking import problems, replaced
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
 
 from service.registry.lint.nodes import applied
+from service.registry.lint.reading import Reader
 from service.registry.loading import examine
 
 SHORT = FILES["short"]
@@ -33,21 +33,15 @@ def unread_lines(text: str) -> int:
     return examine(text.encode(), "registry.yaml").linted.unread
 
 
-def lines_of(text: str, pointer: str) -> tuple[int, int]:
-    """The first and the last line of what a JSON Pointer leads to; of what lacks it, where that is not there."""
-    node = yaml.compose(text, yaml.CSafeLoader)
-    begins = node.start_mark.line
-    *above, last = pointer.split("/")[1:]
-    for name in (*above, last):
-        if isinstance(node, yaml.MappingNode):
-            nodes = [(key, value) for key, value in node.value if key.value == name.replace("~1", "/")]
-        else:
-            nodes = [(value, value) for value in node.value[int(name) :][:1]]
-        if not nodes and name == last:
-            break
-        begins = nodes[0][0].start_mark.line
-        node = nodes[-1][1]
-    return min(begins, node.start_mark.line) + 1, node.end_mark.line + 1
+def lines_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
+    """The first and the last line of what a path leads to; of what lacks it, where that is not there."""
+    root = Reader(text.removeprefix("\ufeff"), lambda _: 1).read()
+    assert root is not None
+    try:
+        node = root.at(path)
+    except LookupError:
+        node = root.at(path[:-1])
+    return text.count("\n", 0, node.place) + 1, text.count("\n", 0, node.end) + 1
 
 
 @pytest.mark.parametrize("example", params([each for each in EXAMPLES if "told" not in each.row]))
@@ -56,7 +50,7 @@ def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) 
     assert (problem.line, problem.column, problem.rule) == (*example.place, example.row["rule"]), problem
     assert problem.text == example.row["words"]
     if problem.pointer and example.row["rule"] != "syntax" and "*" not in example.text:
-        first, last = lines_of(example.text, problem.pointer)
+        first, last = lines_of(example.text, problem.path)
         assert first - 1 <= problem.line <= last + 2, problem.pointer
     mends = example.row.get("mends", [])
     edits = [[example.text[edit.start : edit.end], edit.new] for edit in problem.edits]
