@@ -145,15 +145,15 @@ class Document:
 
         Raises EditRefused.
         """
-        mention, same = self.mention_at(offset), self.references(offset)
-        if mention is None or not (mention.is_artifact or any(each.role == "slug" for each in same)):
+        same = self.references(offset)
+        if not any(each.is_artifact or each.role == "slug" for each in same):
             raise EditRefused("only the slug of a module and an artifact can be renamed")
-        if new == mention.name:
+        if new == same[0].name:
             return []
-        if not mention.is_artifact:
+        if not same[0].is_artifact:
             if self.examined.problems:
                 raise EditRefused("a module is renamed in a valid file only, as votes follow: mend the mistakes first")
-            return [*rename(Opened(self.data, self.file), mention.name, new).edits]
+            return [*rename(Opened(self.data, self.file), same[0].name, new).edits]
         if not is_name(new):
             raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
         if any(each.name == new and each.is_artifact for each in self.mentions):

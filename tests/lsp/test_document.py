@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from service.lsp import completion
 from service.lsp.document import Document
-from service.lsp.server import RegistryServer
-from service.problems import Diagnostic, Edit
+from service.lsp.server import RegistryServer, diagnostics
+from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.loading import Examined
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
@@ -88,3 +91,25 @@ def test_an_editor_gets_them_as_code_actions_of_the_kind_that_it_wants() -> None
         assert [action.title for action in actions] == titles
         assert all(action.edit.changes[uri][0] == edit for action in actions)
         assert all(action.diagnostics[0].code == "pattern" for action in actions)
+
+
+#: What files are made of, and what breaks them.
+PIECES = ["\n", "\n  - ", "slug: a", "    ", ", ", ": ", "&a ", "\t", "\r", "- ", "<<: ", "deprecated: {", "use: "]
+PIECES += [*'{}]"#é😀\ufeff\ue000', "needs: [", "modules:", "formerly:", "removed:", "legacy_features: [", "*a"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(0, 200))
+def test_of_any_text_there_is_an_answer_and_a_suggestion_that_is_taken_fits(text: str, offset: int) -> None:
+    document = Document("registry.yaml", text)
+    offset = min(offset, len(document.text))
+    completed = completion.complete(document, offset)
+    assert completed is None or 0 <= completed[0].start <= offset <= completed[0].end <= len(document.text)
+    for problem in diagnostics(document):
+        start, end = problem.range.start, problem.range.end
+        assert (start.line, start.character) <= (end.line, end.character)
+    completion.hover(document, offset)
+    list(document.fixes(0, len(text)))
+    for mention in [*document.definitions(offset), *document.references(offset)]:
+        assert document.text[mention.start : mention.end] == mention.name
+    with suppress(EditRefused):
+        document.renamed(offset, "quite_another")

@@ -6,14 +6,19 @@ The mistakes are the rows of broken.yaml.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from checking import problems, replaced
+import yaml
+from checking import problems, replaced, warnings
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
+from test_examples import POSITIVE
 
+from service.registry.edit.mending import mended
+from service.registry.lint.names import called
 from service.registry.lint.nodes import applied
-from service.registry.lint.reading import Reader
 from service.registry.loading import examine
 
 SHORT = FILES["short"]
@@ -33,15 +38,21 @@ def unread_lines(text: str) -> int:
     return examine(text.encode(), "registry.yaml").linted.unread
 
 
-def lines_of(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
-    """The first and the last line of what a path leads to; of what lacks it, where that is not there."""
-    root = Reader(text.removeprefix("\ufeff"), lambda _: 1).read()
-    assert root is not None
-    try:
-        node = root.at(path)
-    except LookupError:
-        node = root.at(path[:-1])
-    return text.count("\n", 0, node.place) + 1, text.count("\n", 0, node.end) + 1
+def lines_of(text: str, pointer: str) -> tuple[int, int]:
+    """The first and the last line of what a JSON Pointer leads to; of what lacks it, where that is not there."""
+    node = yaml.compose(text, yaml.CSafeLoader)
+    begins = node.start_mark.line
+    *above, last = pointer.split("/")[1:]
+    for name in (*above, last):
+        if isinstance(node, yaml.MappingNode):
+            nodes = [(key, value) for key, value in node.value if key.value == name.replace("~1", "/")]
+        else:
+            nodes = [(value, value) for value in node.value[int(name) :][:1]]
+        if not nodes and name == last:
+            break
+        begins = nodes[0][0].start_mark.line
+        node = nodes[-1][1]
+    return min(begins, node.start_mark.line) + 1, node.end_mark.line + 1
 
 
 @pytest.mark.parametrize("example", params([each for each in EXAMPLES if "told" not in each.row]))
@@ -50,7 +61,7 @@ def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) 
     assert (problem.line, problem.column, problem.rule) == (*example.place, example.row["rule"]), problem
     assert problem.text == example.row["words"]
     if problem.pointer and example.row["rule"] != "syntax" and "*" not in example.text:
-        first, last = lines_of(example.text, problem.path)
+        first, last = lines_of(example.text, problem.pointer)
         assert first - 1 <= problem.line <= last + 2, problem.pointer
     mends = example.row.get("mends", [])
     edits = [[example.text[edit.start : edit.end], edit.new] for edit in problem.edits]
@@ -165,3 +176,97 @@ def test_what_is_sound_stays_so_however_lines_end(row: dict[str, str]) -> None:
     text = made({"in": "brand_assets", **row}, of=SHORT)
     for line_break in ("\n", "\r\n", "\r"):
         assert problems(text.replace("\n", line_break)) == []
+
+
+TEXTS = {path.stem: path.read_text("utf-8-sig").replace("\r\n", "\n") for path in POSITIVE}
+
+
+def lines_told(text: str, pattern: str, new: str) -> Iterator[tuple[int, set[int]]]:
+    """The line of each mistake that is made, and the lines that are told."""
+    matches = list(re.finditer(pattern, text))
+    for match in {matches[-1], matches[len(matches) // 2]} if matches else ():
+        broken = text[: match.start()] + match.expand(new) + text[match.end() :]
+        yield broken.count("\n", 0, match.start()) + 1, {each.line for each in problems(broken)}
+
+
+def test_of_twelve_mistakes_eleven_are_told_on_their_line_alone() -> None:
+    cases = [
+        (file, name, line, lines)
+        for file, text in TEXTS.items()
+        for name, mistake in table(__file__, "mistakes.yaml").items()
+        for line, lines in lines_told(text, *mistake)
+    ]
+    otherwise = [case for case in cases if {case[2]} != case[3]]
+    assert len(cases) > 120 and len(otherwise) <= 0.08 * len(cases), otherwise
+
+
+WORDS = table(__file__, "words.yaml")
+
+
+@pytest.mark.parametrize("field", WORDS["fields"])
+def test_a_field_by_another_name_is_told_by_its_own(field: str) -> None:
+    for name in WORDS["fields"][field].split():
+        text = re.sub(rf"\b{field}:", f"{name}:", WORDS["file"], count=1)
+        (problem,) = problems(text)
+        assert f'"{name}"' in problem.message and re.search(rf"(did you mean|write) {field}\b", problem.hint), problem
+        assert applied(text, problem.edits) == (text if name in WORDS["uncertain"] else WORDS["file"]), name
+
+
+@pytest.mark.parametrize("row", WORDS["values"], ids=lambda row: f"{row['line']} {row['words']}"[:60])
+def test_a_word_for_another_is_told_as_that(row: dict[str, Any]) -> None:
+    words = row["words"].split() if isinstance(row["words"], str) else row["words"]
+    for word in words:
+        text = WORDS["entry"] + row["line"].replace("@", word) + "\n"
+        (told,) = problems(text) or warnings(text)
+        sign = called(word) if len(word) == 1 else ""
+        assert (told.rule, told.text) == (row["rule"], row["says"].replace("@", word).replace("SIGN", sign))
+        mended = WORDS["entry"] + row.get("mends", row["line"]).replace("@", word) + "\n"
+        assert applied(text, told.edits) == mended
+
+
+#: Syntax errors that are told.
+MOST_TOLD = 50
+
+HEAD = """modules:
+  - { slug: first, category: tool, label: { fr: A, en: B }, needs: [last], coming_soon: true }
+"""
+BROKEN = """  - slug: broken{0}
+    category: tools
+    label: {{ fr: A{0}, en: B{0}
+    coming_soon: true
+"""
+TAIL = """  - slug: last
+    category: tool
+    label: { fr: Y, en: Z }
+    produces: [last]
+    api_endpoint: /api/last
+"""
+LEGACY = "legacy_features: [old, old]\n"
+
+
+def with_errors(number: int) -> str:
+    return HEAD + "".join(map(BROKEN.format, range(number))) + TAIL + LEGACY
+
+
+def test_what_comes_before_the_last_is_checked_and_what_it_may_have_is_not_missing() -> None:
+    told = problems(with_errors(MOST_TOLD + 9))
+    print(*told, sep="\n")
+    assert [problem.rule for problem in told] == ["enum"] + ["syntax"] * MOST_TOLD
+    first = with_errors(MOST_TOLD - 1).count("\n", 0, with_errors(MOST_TOLD - 1).index(TAIL)) + 1
+    assert re.search(rf"; the rest of the file, from line {first} on,? is not read", told[-1].hint)
+    assert not any("not read" in problem.hint for problem in told[:-1])
+    fewer = [problem.rule for problem in problems(with_errors(MOST_TOLD - 1))]
+    assert fewer == ["enum"] + ["syntax"] * (MOST_TOLD - 1) + ["enum", "repeated-item"]
+
+
+def test_the_lines_that_were_not_read_are_counted_from_the_entry_on() -> None:
+    text = with_errors(MOST_TOLD)
+    examined = examine(text.encode(), "", 100)
+    assert text.splitlines()[-examined.linted.unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
+    assert not examine(with_errors(1).encode(), "", 100).linted.unread
+
+
+def test_all_are_mended_in_several_rounds() -> None:
+    after, number, *_ = mended(with_errors(2 * MOST_TOLD + 9).encode())
+    assert number == 2 * MOST_TOLD + 9 + 3
+    assert problems(after) == []

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
-from checking import HERE, VALID, problems
+from checking import HERE, VALID, problems, unmarked
+from support import table
 
 from service.registry.lint.linter import MAX_BYTES
+from service.registry.lint.nodes import end_of
 from service.registry.lint.reading import MAX_ALIASED, MAX_DEPTH, Reader
 
 ENTRY = """modules:
@@ -130,3 +133,22 @@ def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
     label = "a " * 90 + "a"
     (problem,) = [each for each in problems(ENTRY.format(fr=f"“{label}”")) if each.rule == "look-alike"]
     assert [edit.new for edit in problem.edits] == [f'"{label}"']
+
+
+EXTENTS = table(__file__, "extents.yaml")
+
+
+@pytest.mark.parametrize("marked", EXTENTS)
+def test_what_begins_at_an_offset_ends_where_it_does(marked: str) -> None:
+    text, _ = unmarked(marked)
+    start, end = marked.index("¦"), marked.rindex("¦") - 1
+    assert text[start : end_of(text, start)] == text[start:end]
+
+
+@pytest.mark.parametrize("character", ['"', "'", "[", "{", "a", "\\", '"\\', " ", "''", "{'", "]", ":", "a #", "-"])
+def test_the_end_of_anything_is_found_soon(character: str) -> None:
+    text = character * (100_000 // len(character))
+    began = time.process_time()
+    for offset in range(50):
+        assert offset <= end_of(text, offset) <= len(text)
+    assert time.process_time() - began < 5  # a step back at each character would take minutes
