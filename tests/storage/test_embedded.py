@@ -98,17 +98,13 @@ def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
 def test_a_forked_child_does_not_hold_the_lock(data_dir: Path) -> None:
     held = lock.acquire(data_dir, "serve")
     assert held is not None
-    context = multiprocessing.get_context("fork")
-    runs, end = context.Event(), context.Event()
-    child = context.Process(target=lambda: (runs.set(), end.wait()))
-    child.start()
-    runs.wait()
+    child = os.fork()
+    if child == 0:
+        signal.pause()
     held.close()
-    again = lock.acquire(data_dir, "serve")
-    end.set()
-    child.join()
-    assert again is not None
-    again.close()
+    wait_until(lambda: lock.acquire(data_dir, "serve")).close()
+    kill_and_wait(child)
+    os.waitpid(child, 0)
 
 
 @pytest.mark.parametrize("is_suspended", [False, True])

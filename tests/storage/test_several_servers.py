@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import struct
-from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from clusters import Cluster
 from redis import Redis
 from sentinels import NAME, Sentinels
-from support import DOCUMENTED, OPERATOR, AnyClient, connect, wait_until
+from support import DOCUMENTED, OPERATOR, connect, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -73,58 +73,38 @@ def test_a_primary_that_was_replaced_while_it_lives_is_left(short_dir: Path) -> 
 @pytest.mark.long
 def test_a_replica_that_sentinels_name_is_not_asked(sentinel_url: str) -> None:
     """They may for a moment, after a promotion: what it has may be old."""
-    addresses = sentinel_url.partition("://")[2].partition("/")[0].split(",")
-    ports = [int(address.partition(":")[2]) for address in addresses]
-    with Redis(port=ports[0], decode_responses=True) as sentinel:
-        replica = sentinel.sentinel_slaves(NAME)[0]["port"]
-    for port in ports:
-        with Redis(port=port) as sentinel:
-            sentinel.execute_command("SENTINEL MONITOR", "stale", "127.0.0.1", replica, 2)
-    try:
-        with closing(connect(sentinel_url.replace(f"/{NAME}", "/stale"), 1.0)) as client:
-            with pytest.raises(StorageUnavailable) as raised:
-                client.run(READ, ["set"], [])
-            assert "is no primary" in str(raised.value.__cause__)
-    finally:
-        for port in ports:
-            with Redis(port=port) as sentinel:
-                sentinel.execute_command("SENTINEL REMOVE", "stale")
+    with ExitStack() as stack:
+        ports = re.findall(r":(\d+)", sentinel_url)
+        sentinels = [stack.enter_context(Redis(port=int(port), decode_responses=True)) for port in ports]
+        replica = sentinels[0].sentinel_slaves(NAME)[0]["port"]
+        for each in sentinels:
+            each.execute_command("SENTINEL MONITOR", "stale", "127.0.0.1", replica, 2)
+            stack.callback(each.execute_command, "SENTINEL REMOVE", "stale")
+        client = stack.enter_context(closing(connect(sentinel_url.replace(f"/{NAME}", "/stale"), 1.0)))
+        with pytest.raises(StorageUnavailable) as raised:
+            client.run(READ, ["set"], [])
+        assert "is no primary" in str(raised.value.__cause__)
 
 
 #: A user of Redis that lacks one of the two commands by which a replica is known.
 LACKING = {"nothing": "", "WAIT, as Redis before 7.2 in scripts": "-wait", "INFO": "-info"}
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[tuple[Redis, Redis]]:
-    """A primary, and another server that can be made its replica."""
-    with ExitStack() as stack:
-        made = []
-        for name in ("one", "two"):
-            (tmp_path / name).mkdir()
-            port = stack.enter_context(Cluster.alone(tmp_path / name, "--repl-diskless-sync-delay", "0"))
-            made.append(stack.enter_context(Redis(port=port, decode_responses=True)))
-        yield made[0], made[1]
-
-
-def port_of(server: Redis) -> int:
-    return int(server.connection_pool.connection_kwargs["port"])
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("lacks", LACKING)
-def test_a_replica_that_can_be_written_to_takes_no_vote(servers: tuple[Redis, Redis], lacks: str) -> None:
+def test_a_replica_that_can_be_written_to_takes_no_vote(tmp_path: Path, lacks: str) -> None:
     """Also where connections stay open while a primary becomes one: REPLICAOF closes none."""
-    primary, server = servers
-    for each in servers:
-        each.execute_command("ACL", "SETUSER", "service", "on", ">secret", "~*", "+@all", *LACKING[lacks].split())
-        with closing(connect(f"redis://127.0.0.1:{port_of(each)}/0")) as client:
-            accounts.add(client, Account("alice", "active"), by=OPERATOR)
-    url = f"redis://service:secret@127.0.0.1:{port_of(server)}/0"
-    with closing(AnyClient(connect(url).url, 5.0)) as client:
+    with ExitStack() as stack:
+        at_once = ("--repl-diskless-sync-delay", "0")
+        ports = [stack.enter_context(Cluster.alone(tmp_path / name, *at_once)) for name in ("one", "two")]
+        for port in ports:
+            server = stack.enter_context(closing(connect(f"redis://127.0.0.1:{port}/0")))
+            server.execute_command("ACL", "SETUSER", "service", "on", ">secret", "~*", "+@all", *LACKING[lacks].split())
+            accounts.add(server, Account("alice", "active"), by=OPERATOR)
+        client = stack.enter_context(closing(connect(f"redis://service:secret@127.0.0.1:{ports[1]}/0")))
         interest.vote(client, ALICE, "linkedin", REGISTRY)
         server.config_set("replica-read-only", "no")
-        server.replicaof("127.0.0.1", port_of(primary))
+        server.replicaof("127.0.0.1", ports[0])
         with pytest.raises(WritesRefused):
             interest.vote(client, ALICE, "hiring", REGISTRY)
         wait_until(lambda: server.info("replication")["master_link_status"] == "up")
