@@ -33,20 +33,15 @@ def scrape(url: str) -> Samples:
 
 
 def scraped_until(url: str, **expected: float) -> Samples:
-    """What is read once these numbers are so; a failure says what they were."""
-    numbers: Samples = {}
+    """What is read once these numbers are so."""
 
-    def is_so() -> bool:
-        nonlocal numbers
+    def read() -> Samples | None:
         with suppress(OSError):  # a worker that was killed had the connection
             numbers = scrape(url)
-        return expected.items() <= numbers.items()
+            return numbers if expected.items() <= numbers.items() else None
+        return None
 
-    try:
-        wait_until(is_so)
-    except AssertionError as late:
-        raise AssertionError(f"{late}: { ({name: numbers.get(name) for name in expected}) }") from late
-    return numbers
+    return wait_until(read) or {}
 
 
 def documented() -> set[str]:

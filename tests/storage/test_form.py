@@ -30,7 +30,6 @@ from service.interest.keys import VOTES_KEYS, interest_key
 from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.storage import form
-from service.storage.client import Client
 from service.storage.form import FORM_KEY, key
 from service.storage.script import Script
 from service.storage.writes import NO_LIMIT
@@ -134,43 +133,36 @@ def test_an_empty_store_that_takes_no_writes_is_not_used(redis: AnyClient) -> No
 
 
 def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks once, not at each call; and where that cannot be asked any more, what it knew holds."""
     asked = []
     get = type(redis._redis()).get
     monkeypatch.setattr(type(redis._redis()), "get", lambda self, name: asked.append(name) or get(self, name))
-
-    def opened() -> Client:
-        client = connect(redis.url)
-        request.addfinalizer(client.close)
-        return client
-
-    client = opened()
     for _ in range(3):
-        assert client.run(_ONE, VOTES_KEYS, []) == 1
+        assert redis.run(_ONE, VOTES_KEYS, []) == 1
     assert asked == [FORM_KEY]
     redis.set(FORM_KEY, "4")
-    assert client.run(_ONE, VOTES_KEYS, []) == 1
+    assert redis.run(_ONE, VOTES_KEYS, []) == 1
     monkeypatch.setattr(form, "AGAIN", 0.0)
-    other = opened()
-    with pytest.raises(StoreOfAnotherForm, match=r"of form 4, and"):
-        other.run(_ONE, VOTES_KEYS, [])
-    assert str(refusal(other, NO_LIMIT)) == NEWER
-    redis.set(FORM_KEY, form.VERSION)
-    assert other.run(_ONE, VOTES_KEYS, []) == 1
-    redis.flushall()
-    redis.sadd(interest_key("crm"), "ana")  # as it may, for a while
-    assert other.run(_ONE, VOTES_KEYS, []) == 1
-    assert redis.get(FORM_KEY) == str(form.VERSION)
-    for older in list(OLDER.values())[:-1]:  # as where Redis has begun anew with an old file
-        redis.flushall()
-        redis.execute_command(*older)
-        with pytest.raises(StoreOfAnotherForm, match="of an older form"):
+    with closing(connect(redis.url)) as other:
+        with pytest.raises(StoreOfAnotherForm, match=r"of form 4, and"):
             other.run(_ONE, VOTES_KEYS, [])
-        assert redis.get(FORM_KEY) is None
-    monkeypatch.setattr(type(redis._redis()), "get", Mock(side_effect=ConnectionLost))
-    assert other.run(_ONE, VOTES_KEYS, []) == 1
+        assert str(refusal(other, NO_LIMIT)) == NEWER
+        redis.set(FORM_KEY, form.VERSION)
+        assert other.run(_ONE, VOTES_KEYS, []) == 1
+        redis.flushall()
+        redis.sadd(interest_key("crm"), "ana")  # as it may, for a while
+        assert other.run(_ONE, VOTES_KEYS, []) == 1
+        assert redis.get(FORM_KEY) == str(form.VERSION)
+        for older in list(OLDER.values())[:-1]:  # as where Redis has begun anew with an old file
+            redis.flushall()
+            redis.execute_command(*older)
+            with pytest.raises(StoreOfAnotherForm, match="of an older form"):
+                other.run(_ONE, VOTES_KEYS, [])
+            assert redis.get(FORM_KEY) is None
+        monkeypatch.setattr(type(redis._redis()), "get", Mock(side_effect=ConnectionLost))
+        assert other.run(_ONE, VOTES_KEYS, []) == 1
 
 
 @pytest.mark.long
@@ -188,6 +180,7 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     assert refused.log == [SAID.format("Redis", "an older form")]
     with closing(connect(own_store.url)) as redis:
         redis.delete("interest:{crm}")
+        redis.set(FORM_KEY, form.VERSION)
         redis.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
