@@ -95,6 +95,7 @@ def in_words(error: BaseException, url: RedisUrl) -> str:
 def _advice(error: BaseException, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
     scheme, kind = url.urls[0].partition(":")[0], f"+{url.kind.value}".removesuffix(f"+{Kind.SERVER.value}")
+    is_plain, is_tls = scheme == "redis", scheme == "rediss"
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
     causes = list(_chain(error))
@@ -106,10 +107,9 @@ def _advice(error: BaseException, url: RedisUrl) -> str:
         "It is not part of a Cluster: write redis:// or rediss://": says(error, _NO_CLUSTER),
         "It is part of a Cluster: write redis+cluster:// or rediss+cluster://": is_misplaced,
         "Sentinels refuse the password: name theirs by sentinel_password": is_refused,
-        f"If TLS is asked for there, write rediss{kind}://": is_ungreeted and scheme == "redis",
-        "If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile": is_ungreeted
-        and scheme == "rediss",
-        f"If there is no TLS, write redis{kind}://": is_no_tls and scheme == "rediss",
+        f"If TLS is asked for there, write rediss{kind}://": is_ungreeted and is_plain,
+        "If a certificate is asked for, name yours by ssl_certfile and ssl_keyfile": is_ungreeted and is_tls,
+        f"If there is no TLS, write redis{kind}://": is_no_tls and is_tls,
     }
     return next((f" {advice} in REDIS_URL." for advice, is_so in possible.items() if is_so), "")
 
