@@ -91,10 +91,8 @@ class Client:
         return self.ask(lambda client: _piped(client, commands)) if commands else []
 
     def ask(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
-        """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`.
-
-        Raises as `command`.
-        """
+        """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`. Raises
+        StorageUnavailable."""
         if time.monotonic() > self._knows_form_until:
             self._look_at_form()
         return self._asked(function, writes=writes)
@@ -129,10 +127,8 @@ class Client:
         return answers[0]
 
     def check_durability(self) -> None:
-        """See that the server can confirm writes as VOTE_DURABILITY asks. What is written goes by itself.
-
-        Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
-        """
+        """See that the server can confirm writes as VOTE_DURABILITY asks. Raises InvalidSetting where it cannot, and
+        StorageUnavailable where nothing was confirmed this time. What is written goes by itself."""
         if self.durability is Durability.REPLICA and self.url.is_embedded:
             reason = "the embedded store has no replica; write server, fsync, or unset it"
             raise InvalidSetting("VOTE_DURABILITY", reason)

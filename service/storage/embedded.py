@@ -54,10 +54,8 @@ _logger = logging.getLogger(__name__)
 
 
 def running_store(settings: Settings) -> RedisUrl:
-    """Where to find the store, where one runs without our starting it: REDIS_URL's, or that of a running `serve`.
-
-    Raises StorageUnavailable if there is none, and InvalidSetting.
-    """
+    """Where to find a store that runs without our starting it: REDIS_URL's, or that of a running `serve`. Raises
+    StorageUnavailable if there is none, and InvalidSetting."""
     if settings.redis_url is not None:
         return settings.redis_url
     if not lock.is_served(settings.data_dir):

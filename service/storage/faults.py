@@ -175,10 +175,8 @@ class CircuitBreaker:
                 self._silent = silent
 
     def failed(self, fault: StorageUnavailable, cause: Exception | None, *, writes: bool, was_tried: bool) -> None:
-        """Count a call that failed, and say so of the first that was tried.
-
-        Where only those fail that are to write, only such a one ends the outage.
-        """
+        """Count a call that failed, and say so of the first that was tried. Where only those fail that are to write,
+        only such a one ends the outage."""
         if isinstance(fault, WritesRefused) and self._url.is_embedded:
             return  # of whose disk its keeper tells
         with self._lock:

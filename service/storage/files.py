@@ -206,10 +206,8 @@ def _may_be_cut_off(last: Path, fault: Fault) -> bool:
 
 
 def _named(data_dir: Path) -> dict[str, str]:
-    """The files that the manifest names and is not done with, in order: b is the base, i what was written since.
-
-    Raises OSError, and ValueError for what is no manifest.
-    """
+    """The files that the manifest names and is not done with, in order: b is the base, i what was written since. Raises
+    OSError, and ValueError for what is no manifest."""
     with open_regular(data_dir / FOLDER / MANIFEST) as file:
         lines = [_LINE.fullmatch(line) for line in file.read().decode().splitlines()]
     named = {line[1]: line[2] for line in lines if line is not None and line[2] != "h"}

@@ -2,8 +2,7 @@
 
 A server that outlives the process, or whose lock somebody has removed, is known by its socket. The lock file says who
 holds it, so that a refusal can name the process, and commands can find a running `serve`. What it says counts only
-while the lock is held. On a file system that several machines share, a lock may be seen on its own machine alone: such
-a folder is not supported.
+while the lock is held.
 """
 
 from __future__ import annotations
@@ -60,10 +59,8 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
 
 
 def holder(data_dir: Path) -> str:
-    """Who holds the lock, such as `serve (process 7)`; empty if nobody does, or has not said so yet.
-
-    Raises InvalidSetting.
-    """
+    """Who holds the lock, such as `serve (process 7)`; empty if nobody does, or has not said so yet. Raises
+    InvalidSetting."""
     try:
         with open_regular(data_dir / LOCK) as file:
             try:
@@ -101,10 +98,8 @@ def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> Binary
 
 
 def hold(data_dir: Path, role: str) -> BinaryIO:
-    """The lock of the folder, made if missing; a command that has it is waited for.
-
-    Raises DataDirInUse, at once if a `serve` has it, and InvalidSetting.
-    """
+    """The lock of the folder, made if missing; a command that has it is waited for. Raises DataDirInUse, at once if a
+    `serve` has it, and InvalidSetting."""
     prepare(data_dir)
     lock = wait_for(data_dir, role, lambda: True)
     if lock is None:

@@ -46,9 +46,7 @@ class Server:
 
 def deployment(url: RedisUrl, timeout: float) -> tuple[list[Server], str]:
     """The servers that a URL leads to, each asked within `timeout` seconds an answer; or why they could not be found.
-
-    Raises InvalidSetting for a URL that cannot be used.
-    """
+    Raises InvalidSetting for a URL that cannot be used."""
     if url.kind is Kind.SERVER:
         return [_server(url, None, timeout)], ""
     servers: set[Address] = set()
