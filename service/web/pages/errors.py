@@ -35,7 +35,7 @@ def error_page(status: int, kind: str | None, suggestions: object = None) -> Res
     # A form that was not read, or sent too often, is shown again by the same address.
     retried = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
     facts["again"] = status in retried and (request.method == "GET" or bool(switch)) and not frozen
-    return personal("error.html", lang, switch, status, **facts, **_greeted(status))
+    return personal("error.html", lang, switch, status, where="", **facts, **_greeted(status))
 
 
 def _greeted(status: int) -> dict[str, Any]:

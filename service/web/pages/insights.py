@@ -20,8 +20,8 @@ from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
 from service.interest import voters
 from service.interest.store import today
-from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
-from service.web.pages.forms import Filters, Refusal, attempt
+from service.web.pages.blueprint import LANG, Refusal, download, lead_to, pages, personal
+from service.web.pages.forms import Filters, attempt
 from service.web.pages.person import Person, for_admins
 from service.web.responses import json_bytes
 from service.web.session import actor, caller

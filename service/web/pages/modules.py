@@ -18,8 +18,8 @@ from service.web import vote_intent
 from service.web.admission import takes_body
 from service.web.documents import ending_headers, moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, kept, lead_to, own_address, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Refusal, attempt, form_page, lead_on
+from service.web.pages.blueprint import LANG, Refusal, kept, lead_on, lead_to, own_address, pages, personal
+from service.web.pages.forms import LARGEST_BODY, attempt
 from service.web.pages.person import person
 from service.web.protection import Headers
 from service.web.request_data import query
@@ -143,7 +143,7 @@ def _vote(lang: str, module: Module, text: str = "", refusal: Refusal | None = N
         interest = store.read(client, me.caller, registry)
         facts |= {"count": interest.counts[module.slug], "voted": module.slug in interest.voted}
         text = text if refusal else own.reason(client, me.caller, module.slug, registry)
-    return form_page("vote.html", lang, f"modules/{module.slug}/vote", text, refusal, **facts)
+    return personal("vote.html", lang, f"modules/{module.slug}/vote", refusal=refusal, text=text, **facts)
 
 
 def _votable(slug: str, registry: Registry) -> Module:

@@ -22,8 +22,8 @@ from service.problems import InvalidField
 from service.storage.client import Client
 from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
-from service.web.pages.blueprint import LANG, download, lead_to, pages, personal
-from service.web.pages.forms import Filters, Refusal, attempt, done, form_page, lead_on
+from service.web.pages.blueprint import LANG, Refusal, download, lead_on, lead_to, pages, personal
+from service.web.pages.forms import Filters, attempt
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
 from service.web.pages.site import account_path
@@ -62,8 +62,7 @@ def show_people(me: Person, lang: str) -> Response:
     page = listing.page(state().client, me.caller, search, cursor=cursor)
     if search.text and not cursor and not page.next and len(page.accounts) == 1:
         return lead_to(f"/{lang}/{account_path(page.accounts[0].id)}")
-    said = done("admin/people")
-    return personal("admin-people.html", lang, "admin/people", me=me, filters=filters, page=page, done=said)
+    return personal("admin-people.html", lang, "admin/people", me=me, filters=filters, page=page)
 
 
 @pages.get(f"{_LIST}/<path:account_id>")
@@ -121,7 +120,7 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
     switch = path + facts["filters"].query("&")
-    return form_page("admin-person.html", lang, "admin/person", "", refusal, switch=switch, **facts)
+    return personal("admin-person.html", lang, "admin/person", refusal=refusal, switch=switch, **facts)
 
 
 def _link(token: str, locale: str) -> str:
@@ -140,11 +139,11 @@ def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None
     """What would be erased, and the form to confirm it."""
     account_id = query().get("id", "")
     kept, path = privacy.kept(state().client, account_id), account_path(account_id)
-    facts = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
+    facts: dict[str, Any] = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
     facts |= {kind: len(kept["requests"][kind]) for kind in ("asked", "answered")}
     facts |= {"me": me, "is_own": account_id == me.caller.id, "person_path": path}
     switch = path.replace("person", "person/erase", 1)
-    return form_page("admin-erase.html", lang, "admin/person/erase", typed, refusal, switch=switch, **facts)
+    return personal("admin-erase.html", lang, "admin/person/erase", refusal=refusal, text=typed, switch=switch, **facts)
 
 
 @pages.get(f"{LANG}/admin/audit")
@@ -164,7 +163,7 @@ def show_audit(me: Person, lang: str) -> Response:
     said, what = filters.said, Action(filters["what"]) if filters["what"] else None
     cursor = checked_cursor(said["cursor"])
     page = audit.page(state().client, LISTED, cursor=cursor, who=said["who"], what=what, since=since)
-    facts = {"me": me, "filters": filters, "wrong": wrong, "page": page, "names": _names(page.entries)}
+    facts: dict[str, Any] = {"me": me, "filters": filters, "wrong": wrong, "page": page, "names": _names(page.entries)}
     return personal("admin-audit.html", lang, "admin/audit", 422 if wrong else 200, **facts)
 
 

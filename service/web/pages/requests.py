@@ -15,8 +15,8 @@ from service.feedback.queue import Counts
 from service.problems import StorageUnavailable
 from service.registry.model import Module, ModuleState
 from service.web.admission import admins, takes_body
-from service.web.pages.blueprint import LANG, lead_to, pages, personal
-from service.web.pages.forms import LARGEST_BODY, Filters, Refusal, attempt, form_page, lead_on
+from service.web.pages.blueprint import LANG, Refusal, lead_on, lead_to, pages, personal
+from service.web.pages.forms import LARGEST_BODY, Filters, attempt
 from service.web.pages.modules import current
 from service.web.pages.person import Person, for_admins, for_members
 from service.web.request_data import query
@@ -63,7 +63,8 @@ def ask(lang: str, slug: str) -> Response:
 def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusal | None = None) -> Response:
     if refusal is None and (thread_id := store.open_with(state().client, me.caller, module)):
         return lead_to(f"/{lang}/requests/{thread_id}")
-    return form_page("request.html", lang, f"modules/{module.slug}/request", text, refusal, module=module, me=me)
+    path = f"modules/{module.slug}/request"
+    return personal("request.html", lang, path, refusal=refusal, text=text, module=module, me=me)
 
 
 @pages.get(f"{LANG}/requests")
@@ -98,8 +99,8 @@ def show_thread(me: Person, lang: str, thread_id: str, text: str = "", refusal: 
     thread, path = store.thread(state().client, me.caller, thread_id, registry), f"requests/{thread_id}"
     if thread.account.id != me.caller.id and refusal is None:
         return lead_to(f"/{lang}/admin/{path}")
-    facts = {"me": me, "thread": thread, "module": registry.by_slug.get(thread.module)}
-    return form_page("thread.html", lang, path, text, refusal, **facts)
+    module = registry.by_slug.get(thread.module)
+    return personal("thread.html", lang, path, refusal=refusal, text=text, me=me, thread=thread, module=module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +217,5 @@ def show_requests(
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
     facts["seen"] = request.form.get("seen", type=int) if is_late else None
-    return form_page("admin-requests.html", lang, path, sent.get("message", text), refusal, **facts)
+    facts["text"] = sent.get("message", text)
+    return personal("admin-requests.html", lang, path, refusal=refusal, **facts)

@@ -12,8 +12,7 @@ from service.accounts.sessions import VOTERS, Caller, choose_locale
 from service.interest import own
 from service.web import vote_intent
 from service.web.admission import readers, takes_body
-from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages, personal
-from service.web.pages.forms import form_page, lead_on
+from service.web.pages.blueprint import LANG, lead_on, lead_to, own_address, own_cookie, pages, personal
 from service.web.pages.languages import BACK, COOKIE, KEPT, of_path, preferred
 from service.web.pages.person import Person, for_members, language, person
 from service.web.request_data import query
@@ -101,7 +100,7 @@ def show_account(me: Person, lang: str) -> Response:
     """What is known of the caller, and what they want."""
     registry = state().in_force.registry
     votes = [(vote, registry.find(vote.feature)) for vote in own.votes(state().client, me.caller, registry)]
-    return form_page("account.html", lang, "account", me=me, votes=votes, can_be_voted_for=registry.allowed_features)
+    return personal("account.html", lang, "account", me=me, votes=votes, can_be_voted_for=registry.allowed_features)
 
 
 @pages.post(_ACCOUNT)

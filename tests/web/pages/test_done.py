@@ -98,7 +98,7 @@ def test_of_a_reason_nothing_is_told_to_whoever_is_signed_out(alice: Client, red
 
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that no page tells it beside what has happened since."""
-    monkeypatch.setattr("service.web.pages.forms._LIFETIME", -1)
+    monkeypatch.setattr("service.web.pages.blueprint._LIFETIME", -1)
     address = opened(alice)
     assert told(alice, address) == []
 
