@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain
@@ -20,6 +19,7 @@ from service.insights.representation import COLUMNS, as_json, rows
 from service.insights.sheet import pieces
 from service.interest import voters
 from service.interest.store import today
+from service.registry.schema import is_name
 from service.web.pages.blueprint import LANG, Refusal, download, lead_to, pages, personal
 from service.web.pages.forms import Filters, attempt
 from service.web.pages.person import Person, for_admins
@@ -38,9 +38,6 @@ SORTS = ("week", "month", "period")
 
 #: Of a line, how much room there is above its highest point, in pixels: half of its own width.
 _STROKE = 1.0
-
-#: What a feature is called as a file.
-_NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @pages.get(_PAGE)
@@ -98,7 +95,7 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
 def write_to(lang: str, feature: str) -> Response:
     """Whom to write to. By POST, since it hands out addresses: no link does it."""
     people = mail_merge.rows(state().client, feature, state().in_force.registry, by=actor())
-    name = f"{feature}-voters" if _NAME.fullmatch(feature) else "voters"
+    name = f"{feature}-voters" if is_name(feature) else "voters"
     return _sheet(pieces(mail_merge.COLUMNS, people, lang), name)
 
 

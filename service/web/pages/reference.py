@@ -6,12 +6,13 @@ The tests run them as they are.
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from service.wording import json_text
 
 Node = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def _operation(document: Node, path: str, item: Node, method: str) -> Node:
     address = path.format_map({name: quote(example, safe="") for name, example in given["path"].items()})
     if "requestBody" in node:
         media_type, media = next(iter(node["requestBody"]["content"].items()))
-        headers["Content-Type"], body = media_type, as_json(examples(media)[0])
+        headers["Content-Type"], body = media_type, json_text(examples(media)[0])
     status, answer = next(item for item in node["responses"].items() if item[0] < "300")
     return node | {
         "method": method.upper(),
@@ -104,7 +105,7 @@ def kind(schema: Node) -> str:
     if name := name_of(schema):
         return name
     if values := schema.get("enum", [schema["const"]] if "const" in schema else []):
-        return " | ".join(map(as_json, values))
+        return " | ".join(map(json_text, values))
     types = schema.get("type", "any")
     words = types if isinstance(types, str) else " | ".join(types)
     return f"{words} ({schema['format']})" if "format" in schema else words
@@ -144,16 +145,11 @@ def fetch(operation: Node, base: str) -> str:
     options = [
         f'method: "{method}"' if method != "GET" else "",
         'credentials: "include"' if operation["session"] or operation["gives_cookie"] else "",
-        f"headers: {as_json(headers)}" if headers else "",
+        f"headers: {json_text(headers)}" if headers else "",
         "" if body is None else f"body: JSON.stringify({body})",
     ]
     lines = "".join(f"\n  {option}," for option in options if option)
-    address = as_json(base + operation["address"])
+    address = json_text(base + operation["address"])
     given = f"{address}, {{{lines}\n}}" if lines else address
     reading = f", await response.{'json' if 'json' in answered else 'text'}()" if answered else ""
     return f"const response = await fetch({given});\nconsole.log(response.status{reading});"
-
-
-def as_json(value: Any, indent: int | None = None) -> str:
-    """A value of the description as JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=indent)

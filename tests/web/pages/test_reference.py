@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import table
 
-from service.web.pages.reference import as_json, curl, fetch, fields, kind, name_of, problem_types, reference
+from service.web.pages.reference import curl, fetch, fields, kind, name_of, problem_types, reference
+from service.wording import json_text
 
 READ = reference(table(__file__, "reference.yaml"))
 GET, HEAD, PATCH = READ["operations"]
@@ -72,5 +73,5 @@ def test_examples_carry_what_is_required() -> None:
 @settings(database=None)
 @given(st.text(st.characters(exclude_characters="\0")))
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
-    sent = shlex.split(curl(PATCH | {"body": as_json({"to": value})}, "http://h").replace(" \\\n", " "))[-1]
+    sent = shlex.split(curl(PATCH | {"body": json_text({"to": value})}, "http://h").replace(" \\\n", " "))[-1]
     assert json.loads(sent) == {"to": value}
