@@ -45,11 +45,9 @@ def kept(in_force: Snapshot, template: str, lang: str, path: str, **facts: Any) 
     `in_force` is the snapshot that `facts` were taken from, so that no other keeps them. The rest: `Site.document`.
     The page must hold nothing about a person.
     """
-    site = state().site
     address = f"/{lang}/{path}"
-    document = in_force.documents.get(address)
-    if document is None:
-        document = site.document(template, lang, path, **facts)
+    if (document := in_force.documents.get(address)) is None:
+        document = state().site.document(template, lang, path, **facts)
         in_force.keep(address, document)
     return respond(document)
 

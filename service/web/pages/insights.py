@@ -47,13 +47,13 @@ def show_insights(me: Person, lang: str) -> Response:
     registry, filters = state().in_force.registry, Filters.asked("sort", "from", "to", sort=SORTS)
     filters["cursor"] = ""  # this list has one page
     asked = attempt(lambda: Period.checked(filters["from"], filters["to"], today()))
-    period, wrong = (NO_PERIOD, True) if isinstance(asked, Refusal) else (asked, False)
+    period, refusal = (NO_PERIOD, asked) if isinstance(asked, Refusal) else (asked, None)
     insights = gather(state().client, me.caller, registry, period)
     by = attrgetter(f"trend.{filters['sort'] or 'votes'}")
     ranked = sorted(insights.ranking, key=by, reverse=True)[:MOST_RANKED]
     facts: dict[str, Any] = {"insights": insights, "ranked": ranked, "charts": CHARTS, "filters": filters}
-    facts |= {"rising": insights.rising[:MOST_RISING], "period": period, "wrong": wrong, "me": me}
-    return personal("insights.html", lang, "admin/insights", 422 if wrong else 200, **facts)
+    facts |= {"rising": insights.rising[:MOST_RISING], "period": period, "me": me}
+    return personal("insights.html", lang, "admin/insights", refusal=refusal, **facts)
 
 
 @pages.get(f"{_PAGE}.csv")
@@ -121,11 +121,6 @@ def _line(values: Sequence[int], width: float, height: float) -> str:
     return f"M{'L'.join(points)}"
 
 
-def _area(values: Sequence[int], width: float, height: float) -> str:
-    """What is below such a line."""
-    return f"{_line(values, width, height)}V{height:g}H0Z"
-
-
 def _columns(values: Sequence[int], width: float, height: float) -> tuple[str, float]:
     """Values as columns, as the data of a <path>, those below zero downwards; and how high zero is."""
     most, least = max(*values, 0), min(*values, 0)
@@ -140,4 +135,4 @@ def _columns(values: Sequence[int], width: float, height: float) -> tuple[str, f
 
 
 #: What draws the shapes of `insights-parts.html`, whose colours are in `assets/admin.css`.
-CHARTS = {"line": _line, "area": _area, "columns": _columns}
+CHARTS = {"line": _line, "columns": _columns}

@@ -153,6 +153,6 @@ def test_a_table_is_whole_or_there_is_none(ana: Client, redis: AnyClient, regist
 
 def test_drawings_stand_on_zero() -> None:
     assert CHARTS["line"]((0, 5, 10), 100, 22) == "M0 21L50 11L100 1"
-    assert CHARTS["area"]((0, 0), 100, 22) == "M0 21L100 21V22H0Z"
+    assert CHARTS["line"]((0, 0), 100, 22) == "M0 21L100 21"
     assert CHARTS["columns"]((2, 0, -1), 30, 30) == ("M1.25 20v-20h7.5v20zM21.25 20v10h7.5v-10z", 20)
     assert CHARTS["columns"]((0, 0), 30, 30) == ("", 30)
