@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
@@ -116,15 +117,10 @@ def metrics_port(value: str) -> MetricsPort:
 
 
 def name(value: str, most: int = 40) -> str:
-    """A short text on one line, which stands in a top bar."""
+    """A text on one line, such as one that stands in a top bar."""
     if not value.strip().isprintable() or len(value) > most:
         raise ValueError(f"write at most {most} characters on one line")
     return value.strip()
-
-
-def sentence(value: str) -> str:
-    """A sentence or two, on one line."""
-    return name(value, 300)
 
 
 def _origin_and_path(url: str) -> tuple[str, str]:
@@ -231,6 +227,8 @@ def _domain(value: str) -> str:
     return value.lower()
 
 
+#: A sentence or two.
+sentence = partial(name, most=300)
 boolean = _choice("true or false", **{"true": True, "1": True, "false": False, "0": False})
 durability = _choice("server, fsync or replica", **{each.value: each for each in Durability})
 timeout = _number(float, 0.01, 60.0, "seconds from {:g} to {:g}")

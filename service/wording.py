@@ -67,20 +67,16 @@ def quoted(text: str, most: int = 60) -> str:
     return json.dumps(shortened(text, most), ensure_ascii=False)
 
 
-def joined(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+def joined(names: Sequence[str], most: int = _MOST_NAMES, word: str = "and") -> str:
     """`a, b and c`; of more than `most`, the first and how many others there are."""
-    return _listed(names, "and", most)
+    if len(names) > most:
+        return f"{', '.join(names[: most - 2])} {word} {len(names) - most + 2} others"
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def either(names: Sequence[str]) -> str:
     """`a, b or c`; of many, the first and how many others there are."""
-    return _listed(names, "or", _MOST_NAMES)
-
-
-def _listed(names: Sequence[str], word: str, most: int) -> str:
-    if len(names) > most:
-        return f"{', '.join(names[: most - 2])} {word} {len(names) - most + 2} others"
-    return f" {word} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return joined(names, word="or")
 
 
 def pluralized(number: int, noun: str) -> str:

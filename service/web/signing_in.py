@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
 from service.accounts.openid_account import CALLBACK, LIFETIME, Attempt, over, signed_in
+from service.accounts.sessions import Caller
 from service.web.admission import has_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages
 from service.web.pages.languages import of_request
@@ -53,11 +54,15 @@ def follow_link() -> Response:
     if has_body(request):
         raise RequestEntityTooLarge("A sign-in takes no body: its token is in the query, /sign-in?token=...")
     fields = query()
-    caller, status = sign_in.redeem(state().client, _token(fields), fields.get("nonce", ""))
+    return _signed_in(*sign_in.redeem(state().client, _token(fields), fields.get("nonce", "")))
+
+
+def _signed_in(caller: Caller, status: str) -> Response:
+    """Begin a session. A browser goes back to where it was."""
     begin(caller)
-    if asks_for_page(request):
-        return go_back(caller, status)
-    return no_store_json({"account": caller.id, "status": status})
+    return (
+        go_back(caller, status) if asks_for_page(request) else no_store_json({"account": caller.id, "status": status})
+    )
 
 
 @signing_in.post("/sign-out")
@@ -124,12 +129,9 @@ def come_back() -> Response:
         return response
 
     claims = provider.finish(state().client, attempt, answer)
-    caller, status = signed_in(state().client, provider.settings, claims)
-    begin(caller)
+    response = _signed_in(*signed_in(state().client, provider.settings, claims))
     session[BY_PROVIDER] = True
-    if asks_for_page(request):
-        return go_back(caller, status)
-    return no_store_json({"account": caller.id, "status": status})
+    return response
 
 
 def _configured() -> OpenId:
