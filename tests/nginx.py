@@ -31,11 +31,11 @@ class Answer:
         return self.headers[header]
 
 
-def ask(where: str, path: str, method: str = "GET", **headers: str | None) -> Answer:
+def ask(where: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str | None) -> Answer:
     """Header names are written with underscores. Without `accept_encoding`, http.client asks for identity."""
     named = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
     with closing(http.client.HTTPConnection(urlsplit(where).netloc, timeout=DEADLINE)) as connection:
-        connection.request(method, path, headers=named)
+        connection.request(method, path, body, named)
         with connection.getresponse() as response:
             return Answer(response.status, response.headers, response.read())
 

@@ -60,9 +60,9 @@ def follow_link() -> Response:
 def _signed_in(caller: Caller, status: str) -> Response:
     """Begin a session. A browser goes back to where it was."""
     begin(caller)
-    return (
-        go_back(caller, status) if asks_for_page(request) else no_store_json({"account": caller.id, "status": status})
-    )
+    if asks_for_page(request):
+        return go_back(caller, status)
+    return no_store_json({"account": caller.id, "status": status})
 
 
 @signing_in.post("/sign-out")

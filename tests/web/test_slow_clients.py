@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
-from http.client import HTTPConnection, HTTPMessage
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPMessage
 from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import nginx
 import pytest
 from application import Start
 from small_provider import SmallProvider
@@ -80,11 +81,8 @@ class Answer(NamedTuple):
 
 def ask(service: Serve, asked: str, cookie: str = "", body: bytes = b"") -> Answer:
     """The answer to a method and a path."""
-    began = time.monotonic()
-    with closing(HTTPConnection(service.url.removeprefix("http://"), timeout=DEADLINE)) as connection:
-        connection.request(*asked.split(), body, {"Content-Type": "application/json", "Cookie": cookie})
-        answer = connection.getresponse()
-        answer.read()
+    began, (method, path) = time.monotonic(), asked.split()
+    answer = nginx.ask(service.url, path, method, body, content_type="application/json", cookie=cookie)
     return Answer(time.monotonic() - began, answer.status, answer.headers)
 
 
