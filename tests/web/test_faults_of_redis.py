@@ -14,7 +14,7 @@ from signal import SIGCONT, SIGSTOP
 
 import documentation
 import pytest
-from application import REGISTRY, MakeApp, SignIn, signed_in, signed_out, state, table
+from application import REGISTRY, VOTE, MakeApp, SignIn, signed_in, signed_out, state, table
 from clusters import free_ports
 from contract import Client, kind
 from flask import Flask
@@ -29,8 +29,6 @@ from service.storage.writes import Durability
 
 Act = Callable[["Stage"], object]
 Fault = Callable[["Stage"], AbstractContextManager[None]]
-
-VOTE = "/api/features/linkedin/interest"
 
 #: REDIS_TIMEOUT of these tests, in seconds: more than a busy machine takes.
 LIMIT = 1.0

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from application import FEATURES, MakeApp, signed_in, signed_out, table
+from application import BROWSER, FEATURES, VOTE, MakeApp, signed_in, signed_out, table
 from contract import PROTECTION, Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
@@ -22,9 +22,6 @@ from redis import Redis
 from support import everything
 
 from service.settings import Settings
-
-VOTE = "/api/features/linkedin/interest"
-BROWSER = {"Accept": "text/html"}
 
 #: What reads its query, of whoever asks.
 READ = ["/api/pipelines/plan", "/api/changes", "/changes.atom", "/readyz", "/sign-in", "/en/changes", "/fr/sign-in"]

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from application import REGISTRY, Start, table
+from application import REGISTRY, VOTE, Start, table
 from clusters import free_ports
 from nginx import NGINX, Answer, Nginx, ask
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
@@ -36,7 +36,6 @@ HOST = "registry.example.com"
 #: With former slugs, modules that will go, and others that are gone.
 VARIED = Path(__file__).with_name("pages") / "varied.yaml"
 LIST = "/api/modules-registry"
-VOTE = "/api/features/linkedin/interest"
 
 
 #: How long each client waits before a request, in seconds.

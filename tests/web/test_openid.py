@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from application import MakeApp, signed_in, signed_out, state, table
+from application import BROWSER, MakeApp, signed_in, signed_out, state, table
 from contract import Client
 from flask import Flask
 from itsdangerous import TimestampSigner
@@ -34,7 +34,6 @@ from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused
 from service.settings import Settings
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 CALLBACK = "/sign-in/openid/callback"
 
 HOSTILE = table("hostile_provider.yaml")

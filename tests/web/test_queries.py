@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from application import MakeApp, signed_out, table
+from application import BROWSER, MakeApp, signed_out, table
 from contract import DECODE, Client
 from flask import Flask
 from support import DOCUMENTED, AnyClient, empty
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.usefixtures("same_id")
 CHANGES, FEED, PLAN = "/api/changes", "/changes.atom", "/api/pipelines/plan"
 ATOM = "{http://www.w3.org/2005/Atom}"
 NAME = Label("Données <légales> & cie", "Legal & <data>")
-HTML = {"Accept": "text/html"}
 
 
 def _value(given: Any) -> Any:
@@ -182,8 +181,8 @@ def test_without_redis_it_is_503_and_a_damaged_event_is_left_out(
         redis.delete(EVENTS_KEY)
         redis.xadd(EVENTS_KEY, {"event": text})
         assert changes(client)["unreadable"] == 1
-        assert client.get(path, headers=HTML).status_code == 200
+        assert client.get(path, headers=BROWSER).status_code == 200
     client = signed_out(make_once(redis_url="redis://127.0.0.1:1"))
-    response = client.get(path, headers=HTML if path.startswith("/en") else {})
+    response = client.get(path, headers=BROWSER if path.startswith("/en") else {})
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
     assert path.startswith("/en") <= ("What changed cannot be shown right now" in response.text)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from application import MakeApp, MakeLink, SignIn, signed_in, signed_out
+from application import VOTE, MakeApp, MakeLink, SignIn, signed_in, signed_out
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -24,7 +24,7 @@ from support import session_cookie
 from service.storage.client import Client as StorageClient
 from service.storage.redis_url import RedisUrl
 
-READ, VOTE, UNKNOWN = "/api/features", "/api/features/linkedin/interest", "/api/features/nowhere/interest"
+READ, UNKNOWN = "/api/features", "/api/features/nowhere/interest"
 
 
 def answers(client: Client) -> list[int]:

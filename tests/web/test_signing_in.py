@@ -5,15 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from application import MakeLink, Slow, signed_out, token_of
+from application import BROWSER, MakeLink, Slow, signed_out, token_of
 from contract import Client, kind
 from flask import Flask
 from redis import Redis
 from support import everything, wait_until
 from web.pages.markup import parse
 
-#: What Firefox sends.
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 USED = {"account": "alice", "status": "active"}
 
 

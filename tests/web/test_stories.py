@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from application import FOLDER, LIMITS, MakeApp, MakeLink, SignIn, counts, signed_in, signed_out, state, table
+from application import FOLDER, LIMITS, VOTE, MakeApp, MakeLink, SignIn, counts, signed_in, signed_out, state, table
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask
 from redis import Redis
@@ -18,7 +18,7 @@ from service.accounts import store
 from service.accounts.model import Account, account_key
 from service.interest.keys import interest_key
 
-ASK, VOTE = "/api/feedback", "/api/features/linkedin/interest"
+ASK = "/api/feedback"
 STORIES = table("stories.yaml")
 #: An account, or what a session holds.
 Who = str | dict[str, Any]

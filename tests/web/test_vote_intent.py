@@ -6,18 +6,18 @@ import time
 from urllib.parse import quote
 
 import pytest
-from application import MakeLink, signed_in, signed_out, state
+from application import BROWSER, VOTE, MakeLink, signed_in, signed_out, state
 from contract import Client, platform_cookie
 from flask import Flask
 from itsdangerous import TimestampSigner
 from redis import Redis
-from web.pages.markup import BROWSER, page_of, sent_to
+from web.pages.markup import page_of, sent_to
 from werkzeug.test import TestResponse
 
 from service.web.session import serializer
 
 LIST = "/fr/?state=coming_soon"
-COOKIE, TAKE, VOTE = "__Host-vote-intent", "/api/me/vote-intent", "/api/features/linkedin/interest"
+COOKIE, TAKE = "__Host-vote-intent", "/api/me/vote-intent"
 SIGN_IN = f"/fr/sign-in?next={quote(LIST, safe='')}"
 
 
