@@ -145,7 +145,7 @@ def _from_store(app: State) -> list[Family]:
 def count_names() -> None:
     """Count a request that came to Flask by each name that it has and that clients should give up, however it ends."""
     rule, app = request.url_rule, state()
-    if rule is None or rule.endpoint in _NO_USES or request.method == "OPTIONS":  # which browsers ask before another
+    if rule is None or rule.endpoint in _NO_USES or request.method == "OPTIONS":  # which comes before another request
         return
     given = request.view_args or {}
     named = {given.get("slug") or given.get("feature_id", "")}
