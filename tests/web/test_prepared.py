@@ -15,10 +15,10 @@ from wsgiref.validate import validator
 
 import pytest
 import yaml
-from application import MODIFIED, REGISTRY, MakeApp, signed_in, signed_out, table
+from application import MODIFIED, REGISTRY, MakeApp, signed_in, table
 from contract import DECODE, Client, kind, platform_cookie
 from flask import Flask
-from support import DOCUMENTED, REPOSITORY, wait_until
+from support import REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 
 from service.registry.loading import parse
@@ -71,14 +71,6 @@ def test_the_two_documented_answers_are_these_bytes(
     assert client.post("/api/features/linkedin/interest").status_code == 204
     assert client.get("/api/modules-registry").text == MODULES_REGISTRY
     assert client.get("/api/features").text == FEATURES
-
-
-def test_a_registry_answers_with_the_documented_sample(make_once: MakeApp) -> None:
-    sample = {bucket: slugs.split() for bucket, slugs in table("documented_sample.yaml").items()}
-    pages = {"scrap": "scraper-google-maps-gratuit-export-csv", "emails": "email-finder-pro-rgpd-france"}
-    answer = signed_out(make_once(registry_file=DOCUMENTED)).get("/api/modules-registry").json
-    assert answer == sample | {"feature_pages": dict.fromkeys(sample["active"]) | pages}
-    assert list(answer or ()) == [*sample, "feature_pages"]
 
 
 def test_an_entry_has_every_field_and_the_list_the_same_entries_in_the_order_of_the_file(client: Client) -> None:
