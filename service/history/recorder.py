@@ -54,31 +54,26 @@ class Recorder(PeriodicTask):
         self._look = look
         self._client = client
         self._settled = ""
-        self._looked_at = ("", 0.0)
+        self._looked_at = 0.0
         self._doubted = ("", 0.0)
 
     def round(self) -> None:
         """See to it that what is served now is recorded. What fails is tried again in the next round."""
-        now, (revision, at) = self._look(), self._looked_at
-        if now.revision == revision and time.monotonic() < at + _AGAIN:
+        now = self._look()
+        if now.revision == self._settled and time.monotonic() < self._looked_at + _AGAIN:
             return
         if self._is_settled(now):
-            self._settled, self._doubted = now.revision, ("", 0.0)
-            self._looked_at = now.revision, time.monotonic()
+            self._settled, self._looked_at, self._doubted = now.revision, time.monotonic(), ("", 0.0)
 
     def _is_settled(self, now: Served) -> bool:
         """Record what is served now where that is to be done; False where it is to be tried again."""
         last = store.last(self._client, now.revision)
         if last is None:
             return store.record(self._client, None, now.revision, compact(now.registry))
-        if last.revision == now.revision:
+        is_behind = self._settled != last.revision
+        if last.revision == now.revision or (is_behind and last.knows):
             return True
-        if self._settled != last.revision:
-            if last.knows:
-                return True
-            if self._waits(last, now):
-                return False
-        return self._record(last, now)
+        return not (is_behind and self._waits(last, now)) and self._record(last, now)
 
     def _waits(self, last: Last, now: Served) -> bool:
         """Whether what is served may be older than what was recorded last, although it was never in force anywhere.
@@ -102,6 +97,5 @@ class Recorder(PeriodicTask):
         except ValueError as error:
             said = "the registry of revision %.12s can no longer be read, so what changed since is not recorded: %s"
             _logger.warning(said, last.revision, error)
-        released = [change.slug for change in changes if change.kind is Kind.RELEASED]
-        votes = tally(self._client, released, now.registry)
+        votes = tally(self._client, [each.slug for each in changes if each.kind is Kind.RELEASED], now.registry)
         return store.record(self._client, last.revision, now.revision, compact(now.registry), changes, votes)

@@ -17,9 +17,7 @@ def votes_at_stake(client: Client, base: Registry, head: Registry, changes: Chan
     StorageUnavailable.
     """
     before, after = [*base.allowed_features, *base.feature_renames], [*head.allowed_features, *head.feature_renames]
-    leaving = [each.feature for each in changes.leaving]
-    features = sorted({*leaving, *changes.entering, *before, *after})
-    kept = canonical(client, features)
+    leaving, kept = [each.feature for each in changes.leaving], canonical(client, [*before, *after])
 
     # Votes that were merged into another feature are there already: they are not lost, moved or brought back with this.
     at_stake = [
