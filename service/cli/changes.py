@@ -263,7 +263,7 @@ def _with_stored(report: Report, base: Registry, head: Registry) -> Report:
     """
     # Here, so that comparing alone does not load redis.
     from service.history.uses import read
-    from service.interest.forecast import votes_at_stake, votes_shared
+    from service.interest.maintenance import votes_at_stake, votes_shared
     from service.storage.client import Client
     from service.storage.embedded import running_store
 

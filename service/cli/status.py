@@ -22,7 +22,7 @@ from service.doctor.model import Level
 from service.history.model import Event, representation
 from service.history.store import read_page
 from service.history.workers import Announcement, announcements
-from service.interest import readiness
+from service.interest import consistency
 from service.interest.maintenance import tally
 from service.problems import InvalidRegistry
 from service.registry.loading import parse, read_file
@@ -54,7 +54,7 @@ def status(style: str) -> None:
     registry, problems = _parsed(data, path)
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
-        refusal = readiness.refusal(client, Settings.from_env(os.environ).vote_limit)
+        refusal = consistency.refusal(client, Settings.from_env(os.environ).vote_limit)
         workers = announcements(client)
         changes = read_page(client, None, _CHANGES).events
     kind = "embedded" if client.url.is_embedded else client.url.kind.value

@@ -12,7 +12,8 @@ from service.cli import tables
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
 from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
 from service.cli.store import loaded_registry, opened_store, operator
-from service.insights import mail_merge, sheet
+from service.insights.representation import VOTER_COLUMNS, voter_rows
+from service.insights.sheet import pieces
 from service.interest import maintenance, transfer
 from service.interest.voters import check_known, walk
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
@@ -178,7 +179,7 @@ def who(feature: str, style: str) -> None:
     with opened_store() as client:
         if style == "csv":
             check_known(client, feature, registry)  # before the header is written
-            for piece in sheet.pieces(mail_merge.COLUMNS, mail_merge.rows(client, feature, registry, by=by)):
+            for piece in pieces(VOTER_COLUMNS, voter_rows(client, feature, registry, by=by)):
                 say_document(piece)
             return
         people = sorted(walk(client, feature, registry, by=by))

@@ -15,8 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from service.accounts.store import check_where_accounts_are
 from service.doctor import servers
 from service.doctor.model import Check, Finding, check, problem, unseen, warning, well
-from service.interest import readiness
-from service.interest.consistency import differences
+from service.interest import consistency
 from service.problems import (
     InvalidSetting,
     ModuleRegistryError,
@@ -250,7 +249,7 @@ def votes(client: Client, limit: TokenBucket) -> Finding:
         return problem(seen, "Votes are answered 503. `serve` does not start.", "as it says")
     except StorageUnavailable as error:
         return problem(f"a write is not confirmed as {client.durability} asks: {_cause(error)}")
-    if refusal := readiness.refusal(client, limit):
+    if refusal := consistency.refusal(client, limit):
         # What the server of the embedded store says of it, NOREPLICAS, is how its writes are stopped, not why.
         is_stopped = client.url.is_embedded and isinstance(refusal, WritesRefused)
         return problem(str(refusal) if is_stopped else _cause(refusal))
@@ -265,7 +264,7 @@ def votes(client: Client, limit: TokenBucket) -> Finding:
 def data(client: Client) -> Finding:
     """Whether what is stored agrees with itself. Reads all of it, in small steps."""
     try:
-        sentences = list(islice(differences(client), _LISTED + 1))
+        sentences = list(islice(consistency.differences(client), _LISTED + 1))
     except StorageUnavailable as error:
         return unseen(_cause(error), "It may be damaged.", "try again")
     if not sentences:

@@ -1,13 +1,19 @@
-"""What people want, for programs and spreadsheets: names that stay as they are, in English."""
+"""What people want, and whom to write to, for programs, spreadsheets and mail merges: names stay, in English."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from service.accounts import model as accounts
+from service.audit.model import Actor
 from service.feedback.model import Status
 from service.insights.model import Insights
-from service.insights.sheet import Cell
+from service.insights.sheet import Cell, text
+from service.interest.maintenance import ids_of
+from service.interest.voters import walk
+from service.registry.model import Label, Registry
+from service.storage.client import Client
 from service.storage.entries import left_out
 
 #: The columns of the table that has everything: which part of it a row belongs to comes first.
@@ -19,6 +25,9 @@ COLUMNS = (
     *("requests_unread", "oldest_unread_since"),
     *("uses_90_days", "last_use", "counted_since"),
 )
+
+#: What is known of each voter, with the name of the feature in both languages, and why they want it, if they said.
+VOTER_COLUMNS = ("id", "name", "email", "locale", "label_en", "label_fr", "reason")
 
 #: Names in JSON, and where the value is found in the model.
 _TREND = {
@@ -88,3 +97,25 @@ def rows(insights: Insights) -> Iterator[list[Cell]]:
             known |= {"label_en": label and label.en, "label_fr": label and label.fr}
             known |= {"oldest_unread_since": oldest and oldest.isoformat()}
             yield [known.get(column) for column in COLUMNS]
+
+
+def voter_rows(client: Client, feature: str, registry: Registry, *, by: Actor) -> Iterator[Sequence[str]]:
+    """A row of VOTER_COLUMNS for each voter of a feature, by any of its ids; that somebody asked for them is recorded.
+
+    Accounts that are gone or suspended have none: nobody is there to be told, or they are not to hear from us. One
+    without an address has, since the platform may know where to write to; one that begins like a formula is left out.
+
+    Raises what `voters.walk` does, at the first row or a later one.
+    """
+    label = name_of(feature, registry)
+    for voter in walk(client, feature, registry, by=by):
+        if voter.status in (accounts.Status.ACTIVE, accounts.Status.PENDING):
+            # With an apostrophe before it, as texts have that begin like a formula, an address would be another's.
+            email = voter.email if text(voter.email) == voter.email else ""
+            yield voter.id, voter.name, email, voter.locale, label.en, label.fr, voter.reason.text
+
+
+def name_of(feature: str, registry: Registry) -> Label:
+    """What a feature is called: the label of its module, or else its id."""
+    module = registry.by_slug.get(ids_of(feature, registry)[0])
+    return module.label if module else Label(feature, feature)

@@ -1,22 +1,41 @@
-"""Whether what is stored agrees with itself: what a damaged file changes in silence shows here, for the most part."""
+"""Whether a vote could be recorded, and whether what is stored agrees with itself.
+
+What a damaged file changes in silence shows in the latter, for the most part.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from types import NoneType
 
-from service.accounts.model import is_id
-from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
+from service.accounts.model import account_key, is_id
+from service.interest.keys import BUCKETS_KEY, VOTES_KEYS, interest_key, reasons_key, trend_key, voted_key
 from service.interest.maintenance import stored_features
+from service.problems import StorageUnavailable
 from service.registry.schema import is_name
 from service.storage.client import Client
 from service.storage.entries import has_begun
 from service.storage.script import Script
+from service.storage.writes import BARRIER_KEY, TokenBucket
 
+_VOTES_POSSIBLE = Script.load("interest/votes_possible", returns=NoneType)
 _FIGURES = Script.load("interest/figures", returns=([str], int, list, int, int))
 
 #: What the client makes of bytes that are no UTF-8, such as most that a flipped bit has changed.
 _NO_TEXT = re.compile(r"\\x[0-9a-f]{2}")
+
+
+def refusal(client: Client, limit: TokenBucket) -> StorageUnavailable | None:
+    """Why a vote, whose number is limited so, would be refused with a 503 at this moment, whoever cast it; None if it
+    would not.
+    """
+    keys = [*VOTES_KEYS, BUCKETS_KEY, account_key(""), BARRIER_KEY]
+    try:
+        client.run(_VOTES_POSSIBLE, keys, [client.durability, limit.interval])
+    except StorageUnavailable as error:
+        return error
+    return None
 
 
 def differences(client: Client) -> Iterator[str]:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestURITooLarge
 
 from service.accounts.sessions import check_admin
 from service.history.uses import read
-from service.interest import maintenance, readiness
+from service.interest import consistency, maintenance
 from service.metrics.counting import Key, Memory
 from service.metrics.exposition import Exposition, gauge
 from service.metrics.uses import DAYS
@@ -67,7 +67,7 @@ def ready() -> Response:
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
     app = state()
-    refusal = readiness.refusal(app.client, app.vote_limit)
+    refusal = consistency.refusal(app.client, app.vote_limit)
     if refusal is not None and need == "votes":
         raise refusal
     stale, in_force = app.registry.reload_error, app.in_force
@@ -110,7 +110,7 @@ def exposed(app: State, memory: Memory, accept: str) -> tuple[str, bytes]:
 
 def _read(app: State, memory: Memory) -> Iterator[Family]:
     """What is read at this moment, and counted nowhere."""
-    age, possible = time.time() - app.in_force.modified, readiness.refusal(app.client, app.vote_limit) is None
+    age, possible = time.time() - app.in_force.modified, consistency.refusal(app.client, app.vote_limit) is None
     from_store = _from_store(app)
     yield gauge("registry_age_seconds", "Since the registry in force was edited.", {(): age})
     yield gauge("redis_up", "Whether Redis could be read for this answer.", {(): bool(from_store)})

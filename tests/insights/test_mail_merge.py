@@ -15,7 +15,8 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account, account_key
 from service.audit import store as audit
 from service.audit.model import Action, Outcome
-from service.insights import mail_merge, sheet
+from service.insights import sheet
+from service.insights.representation import voter_rows
 from service.interest.maintenance import Told, add_voters
 from service.interest.reason import Given
 from service.problems import NotAnAdmin, UnknownFeature
@@ -34,7 +35,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def rows(redis: Redis, feature: str = "crm") -> list[tuple[str, ...]]:
-    return sorted(tuple(row) for row in mail_merge.rows(redis, feature, REGISTRY, by=OPERATOR))
+    return sorted(tuple(row) for row in voter_rows(redis, feature, REGISTRY, by=OPERATOR))
 
 
 def test_each_who_can_be_told_has_a_row_once_by_any_name_of_the_feature(redis: Redis) -> None:
@@ -62,7 +63,7 @@ def test_who_asks_is_recorded_once_and_refused_once_no_admin_any_more(redis: Red
     add_voters(redis, "crm", voters := [f"v{number}" for number in range(1000)])
     for voter in voters:
         redis.hset(account_key(voter), "status", "active")
-    told = mail_merge.rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
+    told = voter_rows(redis, "crm", REGISTRY, by=acting(Caller("x")))
     next(told)
     [entry] = audit.page(redis, 10, what=Action.VOTERS_LISTED).entries
     assert (entry.who.account_id, entry.about, entry.outcome) == ("x", "crm", Outcome.DONE)

@@ -15,7 +15,7 @@ from support import OPERATOR, AnyClient, everything
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.interest import maintenance, readiness, store
+from service.interest import consistency, maintenance, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import RateLimited, StorageUnavailable
 from service.registry.model import Label, Module, Registry
@@ -80,7 +80,7 @@ def test_a_vote_is_possible_where_what_it_takes_is_permitted(
     redis.execute_command("ACL", "SETUSER", "voter", "reset", "on", ">secret", "~*", "+@all", "-set")
     url = RedisUrl.parse(f"unix://voter:secret@{valkey_url.removeprefix('unix://')}")
     with closing(Client(url, 5.0, durability)) as client:
-        assert (readiness.refusal(client, TokenBucket.of(1, SLOW)) is None) == (durability is Durability.SERVER)
+        assert (consistency.refusal(client, TokenBucket.of(1, SLOW)) is None) == (durability is Durability.SERVER)
     redis.execute_command("ACL", "DELUSER", "voter")
 
 

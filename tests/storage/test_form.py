@@ -26,8 +26,8 @@ from service.accounts import store as accounts
 from service.accounts.store import Account, check_where_accounts_are
 from service.doctor.examination import votes
 from service.doctor.model import Level
+from service.interest.consistency import refusal
 from service.interest.keys import VOTES_KEYS, interest_key
-from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, StoreOfAnotherForm
 from service.storage import form
 from service.storage.form import FORM_KEY, key

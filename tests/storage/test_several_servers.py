@@ -18,8 +18,8 @@ from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.interest import store as interest
+from service.interest.consistency import refusal
 from service.interest.keys import interest_key
-from service.interest.readiness import refusal
 from service.problems import StorageUnavailable, WritesRefused
 from service.registry.loading import load
 from service.storage.script import Script

@@ -12,10 +12,9 @@ from urllib.parse import quote
 from flask import Response
 
 from service.accounts.listing import LONGEST_SEARCH
-from service.insights import mail_merge
 from service.insights.figures import gather
 from service.insights.model import NO_PERIOD, Merged, Period, Released, Wanted
-from service.insights.representation import COLUMNS, as_json, rows
+from service.insights.representation import COLUMNS, VOTER_COLUMNS, as_json, name_of, rows, voter_rows
 from service.insights.sheet import pieces
 from service.interest import voters
 from service.interest.store import today
@@ -84,7 +83,7 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
         return lead_to(f"/{lang}/admin/insights/{module.slug}{filters.query()}")
     insights = gather(client, me.caller, registry)
     known = chain[Wanted | Merged | Released](insights.ranking, insights.legacy, insights.merged, insights.released)
-    facts: dict[str, Any] = {"feature": feature, "label": mail_merge.name_of(feature, registry), "page": page}
+    facts: dict[str, Any] = {"feature": feature, "label": name_of(feature, registry), "page": page}
     facts |= {"known": next((each for each in known if each.slug == feature), None), "filters": filters}
     facts |= {"insights": insights, "charts": CHARTS, "order": order, "me": me}
     facts["why"] = voters.reasons(client, feature, registry, filters["q"][:LONGEST_SEARCH])
@@ -94,9 +93,9 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
 @pages.post(f"{_FEATURE}/mail-merge.csv")
 def write_to(lang: str, feature: str) -> Response:
     """Whom to write to. By POST, since it hands out addresses: no link does it."""
-    people = mail_merge.rows(state().client, feature, state().in_force.registry, by=actor())
+    people = voter_rows(state().client, feature, state().in_force.registry, by=actor())
     name = f"{feature}-voters" if is_name(feature) else "voters"
-    return _sheet(pieces(mail_merge.COLUMNS, people, lang), name)
+    return _sheet(pieces(VOTER_COLUMNS, people, lang), name)
 
 
 def _sheet(text: Iterator[str], name: str) -> Response:

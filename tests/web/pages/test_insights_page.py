@@ -16,8 +16,7 @@ from support import OPERATOR, AnyClient
 
 from service.accounts.store import account_key
 from service.history.store import RELEASED_KEY
-from service.insights import mail_merge
-from service.insights.mail_merge import COLUMNS
+from service.insights.representation import VOTER_COLUMNS, voter_rows
 from service.interest.keys import VOTES_KEYS, reasons_key, voted_key
 from service.registry.loading import load
 from service.storage.script import Script
@@ -129,7 +128,7 @@ def test_downloads_open_in_the_spreadsheets_of_a_language(
     text = answer.data.decode("utf-8-sig")
     assert answer.data.startswith(b"\xef\xbb\xbf") and text.endswith("\r\n")
     row = ["v1", "'=1+1;,", "elise@example.com", "fr", "Hiring", "Recrutement", "'=2+2"]
-    assert list(csv.reader(text.splitlines(), delimiter=separator)) == [list(COLUMNS), row]
+    assert list(csv.reader(text.splitlines(), delimiter=separator)) == [list(VOTER_COLUMNS), row]
     sheet = ana.get(f"/{lang}/admin/insights.csv")
     assert sheet.headers["Content-Disposition"] == f'attachment; filename="insights-{TODAY}.csv"'
     first, second, *_ = csv.DictReader(sheet.data.decode("utf-8-sig").splitlines(), delimiter=separator)
@@ -146,7 +145,7 @@ def test_a_table_is_whole_or_there_is_none(ana: Client, redis: AnyClient, regist
     for number in range(700):
         redis.hset(account_key(f"v{number}"), mapping={"status": "active", "email": f"v{number}@example.com"})
     assert ana.post(f"{PAGE}/linkedin/mail-merge.csv").data.count(b"@example.com") == 699
-    *_, (last, *_) = mail_merge.rows(redis, "linkedin", load(registry_file), by=OPERATOR)
+    *_, (last, *_) = voter_rows(redis, "linkedin", load(registry_file), by=OPERATOR)
     redis.set(account_key(last), "damaged")
     assert ana.post(f"{PAGE}/linkedin/mail-merge.csv").status_code == 503
 
