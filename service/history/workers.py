@@ -58,16 +58,11 @@ def announce(client: Client, worker_id: str, announcement: Announcement) -> None
 
 def announcements(client: Client) -> list[Announcement]:
     """What every worker that lives says, by host and process. Raises StorageUnavailable."""
-    said = [_parsed(client, text) for text in client.run(_WORKERS, [WORKERS_KEY], [])]
-    return sorted(said, key=lambda each: (each.host, each.pid))
-
-
-def _parsed(client: Client, text: str) -> Announcement:
     try:
-        fields = json.loads(text)
-        problems = tuple(str(problem) for problem in fields.pop("problems"))
-        return Announcement(**fields, problems=problems)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        all_said = map(json.loads, client.run(_WORKERS, [WORKERS_KEY], []))
+        said = [Announcement(**fields | {"problems": tuple(map(str, fields["problems"]))}) for fields in all_said]
+        return sorted(said, key=lambda each: (each.host, each.pid))
+    except (ValueError, TypeError, KeyError):
         raise client.damaged(f"{WORKERS_KEY} has an announcement that makes no sense") from None
 
 

@@ -6,7 +6,8 @@ What a damaged file changes in silence shows in the latter, for the most part.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from types import NoneType
 
 from service.accounts.model import account_key, is_id
@@ -64,17 +65,11 @@ def _of_votes(client: Client, feature: str, votes: int, trend: list[str]) -> Ite
     for day in trend[::2]:
         if not has_begun(day):
             yield f"the trend of {feature} has the day {day!r}"
-    total = _total(trend[1::2])
+    total: int | str = "a sum that is no number"
+    with suppress(ValueError):
+        total = sum(map(int, trend[1::2]))
     if votes != total:
-        sum_said = "a sum that is no number" if total is None else total
-        yield f"{feature} has {votes or 'no'} votes, and by its trend {sum_said}"
+        yield f"{feature} has {votes or 'no'} votes, and by its trend {total}"
     for voter in client.members(interest_key(feature)):
         if not is_id(voter) or _NO_TEXT.search(voter):
             yield f"{feature} has a vote of {voter!r}, which is no account id"
-
-
-def _total(days: Iterable[str]) -> int | None:
-    try:
-        return sum(map(int, days))
-    except ValueError:
-        return None

@@ -16,7 +16,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller, check_may_vote
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.interest.maintenance import canonical
 from service.problems import UnknownModule
-from service.registry.model import Label, ModuleState, Registry
+from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.entries import is_day, moment
 from service.storage.script import Script
@@ -57,17 +57,20 @@ class Candidates:
 
 def _with_votes(client: Client, registry: Registry) -> Iterator[str]:
     """Votes that were merged are those of the module or feature that has them by its own name now."""
-    active = [module.slug for module in registry.modules if module.state is ModuleState.ACTIVE]
-    shipped = [slug for slug in active if slug not in registry.legacy_features]
-    names = {name: registry.names[slug] for slug in shipped for name in registry.names[slug]}
+    shipped = [registry.names[module.slug] for module in registry.modules if _has_shipped(module, registry)]
+    names = {name: own for own in shipped for name in own}
     votable = [*registry.allowed_features, *registry.feature_renames]
-    others = {*dict(canonical(client, votable).values()), *names}
-    seen: set[str] = set()
-    for name, (id, votes) in canonical(client, [*names]).items():
-        own = names[name]
+    kept = canonical(client, [*votable, *names])
+    seen, others = set[str](), {*names, *(kept[name][0] for name in votable)}
+    for name, own in names.items():
+        id, votes = kept[name]
         if votes and id not in seen and (id in own or id not in others):
             seen.add(id)
             yield from (id, " ".join(own))
+
+
+def _has_shipped(module: Module, registry: Registry) -> bool:
+    return module.state is ModuleState.ACTIVE and module.slug not in registry.legacy_features
 
 
 def listed(registry: Registry, rows: Iterable[tuple[str, int, str]]) -> list[Shipped]:
@@ -87,8 +90,7 @@ def dismiss(client: Client, caller: Caller, slug: str, registry: Registry) -> No
     Raises, in this order: NotAuthenticated, AccountNotActive, UnknownModule; and StorageUnavailable.
     """
     module = registry.find(slug)
-    has_shipped = module and module.state is ModuleState.ACTIVE and module.slug not in registry.legacy_features
-    names = registry.names[module.slug] if module and has_shipped else ()
+    names = registry.names[module.slug] if module and _has_shipped(module, registry) else ()
     keys = [*VOTES_KEYS, dismissed_key(caller.id), account_key(caller.id)]
     status = client.run(_DISMISS, keys, [*caller, AMONG_VOTERS, *names], writes=True)
     check_may_vote(status, to="dismiss this")

@@ -205,16 +205,12 @@ def reasons(client: Client, feature: str, registry: Registry, search: str = "") 
     """
     if len(search) > LONGEST_SEARCH:
         raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
-    has_words, number = having(search), 0
-    matching: dict[str, Given] = {}
-    for account, given in _given(client, feature, registry).items():
-        number += 1
-        if has_words(given.text):
-            matching[account] = given
-    latest = nlargest(MOST_REASONS, matching.items(), key=lambda each: each[1].at)
+    has_words, all_given = having(search), _given(client, feature, registry)
+    matching = [each for each in all_given.items() if has_words(each[1].text)]
+    latest = nlargest(MOST_REASONS, matching, key=lambda each: each[1].at)
     names = client.commands([("HGET", account_key(account), "name") for account, _ in latest])
     shown = [Reason(who, shown_name(name or ""), given) for (who, given), name in zip(latest, names, strict=True)]
-    return Reasons(shown, number, len(matching))
+    return Reasons(shown, len(all_given), len(matching))
 
 
 def _given(client: Client, feature: str, registry: Registry) -> dict[str, Given]:
@@ -222,6 +218,6 @@ def _given(client: Client, feature: str, registry: Registry) -> dict[str, Given]
     given: dict[str, Given] = {}
     for id in kept(client, feature, registry):
         for account, said in client.fields(reasons_key(id)):
-            if reason := parsed(said):
+            if (reason := parsed(said)).text:
                 given.setdefault(account, reason)
-    return {account: reason for account, reason in given.items() if reason.text}
+    return given
