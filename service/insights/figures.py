@@ -6,10 +6,9 @@ What it takes does not grow with the number of votes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from service.accounts.sessions import Caller, check_admin
 from service.feedback import queue
@@ -27,6 +26,8 @@ from service.storage.script import Script
 from service.wording import printable, shortened
 
 _FIGURES = Script.load("interest/votes", "insights/figures", returns=[list])
+
+T = TypeVar("T")
 
 #: The digits of a number of votes, with its sign.
 _LONGEST_NUMBER = 16
@@ -54,11 +55,16 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
     """
     if caller:
         check_admin(client, caller)
-    last, errors = today(), list[ValueError]()
+    last = today()
     kept = _kept(client, registry, days_until(last), period)
     owners = _owners(registry, kept)
     own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
-    trends = _trends(client, registry, own, errors)
+    features = list(filter(own.get, registry.allowed_features))
+    others = list(filter(own.get, own.keys() - registry.allowed_features))
+    times = client.command("HGETALL", RELEASED_KEY)
+    trends = _readable(client, features, lambda slug: _trend(client, registry, slug, own[slug]))
+    released = _readable(client, others, lambda slug: _release(client, registry, slug, own[slug], times))
+    unreadable = len(features) + len(others) - len(trends) - len(released)
     coming = {slug: trends.pop(slug) for slug in registry.buckets[ModuleState.COMING_SOON.bucket] if slug in trends}
     merged = [slug for slug in registry.allowed_features if not own[slug]]
     return Insights(
@@ -66,10 +72,10 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
         ranking=_ranked(registry, coming),
         legacy=_ranked(registry, trends),
         merged=tuple(Merged(slug, _label(registry, slug), owners[next(iter(kept[slug]))]) for slug in merged),
-        released=_released(client, registry, own, errors),
+        released=tuple(sorted(released.values(), key=lambda each: (-each.votes, each.slug))),
         requests=_requests(client, caller, registry),
         uses=tuple(read(client, registry.ending_names)),
-        unreadable=len(errors),
+        unreadable=unreadable,
     )
 
 
@@ -99,14 +105,15 @@ def _owners(registry: Registry, kept: Mapping[str, _OfOne]) -> dict[str, str]:
     return dict(reversed(ranked))  # the first that has it
 
 
-@contextmanager
-def _left_out(client: Client, errors: list[ValueError]) -> Iterator[None]:
-    """Leave a feature out whose trend has what is no day or no number; the log has each."""
-    try:
-        yield
-    except ValueError as error:
-        client.damaged(f"a trend of votes: {printable(shortened(str(error)))}")
-        errors.append(error)
+def _readable(client: Client, slugs: Iterable[str], make: Callable[[str], T]) -> dict[str, T]:
+    """What is made of each, but of those whose trend has what is no day or no number; the log has each of these."""
+    made: dict[str, T] = {}
+    for slug in slugs:
+        try:
+            made[slug] = make(slug)
+        except ValueError as error:
+            client.damaged(f"a trend of votes: {printable(shortened(str(error)))}")
+    return made
 
 
 def _label(registry: Registry, slug: str) -> Label | None:
@@ -118,17 +125,6 @@ def _votes(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> int
     """How many votes there are, each voter once: under several ids, until a request has moved them, they are read."""
     counts = [kept.votes for kept in of_one.values() if kept.votes]
     return tally(client, [slug], registry)[slug] if len(counts) > 1 else sum(counts)
-
-
-def _trends(
-    client: Client, registry: Registry, own: Mapping[str, _OfOne], errors: list[ValueError]
-) -> dict[str, Trend]:
-    trends: dict[str, Trend] = {}
-    for slug in registry.allowed_features:
-        if own[slug]:
-            with _left_out(client, errors):
-                trends[slug] = _trend(client, registry, slug, own[slug])
-    return trends
 
 
 def _trend(client: Client, registry: Registry, slug: str, of_one: _OfOne) -> Trend:
@@ -158,18 +154,8 @@ def _ranked(registry: Registry, trends: Mapping[str, Trend]) -> tuple[Wanted, ..
     return tuple(ranked)
 
 
-def _released(
-    client: Client, registry: Registry, own: Mapping[str, _OfOne], errors: list[ValueError]
-) -> tuple[Released, ...]:
-    modules = [registry.by_slug[slug] for slug, rows in own.items() if rows and slug not in registry.allowed_features]
-    times, released = client.command("HGETALL", RELEASED_KEY), list[Released]()
-    for module in modules:
-        with _left_out(client, errors):
-            released.append(_release(client, registry, module, own[module.slug], times))
-    return tuple(sorted(released, key=lambda each: (-each.votes, each.slug)))
-
-
-def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne, times: Mapping[str, str]) -> Released:
+def _release(client: Client, registry: Registry, slug: str, of_one: _OfOne, times: Mapping[str, str]) -> Released:
+    module = registry.by_slug[slug]
     released = _day_of_release(module, registry, times)
     by_day: dict[str, int] = defaultdict(int)
     for kept in of_one.values():
@@ -181,9 +167,9 @@ def _release(client: Client, registry: Registry, module: Module, of_one: _OfOne,
         for day, net in sorted(by_day.items())
         if released and day <= released and net > 0
     ]
-    votes, waited = _votes(client, registry, module.slug, of_one), waits[0][0] if waits else None
-    first = min(by_day, default=None)
-    return Released(module.slug, module.label, module.state, votes, first, released, waited, _half(waits))
+    votes, first = _votes(client, registry, slug, of_one), min(by_day, default=None)
+    waited = waits[0][0] if waits else None
+    return Released(slug, module.label, module.state, votes, first, released, waited, _half(waits))
 
 
 def _half(waits: Sequence[tuple[int, int]]) -> int | None:
