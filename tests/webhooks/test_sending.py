@@ -1,29 +1,47 @@
-"""One try: what is sent, as schemas/openapi.yaml says, what counts as delivered, and that nothing holds it for long."""
+"""What is sent, as schemas/openapi.yaml says; what counts as delivered, and that nothing holds it for long.
+
+Of a request that is the traceparent of what did it, and the language of whoever asked, as it is by then.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import documentation
 import pytest
 import yaml
+from deliveries import Deliveries
+from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from receiving import SECRET, refuse
 from receiving import Receiver as Receiving
-from support import REPOSITORY
+from standardwebhooks import Webhook
+from support import OPERATOR, REPOSITORY, AnyClient
 
 from service import outgoing as sending
+from service.accounts import store as accounts
+from service.accounts.model import account_key
+from service.accounts.sessions import Caller, choose_locale
+from service.accounts.store import Account, Status
+from service.feedback.keys import thread_key
+from service.feedback.model import Thread
+from service.feedback.store import change_status, open_thread
 from service.history.model import Change, Kind, decoded, encoded, representation
-from service.registry.model import Label
-from service.webhooks.receiver import Receiver, message, send, trial
+from service.registry.model import Label, Module, Registry
+from service.tracing import at_hand
+from service.webhooks.receiver import Message, Receiver, message, send, trial
 from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 EVENT = (
@@ -222,3 +240,100 @@ def test_each_trial_has_an_id_of_its_own() -> None:
     [header] = [each for each in SPEC["webhooks"]["module"]["post"]["parameters"] if each["name"] == "webhook-id"]
     ids = {trial().id, trial().id}
     assert len(ids) == 2 and all(valid(header["schema"], id) for id in ids)
+
+
+ALICE = Caller("alice")
+REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))
+TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
+
+
+@contextmanager
+def request_of(traceparent: str) -> Iterator[None]:
+    """A request that came with this header."""
+    token = at_hand.set({"HTTP_TRACEPARENT": traceparent})
+    yield
+    at_hand.reset(token)
+
+
+def ask(redis: AnyClient) -> Thread:
+    """Have Alice ask for a module."""
+    return open_thread(redis, ALICE, "sms", "Please", REGISTRY)[0]
+
+
+def test_the_language_is_that_of_the_account_at_that_moment(way: Deliveries) -> None:
+    redis, made = way.redis, way.begun(REQUESTS)
+    accounts.add(redis, Account("alice", Status.ACTIVE, locale="fr-FR"), by=OPERATOR)
+    thread = ask(redis)
+    made.round()
+    choose_locale(redis, ALICE, "en")
+    thread = change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    made.round()
+    redis.command("HSET", account_key("alice"), "locale", "xx")
+    thread = change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+    made.round()
+    choose_locale(redis, ALICE, "en")
+    thread = change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    for key in (account_key("alice"), thread_key(thread.id)):  # damage holds up nothing
+        redis.rename(key, "kept")
+        redis.command("SET", key, "no hash")
+        made.round()
+        redis.rename("kept", key)
+        thread = change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+    assert [message.body["data"]["locale"] for message in way.receiver.received] == ["fr", "en", None, None, None]
+
+
+def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
+    made = way.begun(REQUESTS)
+    accounts.add(way.redis, Account("alice", Status.ACTIVE), by=OPERATOR)
+    with request_of(TRACES[0]):
+        thread = ask(way.redis)
+    with request_of(TRACES[1]):
+        thread = change_status(way.redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    change_status(way.redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+    with request_of(TRACES[2]):  # of another request, which has nothing to do with it
+        made.round()
+    assert [message.headers.get("traceparent") for message in way.receiver.received] == [*TRACES[:2], None]
+    assert all("traceparent" not in message.body["data"] for message in way.receiver.received)
+
+
+@pytest.mark.parametrize("value", ['"x\\r\\nwebhook-id: 1"', "null", "[1]"])
+def test_what_is_no_traceparent_is_not_sent(value: str) -> None:
+    event = f'{{"kind": "opened", "thread": "a", "module": "b", "status": "open", "traceparent": {value}}}'
+    made = message(REQUESTS, "1-1", event)
+    assert made.traceparent is None
+    assert "traceparent" not in made.body
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A client of the receiver."""
+    monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
+    [program] = re.findall(r"^```python\n(.*?)^```$", documentation.page("webhooks.md"), re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {"__name__": "receiver"}
+    exec(compile(program, "receiver.py", "exec"), names)
+    client: FlaskClient = names["app"].test_client()
+    return client
+
+
+def status(example: FlaskClient, sent: Message, secret: str = SECRET, **wrong: str) -> int:
+    """What a message is answered that is signed with a secret, unless a `timestamp` or `signature` is given."""
+    now = datetime.now(UTC)
+    right = {"timestamp": str(int(now.timestamp())), "signature": Webhook(secret).sign(sent.id, now, sent.body)}
+    headers = {f"webhook-{name}": value for name, value in ({"id": sent.id} | right | wrong).items()}
+    return example.post("/hooks", data=sent.body, headers=headers).status_code
+
+
+def test_it_acts_once_on_what_is_signed_and_refuses_what_is_not(
+    example: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(example, trial()) < 300
+    released = message(CHANGES, "1764146400000-0", json.dumps({"kind": "released", "slug": "crm", "votes": 3}))
+    assert [status(example, released) < 300 for _ in range(2)] == [True, True]
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[-1:] == ["crm is here; 3 had asked for it"]
+    assert printed.count("crm") == 1
+    assert status(example, released, "whsec_" + "A" * 32) == 401
+    assert example.post("/hooks", data="{}").status_code == 401
+    assert status(example, released, timestamp="x") == 401
+    for signature in ("x", "v1,", "v1,!", "v1,a", "v2,a"):
+        assert status(example, released, signature=signature) == 401
