@@ -10,11 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from registries import active, module, registry
 from support import table
 
 from service.history.finding import changes_between, compact, restored
-from service.registry.model import Label, Module, Registry, Removed
+from service.registry.model import Module, Registry, Removed
 
 
 def modules(entries: Iterable[dict[str, Any]]) -> tuple[Module, ...]:
@@ -39,8 +38,15 @@ def test_what_is_edited_is_told_by_kind_also_of_the_compact_form(row: dict[str, 
 
 
 def test_the_compact_form_of_many_modules_is_small() -> None:
-    modules = (active(f"module_{number}", label=Label(f"Étape {number}", f"Step {number}")) for number in range(1000))
-    assert len(compact(registry(*modules))) < 30_000
+    entries = (
+        {
+            "slug": f"m_{number}",
+            "label": {"fr": f"Étape {number}", "en": f"Step {number}"},
+            "api_endpoint": f"/{number}",
+        }
+        for number in range(1000)
+    )
+    assert len(compact(Registry(modules(entries)))) < 30_000
 
 
 #: A megabyte for each kilobyte, of which a service would have to look for the end at each start.
@@ -75,7 +81,7 @@ ODD = [
         "é",
         "eJw=",
         BOMB,
-        compact(registry(active("scrap")))[:-8],
+        compact(Registry(modules([SOUND])))[:-8],
         "eJyrVkrLz1eyUkpKLFKqBQAdegQ0",
         *map(_written, ODD),
     ],
@@ -86,5 +92,5 @@ def test_a_form_that_cannot_be_read(text: str) -> None:
 
 
 def test_a_form_of_another_version_is_read_as_far_as_it_is_known() -> None:
-    text = _written({"slug": "scrap", "label": {"fr": "s", "en": "s"}, "invented": [1], "category": "gone"})
-    assert restored(text) == registry(module("scrap", category="", label=Label("s", "s")))
+    text = _written(SOUND | {"invented": [1], "category": "gone"})
+    assert restored(text) == Registry(modules([SOUND | {"category": ""}]))

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from registries import active, module, registry, served
 from support import AnyClient
 
 from service.history import recorder as recording
@@ -18,7 +17,27 @@ from service.history.recorder import Recorder, Served
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
 from service.interest.keys import interest_key
 from service.problems import StorageUnavailable
-from service.registry.model import Label
+from service.registry.model import Label, Module, Registry
+from service.registry.reload import revision_of
+
+
+def module(slug: str, **fields: Any) -> Module:
+    return Module(slug=slug, **({"category": "tools", "label": Label(f"{slug} (fr)", f"{slug} (en)")} | fields))
+
+
+def active(slug: str, **fields: Any) -> Module:
+    return module(slug, **({"api_endpoint": f"/api/{slug}"} | fields))
+
+
+def registry(*modules: Module) -> Registry:
+    return Registry(modules)
+
+
+def served(registry: Registry, *, at: float | None = None) -> Served:
+    """What a worker serves, with a revision of its own: it was written now, unless another time is given."""
+    at = time.time() if at is None else at
+    return Served(revision_of(repr(registry).encode()), registry, at)
+
 
 SOON = module("linkedin", coming_soon=True)
 FIRST = served(registry(active("scrap"), SOON))
