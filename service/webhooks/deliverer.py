@@ -73,7 +73,7 @@ class Deliverer(PeriodicTask):
             return  # it may be another's turn by now
         answer = send(self._receiver, made)
         if answer.is_delivered:
-            if store.delivered(self._client, self._queue, taken) and taken.tries:
+            if store.go_on(self._client, self._queue, taken) and taken.tries:
                 _logger.info("webhook %s is delivered, after %s", made.id, pluralized(taken.tries, "failure"))
             return
         wait = pause(taken.tries, answer)
@@ -84,7 +84,7 @@ class Deliverer(PeriodicTask):
         _logger.warning("webhook %s: %s %s; again in %.0f s", made.id, self._receiver.host, answer.said, wait)
 
     def _give_up(self, taken: Taken, reason: str) -> None:
-        if store.give_up(self._client, self._queue, taken, reason):
+        if store.go_on(self._client, self._queue, taken, reason):
             said = "webhook %s-%s is given up, and kept for `module-registry webhooks retry`: %s"
             _logger.error(said, self._queue.subject, taken.entry, reason)
 

@@ -125,13 +125,11 @@ def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | Non
     return Taken(position, entry, event, milliseconds / 1000, tries, lost)
 
 
-def delivered(client: Client, queue: Queue, taken: Taken) -> bool:
-    """Go on behind an entry; False where others have gone on. Raises StorageUnavailable."""
-    return bool(client.run(_PASS, queue.keys, [taken.position, taken.entry, "", ""]))
+def go_on(client: Client, queue: Queue, taken: Taken, reason: str = "") -> bool:
+    """Go on behind an entry that was delivered, or is given up for a reason, and kept for `retry`.
 
-
-def give_up(client: Client, queue: Queue, taken: Taken, reason: str) -> bool:
-    """Keep an entry for `retry`, and go on behind it; False where others have gone on. Raises StorageUnavailable."""
+    False where others have gone on. Raises StorageUnavailable.
+    """
     return bool(client.run(_PASS, queue.keys, [taken.position, taken.entry, reason, taken.event]))
 
 

@@ -142,9 +142,9 @@ def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way:
     # Should it come back, it moves nothing: neither as one that delivered, nor as one that failed.
     assert taken
     more = way.add()
-    assert store.delivered(way.redis, CHANGES, taken)  # which is so, whoever did it
+    assert store.go_on(way.redis, CHANGES, taken)  # which is so, whoever did it
     store.fail(way.redis, CHANGES, taken, 1000, "late")
-    assert not store.give_up(way.redis, CHANGES, taken._replace(entry="1-1"), "late")
+    assert not store.go_on(way.redis, CHANGES, taken._replace(entry="1-1"), "late")
     assert store.take(way.redis, CHANGES, killed._id, 1) is None
     other.round()
     assert way.ids == [entry, *more]

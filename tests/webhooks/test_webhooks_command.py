@@ -85,7 +85,7 @@ def test_retry_sends_what_was_given_up_in_its_order_and_has_the_one_that_waits_t
     for _ in ids:
         taken = store.take(way.redis, CHANGES, made._id, 1000)
         assert taken
-        assert store.give_up(way.redis, CHANGES, taken, "answered 500: \x1b[31m")
+        assert store.go_on(way.redis, CHANGES, taken, "answered 500: \x1b[31m")
     way.receiver.answer = refuse(410)  # which is asked again in an hour
     waits, [last] = way.begun(REQUESTS), way.add(1, REQUESTS)
     waits.round()
