@@ -98,7 +98,10 @@ def _move(before: ModuleState, after: ModuleState) -> Kind:
 
 def compact(registry: Registry) -> str:
     """A registry as text: of 10,000 modules some hundred kilobytes."""
-    entries = [_entry(module) for module in registry.modules]
+    entries = [
+        {name: value for name, value in _told_of(module).items() if value != _DEFAULTS[name]}
+        for module in registry.modules
+    ]
     text = json.dumps(entries, default=asdict, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode()
 
@@ -120,14 +123,12 @@ def restored(text: str) -> Registry:
 
 def _reduced(registry: Registry) -> Registry:
     """A registry as it is restored from its compact form."""
-    return Registry(
-        tuple(Module(category="", **{name: getattr(module, name) for name in _KEPT}) for module in registry.modules)
-    )
+    return Registry(tuple(Module(category="", **_told_of(module)) for module in registry.modules))
 
 
-def _entry(module: Module) -> dict[str, Any]:
-    values = {name: getattr(module, name) for name in _KEPT}
-    return {name: value for name, value in values.items() if value != _DEFAULTS[name]}
+def _told_of(module: Module) -> dict[str, Any]:
+    """What events are made of."""
+    return {name: getattr(module, name) for name in _KEPT}
 
 
 def _module(entry: dict[str, Any]) -> Module:
