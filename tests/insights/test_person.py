@@ -19,7 +19,7 @@ from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.own import votes_of
 from service.interest.shipped import Candidates, Shipped, dismiss
-from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount, UnknownModule
+from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount
 from service.registry.model import Label, Module, Registry
 
 ALICE = Caller("alice")
@@ -106,16 +106,9 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
     before = everything(redis)
     for slug in ("crm", "hiring", "finance", "pagespeed", "sms"):
         dismiss(redis, ALICE, slug, REGISTRY)
-    for account_id, slug, refusal in (
-        ("nobody", "nowhere", NotAuthenticated),
-        ("bob", "crm", NotAuthenticated),
-        ("carl", "crm", AccountNotActive),
-        ("carl", "nowhere", AccountNotActive),
-        ("alice", "company", UnknownModule),
-        ("alice", "nowhere", UnknownModule),
-    ):
-        with pytest.raises(refusal):
-            dismiss(redis, Caller(account_id), slug, REGISTRY)
+    for account_id in ("nobody", "bob", "carl"):
+        with pytest.raises((NotAuthenticated, AccountNotActive)):
+            dismiss(redis, Caller(account_id), "crm", REGISTRY)
     assert everything(redis) == before
 
 
