@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from support import OPERATOR, AnyClient, everything
+from support import OPERATOR, AnyClient, everything, table
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -14,7 +15,7 @@ from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
 from service.insights.person import MOST_THREADS, news, overview
-from service.interest import shipped, store
+from service.interest import shipped
 from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.own import votes_of
@@ -52,50 +53,31 @@ def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -
     return [each.slug for each in news(redis, who, registry, Candidates()).shipped]
 
 
-def test_what_one_voted_for_and_what_is_active_has_shipped_and_nothing_else(redis: AnyClient) -> None:
-    found = news(redis, ALICE, REGISTRY, Candidates())
-    assert (found.profile.status, found.unread, found.shipped) == ("active", 0, [])
-    wants(redis, "alice bob", "crm", "pagespeed", "finance", "sms", "hiring")
-    wants(redis, "bob", "scrap")
-    wants(redis, "alice", "company")
-    assert news(redis, ALICE, REGISTRY, Candidates()).shipped == [Shipped("crm", LABEL, None, None)]
+@pytest.mark.parametrize("steps", table(__file__, "shipped.yaml").values(), ids=table(__file__, "shipped.yaml"))
+def test_what_has_shipped_is_told_until_it_is_dismissed(redis: AnyClient, steps: list[list[Any]]) -> None:
     accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
-    assert told(redis, who=Caller("bob")) == ["crm", "scrap"]
+    for who, what, *names in steps:
+        if who == "merged":
+            merge(redis, what, *names, by=OPERATOR)
+        elif who == "released":
+            redis.command("HSET", RELEASED_KEY, what, *names)
+        elif what == "want":
+            wants(redis, who, *names)
+        elif what == "dismisses":
+            dismiss(redis, Caller(who), *names, REGISTRY)
+        else:
+            assert told(redis, who=Caller(who)) == names
 
 
-def test_the_newest_comes_first_and_last_what_nobody_recorded(redis: AnyClient) -> None:
-    wants(redis, "alice", "crm", "linkedin", "scrap")
-    assert told(redis) == ["crm", "linkedin", "scrap"]
-    redis.command("HSET", RELEASED_KEY, "scrap", 1_764_146_400_123, "social", 1_764_146_400_124)
-    found = news(redis, ALICE, REGISTRY, Candidates()).shipped
-    assert [each.slug for each in found] == ["linkedin", "scrap", "crm"]
-    assert [each.released for each in found] == [datetime(2025, 11, 26, 8, 40, tzinfo=UTC)] * 2 + [None]
-
-
-def test_votes_under_a_former_name_count_once_and_merged_ones_for_whom_they_were_merged_into(redis: AnyClient) -> None:
-    for name in ("linkedin", "social"):
-        wants(redis, "alice", name)
-        assert told(redis) == ["linkedin"]
-    dismiss(redis, ALICE, "linkedin", REGISTRY)
-    wants(redis, "alice", "crm")
-    merge(redis, "crm", "hiring", by=OPERATOR)
-    assert told(redis) == []
-    merge(redis, "hiring", "scrap", by=OPERATOR)
-    assert told(redis) == ["scrap"]  # though hiring can still be voted for: both mean scrap
-    assert told(redis, replace(REGISTRY, modules=(CRM,))) == ["crm"]
-
-
-def test_what_is_dismissed_is_told_no_more_by_any_name_until_it_is_released_anew(redis: AnyClient) -> None:
-    accounts.add(redis, Account("bob", "active"), by=OPERATOR)
-    wants(redis, "alice bob", "social", "scrap")
-    redis.command("HSET", RELEASED_KEY, "linkedin", 1_764_146_400_123)
-    for _ in range(2):
-        dismiss(redis, ALICE, "social", REGISTRY)
-        assert (told(redis), told(redis, who=Caller("bob"))) == (["scrap"], ["linkedin", "scrap"])
+def test_a_release_has_its_time_and_a_dismissal_outlives_a_rename(redis: AnyClient) -> None:
+    wants(redis, "alice", "linkedin", "crm")
+    redis.command("HSET", RELEASED_KEY, "social", 1_764_146_400_124)
+    first, second = news(redis, ALICE, REGISTRY, Candidates()).shipped
+    released = datetime(2025, 11, 26, 8, 40, tzinfo=UTC)
+    assert (first, second) == (Shipped("linkedin", LABEL, None, released), Shipped("crm", LABEL, None, None))
+    dismiss(redis, ALICE, "social", REGISTRY)
     assert list(redis.hgetall(dismissed_key("alice"))) == ["linkedin"]
     assert told(redis, Registry((replace(LINKEDIN, slug="network", formerly=("linkedin", "social")),))) == []
-    redis.command("HSET", RELEASED_KEY, "linkedin", 4_000_000_000_000)
-    assert told(redis) == ["linkedin", "scrap"]
 
 
 def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
@@ -134,13 +116,6 @@ def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_w
     assert told(redis, registry) == ["m7"]
     monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
     assert Candidates().of(redis, registry) == ["m7", "m7 o7", "o2999", "m2999 o2999"]
-
-
-def test_votes_of_a_feature_that_shares_them_with_a_module_are_not_told_of_it(redis: AnyClient) -> None:
-    for module in ("crm", "hiring"):
-        merge(redis, module, "gone", by=OPERATOR)
-    store.vote(redis, ALICE, "hiring", REGISTRY)
-    assert told(redis) == []
 
 
 def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) -> None:
