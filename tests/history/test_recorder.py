@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from support import AnyClient
+from support import AnyClient, table
 
 from service.history import recorder as recording
 from service.history import store
@@ -43,7 +43,15 @@ SOON = module("linkedin", coming_soon=True)
 FIRST = served(registry(active("scrap"), SOON))
 RELEASED = served(registry(active("scrap"), active("linkedin")))
 FROZEN = served(registry(active("scrap", alpha_unavailable=True), active("linkedin")))
-MORE = served(registry(active("scrap"), active("linkedin"), active("new")))
+#: By name; the last two are of files that were written earlier or later than the others.
+SERVED = {
+    "first": FIRST,
+    "released": RELEASED,
+    "frozen": FROZEN,
+    "more": served(registry(active("scrap"), active("linkedin"), active("new"))),
+    "released before": served(RELEASED.registry, at=time.time() - 1),
+    "fewer later": served(registry(active("scrap")), at=time.time() + 86_400),
+}
 
 
 class Worker:
@@ -135,56 +143,25 @@ def test_votes_under_a_former_slug_count_for_a_module_that_is_released_as_it_is_
     assert (released.kind, released.slug, released.votes) == (Kind.RELEASED, "network", 2)
 
 
-def test_a_host_that_still_has_the_older_file_adds_nothing_and_an_edit_that_is_taken_back_is_one(
-    redis: AnyClient,
+@pytest.mark.parametrize("steps", table(__file__, "recorded.yaml").values(), ids=table(__file__, "recorded.yaml"))
+def test_each_edit_is_recorded_by_those_who_may(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, steps: list[list[str]]
 ) -> None:
-    older, newer = Worker(redis, FIRST), Worker(redis, FIRST)
-    newer.gets(RELEASED)
-    newer.gets(FROZEN)
-    older.recorder.round()
-    Worker(redis, served(FIRST.registry))  # started anew
-    older.gets(RELEASED)
-    older.gets(FROZEN)
-    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
-    older.gets(RELEASED)
-    older.gets(FROZEN)
-    assert kinds(redis)[2:] == [Kind.THAWED, Kind.FROZEN]
-
-
-@pytest.mark.parametrize("starts", [True, False])
-def test_an_edit_that_was_passed_over_elsewhere_waits_for_the_next(redis: AnyClient, starts: bool) -> None:
-    late, quick = Worker(redis, FIRST), Worker(redis, FIRST)
-    passed_over = served(RELEASED.registry, at=time.time() - 1)
-    quick.gets(FROZEN)
-    if starts:
-        late = Worker(redis, passed_over)
-    else:
-        late.gets(passed_over)
-    assert kinds(redis) == [Kind.FROZEN, Kind.RELEASED], "the edits of both, in the order of the modules"
-    late.gets(FROZEN)
-    assert len(events(redis)) == 2
-    late.gets(MORE)
-    assert kinds(redis)[2:] == [Kind.ADDED, Kind.THAWED]
-    quick.recorder.round()
-    assert len(events(redis)) == 4
-
-
-def test_those_who_served_what_was_recorded_last_or_start_with_a_newer_file_are_first_and_others_after_a_while(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    behind, ahead = Worker(redis, FIRST), Worker(redis, FIRST)
-    ahead.gets(RELEASED)
-    behind.gets(FROZEN)
-    assert kinds(redis) == [Kind.RELEASED]
-    ahead.gets(FROZEN)
-    assert kinds(redis) == [Kind.RELEASED, Kind.FROZEN]
-    behind.gets(MORE)
-    monkeypatch.setattr(recording, "_WHILE", 0.0)
-    behind.recorder.round()
-    assert kinds(redis)[2:] == [Kind.ADDED, Kind.THAWED], "where there is none of them, the others do it"
-    monkeypatch.undo()
-    Worker(redis, served(registry(active("scrap")), at=time.time() + 1))
-    assert kinds(redis)[4:] == [Kind.REMOVED, Kind.REMOVED]
+    workers: dict[str, Worker] = {}
+    for who, *what in steps:
+        match what:
+            case ["starts with", revision]:
+                workers[who] = Worker(redis, SERVED[revision])
+            case ["gets", revision]:
+                workers[who].gets(SERVED[revision])
+            case ["looks again"]:
+                workers[who].recorder.round()
+            case ["looks after a while"]:
+                with monkeypatch.context() as patched:
+                    patched.setattr(recording, "_WHILE", 0.0)
+                    workers[who].recorder.round()
+            case kinds_:
+                assert kinds(redis) == kinds_
 
 
 def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
