@@ -17,7 +17,7 @@ from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.feedback.keys import BUCKETS_KEY as MESSAGE_BUCKETS
 from service.feedback.model import Thread
-from service.interest import shipped
+from service.interest import own
 from service.interest import store as interest
 from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import trend_key
@@ -60,7 +60,7 @@ def bobs(redis: AnyClient) -> Thread:
     add_voters(redis, "forgotten", [ZOE.id], told)
     add_voters(redis, "linkedin", [ZOE.id, "bob"])
     for account in (ZOE, bob):
-        shipped.dismiss(redis, Caller(account.id), "crm", REGISTRY)
+        own.dismiss(redis, Caller(account.id), "crm", REGISTRY)
         sign_in.make_token(redis, account.id, by=OPERATOR)
     sign_in.redeem(redis, sign_in.make_token(redis, ZOE.id, by=OPERATOR))
     asked(redis, ZOE, SMS, "For me, please")

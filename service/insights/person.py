@@ -12,8 +12,7 @@ from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
 from service.history.store import RELEASED_KEY
 from service.interest.keys import dismissed_key, interest_key, voted_key
-from service.interest.own import OwnVote, votes_of
-from service.interest.shipped import Candidates, Shipped, listed
+from service.interest.own import Candidates, OwnVote, Shipped, shipped_of, votes_of
 from service.problems import UnknownAccount
 from service.registry.model import Registry
 from service.storage.client import Client
@@ -56,7 +55,7 @@ def news(client: Client, caller: Caller, registry: Registry, candidates: Candida
     *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
     profile = Profile.of(*account)
     check_may_read(profile.status)
-    return News(profile, unread, listed(registry, shipped))
+    return News(profile, unread, shipped_of(registry, shipped))
 
 
 def overview(client: Client, account_id: str, registry: Registry) -> Overview:

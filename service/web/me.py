@@ -8,7 +8,7 @@ from service.accounts import sessions
 from service.accounts.model import Role, shown_name
 from service.feedback import queue
 from service.insights.person import news
-from service.interest import own, shipped
+from service.interest import own
 from service.web.admission import readers, takes_body
 from service.web.request_data import read_json
 from service.web.responses import no_content, no_store_json
@@ -71,5 +71,5 @@ def take_intent() -> Response:
 def dismiss(slug: str) -> Response:
     """The caller has been told that a module shipped."""
     app = state()
-    shipped.dismiss(app.client, caller(), slug, app.in_force.registry)
+    own.dismiss(app.client, caller(), slug, app.in_force.registry)
     return no_content()

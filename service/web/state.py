@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from service.bulkhead import Bulkhead
-from service.interest.shipped import Candidates
+from service.interest.own import Candidates
 from service.metrics.counting import Memory
 from service.metrics.uses import Uses
 from service.registry.model import Registry

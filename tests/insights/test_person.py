@@ -15,11 +15,10 @@ from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
 from service.insights.person import MOST_THREADS, news, overview
-from service.interest import shipped
+from service.interest import own
 from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
-from service.interest.own import votes_of
-from service.interest.shipped import Candidates, Shipped, dismiss
+from service.interest.own import Candidates, Shipped, dismiss, votes_of
 from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount
 from service.registry.model import Label, Module, Registry
 
@@ -114,7 +113,7 @@ def test_a_page_asks_for_modules_that_have_votes_and_looks_for_these_once_in_a_w
     wants(redis, "bob", "o2999")
     assert candidates.of(redis, registry) == ["m7", "m7 o7"]
     assert told(redis, registry) == ["m7"]
-    monkeypatch.setattr(shipped, "_BELIEVED", -1.0)
+    monkeypatch.setattr(own, "_BELIEVED", -1.0)
     assert Candidates().of(redis, registry) == ["m7", "m7 o7", "o2999", "m2999 o2999"]
 
 
