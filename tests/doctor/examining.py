@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from support import DOCUMENTED, run
 
@@ -11,8 +11,7 @@ from support import DOCUMENTED, run
 GOOD_KEY = "9f1d6c0ab7e84352c6f0de19a4b87351e2c95d08f6ab3417d09ce85b2f7a1643"
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(NamedTuple):
     """What doctor has said."""
 
     exit_code: int
