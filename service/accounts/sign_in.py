@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from service.accounts import actor, sessions
 from service.accounts.model import Locale, account_key, new_generation
@@ -69,8 +69,8 @@ def announce_address(client: Client, url: str) -> None:
 
 def announced_address(client: Client) -> str | None:
     """Where the `serve` on this store that started last said it is. Raises StorageUnavailable."""
-    address: Any = client.command("GET", _ADDRESS_KEY)
-    return cast("str | None", address)
+    address: str | None = client.command("GET", _ADDRESS_KEY)
+    return address
 
 
 def make_token(client: Client, account_id: str, *, by: Actor) -> str:
@@ -109,11 +109,12 @@ def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[
     seconds. Raises SignInRefused, StorageUnavailable."""
     args: list[str | int] = [nonce, sessions.AMONG_READERS, again]
     answer = client.run(_TOKEN, [token_key(token), account_key("")], args, writes=again > 0)
-    if answer is None:
-        raise _refused()
+    if answer is None or answer[3] is None:  # its account was removed, or its sessions were ended, since then
+        raise SignInRefused(
+            "This sign-in link has been used or canceled, has expired, or was never issued. Ask for a new one: whoever "
+            "runs this service makes it with `module-registry accounts sign-in-link`."
+        )
     account_id, generation, expires, status, locale = answer
-    if status is None:  # removed, or its sessions were ended, since then
-        raise _refused()
     if status not in sessions.READERS:
         raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
     return Link(account_id, moment(expires), status, Locale.of(locale)), generation
@@ -122,10 +123,3 @@ def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[
 def new_nonce() -> str:
     """A random number for one attempt to redeem a token, however often it is sent."""
     return secrets.token_urlsafe(16)
-
-
-def _refused() -> SignInRefused:
-    return SignInRefused(
-        "This sign-in link has been used or canceled, has expired, or was never issued. Ask for a new one: whoever "
-        "runs this service makes it with `module-registry accounts sign-in-link`."
-    )

@@ -91,8 +91,7 @@ def pseudonym_of(client: Client, account_id: str) -> str | None:
 def forget(client: Client, account_id: str) -> bool:
     """Forget whom a pseudonym stands for, for good; returns whether there was one. Raises StorageUnavailable."""
     pseudonym = pseudonym_of(client, account_id)
-    if pseudonym is None:
-        return False
-    client.command("HDEL", PEOPLE_KEY, pseudonym)
-    client.command("HDEL", PSEUDONYMS_KEY, account_id)
-    return True
+    if pseudonym is not None:
+        client.command("HDEL", PEOPLE_KEY, pseudonym)
+        client.command("HDEL", PSEUDONYMS_KEY, account_id)
+    return pseudonym is not None

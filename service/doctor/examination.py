@@ -205,26 +205,18 @@ _SETTINGS = {
 
 def _of_servers(url: RedisUrl, settings: Settings) -> Iterator[Finding]:
     deployed, fault = deployment(url, settings.redis_timeout)
-    yield from _reached.findings("REDIS_URL", fault)
+    if fault:
+        means, mends = "Votes are answered 503.", "start what REDIS_URL names, or mend REDIS_URL"
+        yield from Check("servers", means, mends, problem).findings("REDIS_URL", fault)
     for server in deployed:
-        yield from _answers.findings(server.name, server.fault)
-        if not server.fault:
-            for looks in servers.CHECKS if url.is_embedded else servers.CHECKS_OF_OTHERS:
-                yield from looks.findings(server.name, server, settings)
-
-
-@check("servers", "Votes are answered 503.", "start what REDIS_URL names, or mend REDIS_URL")
-def _reached(fault: str) -> Finding | None:
-    return problem(fault) if fault else None
-
-
-@check(
-    "servers",
-    "If it has votes, they are answered 503; if it is a replica, nothing stands in for its primary.",
-    "start it, or mend the user, password and address in REDIS_URL",
-)
-def _answers(fault: str) -> Finding | None:
-    return problem(f"it cannot be asked: {fault}") if fault else None
+        if server.fault:
+            means = "If it has votes, they are answered 503; if it is a replica, nothing stands in for its primary."
+            mends = "start it, or mend the user, password and address in REDIS_URL"
+            seen = f"it cannot be asked: {server.fault}"
+            yield from Check("servers", means, mends, problem).findings(server.name, seen)
+            continue
+        for looks in servers.CHECKS if url.is_embedded else servers.CHECKS_OF_OTHERS:
+            yield from looks.findings(server.name, server, settings)
 
 
 @check("store", "Votes are answered 503.", "as it says")
