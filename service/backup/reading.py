@@ -14,8 +14,8 @@ from contextlib import closing
 from typing import Any
 
 from service.accounts.model import account_key
-from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.stored import Held, batches, kind_of, pairs, step, text, told
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY
+from service.backup.stored import Held, batches, kind_of, step, text, told
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
@@ -118,10 +118,7 @@ def _requests(store: Client) -> Iterator[Held]:
 def _acts(store: Client) -> Iterator[Held]:
     """Whom pseudonyms stand for; then acts up to that moment, oldest first, with how they had ended then."""
     [newest] = step(store, [("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)])
-    pseudonyms, people, outcomes = _read(store, [PSEUDONYMS_KEY, PEOPLE_KEY, OUTCOMES_KEY])
-    accounts = pairs(people.value)
-    known = {account: name for account, name in pairs(pseudonyms.value).items() if accounts.get(name) == account}
-    yield from (Held(PSEUDONYMS_KEY, known), outcomes)
+    yield from _read(store, [PEOPLE_KEY, OUTCOMES_KEY])
     begin, more = "-", bool(newest)
     while more:
         [acts] = step(store, [("XRANGE", ENTRIES_KEY, begin, text(newest[0][0]), "COUNT", ITEMS)])

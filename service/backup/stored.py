@@ -206,6 +206,7 @@ _LINES: dict[str, _Lines] = {
     uses_key(""): _uses,
     **_of_queue(CHANGES),
     **_of_queue(REQUESTS),
+    PEOPLE_KEY: _each("pseudonym", "of"),  # whoever is being forgotten is in the other one alone
     PSEUDONYMS_KEY: lambda _, names, __: ({"pseudonym": name, "of": account} for account, name in names.items()),
     ENTRIES_KEY: lambda _, entries, __: ({"act": text(id), "fields": pairs(fields)} for id, fields in entries),
     account_key(""): lambda id, fields, ends: [
@@ -214,7 +215,7 @@ _LINES: dict[str, _Lines] = {
 }
 
 #: Those that are made again of the others.
-_MADE_AGAIN = [feedback.of_key(""), feedback.queue_key(""), feedback.answers_key(""), history.of_key(""), PEOPLE_KEY]
+_MADE_AGAIN = [feedback.of_key(""), feedback.queue_key(""), feedback.answers_key(""), history.of_key("")]
 _MADE_AGAIN += [feedback.SLUGS_KEY, feedback.SEQUENCE_KEY]
 
 _BEGINNING = re.compile(
