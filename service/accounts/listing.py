@@ -147,10 +147,9 @@ def _searching(search: Search) -> Callable[[Account], bool]:
     text, status, role = search
     if len(text) > LONGEST_SEARCH:
         raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
-    if status and status not in list(Status):
-        raise InvalidField("status", f"must be one of {', '.join(Status)}")
-    if role and role not in list(Role):
-        raise InvalidField("role", f"must be one of {', '.join(Role)}")
+    for field, word, known in (("status", status, list(Status)), ("role", role, list(Role))):
+        if word and word not in known:
+            raise InvalidField(field, f"must be one of {', '.join(known)}")
     has_words = having(text)
 
     def is_wanted(account: Account) -> bool:

@@ -180,12 +180,11 @@ def check(file: IO[bytes], name: str) -> Contents:
 def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Iterator[Line]:
     """The lines of a file, from its beginning, which are added to `contents`. Raises as `check` does."""
     contents = contents or Contents(are_restored=True)
-    reader = _Reader(file, name)
-    contents.header = reader.header()
-    values, line = reader.values(), Line()
-    read = told(of_format_1(values, _KEPT)) if contents.header["format"] == 1 else values
+    reader, line = _Reader(file, name), Line()
     try:
-        for line in read:
+        contents.header = reader.header()
+        values = reader.values()
+        for line in told(of_format_1(values, _KEPT)) if contents.header["format"] == 1 else values:
             contents.add(line)
             yield line
             line = Line()
@@ -208,7 +207,7 @@ def _shown(line: Line, error: Exception) -> str:
 
 
 class _Reader:
-    """Reads a file line by line, and knows which it has read last. It raises InvalidBackup."""
+    """Reads a file line by line, and knows which it has read last. Raises InvalidBackup, and DAMAGED of a line."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._name, self._number = name, 0
@@ -258,19 +257,12 @@ class _Reader:
                     if plain.tell() > _UNPACKED + _RATIO * file.tell():
                         raise InvalidBackup(f"{self._name}: unpacks to more than a backup does")
                     self._number += 1
-                    yield self._parsed(line)
+                    value = json.loads(line)
+                    expect(isinstance(value, dict))
+                    yield value
                     self._digest.update(line)
         except EOFError:
             raise InvalidBackup(f"{self._name}: its end is missing: it was cut") from None
         except (OSError, zlib.error) as error:
             reason = printable(shortened(str(error), 200))
             raise InvalidBackup(f"{self._name}: is no backup, or damaged: {reason}") from None
-
-    def _parsed(self, line: bytes) -> dict[str, Any]:
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            raise self.error("is no line of a backup")
-        return value
