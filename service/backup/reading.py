@@ -15,7 +15,7 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY
-from service.backup.stored import Held, batches, kind_of, step, text, told
+from service.backup.stored import Held, batches, split, step, text, told
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
@@ -130,7 +130,7 @@ def _read(store: Client, keys: Sequence[str]) -> list[Held]:
     """What keys hold, in one step."""
     commands: list[Command] = []
     for key in keys:
-        kind = kind_of(key)
+        kind = split(key)[2]
         command, *rest = _READERS[kind]
         commands += [(command, key, *rest), ("XINFO STREAM" if kind == "stream" else "PEXPIRETIME", key)]
     answers = step(store, commands)

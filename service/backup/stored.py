@@ -96,10 +96,10 @@ def told(keys: Iterable[Held]) -> Iterator[Line]:
     """
     opened, outcomes = defaultdict[str, list[str]](list), dict[str, str]()
     for held in keys:
-        begin, name = _split(held.key)
+        begin, name, kind = split(held.key)
         if not held.value or begin in _MADE_AGAIN:
             continue
-        value = pairs(held.value) if kind_of(held.key) in ("hash", "zset") else held.value
+        value = pairs(held.value) if kind in ("hash", "zset") else held.value
         if begin == OUTCOMES_KEY:
             outcomes |= value
         elif begin == _OPEN:
@@ -125,14 +125,14 @@ def of_format_1(values: Iterable[Mapping[str, Any]], room: int) -> Iterator[Held
             value = {field: _of_bytes(part) for field, part in value.items()}
         # Of votes, and of each other room, keys began with its name in braces; those of accounts did not.
         name = key(re.sub(r"^\{(\w+)\}", r"\1", value["key"]).removeprefix("votes:"))
-        begin, _ = _split(name)
+        begin, _, kind = split(name)
         expect(name != last or begin != account_key(""))  # of which a line tells the whole
         last = name
-        items: Any = value.get(kind_of(name))
+        items: Any = value.get(kind)
         if begin in (_OPEN, OUTCOMES_KEY):
             room -= sum(_PART + getsizeof(each) for each in items or ())
             expect(room >= 0)
-        elif kind_of(name) == "stream":
+        elif kind == "stream":
             items = [(id, fields) for id, *fields in items]
         yield Held(name, items, value.get("expires") or value.get("state") or -1)
 
@@ -234,14 +234,9 @@ _KINDS = {
 }
 
 
-def _split(key: str) -> tuple[str, str]:
-    """What a key is or begins with, and the name that follows. Raises ValueError for another one."""
+def split(key: str) -> tuple[str, str, str]:
+    """What a key is or begins with, the name that follows, and its type. Raises ValueError for another one."""
     begin = _BEGINNING.match(key)
     if begin is None:
         raise ValueError(key)
-    return begin[0], key[begin.end() :]
-
-
-def kind_of(key: str) -> str:
-    """The type of a key, as Redis calls it. Raises ValueError for one of which nothing is saved."""
-    return _KINDS.get(_split(key)[0], "hash")
+    return begin[0], key[begin.end() :], _KINDS.get(begin[0], "hash")
