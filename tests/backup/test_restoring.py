@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from random_stores import EVENT, OPENED
 from saving import FORMAT_1, put_back, taken
-from support import OPERATOR, AnyClient, connect, empty
+from support import OPERATOR, AnyClient, empty
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -30,38 +28,35 @@ from service.webhooks.store import QUEUES, REQUESTS
 REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", "A name"), is_on_demand=True),))
 
 
-@pytest.fixture
-def elsewhere(valkey_url: str) -> Iterator[AnyClient]:
-    """An empty store beside `redis`: another database of the same server."""
-    client = connect(f"{valkey_url}{'&' if '?' in valkey_url else '?'}db=1")
-    empty(client)
-    yield client
-    client.close()
-
-
-def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient, elsewhere: AnyClient) -> None:
+def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient) -> None:
     for name in ("ana", "bob"):
-        accounts.add(elsewhere, Account(name, "active", email=f"{name}@example.com"), by=OPERATOR)
+        accounts.add(redis, Account(name, "active", email=f"{name}@example.com"), by=OPERATOR)
+    redis.hset(PSEUDONYMS_KEY, "eve", "0" * 12)  # who is being forgotten
+    bob, file = redis.hgetall(account_key("bob")), taken(redis)
+    empty(redis)
     redis.hset(account_key("ana"), mapping={"status": "suspended", "avatar": "x"})
-    elsewhere.hset(PSEUDONYMS_KEY, "eve", "0" * 12)  # who is being forgotten
-    put_back(redis, taken(elsewhere))
+    put_back(redis, file)
     assert redis.hkeys(PSEUDONYMS_KEY) == ["ana", "bob"]
     assert redis.hgetall(account_key("ana")) == {"status": "suspended", "avatar": "x"}
-    assert redis.hgetall(account_key("bob")) == elsewhere.hgetall(account_key("bob"))
+    assert redis.hgetall(account_key("bob")) == bob
 
 
-def test_the_record_of_changes_gives_way(redis: AnyClient, elsewhere: AnyClient) -> None:
+def test_the_record_of_changes_gives_way(redis: AnyClient) -> None:
     """That of a `serve` which began on the empty store, so that what changed since the backup is told."""
-    elsewhere.hset(REGISTRY_KEY, mapping={"revision": "0" * 64, "form": compact(REGISTRY), "seen": 1})
-    elsewhere.zadd(REVISIONS_KEY, {"0" * 64: 1})
-    for key, event in ((EVENTS_KEY, EVENT), (REQUESTS.stream, OPENED)):
-        elsewhere.xadd(key, {"event": event}, id="5-1")
-        redis.xadd(key, {"event": event}, id="6-1")
-    redis.hset(REGISTRY_KEY, mapping={"revision": "1" * 64, "form": "y", "seen": 2})
-    redis.zadd(REVISIONS_KEY, {"1" * 64: 2})
-    put_back(redis, taken(elsewhere))
-    assert redis.hget(REGISTRY_KEY, "revision") == "0" * 64
-    assert redis.zrange(REVISIONS_KEY, 0, -1) == ["0" * 64]
+
+    def recorded(number: int) -> None:
+        redis.hset(REGISTRY_KEY, mapping={"revision": f"{number}" * 64, "form": compact(REGISTRY), "seen": number})
+        redis.zadd(REVISIONS_KEY, {f"{number}" * 64: number})
+        for key, event in ((EVENTS_KEY, EVENT), (REQUESTS.stream, OPENED)):
+            redis.xadd(key, {"event": event}, id=f"{number}-1")
+
+    recorded(5)
+    file = taken(redis)
+    empty(redis)
+    recorded(6)
+    put_back(redis, file)
+    assert redis.hget(REGISTRY_KEY, "revision") == "5" * 64
+    assert redis.zrange(REVISIONS_KEY, 0, -1) == ["5" * 64]
     assert [[id for id, _ in redis.xrange(queue.stream)] for queue in QUEUES] == [["5-1"], ["5-1"]]
 
 
