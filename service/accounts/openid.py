@@ -19,7 +19,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from service.accounts.openid_account import CALLBACK, Attempt, is_spent, over, spend
+from service.accounts.openid_account import CALLBACK, Attempt, over, spend, spent_key
 from service.accounts.openid_provider import Endpoints, Provider, safe
 from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
@@ -71,7 +71,7 @@ class OpenId:
         All of it is verified. The provider is asked once for an attempt, which is spent before; one that it cannot be
         asked for now stays. Raises SignInOver, SignInDenied, ProviderUnavailable, ProviderRefused, StorageUnavailable.
         """
-        if not attempt.is_of(answer.get("state", "")) or is_spent(client, attempt):
+        if not attempt.is_of(answer.get("state", "")) or client.command("EXISTS", spent_key(attempt)):
             raise over()
         endpoints = self._provider.endpoints()
         with self._provider.telling():

@@ -60,11 +60,6 @@ class Attempt(NamedTuple):
         return hmac.compare_digest(self.state.encode(), state.encode())
 
 
-def is_spent(client: Client, attempt: Attempt) -> bool:
-    """Whether an attempt has been used up. Raises StorageUnavailable."""
-    return bool(client.command("EXISTS", spent_key(attempt)))
-
-
 def spend(client: Client, attempt: Attempt) -> None:
     """Use an attempt up, before the provider is asked for it. Raises SignInOver where it has been used up, and
     StorageUnavailable."""
@@ -132,9 +127,9 @@ def _bring_up_to_date(client: Client, settings: Settings, account: Account, want
         store.set_status(client, account.id, Status.ACTIVE, by=by, only_of=Status.PENDING)
     told = {
         "name": wanted.name or account.name,
+        "role": wanted.role if settings.oidc_admin else account.role,  # or else it is for admins here to give
         "email": wanted.email,  # none where the provider has, or has verified, none any more
         "locale": account.locale or wanted.locale,  # the person may have chosen another since
-        "role": wanted.role if settings.oidc_admin else account.role,  # or else it is for admins here to give
     }
     changed = {name: value for name, value in told.items() if value != getattr(account, name)}
     if changed:

@@ -38,6 +38,7 @@ class Link(NamedTuple):
     """What an unspent token stands for, when it expires (UTC), and the account's status and, if known, language."""
 
     account_id: str
+    generation: str
     expires: datetime
     status: str
     locale: Locale | None
@@ -91,7 +92,7 @@ def make_token(client: Client, account_id: str, *, by: Actor) -> str:
 
 def verify(client: Client, token: str) -> Link:
     """What a token would do if it were redeemed; changes nothing. Raises SignInRefused, StorageUnavailable."""
-    return _link(client, token)[0]
+    return _link(client, token)
 
 
 def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
@@ -100,13 +101,13 @@ def redeem(client: Client, token: str, nonce: str = "") -> tuple[Caller, str]:
     A token that signs nobody in is not spent: its account may be activated again. Raises SignInRefused,
     StorageUnavailable.
     """
-    link, generation = _link(client, token, _digest(nonce or new_nonce()), AGAIN)
-    return Caller(link.account_id, generation), link.status
+    link = _link(client, token, _digest(nonce or new_nonce()), AGAIN)
+    return Caller(link.account_id, link.generation), link.status
 
 
-def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[Link, str]:
-    """What a token stands for, and the generation of its account. It is spent with a nonce, by its digest, for `again`
-    seconds. Raises SignInRefused, StorageUnavailable."""
+def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> Link:
+    """What a token stands for. It is spent with a nonce, by its digest, for `again` seconds. Raises SignInRefused,
+    StorageUnavailable."""
     args: list[str | int] = [nonce, sessions.AMONG_READERS, again]
     answer = client.run(_TOKEN, [token_key(token), account_key("")], args, writes=again > 0)
     if answer is None or answer[3] is None:  # its account was removed, or its sessions were ended, since then
@@ -117,7 +118,7 @@ def _link(client: Client, token: str, nonce: str = "", again: int = 0) -> tuple[
     account_id, generation, expires, status, locale = answer
     if status not in sessions.READERS:
         raise SignInRefused(f"This account is {printable(status)}: it cannot sign in.")
-    return Link(account_id, moment(expires), status, Locale.of(locale)), generation
+    return Link(account_id, generation, moment(expires), status, Locale.of(locale))
 
 
 def new_nonce() -> str:

@@ -54,25 +54,16 @@ def set_status(client: Client, account_id: str, status: Status, *, by: Actor, on
     _set(client, account_id, "status", status, by, only_of)
 
 
-def set_details(
-    client: Client,
-    account_id: str,
-    *,
-    by: Actor,
-    name: str | None = None,
-    role: str | None = None,
-    email: str | None = None,
-    locale: str | None = None,
-) -> None:
-    """Change what is known of an account; what is None stays.
+def set_details(client: Client, account_id: str, *, by: Actor, **details: str | None) -> None:
+    """Change the name, role, email or locale of an account; what is None stays.
 
     Raises OwnAccount where an admin would be none any more; InvalidAccount, UnknownAccount.
     """
-    model.check_name(name or "")
-    model.check_email(email or "")
-    if role is not None and role != Role.ADMIN:
+    model.check_name(details.get("name") or "")
+    model.check_email(details.get("email") or "")
+    if details.get("role") not in (None, Role.ADMIN):
         actor.check_is_another(client, by, account_id)
-    for field, value in {"name": name, "role": role, "email": email, "locale": locale}.items():
+    for field, value in details.items():
         if value is not None:
             _set(client, account_id, field, value, by)
 
