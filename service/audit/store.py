@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from service.audit.model import Action, Entry, Page, parsed
 from service.storage.client import Client
@@ -32,23 +33,19 @@ _PAGE = Script.load("audit/page", returns=(str, list))
 _LOOKED = 1000
 
 
-def page(
-    client: Client,
-    size: int,
-    *,
-    cursor: str = "",
-    who: str | None = None,
-    what: Action | None = None,
-    since: datetime | None = None,
-) -> Page:
-    """Up to `size` entries, newest first, from behind the one whose id is `cursor`.
+class Wanted(TypedDict, total=False):
+    """Which entries: by and about an account id, a pseudonym or a user of a machine; of one kind; from then on."""
 
-    `who` is an account id, a pseudonym or a user of a machine, and has the entries by them and about them. Raises
-    StorageUnavailable.
-    """
+    who: str | None
+    what: Action | None
+    since: datetime | None
+
+
+def page(client: Client, size: int, *, cursor: str = "", **wanted: Unpack[Wanted]) -> Page:
+    """Up to `size` entries, newest first, from behind the one whose id is `cursor`. Raises StorageUnavailable."""
     shown: list[Entry] = []
     unreadable = 0
-    for entry in _walk(client, size + 1, cursor, who, what, since):
+    for entry in _walk(client, size + 1, cursor, wanted):
         if entry is None:
             unreadable += 1
         elif len(shown) < size:
@@ -58,20 +55,17 @@ def page(
     return Page(tuple(shown), None, unreadable)
 
 
-def entries(
-    client: Client, *, who: str | None = None, what: Action | None = None, since: datetime | None = None
-) -> Iterator[Entry]:
+def entries(client: Client, **wanted: Unpack[Wanted]) -> Iterator[Entry]:
     """All entries that `page` has. Raises StorageUnavailable."""
-    return filter(None, _walk(client, _LOOKED, "", who, what, since))
+    return filter(None, _walk(client, _LOOKED, "", wanted))
 
 
-def _walk(
-    client: Client, most: int, cursor: str, who: str | None, what: Action | None, since: datetime | None
-) -> Iterator[Entry | None]:
+def _walk(client: Client, most: int, cursor: str, wanted: Wanted) -> Iterator[Entry | None]:
     """Entries behind one, at most so many a step; None for each that cannot be read, which the log tells."""
+    since, filters = wanted.get("since"), [wanted.get("who") or "", wanted.get("what") or ""]
     oldest = f"{max(0, int(since.timestamp() * 1000))}-0" if since else "-"  # no id is older than 1970
     while True:
-        cursor, rows = client.run(_PAGE, AUDIT_KEYS, [cursor, oldest, most, _LOOKED, who or "", what or ""])
+        cursor, rows = client.run(_PAGE, AUDIT_KEYS, [cursor, oldest, most, _LOOKED, *filters])
         for row in rows:
             try:
                 yield parsed(dict(zip(row[::2], row[1::2], strict=True)))
