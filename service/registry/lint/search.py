@@ -208,7 +208,8 @@ class Search:
     def _mend_lines(self, error: Any, may_go_on: bool) -> None:
         """Tell what a syntax error comes from, and mend it or take it out."""
         part, first, last = self._around(error)
-        repair = self._cheapest_lines(part, first, last) if may_go_on else None
+        ranked = self._ranked(part, first, last) if may_go_on else ()
+        repair = min(ranked, key=itemgetter(0), default=(0.0, None))[1]
         if repair is None:
             self._give_up(error, may_go_on)
             return
@@ -260,12 +261,8 @@ class Search:
         head, tail = (f"{section}: [\n", "\n]") if bracket else (f"{section}:\n", "")
         return Part(inner, start, head, tail)
 
-    def _cheapest_lines(self, part: Part, first: int, last: int) -> Repair | None:
-        """The repair of lines after which the part can be read, with the least wrong, or at least more of it."""
-        ranked = self._ranked(part, first, last)
-        return min(ranked, key=itemgetter(0), default=(0.0, None))[1]
-
     def _ranked(self, part: Part, first: int, last: int) -> Iterator[tuple[float, Repair | None]]:
+        """Repairs of lines after which the part can be read, with the least wrong, or at least more of it."""
         text = part.patch.text
         before, lines = self._judged(part), Lines(text, self._style)
         failed = len(text) if before is None or before.failed is None else min(before.failed, len(text))
