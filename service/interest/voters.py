@@ -1,8 +1,8 @@
 """Who wants a feature, and why, for admins: whom to tell that it shipped, all in turn or a page at a time.
 
 Sets have no order, so each page reads all ids. As long as there are few, all that is known of them is read as well, and
-sorted by that. Of many the ids alone are, and those of the page kept: it takes some two seconds for each million of
-them. All of this is read in small steps, so that people can vote meanwhile.
+sorted by that. Of many the ids alone are, and those of the page kept: it takes about a second for each million of them.
+All of this is read in small steps, so that people can vote meanwhile.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def page(
     are_many = sum(votes.values()) > MOST_SORTED
     key_of = ORDERS["id" if are_many else order]
     if are_many or order == "id":
-        people = _known(client, feature, registry, _first(client, votes, after, most + 1))
+        after = "", after[1]  # the page before may have been in another order, as long as there were few
+        people = _known(client, feature, registry, _first(client, votes, after[1], most + 1))
     else:
         people = [*_all(client, feature, registry, by)]
     placed = sorted((place, each) for each in people if (place := (key_of(each), each.id)) > after)
@@ -121,9 +122,9 @@ def _parsed(cursor: str | None) -> Place:
     raise bad_cursor()
 
 
-def _first(client: Client, ids: Iterable[str], after: Place, number: int) -> list[str]:
-    """The first ids of those that want a feature under some ids, behind that of a place."""
-    left = (id for name in ids for id in client.members(interest_key(name)) if id > after[1])
+def _first(client: Client, names: Iterable[str], after: str, number: int) -> list[str]:
+    """The first ids of those that want a feature under some names, behind an id."""
+    left = (id for name in names for id in client.members(interest_key(name)) if id > after)
     first: list[str] = []
     while some := list(islice(left, BATCH)):
         first = nsmallest(number, {*first, *some})

@@ -120,7 +120,7 @@ def test_voters_are_sorted_by_name_day_or_id_and_of_many_by_id(redis: Redis, mon
     assert listed(redis, limit=100, order="day") == by_day, "the latest first, last those from before days were kept"
     assert len(audit.page(redis, 9, what=Action.VOTERS_LISTED).entries) == 3, "a walk is one act"
     monkeypatch.setattr(voters, "MOST_SORTED", 1199)
-    asked = {"by": acting(ADMIN), "order": "name", "cursor": "after-0a76303439", "is_recorded": False}
+    asked = {"by": acting(ADMIN), "order": "name", "cursor": "after-610a76303439", "is_recorded": False}
     found = voters.page(redis, "linkedin", REGISTRY, **asked)
     assert (found.voters[0], found.are_many) == (
         ("v050", "Éloi", "e@example.com", "", "active", days["v050"], NONE),
