@@ -322,7 +322,8 @@ class Search:
             ends = (lines[lines.opening(below)].start for below in lines[line.number + 1 :] if below.begins)
             start, stop = lines[lines.opening(begin)].start, next(ends, lines.end)
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
-            edit = Edit(start, stop, f"{' ' * self._style.dash}- {UNREAD} x{lines.eol}")
+            unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
+            edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
         message = "not valid YAML, and no usual mistake explains it"
         self.tell(Diagnostic("syntax", at, message, f"{hint}; {where} is not read"))
         self.patch.apply([edit])
