@@ -1,4 +1,4 @@
-"""Everything that a command says: the only place that writes to the terminal.
+"""Everything that a command says: the only place that writes to the terminal, as ruff sees to by `pyproject.toml`.
 
 Whatever came from outside (a file, a path, an argument, a name in Redis) is made safe here, on its way out: no escape
 sequence reaches a terminal, and no line break begins a line that the command did not write.
