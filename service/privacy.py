@@ -45,11 +45,8 @@ class Place(NamedTuple):
     part: str | None = None
 
 
-class Kept(NamedTuple):
-    """What is kept, as JSON has it, and where."""
-
-    value: Any
-    places: list[Place]
+#: What is kept, as JSON has it, and where.
+Kept = tuple[Any, list[Place]]
 
 
 class Kind(NamedTuple):
@@ -81,10 +78,10 @@ def kept(client: Client, account_id: str) -> dict[str, Any]:
     that was erased half-way. Raises StorageUnavailable.
     """
     kinds = {kind.name: kind.read(client, account_id) for kind in EVERYTHING}
-    places = [place._asdict() for kind in kinds.values() for place in kind.places]
+    places = [place._asdict() for _, places in kinds.values() for place in places]
     if not places:
         raise UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
-    return {name: kind.value for name, kind in kinds.items()} | {"stored_in": places}
+    return {name: value for name, (value, _) in kinds.items()} | {"stored_in": places}
 
 
 def erase(client: Client, account_id: str, *, by: Actor) -> dict[str, int]:
@@ -107,7 +104,7 @@ def _when(milliseconds: int) -> str:
 def _account(client: Client, account_id: str) -> Kept:
     """Every field of the account, also those that only the platform knows."""
     fields = dict(client.command("HGETALL", account_key(account_id)))
-    return Kept({"id": account_id, **fields}, [Place(account_key(account_id))]) if fields else Kept(None, [])
+    return ({"id": account_id, **fields}, [Place(account_key(account_id))]) if fields else (None, [])
 
 
 def _links(client: Client, account_id: str) -> Kept:
@@ -119,7 +116,7 @@ def _links(client: Client, account_id: str) -> Kept:
             now = int(datetime.now(UTC).timestamp() * 1000)
             links.append({"expires": _when(now + left), "used": bool(used)})
             places.append(Place(key))
-    return Kept(links, places)
+    return links, places
 
 
 def _erase_links(client: Client, account_id: str, _: Actor) -> int:
@@ -140,7 +137,7 @@ def _votes(client: Client, account_id: str) -> Kept:
             votes.append({"feature": id, "day": day, "reason": text or None, "said": _when(at) if text else None})
             places += [Place(key, account_id) for key, value in zip(beside, found, strict=True) if value]
             places.append(Place(interest_key(id), account_id))
-    return Kept(votes, places + _bucket(client, BUCKETS_KEY, account_id))
+    return votes, places + _bucket(client, BUCKETS_KEY, account_id)
 
 
 def _erase_votes(client: Client, account_id: str, _: Actor) -> int:
@@ -159,7 +156,7 @@ def _dismissed(client: Client, account_id: str) -> Kept:
         times = {slug: _when(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
     except ValueError:
         raise StorageUnavailable(f"{key} holds what is no time") from None
-    return Kept(times, [Place(key)] if times else [])
+    return times, [Place(key)] if times else []
 
 
 def _requests(client: Client, account_id: str) -> Kept:
@@ -178,7 +175,7 @@ def _requests(client: Client, account_id: str) -> Kept:
     own = (keys.of_key(account_id), keys.open_key(account_id))
     whole = [Place(key) for key in own if client.command("EXISTS", key)]
     whole += _bucket(client, keys.BUCKETS_KEY, account_id)
-    return Kept({"asked": asked, "answered": answered}, [*whole, *places, *answers])
+    return {"asked": asked, "answered": answered}, [*whole, *places, *answers]
 
 
 def _answers(client: Client, account_id: str) -> tuple[list[dict[str, str]], list[Place]]:
@@ -231,11 +228,11 @@ def _acts(client: Client, account_id: str) -> Kept:
     """
     pseudonym = audit.pseudonym_of(client, account_id)
     if pseudonym is None:
-        return Kept([], [])
+        return [], []
     acts = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
     # Not those of a user of a machine who is called the same.
     acts = [act for act in acts if act["by_this_person"] or act["on_this_person"]]
-    return Kept(acts, [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)])
+    return acts, [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
 
 
 def _act(entry: Entry, account_id: str) -> dict[str, Any]:

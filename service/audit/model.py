@@ -94,7 +94,7 @@ class Actor(NamedTuple):
 
     def signature(self) -> str:
         """What scripts are told of who acts, with pseudonyms for the two people of an entry who may have none yet."""
-        fresh = {"who": new_pseudonym(), "whom": new_pseudonym()}
+        fresh = {person: secrets.token_hex(6) for person in ("who", "whom")}
         return json.dumps({"way": self.way, "name": self.name, "keeps": self.keeps} | fresh)
 
 
@@ -148,11 +148,6 @@ class Page(NamedTuple):
     entries: tuple[Entry, ...]
     next: str | None
     unreadable: int
-
-
-def new_pseudonym() -> str:
-    """A random name for one person."""
-    return secrets.token_hex(6)
 
 
 def is_pseudonym(text: str) -> bool:
