@@ -1,6 +1,6 @@
 """What those who run the service watch: whether it lives and works, what is counted, and who uses names that end.
 
-Metrics are told on the main port to this machine alone, or on a port of its own (`cli/metrics_port.py`).
+Metrics are told on the main port to this machine alone, or on a port of its own (`cli/listening.py`).
 """
 
 from __future__ import annotations
