@@ -1,8 +1,8 @@
 """How to reach Redis: a client for any server, and the embedded server, used when none is named. Knows no subject.
 
-`client` is what all ask, by `script`, `opening` and `redis_url`; `faults` says what failed, `writes` what confirms a
-write and how often somebody may, `form` and `servers` what a store is. `periodic_task` is a thread beside requests, and
-`entries` says how those of lists are told.
+`client` is what all ask, by `script`, `opening` and `redis_url`; `faults` and `breaker` say what failed, `writes` what
+confirms a write and how often somebody may, `form` and `servers` what a store is. `periodic_task` is a thread beside
+requests, and `entries` says how those of lists are told.
 The embedded one: `embedded` starts a server in `data_dir`, which one process at a time may `lock`; `files` are looked
 at by the server's own tools, and have room kept for them.
 

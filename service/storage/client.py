@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -22,8 +21,9 @@ from redis.sentinel import MasterNotFoundError
 from service.metrics import counting
 from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
-from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WriteUnconfirmed
+from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
 from service.storage import faults, form, opening
+from service.storage.breaker import CircuitBreaker
 from service.storage.periodic_task import PeriodicTask
 from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
@@ -39,6 +39,9 @@ _logger = logging.getLogger(__name__)
 
 #: After how long the same is said again, in seconds.
 _AGAIN = 60.0
+
+#: How many keys one step of a scan looks at.
+_PAGE = 1000
 
 #: How often sentinels are asked who the primary is, in seconds.
 _LOOK_INTERVAL = 1.0
@@ -75,7 +78,7 @@ class Client:
         self._decodes = decodes
         self._knows_form_until = 0.0
         self._logs_outages = logs_outages
-        self._breaker = faults.CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
+        self._breaker = CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
         self._told = ("", 0.0)
         self._making = Lock()
         self._made: Any = None
@@ -91,8 +94,10 @@ class Client:
         return self.ask(lambda client: _piped(client, commands)) if commands else []
 
     def ask(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
-        """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`. Raises
-        StorageUnavailable."""
+        """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`.
+
+        Raises as `command`.
+        """
         if time.monotonic() > self._knows_form_until:
             self._look_at_form()
         return self._asked(function, writes=writes)
@@ -123,12 +128,14 @@ class Client:
         answers = self.ask(run, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
-            raise self.damaged(f"an answer to a script on {form.text(keys[-1])} is of another kind than was asked for")
+            raise self.damaged(f"an answer to a script on {_text(keys[-1])} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self) -> None:
-        """See that the server can confirm writes as VOTE_DURABILITY asks. Raises InvalidSetting where it cannot, and
-        StorageUnavailable where nothing was confirmed this time. What is written goes by itself."""
+        """See that the server can confirm writes as VOTE_DURABILITY asks. What is written goes by itself.
+
+        Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
+        """
         if self.durability is Durability.REPLICA and self.url.is_embedded:
             reason = "the embedded store has no replica; write server, fsync, or unset it"
             raise InvalidSetting("VOTE_DURABILITY", reason)
@@ -148,26 +155,30 @@ class Client:
 
     def scan(self, pattern: str) -> Iterator[str]:
         """Every key that matches, on every server, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.scan_iter(pattern, count=form.PAGE))
+        keys = self.ask(lambda client: client.scan_iter(match=pattern, count=_PAGE))
+        while (key := self.ask(lambda _: next(keys, None))) is not None:
+            yield key
 
     def members(self, key: str) -> Iterator[str]:
         """The members of a set, read in small steps, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.sscan_iter(key, count=form.PAGE))
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, members = self.command("SSCAN", key, cursor or 0, "COUNT", _PAGE)
+            yield from members
 
     def fields(self, key: str) -> Iterator[tuple[str, str]]:
         """The fields of a hash and their values, read in small steps, each once or more. Raises StorageUnavailable."""
-        return self._in_pieces(lambda client: client.hscan_iter(key, count=form.PAGE))
-
-    def _in_pieces(self, find: Callable[[Any], Iterator[T]]) -> Iterator[T]:
-        found = self.ask(find)
-        while piece := self.ask(lambda _: list(islice(found, form.PAGE))):
-            yield from piece
+        cursor: int | None = None
+        while cursor != 0:
+            cursor, fields = self.command("HSCAN", key, cursor or 0, "COUNT", _PAGE)
+            yield from fields.items()
 
     def close(self) -> None:
-        """Close every connection, and follow the primary that sentinels name no more."""
+        """Close every connection; a later command opens one again."""
         self._following.end()
         if self._made is not None:
             self._made.close()
+            self._made = None
 
     def _redis(self) -> Any:
         """redis-py's client, made at the first command: that of a Cluster connects then."""
@@ -210,7 +221,7 @@ class Client:
                 client.connection_pool.disconnect(inuse_connections=False)
 
     def _look_at_form(self) -> None:
-        """See that the store is of the form that this service knows.
+        """See that the store is of the form that this service knows, which an empty one is from now on.
 
         A server that does not answer this any more decides nothing: on a Cluster, others may have what is asked for.
         Raises StoreOfAnotherForm, and StorageUnavailable where nothing is known of the store yet.
@@ -218,8 +229,17 @@ class Client:
         known = self._knows_form_until
         if known:  # others go on meanwhile with what was known
             self._knows_form_until = time.monotonic() + form.AGAIN
+        # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's place
+        # there may be an older one.
+        is_of_a_form = form.is_older if known else form.is_own
         try:
-            form.look(self._asked, self.url.title, is_known=bool(known))
+            if (version := self._asked(_form)) is None:
+                if not self._asked(lambda client: _has(client, is_of_a_form)):
+                    if self._asked(lambda client: next(client.scan_iter(match=form.OLD_ACCOUNTS, count=_PAGE), None)):
+                        raise form.beside_old_accounts(self.url.title)
+                    self._asked(lambda client: client.set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
+                version = self._asked(_form)
+            form.check(version, self.url.title)
         except StoreOfAnotherForm as error:
             self._knows_form_until = known
             if self._logs_outages:
@@ -238,14 +258,8 @@ class Client:
         except (*faults.RedisFault, StorageUnavailable) as error:
             if isinstance(error, redis.TimeoutError) and not self.is_cluster:  # which has redis-py look anew
                 self._drop_connections()
-            kind, fault = faults.classified(error, self.url)
-            counting.add(REDIS_ERRORS, kind)
-            if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
-                raise self.damaged(str(error)) from error
-            # What redis-py says of missing sentinels has all of itself in it.
-            cause = None if fault is error or isinstance(error, MasterNotFoundError) else error
-            self._breaker.failed(fault, cause, writes=writes, was_tried=kind != faults.NOT_TRIED)
-            raise fault from cause
+            fault = self._failed(error, writes)
+            raise fault from fault.__cause__
         except faults.SENSELESS as error:
             counting.add(REDIS_ERRORS, OTHER)
             _logger.debug("An answer makes no sense.", exc_info=True)
@@ -253,12 +267,36 @@ class Client:
         self._breaker.worked(wrote=writes)
         return answer
 
+    def _failed(self, error: Exception, writes: bool) -> StorageUnavailable:
+        """Count a fault, log it if it is the first, and return what to raise."""
+        kind, fault = faults.classified(error, self.url)
+        counting.add(REDIS_ERRORS, kind)
+        if isinstance(error, redis.ResponseError) and faults.says(error, faults.DAMAGED):
+            fault = self.damaged(str(error))
+            fault.__cause__ = error
+            return fault
+        if fault is not error and not isinstance(error, MasterNotFoundError):  # whose text has all of redis-py in it
+            fault.__cause__ = error
+        if not (isinstance(fault, WritesRefused) and self.url.is_embedded):  # of whose disk its keeper tells
+            self._breaker.failed(fault.__cause__ or fault, writes=writes, was_tried=kind != faults.NOT_TRIED)
+        return fault
+
     def _tell(self, what: str) -> None:
         """Log what has to be seen to, once a minute."""
         said, at = self._told
         if what != said or time.monotonic() - at > _AGAIN:
             self._told = (what, time.monotonic())
             _logger.error("%s", what)
+
+
+def _form(client: Any) -> str | None:
+    version = client.get(form.FORM_KEY)
+    return None if version is None else _text(version)
+
+
+def _has(client: Any, is_one: Callable[[str], bool]) -> bool:
+    """Whether there is such a key; all keys are looked at, once in the life of a store."""
+    return any(is_one(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
 
 
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
@@ -271,3 +309,7 @@ def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
         if isinstance(answer, Exception):
             raise answer
     return answers
+
+
+def _text(name: Key) -> str:
+    return name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")

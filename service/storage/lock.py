@@ -2,12 +2,12 @@
 
 A server that outlives the process, or whose lock somebody has removed, is known by its socket. The lock file says who
 holds it, so that a refusal can name the process, and commands can find a running `serve`. What it says counts only
-while the lock is held.
+while the lock is held. On a file system that several machines share, a lock may be seen on its own machine alone: such
+a folder is not supported.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shlex
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakSet
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.storage.data_dir import SOCKET, open_regular, prepare, socket_path
@@ -31,8 +32,16 @@ _LOOK_INTERVAL = 0.02
 
 #: Held by a thread while the process must not fork.
 NO_FORK = threading.RLock()
+_held: WeakSet[BinaryIO] = WeakSet()
 
-os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=NO_FORK.release)
+
+def _close_in_child() -> None:
+    for file in list(_held):  # a forked worker would hold the lock beyond its parent's death
+        file.close()
+    NO_FORK.release()
+
+
+os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=_close_in_child)
 
 
 def acquire(data_dir: Path, role: str) -> BinaryIO | None:
@@ -42,7 +51,9 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
     full to say who holds it.
     """
     try:
-        file = open_regular(data_dir / LOCK, "ab")
+        with NO_FORK:
+            file = open_regular(data_dir / LOCK, "ab")
+            _held.add(file)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.truncate(0)
@@ -54,13 +65,14 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
         return None
     except OSError as error:
         raise InvalidSetting("DATA_DIR", f"{data_dir / LOCK} cannot be locked: {error.strerror}") from error
-    os.register_at_fork(after_in_child=file.close)  # a forked worker would hold the lock beyond its parent's death
     return file
 
 
 def holder(data_dir: Path) -> str:
-    """Who holds the lock, such as `serve (process 7)`; empty if nobody does, or has not said so yet. Raises
-    InvalidSetting."""
+    """Who holds the lock, such as `serve (process 7)`; empty if nobody does, or has not said so yet.
+
+    Raises InvalidSetting.
+    """
     try:
         with open_regular(data_dir / LOCK) as file:
             try:
@@ -98,8 +110,10 @@ def wait_for(data_dir: Path, role: str, is_enough: Callable[[], bool]) -> Binary
 
 
 def hold(data_dir: Path, role: str) -> BinaryIO:
-    """The lock of the folder, made if missing; a command that has it is waited for. Raises DataDirInUse, at once if a
-    `serve` has it, and InvalidSetting."""
+    """The lock of the folder, made if missing; a command that has it is waited for.
+
+    Raises DataDirInUse, at once if a `serve` has it, and InvalidSetting.
+    """
     prepare(data_dir)
     lock = wait_for(data_dir, role, lambda: True)
     if lock is None:
@@ -131,5 +145,11 @@ def await_last_server(data_dir: Path) -> None:
 
 def _is_listening(data_dir: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(HOLDER_TIMEOUT)  # of one that does not answer
-        return connection.connect_ex(socket_path(data_dir)) not in (errno.ENOENT, errno.ECONNREFUSED)
+        connection.settimeout(HOLDER_TIMEOUT)
+        try:
+            connection.connect(socket_path(data_dir))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        except OSError:  # there is one that does not answer
+            pass
+    return True

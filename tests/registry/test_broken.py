@@ -17,7 +17,7 @@ from support import table
 from test_examples import POSITIVE
 
 from service.registry.edit.mending import mended
-from service.registry.lint.names import called
+from service.registry.lint.characters import called
 from service.registry.lint.nodes import applied
 from service.registry.loading import examine
 

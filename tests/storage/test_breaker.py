@@ -17,8 +17,8 @@ from service.metrics import counting
 from service.metrics.counting import SUM, Slot
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
 from service.problems import StorageUnavailable
+from service.storage.breaker import CircuitBreaker
 from service.storage.client import Client
-from service.storage.faults import CircuitBreaker
 from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
 from service.storage.writes import Durability

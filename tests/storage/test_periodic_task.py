@@ -1,4 +1,4 @@
-"""What a worker does again and again: in a thread, and no longer than its object is there."""
+"""What a worker does again and again: in a thread, in each forked child, and no longer than its object is there."""
 
 from __future__ import annotations
 
@@ -53,3 +53,17 @@ def test_it_ends_with_its_object(tmp_path: Path) -> None:
     del writer
     gc.collect()
     wait_until(lambda: not is_running())
+
+
+def test_a_forked_child_goes_its_own(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "rounds")
+    writer.rounds.start()
+    child = os.fork()
+    if child == 0:
+        try:
+            wait_until(lambda: str(os.getpid()) in writer.written())
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert set(writer.written()) == {str(os.getpid()), str(child)}
+    writer.rounds.end()
