@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
 from typing import NamedTuple
 
 from service.accounts.model import Account, Role, Status, account_key
@@ -38,7 +37,7 @@ _FEW_STEPS = 5
 _PARTS = 6
 
 #: How many accounts were read before, and the cursor of SCAN.
-_WALK = re.compile(r"([0-9]{1,12})\.([0-9]{1,20})")
+_PLACE = re.compile(r"([0-9]{1,12})\.([0-9]{1,20})")
 
 #: How long a cursor may be where there are few, in bytes of the place by `order` that it names.
 _LONGEST_PLACE = 2000
@@ -70,11 +69,14 @@ class Page(NamedTuple):
     total: int | None = None
 
 
-class _Walk(NamedTuple):
-    """How many accounts a walk has read, and SCAN's cursor, which is None at the end."""
+class _Place(NamedTuple):
+    """Where a walk is: how many accounts it has read, and SCAN's cursor, which is None at the end."""
 
-    read: int = 0
-    cursor: str | None = "0"
+    read: int
+    cursor: str | None
+
+
+_START = _Place(0, "0")
 
 
 def page(
@@ -86,59 +88,62 @@ def page(
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField; and StorageUnavailable.
     """
     check_admin(client, caller)
-    begin, is_wanted = _parsed(cursor), _searching(search)
-    if not isinstance(begin, _Walk):
-        if few := _few(client, search, is_wanted, begin):
+    place, is_wanted = _parsed(cursor), _searching(search)
+    if not isinstance(place, _Place):
+        if few := _few(client, search, is_wanted, place):
             return few
         exact = find(client, search.text.strip()) if search.text.strip() else None
         if exact and is_wanted(exact):
             return Page([exact], 1, "1.0")
-        begin = _Walk()
-    until = time.monotonic() + patience
-    met, walk = next(
-        (met, walk)
-        for met, walk in _steps(client, search, is_wanted, begin, LISTED)  # so that a page has less than as many again
-        if walk.cursor is None or len(met) >= LISTED or time.monotonic() > until
-    )
-    following = None if walk.cursor is None else f"{walk.read}.{walk.cursor}"
-    return Page(sorted(met.values(), key=order), walk.read, following)
-
-
-def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], after: Place) -> Page | None:
-    """The page behind somebody by the order of all; None where there are too many to read all of them."""
-    for met, walk in islice(_steps(client, search, is_wanted, _Walk(), _MOST_READ), _FEW_STEPS):
-        if walk.cursor is None:
-            left = sorted((account for account in met.values() if order(account) > after), key=order)
-            following = cursor_after(order(left[LISTED - 1])) if len(left) > LISTED else None
-            return Page(left[:LISTED], walk.read, following, len(met))
-    return None
-
-
-def _steps(
-    client: Client, search: Search, is_wanted: Callable[[Account], bool], walk: _Walk, most: int
-) -> Iterator[tuple[dict[str, Account], _Walk]]:
-    """After each step, which reads about `most` accounts, all that were met and are wanted, by id, and where to go on.
-
-    Texts are not compared by the script: it knows letters of ASCII alone.
-    """
+        place = _START
     met: dict[str, Account] = {}
-    while walk.cursor is not None:
-        args: list[str | int] = [walk.cursor, most, _MOST_SEEN, search.status, search.role]
-        cursor, read, parts = client.run(_PAGE, [account_key("")], args)
-        accounts = (Account(*parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS))
-        met |= {account.id: account for account in accounts if is_wanted(account)}
-        walk = _Walk(walk.read + read, None if cursor == "0" else cursor)
-        yield met, walk
+    until = time.monotonic() + patience
+    while place.cursor is not None and len(met) < LISTED:
+        wanted, place = _step(client, search, is_wanted, place, LISTED)  # so that a page has less than as many again
+        met |= wanted
+        if time.monotonic() > until:
+            break
+    following = None if place.cursor is None else f"{place.read}.{place.cursor}"
+    return Page(sorted(met.values(), key=order), place.read, following)
 
 
-def _parsed(cursor: str | None) -> _Walk | Place:
+def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], after: tuple[str, str]) -> Page | None:
+    """The page behind somebody by the order of all; None where there are too many to read all of them."""
+    met: dict[str, Account] = {}
+    place = _START
+    for _ in range(_FEW_STEPS):
+        wanted, place = _step(client, search, is_wanted, place, _MOST_READ)
+        met |= wanted
+        if place.cursor is None:
+            break
+    else:
+        return None
+    left = sorted((account for account in met.values() if order(account) > after), key=order)
+    shown = left[:LISTED]
+    following = cursor_after(order(shown[-1])) if len(left) > LISTED else None
+    return Page(shown, place.read, following, len(met))
+
+
+def _step(
+    client: Client, search: Search, is_wanted: Callable[[Account], bool], place: _Place, most: int
+) -> tuple[dict[str, Account], _Place]:
+    """Those that are wanted of about `most` accounts, by id, and where to go on."""
+    # Texts are not compared by the script: it knows letters of ASCII alone.
+    args: list[str | int] = [place.cursor or "0", most, _MOST_SEEN, search.status, search.role]
+    cursor, read, parts = client.run(_PAGE, [account_key("")], args)
+    accounts = [Account(*parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS)]
+    wanted = {account.id: account for account in accounts if is_wanted(account)}
+    return wanted, _Place(place.read + read, None if cursor == "0" else cursor)
+
+
+def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
     """Where a cursor says that a walk is, or behind whom a page begins. Raises InvalidField."""
     if not cursor:
         return "", ""  # before every account: none has an empty id
     if after := place_after(cursor, _LONGEST_PLACE):
         return after
-    if (walk := _WALK.fullmatch(cursor)) and int(walk[2]) < 2**64:  # SCAN's are no larger
-        return _Walk(int(walk[1]), walk[2])
+    if (place := _PLACE.fullmatch(cursor)) and int(place[2]) < 2**64:  # SCAN's are no larger
+        return _Place(int(place[1]), place[2])
     raise bad_cursor()
 
 
@@ -147,9 +152,10 @@ def _searching(search: Search) -> Callable[[Account], bool]:
     text, status, role = search
     if len(text) > LONGEST_SEARCH:
         raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
-    for field, word, known in (("status", status, list(Status)), ("role", role, list(Role))):
-        if word and word not in known:
-            raise InvalidField(field, f"must be one of {', '.join(known)}")
+    if status and status not in list(Status):
+        raise InvalidField("status", f"must be one of {', '.join(Status)}")
+    if role and role not in list(Role):
+        raise InvalidField("role", f"must be one of {', '.join(Role)}")
     has_words = having(text)
 
     def is_wanted(account: Account) -> bool:

@@ -156,19 +156,20 @@ def is_pseudonym(text: str) -> bool:
 
 
 def check_entry(id: str, fields: Mapping[str, str], outcome: str) -> None:
-    """Raise ValueError, TypeError or LookupError for an entry that no script of ours has recorded (lua/record.lua)."""
+    """Raise ValueError or TypeError for an entry that no script of ours has recorded (lua/record.lua)."""
     names = tuple(fields)  # whose order lua/page.lua knows
-    entry = parsed({"id": id, "act": "", "outcome": outcome, "who_id": "", "whom_id": "", **fields})
-    people = [party.pseudonym for party in (entry.who, entry.whom) if party and not party.login]
-    if not (
-        names in (_FIELDS, (*_FIELDS, "act"))
-        and fields.get("act") != ""
-        and re.fullmatch("[a-z-]{1,40}", fields["what"])
-        and sum(map(len, fields.values())) + len(outcome) <= _LONGEST_ENTRY
-        and all(map(is_pseudonym, people))
-        and len(entry.who.text) <= LONGEST_ID
+    if (
+        names not in (_FIELDS, (*_FIELDS, "act"))
+        or fields.get("act") == ""
+        or not re.fullmatch("[a-z-]{1,40}", fields["what"])
     ):
         raise ValueError("it is no act")
+    if sum(map(len, fields.values())) + len(outcome) > _LONGEST_ENTRY:
+        raise ValueError("it is longer than any act")
+    entry = parsed({"id": id, "act": "", "outcome": outcome, "who_id": "", "whom_id": "", **fields})
+    people = [party.pseudonym for party in (entry.who, entry.whom) if party and not party.login]
+    if not all(map(is_pseudonym, people)) or len(entry.who.text) > LONGEST_ID:
+        raise ValueError("somebody in it has no pseudonym")
 
 
 def checked_cursor(value: str | None) -> str:

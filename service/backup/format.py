@@ -125,7 +125,8 @@ class Contents:
             id = entry_id(line["last"] if subject == "events" else line[subject])
             expect(id[0] <= self._latest and id[1] < self._most_at_once)  # so that it can have more entries
             if subject == "events":
-                expect(self._newest[stream] <= id and self._entries[stream] <= line["added"] <= self._latest)
+                expect(self._entries[stream] and self._newest[stream] <= id)
+                expect(self._entries[stream] <= line["added"] <= self._latest)
             else:
                 expect(self._newest[stream] < id)
                 self._entries[stream] += 1

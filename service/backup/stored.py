@@ -130,7 +130,8 @@ def of_format_1(values: Iterable[Mapping[str, Any]], room: int) -> Iterator[Held
         last = name
         items: Any = value.get(kind)
         if begin in (_OPEN, OUTCOMES_KEY):
-            room -= sum(_PART + getsizeof(each) for each in items or ())
+            items = pairs(items or {})
+            room -= sum(2 * _PART + getsizeof(each) + getsizeof(value) for each, value in items.items())
             expect(room >= 0)
         elif kind == "stream":
             items = [(id, fields) for id, *fields in items]

@@ -70,10 +70,14 @@ class Recorder(PeriodicTask):
         last = store.last(self._client, now.revision)
         if last is None:
             return store.record(self._client, None, now.revision, compact(now.registry))
-        is_behind = self._settled != last.revision
-        if last.revision == now.revision or (is_behind and last.knows):
+        if last.revision == now.revision:
             return True
-        return not (is_behind and self._waits(last, now)) and self._record(last, now)
+        if self._settled != last.revision:
+            if last.knows:
+                return True
+            if self._waits(last, now):
+                return False
+        return self._record(last, now)
 
     def _waits(self, last: Last, now: Served) -> bool:
         """Whether what is served may be older than what was recorded last, although it was never in force anywhere.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from service.history.model import Change, Kind, Month, Page, decoded, encoded
+from service.history.model import Change, Event, Kind, Month, Page, decoded, encoded
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.registry.schema import is_name
@@ -37,8 +37,8 @@ of_key = partial(key, "changes", "of")
 MOST_EVENTS = 10_000
 #: How many events are kept of each slug.
 MOST_OF_SLUG = 100
-#: How many events one request looks at for those of some kinds.
-_MOST_LOOKED_AT = 1_000
+#: How many events one request looks at for those of some kinds, and how many of them one step reads.
+_MOST_LOOKED_AT, _STEP = 1_000, 200
 #: How many revisions are remembered that were in force.
 MOST_REVISIONS = 10_000
 
@@ -125,9 +125,14 @@ def changes(
     most, names = checked_limit(limit), [] if module is None else _names(module, registry)
     if not kinds:
         return read_page(client, cursor, most, names, month)
-    page = read_page(client, cursor, _MOST_LOOKED_AT, names, month)
-    events = tuple(event for event in page.events if event.kind in kinds)
-    return page._replace(events=events[:most], next=events[most - 1].id if len(events) > most else page.next)
+    events, unreadable = list[Event](), 0
+    for _ in range(_MOST_LOOKED_AT // _STEP):
+        page = read_page(client, cursor, _STEP, names, month)
+        events += [event for event in page.events if event.kind in kinds]
+        cursor, unreadable = page.next, unreadable + page.unreadable
+        if len(events) > most or cursor is None:
+            break
+    return Page(tuple(events[:most]), events[most - 1].id if len(events) > most else cursor, unreadable)
 
 
 def _names(module: str, registry: Registry) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.accounts.model import account_key
-from service.accounts.sessions import AMONG_READERS, AMONG_VOTERS, Caller, check_may_read, check_may_vote
+from service.accounts.sessions import AMONG_READERS, AMONG_VOTERS, Caller, check_may_read, check_may_vote, status_of
 from service.interest.keys import VOTES_KEYS, dismissed_key
 from service.interest.maintenance import Told, canonical
 from service.interest.reason import parsed
@@ -44,10 +44,7 @@ class OwnVote:
 
 def votes(client: Client, caller: Caller, registry: Registry) -> list[OwnVote]:
     """What the caller wants, the latest vote first. Raises NotAuthenticated, StorageUnavailable."""
-    keys, args = [*VOTES_KEYS, account_key(caller.id)], [*caller, AMONG_READERS, *_known(registry)]
-    status, rows = client.run(_WANTED, keys, args)
-    check_may_read(status)
-    return _listed(rows, registry)
+    return _own(client, caller, _known(registry), registry)
 
 
 def votes_of(client: Client, account_id: str, registry: Registry) -> list[OwnVote]:
@@ -65,10 +62,19 @@ def reason(client: Client, caller: Caller, feature_id: str, registry: Registry) 
 
     Raises NotAuthenticated, UnknownFeature, StorageUnavailable.
     """
-    current, wanted = registry.feature_renames.get(feature_id, feature_id), votes(client, caller, registry)
+    current = registry.feature_renames.get(feature_id, feature_id)
     if current not in registry.allowed_features:
+        check_may_read(status_of(client, caller))
         raise UnknownFeature.of(feature_id, registry.allowed_features)
-    return next((vote.reason for vote in wanted if vote.feature == current), "")
+    own = _own(client, caller, [current, *registry.former(current)], registry)
+    return next((vote.reason for vote in own if vote.reason), "")
+
+
+def _own(client: Client, caller: Caller, features: Iterable[str], registry: Registry) -> list[OwnVote]:
+    keys = [*VOTES_KEYS, account_key(caller.id)]
+    status, rows = client.run(_WANTED, keys, [*caller, AMONG_READERS, *features])
+    check_may_read(status)
+    return _listed(rows, registry)
 
 
 def _known(registry: Registry) -> list[str]:
@@ -85,7 +91,8 @@ def _listed(rows: Sequence[str], registry: Registry) -> list[OwnVote]:
     for id, day, why in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
         module = None if id in registry.allowed_features else registry.find(id)
         current = module.slug if module else id
-        kept[current] = kept.get(current, Told()).joined(Told(day if is_day(day) else "", parsed(why)))
+        told, before = Told(day if is_day(day) else "", parsed(why)), kept.get(current, Told())
+        kept[current] = told.joined(before) if id == current else before.joined(told)
     votes = []
     for feature, told in sorted(kept.items()):
         module = registry.by_slug.get(feature)

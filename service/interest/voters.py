@@ -150,7 +150,7 @@ def _all(client: Client, feature: str, registry: Registry, by: Actor) -> Iterato
     left = voters(client, feature, registry)
     while True:
         actor.check(client, by)
-        ids = list(islice(left, _STEP))
+        ids = sorted(islice(left, _STEP))
         if not ids:
             return
         yield from _known(client, feature, registry, ids)

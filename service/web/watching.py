@@ -130,7 +130,7 @@ def _room(data_dir: Path | None) -> dict[Key, float]:
 def _from_store(app: State) -> list[Family]:
     """What Redis holds; nothing where it cannot be used, which must not keep the rest from being told."""
     try:
-        votes = maintenance.tally(app.client, app.in_force.registry.allowed_features, app.in_force.registry)
+        votes = maintenance.counts(app.client, app.in_force.registry)
         queues = {queue.name: webhooks.state(app.client, queue) for queue in QUEUES} if app.receiver else {}
     except StorageUnavailable:
         return []

@@ -122,6 +122,7 @@ def test_this_month_and_last_month_of_changes_are_links_and_a_kind_is_looked_for
     this, last = (shown(nobody, links[name]) for name in ("This month", "Last month"))
     assert [len(page.part("li.event")) for page in (this, last)] == [1, 50]
     assert "kind=new" in links["Last month"] and last.one("a", rel="next")
+    monkeypatch.setattr("service.history.store._STEP", 20)
     monkeypatch.setattr("service.history.store._MOST_LOOKED_AT", 40)
     so_far = shown(nobody, "/en/changes?kind=removed")
     assert "No matching change so far." in so_far.text
