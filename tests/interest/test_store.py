@@ -15,7 +15,7 @@ from support import OPERATOR, AnyClient, everything
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
-from service.interest import consistency, maintenance, store
+from service.interest import consistency, maintenance, own, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import RateLimited, StorageUnavailable
 from service.registry.model import Label, Module, Registry
@@ -54,6 +54,17 @@ def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis
     assert "alice" not in str(redis.hgetall("{registry}:trend:linkedin"))
     assert store.read(redis, ALICE, REGISTRY) == store.Interest(["linkedin"], {"funding": 0, "linkedin": 1})
     assert store.read(redis, ALICE, Registry(())) == store.Interest([], {})
+
+
+def test_why_is_found_by_each_name_of_what_was_merged_and_counts_are_not_looked_into(redis: AnyClient) -> None:
+    store.vote(redis, ALICE, "funding", REGISTRY)
+    store.explain(redis, ALICE, "funding", "For 300 clients.", REGISTRY)
+    maintenance.merge(redis, "funding", "linkedin", by=OPERATOR)
+    assert {own.reason(redis, ALICE, name, REGISTRY) for name in ("funding", "linkedin")} == {"For 300 clients."}
+    apart = registry(linkedin=("network",))
+    redis.sadd("{registry}:interest:network", "alice", "bob")
+    assert maintenance.counts(redis, apart) == {"linkedin": 3}, "alice stands under both names"
+    assert maintenance.tally(redis, ["linkedin"], apart) == {"linkedin": 2}
 
 
 @pytest.mark.parametrize("valkey_url", ["cluster"], indirect=True)
