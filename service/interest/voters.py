@@ -101,7 +101,10 @@ def page(
     key_of = ORDERS["id" if are_many else order]
     if are_many or order == "id":
         after = "", after[1]  # the page before may have been in another order, as long as there were few
-        people = _known(client, feature, registry, _first(client, votes, after[1], most + 1))
+        first = _first(client, votes, after[1], most + 1)
+        while votes.keys() != (votes := kept(client, feature, registry)).keys():  # some were moved, maybe past us
+            first = _first(client, votes, after[1], most + 1)
+        people = _known(client, feature, registry, first)
     else:
         people = [*_all(client, feature, registry, by)]
     placed = sorted((place, each) for each in people if (place := (key_of(each), each.id)) > after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
@@ -142,3 +142,26 @@ def test_whoever_stays_is_listed_once_while_others_come_and_go_and_sets_become_o
             merge(redis, "social", "linkedin", by=OPERATOR)
 
     assert [voter for voter in listed(redis, between=between) if voter in stay] == stay
+
+
+@pytest.mark.parametrize("asked", ["all in turn", *voters.ORDERS])
+def test_whoever_stays_is_listed_once_where_sets_become_one_while_they_are_read(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    names = ["linkedin", "social", "network"]
+    for name in names:
+        add_voters(redis, name, [f"{number}{name}" for number in range(200)])
+    members, read = type(redis).members, []
+
+    def members_and_merge(client: Redis, key: str) -> Iterator[str]:
+        yield from members(client, key)
+        if not read:
+            read.append(key.removeprefix(interest_key("")))
+            merge(redis, next(name for name in names if name not in read), read[0], by=OPERATOR)
+
+    monkeypatch.setattr(type(redis), "members", members_and_merge)
+    if asked == "all in turn":
+        found = [voter.id for voter in voters.walk(redis, "linkedin", REGISTRY, by=OPERATOR)]
+    else:
+        found = listed(redis, order=asked)
+    assert sorted(found) == sorted(f"{number}{name}" for name in names for number in range(200))
