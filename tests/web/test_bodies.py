@@ -72,7 +72,12 @@ def test_of_whoever_may_not_send_it_no_body_is_read(app: Flask, sign_in: SignIn,
 
 @pytest.mark.parametrize(
     ("where", "largest"),
-    [("account", 1024), ("admin/person?id=alice", 4096), ("modules/sms_campaign/request", 64 * 1024)],
+    [
+        ("account", 1024),
+        ("admin/person?id=alice", 4096),
+        ("admin/person/erase?id=alice", 4096),
+        ("modules/sms_campaign/request", 64 * 1024),
+    ],
 )
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
@@ -84,6 +89,16 @@ def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
         chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
         sent |= chunked if is_chunked else {"CONTENT_LENGTH": str(size)}
         assert ada.post(f"/en/{where}", environ_overrides=sent).status_code == status
+
+
+def test_an_account_sends_one_body_at_a_time(sign_in: SignIn) -> None:
+    alice, bob = sign_in("alice"), sign_in("bob")
+    with held(alice) as asked:
+        refused = ask(alice)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert ask(bob).status_code == 201
+    assert asked.result().status_code == 201
+    assert ask(alice).status_code == 200
 
 
 def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(app: Flask, sign_in: SignIn) -> None:

@@ -277,7 +277,7 @@ def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
         assert "Redis" in response.text
     own_store.start()  # it has forgotten its scripts
     assert alice.post("/api/features/hiring/interest").status_code == 204
-    assert "hiring" in state(alice)["voted"]
+    assert state(alice)["voted"] == ["hiring", *["linkedin"] * (not begins)]
 
 
 def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> None:
@@ -293,6 +293,16 @@ def test_a_request_is_one_round_trip_to_redis(alice: Client, redis: Redis) -> No
     # What a script asks for comes from `lua`, and some commands open the connection of the echo.
     seen = [each["command"].split()[0] for each in heard if each["client_type"] != "lua"]
     assert [name for name in seen if name not in ("HELLO", "CLIENT")] == ["EVALSHA"] * 3
+
+
+@pytest.mark.parametrize("url", ["unix:///nowhere/valkey.sock", "redis+cluster://127.0.0.1:1,127.0.0.1:2"])
+def test_an_app_starts_without_its_store(make_app: MakeApp, url: str) -> None:
+    alice = signed_in(make_app(redis_url=url), "alice")
+    assert alice.get("/api/modules-registry").status_code == 200
+    assert alice.get("/readyz").json["votes"] == "unavailable"
+    answers = [alice.get(path) for path in ("/api/me", "/api/feedback", "/api/admin/feedback", "/readyz?need=votes")]
+    for answer in (*answers, alice.post("/api/feedback", json=ASKED)):
+        assert (kind(answer), answer.headers["Retry-After"]) == ("storage-unavailable", "1")
 
 
 def test_a_request_is_acknowledged_once_it_is_confirmed_as_votes_are(

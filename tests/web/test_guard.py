@@ -206,3 +206,15 @@ def test_a_query_of_more_than_5000_characters_is_414_wherever_one_is_read(app: F
             assert "at most 5,000 characters" in problem(response)["detail"]
     assert client.post(f"/sign-in?{query}").status_code == 414
     assert client.get(f"/fr/requests?{query}", headers=BROWSER).mimetype == "text/html"
+
+
+def test_the_way_back_from_signing_in_carries_no_query_that_nobody_reads(app: Flask) -> None:
+    page = signed_out(app).get(f"/api/features?{'x' * 50_000}", headers=BROWSER)
+    assert (page.status_code, "x" * 500 in page.text) == (401, False)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1:8000", "evil.example", "[::1", "a b", "", "x" * 300, "a..b"])
+def test_where_a_path_without_its_last_slash_leads_depends_on_no_host(public_app: Flask, host: str) -> None:
+    client = FlaskClient(public_app, public_app.response_class)  # the contract does not know such answers
+    response = client.get("/fr/docs", environ_overrides={"HTTP_HOST": host})
+    assert (response.status_code, response.headers.get("Location")) == (308, "/fr/docs/")

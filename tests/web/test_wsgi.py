@@ -82,6 +82,7 @@ def test_granian_as_operators_have_it_bears_connections_that_say_nothing(valkey_
 #: Chunks that make no sense, or would add to the log.
 MALFORMED = [
     b"zz\x1b[31m\r\nabc\r\n0\r\n\r\n",
+    b"3\r\nabcXX0\r\n\r\n",
     b"3;\r\nlog: forged\r\nabc\r\n0\r\n\r\n",
     b"0\r\nforged trailer\x1b\r\n\r\n",
 ]
@@ -93,11 +94,15 @@ def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_wi
 ) -> None:
     log = tmp_path / "log"
     with running("gunicorn", embedded_url, log) as port:
+        head = b"POST /api/features/linkedin/interest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         for body in MALFORMED:
-            head = b"POST /api/features/linkedin/interest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
             answer = ask(port, head + body)
             assert answer.startswith(b"HTTP/1.1 411 ") and b"application/problem+json" in answer, answer
         assert get(port, b"/api/modules", b"Host: y\r\n").startswith(b"HTTP/1.1 400 "), "two hosts"
+        with connected(port) as cut:
+            cut.sendall(head + b"5\r\nab")
+            cut.shutdown(socket.SHUT_WR)  # it ends in the middle
+            assert cut.recv(12) == b"HTTP/1.1 411"
         get(port, b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
         get(port, b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
         get(port, b"/sign-in?token=secret")

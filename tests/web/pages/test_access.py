@@ -19,6 +19,7 @@ OF_ADMINS = [
     *("/fr/admin/", "/fr/admin/requests", "/fr/admin/requests/0123456789abcdef"),
     *("/fr/admin/requests?status=open&module=sms_campaign", "/fr/admin/people", PERSON, ERASE),
     *("/fr/admin/audit", "/fr/admin/audit?who=x", "/fr/admin/insights", "/fr/admin/insights/nowhere"),
+    *("/fr/admin/people?q=x&cursor=x", "/fr/admin/people?status=x", "/fr/admin/insights/linkedin?cursor=x"),
 ]
 
 
