@@ -100,6 +100,7 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "no accounts yet: `module-registry accounts add ID` adds one\n"
     assert accounts("list", "--format", "json").stdout == "[]\n"
+    assert accounts("list", "--format", "csv").stdout == "id,status,role,name,email,locale\n"
     known = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
     redis.hset("{registry}:account:bob", mapping=known)
     redis.hset("{registry}:account:alice", mapping={"status": "active"})
@@ -107,6 +108,9 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
         "id     status   role    name    email            locale\n"
         "alice  active   member\n"
         "bob    pending  admin   Bob Dé  bob@example.com  fr\n"
+    )
+    assert accounts("list", "--format", "csv").stdout == (
+        "id,status,role,name,email,locale\nalice,active,member,,,\nbob,pending,admin,Bob Dé,bob@example.com,fr\n"
     )
     assert json.loads(accounts("list", "--format", "json").stdout)[1] == {"id": "bob"} | known
 

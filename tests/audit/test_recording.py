@@ -95,7 +95,7 @@ ACTS: dict[str, Act] = {
     "votes-deleted old: 2 > 0": lambda redis, by: maintenance.discard(redis, "old", by=by),
     "voters-listed crm": lambda redis, by: list(voters.walk(redis, "crm", REGISTRY, by=by)),
     "votes-imported:  > 1": lambda redis, by: list(transfer.add(redis, [Vote("crm", "bob")] * 2, by=by)),
-    "votes-exported": lambda redis, by: list(transfer.lines(redis, ["crm"], REGISTRY, by=by)),
+    "votes-exported crm": lambda redis, by: list(transfer.lines(redis, ["crm"], REGISTRY, by=by, about="crm")),
 }
 
 #: Those that take several steps.

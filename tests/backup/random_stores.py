@@ -80,9 +80,12 @@ def _votes(draw: st.DrawFn, feature: str) -> list[Line]:
     voters = draw(st.sets(NAMES, max_size=5))
     days = draw(st.dictionaries(DAYS, st.integers(-3, 3), min_size=1, max_size=4))
     days[next(iter(days))] += len(voters) - sum(days.values())
-    beside: list[Line] = [{"voted": feature, "on": {voter: draw(DAYS)}} for voter in voters if draw(st.booleans())]
-    beside += [{"reasons": feature, "by": {voter: [1, "Là, l'\U0001f642"]}} for voter in voters if draw(st.booleans())]
-    return [{"trend": feature, "days": days}, *([{"votes": feature, "of": [*voters]}] if voters else []), *beside]
+    dated = {voter: draw(DAYS) for voter in voters if draw(st.booleans())}
+    said = {voter: [1, "Là, l'\U0001f642"] for voter in voters if draw(st.booleans())}
+    lines: list[Line] = [{"trend": feature, "days": days}]
+    lines += [{"votes": feature, "of": [*voters]}] if voters else []
+    lines += [{"voted": feature, "on": dated}] if dated else []
+    return [*lines, *([{"reasons": feature, "by": said}] if said else [])]
 
 
 def _request(number: int, account: str, slug: str, is_open: bool, said: list[Any]) -> list[Line]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from support import AnyClient, table
 from service.backup import format as form
 from service.backup import reading, restoring
 from service.backup.format import Contents
+from service.backup.subjects import Line
 from service.storage.client import Client
 
 #: Made by the last version that wrote keys of Redis, of a store with everything in it that there can be.
@@ -33,6 +35,12 @@ def put_back(client: Client, file: BytesIO) -> Contents:
     contents = form.check(file, "backup")
     assert sum(restoring.restore(client, form.lines(file, "backup"))) == contents.lines
     return contents
+
+
+def unordered(lines: Iterable[Line]) -> list[str]:
+    """What lines tell, in no order; without the restore itself."""
+    told = [{name: sorted(each) if isinstance(each, list) else each for name, each in line.items()} for line in lines]
+    return sorted(json.dumps(each, sort_keys=True) for each in told if "store-restored" not in str(each))
 
 
 def saved(client: AnyClient) -> dict[bytes, Any]:

@@ -1,19 +1,20 @@
-"""The drill: a store is backed up while people vote and ask, destroyed, and restored."""
+"""The drill: a service is backed up while people vote and ask, destroyed, and restored elsewhere."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 import pytest
 from saving import put_back, taken
-from support import DOCUMENTED, OPERATOR, AnyClient, empty, wait_until
+from support import DOCUMENTED, OPERATOR, AnyClient, Serve, connect, empty, run, session_cookie, socket_url, wait_until
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -33,6 +34,7 @@ REGISTRY = load(DOCUMENTED)
 FEATURES = REGISTRY.allowed_features[:3]
 ON_DEMAND = next(module.slug for module in REGISTRY.modules if module.is_on_demand)
 EARLY = [f"early{number}" for number in range(20)]
+KEY = "a secret key of the platform"
 
 
 class Change(NamedTuple):
@@ -43,22 +45,28 @@ class Change(NamedTuple):
     wanted: bool
 
 
+#: Sends a vote or a retraction of an account, and returns once it is acknowledged.
+Cast = Callable[[str, str, bool], None]
 #: By account and feature, the oldest first.
 Changes = dict[tuple[str, str], list[Change]]
 
 
+def prepare(store: AnyClient, *voters: str) -> str:
+    """Accounts, votes that nobody takes back, and a request."""
+    for name in (EARLY[0], *voters):
+        accounts.add(store, Account(name, "active"), by=OPERATOR)
+    for feature in FEATURES:
+        maintenance.add_voters(store, feature, EARLY)
+    return feedback.open_thread(store, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)[0].id
+
+
 @pytest.fixture
 def thread(redis: AnyClient) -> str:
-    """Accounts, votes that nobody takes back, and a request."""
-    for name in (EARLY[0], "ana", "bob"):
-        accounts.add(redis, Account(name, "active"), by=OPERATOR)
-    for feature in FEATURES:
-        maintenance.add_voters(redis, feature, EARLY)
-    return feedback.open_thread(redis, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)[0].id
+    return prepare(redis, "ana", "bob")
 
 
 @contextmanager
-def voting(store: AnyClient, *names: str) -> Iterator[Changes]:
+def voting(cast: Cast, *names: str) -> Iterator[Changes]:
     """People who change their votes at random while the block runs, and have begun to."""
     changes: Changes = defaultdict(list)
     ending = Event()
@@ -67,7 +75,7 @@ def voting(store: AnyClient, *names: str) -> Iterator[Changes]:
         dice = random.Random(account)
         while not ending.is_set():
             feature, wanted, sent = dice.choice(FEATURES), dice.random() < 0.6, time.monotonic()
-            (interest.vote if wanted else interest.retract)(store, Caller(account), feature, REGISTRY)
+            cast(account, feature, wanted)
             changes[account, feature].append(Change(sent, time.monotonic(), wanted))
 
     with ThreadPoolExecutor() as pool:
@@ -99,7 +107,10 @@ def check(store: AnyClient, changes: Changes, thread: str, begin: float, end: fl
 
 
 def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClient, thread: str) -> None:
-    with voting(redis, "ana", "bob") as changes:
+    def cast(account: str, feature: str, wanted: bool) -> None:
+        (interest.vote if wanted else interest.retract)(redis, Caller(account), feature, REGISTRY)
+
+    with voting(cast, "ana", "bob") as changes:
         backups = [(time.monotonic(), taken(redis), time.monotonic()) for _ in range(3)]
     for begin, file, end in backups:
         empty(redis)
@@ -143,3 +154,36 @@ def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monk
     monkeypatch.setattr(reading, "_server", lambda store: next(known))
     with pytest.raises(reading.Interrupted, match=r"^Another server"):
         list(reading.lines(redis))
+
+
+@pytest.mark.long
+def test_a_service_is_destroyed_and_restored_elsewhere(
+    serve: Callable[..., Serve], short_dir: Path, cluster_url: str
+) -> None:
+    """Into an embedded store, on which a `serve` runs already."""
+    settings = {"SECRET_KEY": KEY, "VOTE_RATE": "0", "REDIS_URL": cluster_url}  # each votes without a pause
+    with closing(connect(cluster_url)) as store:
+        empty(store)
+        running = serve("--workers", "2", **settings)
+        names = [f"voter{number}" for number in range(4)]
+        thread = prepare(store, *names)
+
+        def cast(account: str, feature: str, wanted: bool) -> None:
+            method, path = "POST" if wanted else "DELETE", f"/api/features/{feature}/interest"
+            # A busy machine makes the store slow: 503.
+            wait_until(lambda: running.ask(method, path, Cookie=session_cookie(KEY, account)) == 204, 60)
+
+        with voting(cast, *names) as changes:
+            begin = time.monotonic()
+            made = run("backup", "registry.gz", folder=short_dir, REGISTRY_FILE=str(DOCUMENTED), **settings)
+            end = time.monotonic()
+        assert made.returncode == 0, made.stderr
+        empty(store)
+    running.clean_up()
+
+    other = serve("--workers", "2", data_dir=short_dir / "other", SECRET_KEY=KEY)
+    restored = run("restore", "registry.gz", "--yes", folder=short_dir, DATA_DIR=str(other.data_dir))
+    assert restored.returncode == 0, restored.stderr
+    with closing(connect(socket_url(other.data_dir))) as store:
+        check(store, changes, thread, begin, end)
+    assert other.ask("POST", f"/api/features/{FEATURES[0]}/interest", Cookie=session_cookie(KEY, EARLY[0])) == 204

@@ -13,11 +13,12 @@ import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
 from random_stores import EVENT, OPENED, stores
-from saving import FORMAT_1, LEFT_OUT, put_back, saved, taken
+from saving import FORMAT_1, LEFT_OUT, put_back, saved, taken, unordered
 from support import REPOSITORY, AnyClient, connect, empty
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY
+from service.backup import format as form
 from service.backup import restoring
 from service.backup.subjects import Line
 from service.feedback import keys as feedback
@@ -75,6 +76,7 @@ def test_any_store(store_of: Callable[[str], AnyClient], kind: str, examples: in
     def round_trip(lines: list[Line]) -> None:
         empty(client)
         list(restoring.restore(client, lines))
+        assert unordered(form.lines(taken(client), "again")) == unordered(lines), "each line is in the store"
         check(client, client)
 
     round_trip()

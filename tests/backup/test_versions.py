@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from contextlib import closing
 
 import pytest
-from saving import FORMAT_1, taken
+from saving import FORMAT_1, taken, unordered
 from support import AnyClient, run
 
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller, status_of
 from service.backup import format as form
-from service.backup.subjects import Line
 from service.feedback import queue
 from service.interest import maintenance
 from service.interest.consistency import differences
@@ -25,12 +22,6 @@ HELD = {
     2: "3 accounts (1 admin), 1 vote, 1 request, 4 acts",
     3: "3 accounts (1 admin), 2 votes, 1 request, 6 acts",
 }
-
-
-def unordered(lines: Iterable[Line]) -> list[str]:
-    """What lines tell, in no order; without the restore itself."""
-    told = [{name: sorted(each) if isinstance(each, list) else each for name, each in line.items()} for line in lines]
-    return sorted(json.dumps(each, sort_keys=True) for each in told if "store-restored" not in str(each))
 
 
 @pytest.mark.parametrize("number", HELD)

@@ -20,11 +20,11 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from support import DEADLINE, DOCUMENTED, Serve, clean_environ, table, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, clean_environ, run, table, wait_until
 from werkzeug.test import Client
 
 from service.cli.listening import answer_metrics
-from service.logs import FORMATS, take_over
+from service.logs import FORMATS, OneLineFormatter, take_over
 from service.settings import Settings
 from service.tracing import traceparent
 from service.web.app import create_app
@@ -195,3 +195,8 @@ PARTS = {"t": "4bf92f3577b34da6a3ce929d0e0e4736", "p": "00f067aa0ba902b7"}
 @pytest.mark.parametrize(("header", "becomes"), table(__file__, "traceparents.yaml"))
 def test_what_is_a_traceparent_is_taken_and_what_is_none_counts_as_none(header: str, becomes: str | None) -> None:
     assert traceparent(header.format_map(PARTS)) == (becomes and becomes.format_map(PARTS))
+
+
+def test_commands_log_in_lines_before_there_is_a_log() -> None:
+    run("settings")
+    assert logging.lastResort and isinstance(logging.lastResort.formatter, OneLineFormatter)

@@ -13,7 +13,7 @@ from examining import doctor
 from proxy import Proxy
 from redis import Redis
 from sentinels import Sentinels
-from support import table
+from support import Store, table
 
 from service.doctor.examination import examined
 from service.doctor.model import Level
@@ -51,6 +51,13 @@ def server(port: int) -> Iterator[Redis]:
                 client.config_set(name, value)
 
 
+def test_of_a_good_server_only_what_it_lacks_is_said(port: int) -> None:
+    said = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY="fsync")
+    assert said.bad == {"replicas": "warning"}
+    checks = {each["check"] for each in said.findings}
+    assert checks >= {"append-only", "fsync", "files", "eviction", "password", "votes"}
+
+
 #: Options, VOTE_DURABILITY, and what is then said of which check.
 STATES = table(__file__, "examples.yaml")["states"]
 
@@ -62,7 +69,6 @@ def test_a_state_is_named_with_what_it_means(
     for name, value in options.items():
         server.config_set(name.replace("_", "-"), value)
     said = doctor(REDIS_URL=f"redis://127.0.0.1:{port}", VOTE_DURABILITY=durability, REDIS_TIMEOUT="0.3")
-    assert said.bad.items() >= {"replicas": "warning"}.items()  # which it lacks always
     assert (said.level(check), means in said.of(check)["means"]) == (level, True)
 
 
@@ -91,6 +97,12 @@ def test_what_may_not_be_seen_does_not_count_as_well(server: Redis, port: int, d
     assert said.exit_code == 3
 
 
+def test_a_socket_that_every_user_may_write_to(own_store: Store) -> None:
+    for mode, level in ((0o777, "problem"), (0o700, "well")):
+        (own_store.data_dir / "valkey.sock").chmod(mode)
+        assert doctor(REDIS_URL=own_store.url).level("password") == level
+
+
 @pytest.mark.long
 def test_every_shard_of_a_cluster_is_looked_at(short_dir: Path) -> None:
     own = Cluster(short_dir, node_timeout=1000)
@@ -98,8 +110,9 @@ def test_every_shard_of_a_cluster_is_looked_at(short_dir: Path) -> None:
         with own.server(2) as shard:
             shard.config_set("maxmemory-policy", "allkeys-lru")
         said = doctor(REDIS_URL=own.url)
-        shards = {each["about"] for each in said.findings if each["check"] == "replicas"}
-        assert shards == {f"127.0.0.1:{port}" for port in own.ports[:PRIMARIES]}
+        for check in ("append-only", "fsync", "replicas"):
+            shards = [each["about"] for each in said.findings if each["check"] == check]
+            assert sorted(shards) == sorted(f"127.0.0.1:{port}" for port in own.ports[:PRIMARIES]), check
         assert said.level("votes") == "well"
         assert said.level("eviction", str(own.ports[2])) == "warning"
         own.end(2)

@@ -199,11 +199,16 @@ def test_an_answer_to_what_was_seen_is_for_once_and_checked_in_the_same_order(re
     assert answer(redis, seen, "Also").message_count == 3
 
 
-def test_threads_are_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
+def test_threads_are_listed_and_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
     store.open_thread(redis, ZOE, "sms", "Please", BEFORE)
     store.open_thread(redis, ZOE, "mail", "Please", Registry((MAIL,)))
     answer(redis, thread)
     nothing, registry = dict.fromkeys(Status, 0), Registry((*RENAMED.modules, MAIL))
+    pages = [queue.threads(redis, BOB, registry, limit="1")]
+    while pages[-1].next:
+        pages.append(queue.threads(redis, BOB, registry, cursor=pages[-1].next, limit="1"))
+    found = [(one.account.id, one.module, one.unread) for page in pages for one in page.threads]
+    assert found == [("zoe", "mail", True), ("zoe", "texts", True), ("alice", "texts", False)]
     counts = queue.counts(redis, BOB, registry)
     assert counts.by_module == {
         "texts": nothing | {Status.OPEN: 1, Status.ANSWERED: 1},

@@ -74,10 +74,13 @@ def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyC
     assert insights.ranking[1].trend == Trend(0, None, (0,) * DAYS)
 
 
-def told(insights: Insights) -> dict[str, list[Any]]:
+def told(insights: Insights) -> dict[str, Any]:
     """What figures.yaml tells of."""
     days = {ago(number): number for number in range(200)}
+    first = insights.ranking[0].trend
     return {
+        "total": insights.total.votes,
+        "first": [first.votes, days.get(first.first or ""), first.week],
         "ranking": [[each.slug, each.place, each.trend.votes] for each in insights.ranking],
         "legacy": [[each.slug, each.place, each.trend.votes] for each in insights.legacy],
         "rising": [each.slug for each in insights.rising],

@@ -79,6 +79,13 @@ def test_a_release_has_its_time_and_a_dismissal_outlives_a_rename(redis: AnyClie
     assert told(redis, Registry((replace(LINKEDIN, slug="network", formerly=("linkedin", "social")),))) == []
 
 
+def test_what_was_merged_into_what_is_no_module_any_more_is_told_by_its_own_name(redis: AnyClient) -> None:
+    wants(redis, "alice", "crm")
+    merge(redis, "crm", "hiring", by=OPERATOR)
+    merge(redis, "hiring", "scrap", by=OPERATOR)
+    assert told(redis, replace(REGISTRY, modules=(CRM,))) == ["crm"]
+
+
 def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
     wants(redis, "alice", "hiring", "finance", "pagespeed", "sms")
     wants(redis, "bob carl dora nobody", "crm")

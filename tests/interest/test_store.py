@@ -195,6 +195,14 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(redis:
     assert store.read(redis, Caller("v0"), after).counts["new"] == 100
 
 
+def test_votes_that_no_request_has_moved_yet_are_counted_and_stay_where_they_are(redis: AnyClient) -> None:
+    for feature, voters in (("old", 3), ("new", 2)):
+        redis.sadd(interest_key(feature), *(f"{feature}{number}" for number in range(voters)))
+    before = everything(redis)
+    assert maintenance.tally(redis, ["new"], RENAMED) == {"new": 5}
+    assert everything(redis) == before
+
+
 @pytest.mark.parametrize(
     ("name", "day", "count"),
     [

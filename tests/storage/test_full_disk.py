@@ -12,6 +12,8 @@ import pytest
 from support import DOCUMENTED, Serve, connect, run, run_process, session_cookie, socket_url, wait_until
 
 from service.interest.keys import interest_key
+from service.problems import InvalidSetting
+from service.storage.data_dir import kept_secret_key
 
 pytestmark = pytest.mark.long
 
@@ -89,6 +91,13 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     first, last = running.log
     assert f"The disk of DATA_DIR {running.data_dir} is full" in first
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
+
+
+def test_a_key_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:
+    fill(disk)
+    with pytest.raises(InvalidSetting, match="secret_key cannot be written: No space left"):
+        kept_secret_key(disk)
+    assert [path.name for path in disk.iterdir()] == ["other"]
 
 
 def test_a_disk_that_takes_no_more_ends_a_command_with_one_line(disk: Path) -> None:

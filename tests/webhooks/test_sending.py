@@ -236,10 +236,12 @@ def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
         sending._tls.cache_clear()
 
 
-def test_each_trial_has_an_id_of_its_own() -> None:
+def test_each_queue_and_each_trial_has_ids_of_its_own() -> None:
+    opened, changed = (message(queue, "1-0", '{"kind": "status-changed"}') for queue in (REQUESTS, CHANGES))
+    assert json.loads(opened.body)["type"] == "request.status_changed"
     [header] = [each for each in SPEC["webhooks"]["module"]["post"]["parameters"] if each["name"] == "webhook-id"]
-    ids = {trial().id, trial().id}
-    assert len(ids) == 2 and all(valid(header["schema"], id) for id in ids)
+    ids = {trial().id, trial().id, opened.id, changed.id}
+    assert len(ids) == 4 and all(valid(header["schema"], id) for id in ids)
 
 
 ALICE = Caller("alice")
