@@ -60,7 +60,7 @@ def gather(client: Client, caller: Caller | None, registry: Registry, period: Pe
     owners = _owners(registry, kept)
     own = {slug: {id: row for id, row in rows.items() if owners.get(id) == slug} for slug, rows in kept.items()}
     features = list(filter(own.get, registry.allowed_features))
-    others = [slug for slug in own if own[slug] and slug not in registry.allowed_features]
+    others = sorted(filter(own.get, own.keys() - registry.allowed_features))
     times = client.command("HGETALL", RELEASED_KEY)
     trends = _readable(client, features, lambda slug: _trend(client, registry, slug, own[slug]))
     released = _readable(client, others, lambda slug: _release(client, registry, slug, own[slug], times))

@@ -1,5 +1,4 @@
-"""The needs/produces graph: all of it on its own page, drawn and as a list, and on a module's page what is around; and
-the page on which modules are picked for a pipeline.
+"""The needs/produces graph: all of it on its own page, drawn and as a list, and on a module's page what is around.
 
 What is drawn of a layout, `graph_parts.html` makes SVG of.
 """
@@ -10,31 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import Response
-from werkzeug.exceptions import RequestURITooLarge
-
-from service.problems import InvalidField, UnknownModules
 from service.registry import layout
 from service.registry.graph import rings
 from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
-from service.registry.plan import MOST_MODULES, Plan, can_run, plan
 from service.registry.schema import module_fields
-from service.web.documents import respond
-from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.languages import translations
-from service.web.request_data import listed
-from service.web.state import state
 from service.wording import printable
 
 #: Categories in the order of the product documentation.
 CATEGORIES: list[str] = module_fields()["category"]["enum"]
-
-#: The path of the page of pipelines, below /{lang}/.
-PIPELINES = "pipelines"
-
-#: Of so many modules that page shows each box at once; of more, whoever picks opens a category, or searches.
-MOST_OPEN = 100
 
 #: How many steps away neighbours of a module are shown at most.
 MOST_STEPS = 9
@@ -56,8 +40,6 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     laid_out = layout.layout([layout.Node(module.slug, module.needs, module.produces) for module in ordered])
     if laid_out is None:
         return {"drawing": None, "center": None}
-    producers, consumers = registry.by_artifact["produces"], registry.by_artifact["needs"]
-    names = sorted({*producers, *consumers})
     linked = [module for module in registry.modules if module.needs or module.produces]
     states = {module.state for module in linked}
     return {
@@ -65,7 +47,7 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
         "center": None,
         "states": [state.bucket for state in ModuleState if state in states],
         "categories": list(grouped(linked, CATEGORIES, "category")),
-        "artifacts": [(name, producers.get(name, []), consumers.get(name, [])) for name in names],
+        "artifacts": _artifacts(registry),
         "alone": [module for module in registry.modules if not (module.needs or module.produces)],
     }
 
@@ -86,6 +68,12 @@ def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, A
     ]
     more = {"center": center, "steps": steps, "reached": [*map(len, reached)]}
     return {**facts(Registry(tuple(shown)), lang), **more}
+
+
+def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]]]:
+    """Each artifact by its name, with the modules that produce it and those that need it."""
+    producers, consumers = registry.by_artifact["produces"], registry.by_artifact["needs"]
+    return [(name, producers.get(name, []), consumers.get(name, [])) for name in sorted({*producers, *consumers})]
 
 
 def around(registry: Registry, slug: str, lang: str) -> dict[str, Any] | None:
@@ -134,7 +122,9 @@ def _wrapped(label: str) -> list[str]:
 
 def _cut(text: str) -> str:
     """As much of a text as there is room for."""
-    return next(filter(_fits, (text, *(f"{text[:end].rstrip()}…" for end in range(len(text), -1, -1)))))
+    if _fits(text):
+        return text
+    return next(cut for end in range(len(text), -1, -1) if _fits(cut := f"{text[:end].rstrip()}…"))
 
 
 def _fits(text: str) -> bool:
@@ -167,35 +157,3 @@ def _arrows(laid_out: Layout) -> str:
     back = [join for box in laid_out.boxes for join in box.joins if join.gives_back]
     to_bus = "".join(f"M{join.line.x2 + 4:g} {join.line.y2:g}l7-4v8z" for join in back)
     return to_bus + "".join(f"M{join.line.x1:g} {join.line.y1:g}l-7-4v8z" for join in back if join.needs)
-
-
-@pages.get(f"{LANG}/{PIPELINES}")
-def pipelines(lang: str) -> Response:
-    """Modules to pick, and the plan of those that the query names: their order, what queues, what is missing or cannot
-    be. It is a form that is sent by GET, so that a plan has an address.
-
-    It is made at each request: a document that was kept would be found by its path, whatever the query.
-    """
-    registry = state().in_force.registry
-    made, mistaken, is_too_long = _asked(registry)
-    slugs = [*made.order, *(each.slug for each in made.excluded)] if made else []
-    offered = [module for module in registry.modules if module.slug in slugs or can_run(module)]
-    facts: dict[str, Any] = {"plan": made, "slugs": slugs, "mistaken": mistaken, "is_too_long": is_too_long}
-    facts |= {"groups": grouped(offered, CATEGORIES, "category"), "is_open": len(offered) <= MOST_OPEN}
-    facts |= {"modules": registry.by_slug, "most": MOST_MODULES}
-    facts["switch"] = f"{PIPELINES}?modules={','.join(slugs)}" if slugs else PIPELINES
-    if mistaken or is_too_long:
-        return personal("pipelines.html", lang, PIPELINES, 422, **facts)
-    return respond(state().site.document("pipelines.html", lang, PIPELINES, **facts))
-
-
-def _asked(registry: Registry) -> tuple[Plan | None, Mapping[str, str | None], bool]:
-    """The plan of the modules that the query names, what it names that is none, and whether it names too many."""
-    try:
-        names = listed("modules")
-        return plan(registry, names) if names else None, {}, False
-    except (InvalidField, RequestURITooLarge):
-        return None, {}, True
-    except UnknownModules as error:
-        known = [name for name in names if name not in error.suggestions]
-        return plan(registry, known) if known else None, error.suggestions, False

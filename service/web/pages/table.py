@@ -20,7 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from service.registry.model import Registry
 from service.web.documents import Document, respond
-from service.web.pages import changes, docs, graph, insights, modules, people, requests, sign_in
+from service.web.pages import changes, docs, graph, insights, modules, people, pipelines, requests, sign_in
 from service.web.pages.blueprint import LONGEST, lead_to, own_address, pages
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import language
@@ -28,7 +28,7 @@ from service.web.pages.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (modules, changes, graph, sign_in, requests, docs, insights, people)
+VIEWS = (modules, changes, pipelines, sign_in, requests, docs, insights, people)
 
 #: Public pages: path below /{lang}/, template, and what that is given of a registry and a language.
 PAGES: dict[str, tuple[str, Callable[[Registry, str], Mapping[str, Any]]]] = {
@@ -78,7 +78,7 @@ def _robots(site: Site) -> Document:
 
 def _sitemap(site: Site, registry: Registry) -> Document:
     """Where the public pages are."""
-    more = [path for path, at in ((changes.PATH, site.changes), (graph.PIPELINES, site.service)) if at == ""]
+    more = [path for path, at in ((changes.PATH, site.changes), (pipelines.PATH, site.service)) if at == ""]
     paths = [f"/{lang}/{path}" for path in (*PAGES, *more) for lang in LANGUAGES] + [*docs.PATHS]
     paths += [f"/{lang}/modules/{module.slug}" for lang in LANGUAGES for module in registry.modules]
     listed = [f"<url><loc>{escape(site.absolute(path))}</loc></url>" for path in paths][:_MOST_ADDRESSES]
