@@ -156,6 +156,7 @@ def test_a_step_summary_lists_what_annotations_leave_out_within_what_github_take
     rows, more = said.count("\n| error |"), re.search(r"… and (\d+) more:", said)
     if before < 1024 * 1024:
         assert more and rows > 50 and rows + int(more[1]) == problems
+        assert len(said.encode()) > 1024 * 1024 - 2_000, "as many as there is room for"
     else:
         assert rows == 0
 

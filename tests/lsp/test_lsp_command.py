@@ -157,9 +157,7 @@ def test_a_module_is_renamed_and_what_cannot_be_says_why(session: Editor) -> Non
     assert 'en: B }, coming_soon: true, formerly: ["ab"] }' in session.rename(f"modules:\n{flow}", "cd")
 
 
-def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known_and_are_mended(
-    session: Editor, other_session: Editor
-) -> None:
+def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known(session: Editor, other_session: Editor) -> None:
     text, pages = replaced(VALID, "category: sources", "catgory: sources"), "https://registry.example.com/en/docs/rules"
     uri = other_session.open(text, "a.modules.yaml")
     (problem,) = other_session.problems(uri)
@@ -167,10 +165,16 @@ def test_mistakes_lead_to_the_page_of_their_rule_where_it_is_known_and_are_mende
     actions = other_session.actions(uri, problem.range)
     (mended,) = [action for action in actions if action.kind == types.CodeActionKind.QuickFix]
     assert mended.diagnostics and [*mended.diagnostics] == [problem]
-    (problem,) = session.problems(uri := session.open(text))
+    (problem,) = session.problems(session.open(text))
     assert problem.code_description is None
-    assert "did you mean category?" in [each.title for each in session.actions(uri, problem.range)]
-    assert session.actions(session.open(VALID), problem.range) == []
+
+
+def test_what_check_would_mend_is_offered(session: Editor) -> None:
+    text = replaced(VALID, "category: sources", "catgory: sources")
+    uri = session.open(text)
+    where = session.problems(uri)[0].range
+    assert "did you mean category?" in [each.title for each in session.actions(uri, where)]
+    assert session.actions(session.open(VALID), where) == []
 
 
 def test_of_very_many_problems_the_first_are_told_and_the_others_counted(session: Editor) -> None:

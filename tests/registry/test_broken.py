@@ -99,11 +99,14 @@ def test_so_it_is_where_lines_end_with_cr_and_lf(example: Example) -> None:
 
 @pytest.mark.parametrize("name", TOLD)
 def test_all_that_is_told_of_a_file(name: str) -> None:
+    told = problems(made(TOLD[name]))
     said = [
         f"{each.line}:{each.column}-{each.end_line}:{each.end_column} {each.rule} {each.pointer}: {each.text}"
-        for each in problems(made(TOLD[name]))
+        for each in told
     ]
     assert said == TOLD[name]["told"]
+    edits = [len(each.edits) for each in told]
+    assert edits == TOLD[name].get("mended_by", edits)
 
 
 #: More modules than are looked at around a syntax error.

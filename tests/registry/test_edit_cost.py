@@ -64,10 +64,7 @@ EDITS = {
     "rename": (lambda opened: rename(opened, "m5000", "z"), ""),
     "add": (lambda opened: add(opened, NEW), ""),
     "release": (lambda opened: release(opened, "m5000", "/api/z"), ""),
-    **{
-        name: (lambda opened: remove(opened, "m0", "2026-01-01", "m1", Label("A", "B")), text)
-        for name, text in LONG.items()
-    },
+    **{name: (removed, text) for name, text in LONG.items()},
 }
 NIGHTLY = ("add", "release", "former slugs and blank lines", "blank lines")
 

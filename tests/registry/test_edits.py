@@ -144,10 +144,12 @@ def assert_others_stay(file: File, after: bytes, slug: str, follow: bool = False
 #: What the table does to its files.
 ACTIONS = {
     "removed": lambda opened: remove(opened, "b", "2026-05-01", None, Label("Non.", "No.")),
+    "kept": lambda opened: remove(opened, "b", "2026-05-01", None, Label("Non.", "No."), votes=True),
+    "renamed": lambda opened: rename(opened, "b", "n"),
     "released": lambda opened: release(opened, "b", "/api/b"),
     "added": lambda opened: add(opened, {"slug": "new", **FIELDS, "coming_soon": True}),
 }
-FIELDS = {"category": "tools", "label": {"fr": "A", "en": "B"}}
+FIELDS = {"category": "tools", "label": {"fr": "A b", "en": "é"}}
 
 
 @pytest.mark.parametrize(("kind", "before", "after"), [(kind, *row) for kind in ACTIONS for row in TABLE[kind]])
