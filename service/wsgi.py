@@ -23,5 +23,6 @@ try:
     app = announced(create_app())
     app.wsgi_app = spanned(app.wsgi_app, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
 except ModuleRegistryError as error:
-    print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201  # whoever starts a server reads this, not a traceback
+    # Whoever starts a server reads this, not a traceback.
+    print(*error.lines(), sep="\n", file=sys.stderr)  # noqa: T201, TID251
     sys.exit(3)  # gunicorn takes this for a worker that cannot boot; any other code it would start again for ever

@@ -138,7 +138,7 @@ def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
         record = {"name": "service", "levelname": "INFO", "msg": ready, "fields": {"url": address.url}}
         line = FORMATS[log_format]().format(logging.makeLogRecord(record))
     # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
-    os.write(1, f"{line}\n".encode())
+    os.write(1, f"{line}\n".encode())  # noqa: TID251
 
 
 @contextmanager

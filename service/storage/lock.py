@@ -57,7 +57,7 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             file.truncate(0)
-            os.write(file.fileno(), f"{role} (process {os.getpid()})".encode())
+            os.write(file.fileno(), f"{role} (process {os.getpid()})".encode())  # noqa: TID251
         except OSError:
             file.close()
             raise
