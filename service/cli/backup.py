@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from typing import IO
@@ -48,17 +48,19 @@ def backup(target: str) -> None:
     say(f"{contents} in {where}, {size:,} bytes", err=target == "-")
 
 
-def _backed_up(client: Client, out: IO[bytes], tries: int = 5) -> Contents:
-    """Write a backup to a file; where features are merged meanwhile, it is begun anew, so many times in all."""
+def _backed_up(client: Client, out: IO[bytes]) -> Contents:
+    """Write a backup to a file; where features are merged meanwhile, it is begun anew, up to five times in all."""
+    for _ in range(4):
+        with suppress(reading.Interrupted):
+            return _tried(client, out)
+    return _tried(client, out)
+
+
+def _tried(client: Client, out: IO[bytes]) -> Contents:
     out.seek(0)
     out.truncate()
-    try:
-        with progress("backed up", reading.number_of_lines(client)) as bar:
-            return form.write(out, reading.lines(client), bar.update)
-    except reading.Interrupted:
-        if tries == 1:
-            raise
-    return _backed_up(client, out, tries - 1)
+    with progress("backed up", reading.number_of_lines(client)) as bar:
+        return form.write(out, reading.lines(client), bar.update)
 
 
 @contextmanager

@@ -160,10 +160,13 @@ def _why_not(behind: Sequence[Announcement], counted: str, revision: str) -> Ite
         yield "not live: no worker lives on this store; start `module-registry serve`"
         return
     yield f"not live: {len(behind)} of {counted} {'do' if len(behind) > 1 else 'does'} not serve {revision[:_SHOWN]}"
-    refusals = {None: "has not seen another file", "": "has refused a file that cannot be read"}
-    refusals[revision] = "has refused this file"
     for worker in behind:
-        refusal = refusals.get(worker.refused, f"has refused {str(worker.refused)[:_SHOWN]}")
+        if worker.refused is None:
+            refusal = "has not seen another file"
+        elif worker.refused == revision:
+            refusal = "has refused this file"
+        else:
+            refusal = f"has refused {worker.refused[:_SHOWN] or 'a file that cannot be read'}"
         yield f"{worker.host}, process {worker.pid}: serves {worker.revision[:_SHOWN]}, and {refusal}"
     yield from dict.fromkeys(problem for worker in behind for problem in worker.problems)
     yield from (f"and {pluralized(worker.others, 'other problem')}" for worker in behind if worker.others)

@@ -42,15 +42,16 @@ def status(style: str) -> None:
     say()
     tables.table(_COLUMNS, [_cells(name, state) for name, state in states.items()])
     for name, state in states.items():
-        if not state.failed:
-            continue
-        if state.tries:
-            again = f"in {state.next_in:.0f} s" if state.next_in else "now"
-            say()
-            say(
-                f"{name}: {state.failed.entry} has failed {pluralized(state.tries, 'time')}, and is tried again {again}"
-            )
-        say(f"{name}: the last failure, of {state.failed.entry}: {state.failed.reason}")
+        if state.failed:
+            _say_failure(name, state, state.failed)
+
+
+def _say_failure(name: str, state: State, failed: Happened) -> None:
+    if state.tries:
+        again = f"in {state.next_in:.0f} s" if state.next_in else "now"
+        say()
+        say(f"{name}: {failed.entry} has failed {pluralized(state.tries, 'time')}, and is tried again {again}")
+    say(f"{name}: the last failure, of {failed.entry}: {failed.reason}")
 
 
 def _receiver() -> Receiver | None:

@@ -27,9 +27,11 @@ RULES = {
 }
 
 _SLUG, _LONGEST_PATTERN = "{slug}", 200
+#: Signs beyond ASCII that end a word: blanks, ends of lines, and quotes.
+_NO_LETTERS = "\xa0\xab\xbb\u2018-\u201f\u2028\u2029\u202f\u3000\ufeff"
 #: What a word goes on with: `email-templates` and `e-mails` name no module called `email` or `mails`. So it does with
-#: bytes that are no UTF-8.
-_WORD = r"[\w\udc80-\udcff-]"
+#: any other sign beyond ASCII, such as an accent by itself, and with bytes that are no UTF-8.
+_WORD = rf"[^\x00-,./:-@\[-^`{{-\x7f{_NO_LETTERS}]"
 #: Letters of a word that is taken for a slug but for a slip: of `sort` and `sorts`, either may be meant. Nor is one
 #: that begins with a capital: it is prose, or the name of a class.
 _LEAST_LETTERS = 5

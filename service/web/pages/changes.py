@@ -45,11 +45,8 @@ def show_changes(lang: str) -> Response:
 
     What none can have counts as not asked for.
     """
-    client, registry, filters = (
-        state().client,
-        state().in_force.registry,
-        Filters.asked("module", "kind", "month", kind=GROUPS),
-    )
+    client, registry = state().client, state().in_force.registry
+    filters = Filters.asked("module", "kind", "month", kind=GROUPS)
     month = Month.parsed(filters["month"])
     filters["month"] = str(month or "")
     kinds, slug, cursor = GROUPS.get(filters["kind"], ()), filters.said["module"], filters.said["cursor"]

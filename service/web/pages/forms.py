@@ -6,7 +6,17 @@ from collections.abc import Callable, Container
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from service.problems import ModuleRegistryError
+from service.problems import (
+    AlreadyOpen,
+    InvalidField,
+    NotOnDemand,
+    NoVote,
+    OwnAccount,
+    RateLimited,
+    SignInRefused,
+    ThreadChanged,
+    ThreadFull,
+)
 from service.web.pages.blueprint import Refusal
 from service.web.problems import TABLE, headers_of
 from service.web.request_data import fields
@@ -16,9 +26,18 @@ Result = TypeVar("Result")
 #: Largest body that is read, in bytes: a text of several times the length that is permitted comes back to be shortened.
 LARGEST_BODY = 64 * 1024
 
-#: Of what is told beside the form, with all that was typed: conflicts, a link that cannot be made, what has changed
-#: meanwhile, fields, limits. Any other error has a page of its own.
-_TOLD = (409, 410, 412, 422, 429)
+#: What is told beside the form, with all that was typed. Any other error has a page of its own.
+_TOLD = (
+    AlreadyOpen,
+    InvalidField,
+    NoVote,
+    NotOnDemand,
+    OwnAccount,
+    RateLimited,
+    SignInRefused,
+    ThreadChanged,
+    ThreadFull,
+)
 
 
 class Filters(dict[str, str]):
@@ -52,8 +71,5 @@ def attempt(action: Callable[[], Result]) -> Result | Refusal:
     """What an action returns, or why it is refused, if that is told beside the form."""
     try:
         return action()
-    except ModuleRegistryError as error:
-        status, kind = TABLE[type(error)]
-        if status not in _TOLD:
-            raise
-        return Refusal(status, kind, headers_of(error))
+    except _TOLD as error:
+        return Refusal(*TABLE[type(error)], headers_of(error))
