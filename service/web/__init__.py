@@ -2,6 +2,7 @@
 
 `app` makes the application of settings, `state` is what views work with, and `middleware` answers prepared `documents`
 before Flask is asked. Views: `public`, `features`, `feedback`, `me`, `signing_in` and `watching`.
-`admission` refuses before them; `session` says who calls, `request_data` what was sent, `responses` and `problems`
-answer. `protection` has headers; `middleware` tells of requests, and `app` of workers.
+`admission` refuses before them; `session` says who calls, and `vote_intent` what they pressed before they signed in,
+`request_data` what was sent, `responses` and `problems` answer. `protection` has headers; `middleware` tells of
+requests, and `app` of workers.
 """
