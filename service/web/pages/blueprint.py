@@ -71,7 +71,7 @@ def personal(
     `where`: that is what `lead_on` was given, where it is not `path`.
     """
     site, switch = state().site, path + facts["filters"].query() if "filters" in facts else path
-    usual = {"languages": (), "modules": state().in_force.registry.by_slug, "switch": switch, "text": "", "where": path}
+    usual = {"languages": (), "switch": switch, "text": "", "where": path}
     facts = usual | {"longest": LONGEST_TEXT, "posted": request.method == "POST"} | facts
     told = None if refusal else done(facts["where"])
     body = site.html(template, lang, path, refusal=refusal, done=told, **facts)

@@ -51,7 +51,7 @@ def show_insights(me: Person, lang: str) -> Response:
     by = attrgetter(f"trend.{filters['sort'] or 'votes'}")
     ranked = sorted(insights.ranking, key=by, reverse=True)[:MOST_RANKED]
     facts: dict[str, Any] = {"insights": insights, "ranked": ranked, "charts": CHARTS, "filters": filters}
-    facts |= {"rising": insights.rising[:MOST_RISING], "period": period, "me": me}
+    facts |= {"rising": insights.rising[:MOST_RISING], "modules": registry.by_slug, "period": period, "me": me}
     return personal("insights.html", lang, "admin/insights", refusal=refusal, **facts)
 
 
@@ -85,7 +85,7 @@ def show_feature(me: Person, lang: str, feature: str) -> Response:
     known = chain[Wanted | Merged | Released](insights.ranking, insights.legacy, insights.merged, insights.released)
     facts: dict[str, Any] = {"feature": feature, "label": name_of(feature, registry), "page": page}
     facts |= {"known": next((each for each in known if each.slug == feature), None), "filters": filters}
-    facts |= {"insights": insights, "charts": CHARTS, "order": order, "me": me}
+    facts |= {"insights": insights, "charts": CHARTS, "modules": registry.by_slug, "order": order, "me": me}
     facts["why"] = voters.reasons(client, feature, registry, filters["q"][:LONGEST_SEARCH])
     return personal("insights-feature.html", lang, f"admin/insights/{quote(feature, safe='')}", **facts)
 

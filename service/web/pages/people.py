@@ -116,7 +116,7 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     registry, path = state().in_force.registry, account_path(account_id)
     known = overview(state().client, account_id, registry)
     facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id, "where": path}
-    facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted]}
+    facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted], "modules": registry.by_slug}
     facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
     switch = path + facts["filters"].query("&")

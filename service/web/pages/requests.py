@@ -71,9 +71,10 @@ def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusa
 @for_members
 def show_own(me: Person, lang: str) -> Response:
     """The caller's threads, newest activity first."""
-    filters = Filters.asked("status")
-    page = store.own_threads(state().client, me.caller, state().in_force.registry, **filters.said)
-    return personal("requests.html", lang, "requests", me=me, page=page, filters=filters, statuses=list(Status))
+    registry, filters = state().in_force.registry, Filters.asked("status")
+    page = store.own_threads(state().client, me.caller, registry, **filters.said)
+    facts: dict[str, Any] = {"page": page, "filters": filters, "statuses": list(Status), "modules": registry.by_slug}
+    return personal("requests.html", lang, "requests", me=me, **facts)
 
 
 @pages.post(_THREAD)
@@ -149,7 +150,8 @@ def dashboard(me: Person, lang: str) -> Response:
     """What waits."""
     desk = Desk.of(me, Filters(status="", module="", text="", who="", cursor=""))
     waiting = sorted((thread for thread in desk.page.threads if thread.unread), key=lambda each: each.updated)
-    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting[:_MOST_NAMED])
+    modules = state().in_force.registry.by_slug
+    return personal("admin.html", lang, "admin/", me=me, desk=desk, waiting=waiting[:_MOST_NAMED], modules=modules)
 
 
 @pages.post(_OF_DESK)
@@ -212,7 +214,7 @@ def show_requests(
     text = texts.get(query().get("take", ""), "")
     path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
     facts: dict[str, Any] = {"me": me, "desk": desk, "filters": desk.filters, "is_chosen": thread_id is not None}
-    facts |= {"thread": thread, "answers": answers, "before": before, "after": after}
+    facts |= {"thread": thread, "answers": answers, "before": before, "after": after, "modules": registry.by_slug}
     facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
