@@ -85,18 +85,14 @@ def run_workers(
         log_dictconfig=configuration(log_format),
     )
 
-    ends: Callable[..., object] = server.signal_handler_interrupt
-
-    def _stop(number: int, frame: FrameType | None) -> None:
-        on_stop(signal.SIG_IGN)  # a second signal within granian's handler would wait for ever for a lock of the first
-        ends(number, frame)
-
     @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
     def _started() -> None:
-        on_stop(_stop)  # granian would replace its workers when the terminal is closed, and run on
+        on_stop(lambda *_: None)  # granian would replace its workers when the terminal is closed, and run on
+        _at_first_signal(server.signal_handler_interrupt)
         threading.Thread(target=_say_when_ready, args=(address, ready, log_format), daemon=True).start()
 
     server.on_shutdown(partial(_logger.info, "The workers have stopped."))
+    server.on_shutdown(partial(on_stop, signal.SIG_IGN))  # Python would end this process by one that comes at its end
     server.serve(target_loader=partial(_set_up, make_app), wrap_loader=False)
 
 
@@ -124,6 +120,18 @@ def most_connections(workers: int) -> int:
         said = "Each worker holds at most %d connections, not %d: raise the limit of open files (ulimit -Hn) to %d."
         _logger.warning(said, files - others, _CONNECTIONS, most)
     return files - others
+
+
+def _at_first_signal(do: Callable[[int], object]) -> None:
+    """Do this with its number, in a thread that waits for what the interpreter writes.
+
+    The kernel hands a signal to any thread, above all in a process that was suspended, and Python calls its handler in
+    the main one alone, which sleeps on then.
+    """
+    told, telling = os.pipe()
+    os.set_blocking(telling, False)
+    signal.set_wakeup_fd(telling, warn_on_full_buffer=False)
+    threading.Thread(target=lambda: do(os.read(told, 1)[0]), name="signal-watch", daemon=True).start()
 
 
 def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
@@ -166,6 +174,7 @@ def _set_up(make_app: Callable[[], WSGIApplication]) -> WSGIApplication:
     # Both reach the whole process group of a terminal, but the main process tells each worker when to stop: one that
     # ended by itself would count as failed.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    _at_first_signal(partial(signal.pthread_kill, threading.get_ident()))
     threading.Thread(target=_die_with_parent, name="parent-watch", daemon=True).start()
     threading.Thread(target=_end_what_runs_beside, name="end-watch").start()  # which is waited for
     return make_app()

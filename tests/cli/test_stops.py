@@ -15,7 +15,17 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, AnyClient, Serve, clean_environ, run, session_cookie, socket_url, wait_until
+from support import (
+    DEADLINE,
+    AnyClient,
+    Serve,
+    clean_environ,
+    run,
+    session_cookie,
+    socket_url,
+    wait_until,
+    wait_until_all_listen,
+)
 from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, poll, traffic
 
 from service.cli.listening import Address
@@ -122,6 +132,20 @@ def test_many_signals_at_once_stop_it_like_one(serve: Callable[..., Serve]) -> N
         with suppress(ProcessLookupError):
             service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(DEADLINE) == 0
+
+
+@pytest.mark.long
+def test_one_that_was_suspended_when_the_signal_came_stops_like_another(serve: Callable[..., Serve]) -> None:
+    """The kernel hands it to any of the threads that it wakes."""
+    service = serve("--workers", "2")
+    wait_until_all_listen(service, 2)
+    os.killpg(service.process.pid, signal.SIGSTOP)
+    service.process.terminate()
+    began = time.monotonic()
+    os.killpg(service.process.pid, signal.SIGCONT)
+    assert service.process.wait(DEADLINE) == 0
+    assert time.monotonic() < began + LONGEST_STOP  # when a worker would be killed
+    assert service.log == []
 
 
 @pytest.mark.long
