@@ -6,8 +6,6 @@ Each package is a room with a subject of its own; docs/developers.md has the map
 wait; `outgoing`, asking other servers; and `wsgi`, the application for servers other than `serve`.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

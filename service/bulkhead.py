@@ -4,8 +4,6 @@ Nobody knows how long these take, so they have a part of the threads and no more
 Release It!). One half is for documents, votes and reads.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition

@@ -5,8 +5,6 @@ them; `fields`, the parts of a message for programs; and `details`, lines that t
 logged for a request has its id, and its trace if it has one.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading

@@ -5,8 +5,6 @@ proxy of the environment is used, and plain http goes to this machine alone. Cer
 system trusts, or SSL_CERT_FILE names.
 """
 
-from __future__ import annotations
-
 import io
 import socket
 import ssl

@@ -4,8 +4,6 @@ Whatever else comes to be kept of people belongs into the list. Events of the re
 day, and what workers say name nobody.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple

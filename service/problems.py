@@ -4,8 +4,6 @@ Subjects raise these; `service.web.problems` maps them to HTTP in one table, and
 codes. Messages are written for the person who made the mistake, and stand alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self

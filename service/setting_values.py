@@ -3,8 +3,6 @@
 Every function raises ValueError, which says what is wrong, or what to write instead, and tells nothing of a secret.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import b64decode
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Both are read from its WSGI environment where somebody asks. https://www.w3.org/TR/trace-context/
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import MutableMapping
 from contextvars import ContextVar

@@ -1,8 +1,6 @@
 """How messages put what came from outside: text made safe to print, names, lists and numbers, and likely spellings; and
 how texts are searched for words."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

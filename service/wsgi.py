@@ -1,7 +1,5 @@
 """The WSGI application, for gunicorn, granian or any other server: `service.wsgi:app`."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

@@ -1,7 +1,5 @@
 """The texts of the pages as their sources have them, and `make texts`, which brings the catalogues up to date."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 from babel.messages.catalog import Catalog, Message

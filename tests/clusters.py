@@ -1,7 +1,5 @@
 """A real Redis Cluster for tests: three Valkey primaries, with a replica each or without, on loopback."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Real servers for the tests: an embedded Valkey, and the whole service."""
 
-from __future__ import annotations
-
 import os
 import signal
 import tempfile

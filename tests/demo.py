@@ -4,8 +4,6 @@ The same seed makes the same people and wishes, counted back from today (UTC). I
 has modules that will go and others that are gone. The browser tests and the pictures use both, too.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import signal

@@ -1,7 +1,5 @@
 """What the demo has beside votes: requests and their answers, changes of modules, and what admins did."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The registry of the demo: that of a file, in which some modules will go, some are gone, and some had other slugs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path

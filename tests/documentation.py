@@ -1,7 +1,5 @@
 """The documentation as tests read it: pages, and tables that are held against what the service does."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

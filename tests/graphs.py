@@ -1,7 +1,5 @@
 """Graphs of needs and products to draw: any at all, and many modules like those of the documentation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

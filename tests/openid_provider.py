@@ -1,7 +1,5 @@
 """A real OpenID Connect provider: npm's oidc-provider."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

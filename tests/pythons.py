@@ -1,7 +1,5 @@
 """The Pythons on PATH that `make test-pythons` runs the tests on: from 3.11 on, each once, without this one."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

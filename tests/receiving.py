@@ -1,7 +1,5 @@
 """A receiver of webhooks, which verifies each as the library of Standard Webhooks does, and answers as it is told."""
 
-from __future__ import annotations
-
 import base64
 import json
 import socket

@@ -1,7 +1,5 @@
 """The page of documentation on the rules of `check`, made of their catalogue; `make rules` writes it."""
 
-from __future__ import annotations
-
 from textwrap import indent
 
 from documentation import DOCS

@@ -1,7 +1,5 @@
 """A real primary with two replicas, and three sentinels that watch them, on loopback."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

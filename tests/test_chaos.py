@@ -1,7 +1,5 @@
 """The service is broken at random while people vote: `make chaos` in short, and that it would see what is lost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

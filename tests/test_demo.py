@@ -1,7 +1,5 @@
 """`make demo`: made-up people and wishes, the same each time, with a way in for everybody."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

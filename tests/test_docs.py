@@ -1,7 +1,5 @@
 """Documentation holds what it says: lists are complete; links, promises and examples lead to what there is."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """The Makefile: what there is to make, on which port, and what is said without a network; and `make bench` runs."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """`make mutation`: what it changes, which places it chooses, and that it finds out whether tests notice."""
 
-from __future__ import annotations
-
 import pytest
 from mutation import lua_changes, python_changes
 from mutation.changes import Change

@@ -1,7 +1,5 @@
 """The wheel of a clean clone serves where nothing of the clone is at hand; the sdist has all of the repository."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """The hook that this repository offers, run by the real pre-commit on a scratch repository."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

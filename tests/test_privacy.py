@@ -1,7 +1,5 @@
 """What is kept of a person: `accounts data` names all of it, and `accounts remove` erases exactly that."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

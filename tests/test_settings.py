@@ -1,7 +1,5 @@
 """Settings: each is parsed, refused by name where it makes no sense, and documented."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import asdict, is_dataclass, replace
 from enum import Enum

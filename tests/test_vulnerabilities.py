@@ -1,7 +1,5 @@
 """`make audit` fails for a known vulnerability, and does not take silence for good news."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

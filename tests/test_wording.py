@@ -1,7 +1,5 @@
 """What came from outside is safe to print."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Workflows run the actions that somebody read: named by the digest of a commit, not by a tag that moves."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

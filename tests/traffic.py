@@ -1,7 +1,5 @@
 """Clients that ask without a pause, and tell of each request what became of it."""
 
-from __future__ import annotations
-
 import re
 import socket
 import threading

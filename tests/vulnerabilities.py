@@ -3,8 +3,6 @@
 pip-audit says that it has found none where it could look at none. So what it has looked at is counted here.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

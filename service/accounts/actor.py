@@ -3,8 +3,6 @@
 A script does all of it in one step. What takes several is recorded before and after it, by `intended`.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Iterator

@@ -6,8 +6,6 @@ account from its first page to its last is listed, some may be twice. One reques
 second; what it has not come to, the next page goes on with.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Authlib and what it brings is imported here and in `openid_provider`, and these only where OIDC_ISSUER is set.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ few threads of a worker ask at once, and one that does not answer is not asked a
 slow holds nothing up but signing in.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import re

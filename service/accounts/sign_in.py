@@ -4,8 +4,6 @@
 brings the same one again within a minute, be it a client of Redis or a person, gets the same answer.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime
 from hashlib import sha256

@@ -5,8 +5,6 @@ same step, and cannot lock itself out. What was done is recorded in that step, t
 does: NotAuthenticated, AccountNotActive or NotAnAdmin of who acts, and StorageUnavailable.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

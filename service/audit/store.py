@@ -1,7 +1,5 @@
 """Reading what admins did, and forgetting who they are. A script that does something records it (lua/record.lua)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TypedDict, Unpack

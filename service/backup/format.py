@@ -4,8 +4,6 @@ The first line says what the file is, the last how much is in it, with a digest 
 or changed is known before anything of it is used. Each line between tells of one subject (subjects.py).
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import time

@@ -7,8 +7,6 @@ come last, so that whoever has voted is among them. What a walk through the keys
 rises with whatever is added.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any

@@ -3,8 +3,6 @@
 Nobody is signed in before all else is there, since accounts come last.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby

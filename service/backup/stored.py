@@ -1,7 +1,5 @@
 """What keys of Redis hold, and the lines that are made of it: of a store that is read, and of a backup of format 1."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping

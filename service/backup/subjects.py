@@ -4,8 +4,6 @@ Each is checked by the functions that check it when it is made: alike when it is
 platform writes by itself, and this service lives with, is taken as it is, as long as it is short and printable.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping

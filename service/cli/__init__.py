@@ -7,8 +7,6 @@ writes them, and `store` opens a store and says who runs a command. `serve` goes
 `listening`, and `supervisor`, with granian's server and what its workers do beside requests.
 """
 
-from __future__ import annotations
-
 import atexit
 import gc
 import logging

@@ -1,7 +1,5 @@
 """`module-registry accounts` and `audit`: who may read and vote, and what admins have done."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import asdict, astuple
 from datetime import datetime

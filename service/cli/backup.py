@@ -1,7 +1,5 @@
 """`module-registry backup` and `restore`: all that a store holds, in one file, and back; and `store`, to mend one."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`module-registry changes`: what an edit of a registry changes, for whom, in text, JSON or Markdown for a comment."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """What an edit of the registry changes, in words: a sentence each, in sections, in the style of a format."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

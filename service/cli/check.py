@@ -1,7 +1,5 @@
 """`module-registry check`: validate files, without Redis or Flask; and `lsp`, which does so in an editor."""
 
-from __future__ import annotations
-
 import os
 import sys
 from contextlib import nullcontext

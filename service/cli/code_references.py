@@ -1,7 +1,5 @@
 """`module-registry code-references`: slugs in the source of clients, by patterns, and what has become of each."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections import Counter

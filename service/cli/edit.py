@@ -1,7 +1,5 @@
 """`module-registry init`, and `new`, `rename`, `release` and `remove`: edits that keep all else to the byte."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """`module-registry feedback`: what people ask of on-demand modules, and what they are answered."""
 
-from __future__ import annotations
-
 import sys
 from functools import partial
 

@@ -3,8 +3,6 @@
 And the slugs that are in a registry, for shells.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

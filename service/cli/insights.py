@@ -1,7 +1,5 @@
 """`module-registry insights`: what people want, as the page of admins shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter

@@ -5,8 +5,6 @@ have counted, and while one lives there is an answer. A thread of the main proce
 by each fork.
 """
 
-from __future__ import annotations
-
 import errno
 import io
 import logging

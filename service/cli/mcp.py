@@ -3,8 +3,6 @@
 Each answer is what a command prints in JSON, made by the same functions. Nothing is written, and nobody is named.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from contextlib import closing

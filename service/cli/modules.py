@@ -1,7 +1,5 @@
 """`module-registry list`, `show`, `plan`, `export` and `schema`: what a registry says, for people and programs."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, astuple

@@ -4,8 +4,6 @@ Whatever came from outside (a file, a path, an argument, a name in Redis) is mad
 sequence reaches a terminal, and no line break begins a line that the command did not write.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable

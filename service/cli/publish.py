@@ -1,7 +1,5 @@
 """`module-registry publish`: what is the same for everybody, as files that nginx serves."""
 
-from __future__ import annotations
-
 import os
 import re
 from contextlib import ExitStack

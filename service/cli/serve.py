@@ -1,7 +1,5 @@
 """`module-registry serve`: check the registry, start the store, run the workers, stop all of it in order."""
 
-from __future__ import annotations
-
 import logging
 import os
 import signal

@@ -1,7 +1,5 @@
 """`module-registry settings` and `deploy-files`: what is in force, and why; and what an operator copies to run it."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import Field, fields
 from enum import Enum

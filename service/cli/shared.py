@@ -1,7 +1,5 @@
 """What commands share: exit codes, the overview of a group, and options that several of them take."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Callable

@@ -1,8 +1,6 @@
 """`module-registry status`, `wait-live` and `doctor`: the whole service at one look, whether a merge is live, and what
 would lose votes or let somebody in."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections import Counter

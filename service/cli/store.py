@@ -1,7 +1,5 @@
 """What a command works on and as whom: the store, the registry, the operator."""
 
-from __future__ import annotations
-
 import os
 import pwd
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The processes of `serve`: granian's server, by its public options, and what its workers do beside requests."""
 
-from __future__ import annotations
-
 import logging
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """Rows for people and spreadsheets: an aligned table, CSV, and GitHub's Markdown, with text that may hold anything."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, count

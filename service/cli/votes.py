@@ -1,7 +1,5 @@
 """`module-registry votes`: the rest of a feature's life, after the clicks."""
 
-from __future__ import annotations
-
 import tempfile
 from contextlib import suppress
 from typing import IO

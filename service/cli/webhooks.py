@@ -1,7 +1,5 @@
 """`module-registry webhooks`: how events reach the receiver, and how to try it."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import asdict
 from typing import Any

@@ -1,7 +1,5 @@
 """Writing a file that others read: whole, or not at all. And changing one that others change, too, or showing how."""
 
-from __future__ import annotations
-
 import ctypes
 import fcntl
 import os

@@ -3,8 +3,6 @@
 To add one: a function beside those of its subject that says something, and its name in one of their tables.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

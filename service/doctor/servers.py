@@ -1,7 +1,5 @@
 """Whether a Redis server keeps the votes that it has acknowledged, and lets nobody in or read on the way."""
 
-from __future__ import annotations
-
 import re
 import stat
 from collections.abc import Mapping

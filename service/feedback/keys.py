@@ -1,7 +1,5 @@
 """The Redis keys of activation requests."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from service.storage.form import key

@@ -1,7 +1,5 @@
 """Threads as values, what may be said in one, and how each follows its module through the registry."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence

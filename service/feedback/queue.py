@@ -4,8 +4,6 @@ Stored are threads by status and slug; what they read as, the registry in force 
 queues there are, then the threads of those that are wanted.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime

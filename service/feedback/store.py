@@ -3,8 +3,6 @@
 As with votes, the caller's account is looked at inside the same step as what it permits.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress

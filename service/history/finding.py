@@ -4,8 +4,6 @@ The former one is in the compact form in which it was stored. A later version of
 stricter, reads that as well: what events are made of is checked, and nothing else.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import zlib

@@ -4,8 +4,6 @@ Each worker compares what it serves with what was recorded last, in the store. W
 script that does it looks at the last registry again, in the same atomic step, so that nobody else does.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

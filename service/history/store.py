@@ -1,7 +1,5 @@
 """The events of a store: recording them, as a worker does, and reading them, as requests do."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial

@@ -3,8 +3,6 @@
 Each worker counts (metrics/uses.py) and adds to the store once a minute, and at its end. What is counted names nobody.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress

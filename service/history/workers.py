@@ -3,8 +3,6 @@
 `wait-live` and `status` read it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

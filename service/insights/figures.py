@@ -3,8 +3,6 @@
 What it takes does not grow with the number of votes.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date

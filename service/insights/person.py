@@ -1,7 +1,5 @@
 """One person: what every page tells them, and what an admin sees of them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from service.accounts import store

@@ -1,7 +1,5 @@
 """What people want, and whom to write to, for programs, spreadsheets and mail merges: names stay, in English."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

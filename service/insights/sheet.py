@@ -3,8 +3,6 @@
 What people and the platform write, such as names, may begin like one (OWASP, "CSV Injection").
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence

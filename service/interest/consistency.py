@@ -3,8 +3,6 @@
 What a damaged file changes in silence shows in the latter, for the most part.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress

@@ -4,8 +4,6 @@ A feature's votes are kept under its canonical id: its own, until it is merged i
 follows the hash of renames, also for workers whose registry is from before a rename.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from service.storage.form import key

@@ -4,8 +4,6 @@ That are the modules that it voted for and that are active by now, until it has 
 shipped, since nobody can use them. Legacy ids never have: they can still be voted for, whatever their module is.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 It is kept as text: the millisecond since 1970 at which it was given, a blank, and the line.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -9,8 +9,6 @@ those that change nothing, since that is what a program in a loop sends. A scrip
 lost, costs another.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 

@@ -4,8 +4,6 @@
 milliseconds since 1970.
 """
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator

@@ -4,8 +4,6 @@ A file that is being typed is hardly ever valid YAML at that moment. Only the en
 stands for what will be typed, and is found among the values then.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator

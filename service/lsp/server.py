@@ -1,7 +1,5 @@
 """The language server: messages of the protocol (LSP 3.17) to questions, and answers to messages."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re

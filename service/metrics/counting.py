@@ -8,8 +8,6 @@ A row of a slot is 256 bytes: the name of a metric and its labels, and 14 number
 when the number of rows has grown: a worker that was killed before that leaves nothing behind.
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import mmap

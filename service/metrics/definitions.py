@@ -1,7 +1,5 @@
 """What is counted and measured: every number that workers write down, with its labels and its words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum, auto
 

@@ -3,8 +3,6 @@
 Of a request two things are kept: which of the registry's names it has, and what kind of client its User-Agent says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple

@@ -4,8 +4,6 @@ A folder is written whole, and then the link is replaced by a rename, which is o
 leaves the one before as it was; what it had written, the next run takes away.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -5,8 +5,6 @@ that is frozen does not: its endpoint stays, and answers 503 for a time. Nor doe
 declared: it is deprecated, its `removed_after` has passed, and `removed` has it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from itertools import starmap

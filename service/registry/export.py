@@ -4,8 +4,6 @@ All three hold the same data, and the same registry gives the same bytes. A stri
 mean the same in the three languages, so one function writes them all. `templates/` has what stands around the data.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping

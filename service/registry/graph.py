@@ -3,8 +3,6 @@
 Modules may be values of any hashable type but `str`, which artifacts are. No file is needed for any of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from typing import Generic, TypeVar
 

@@ -23,8 +23,6 @@ Rows are those of an indented tree: each node hangs below one artifact that it n
 produces it, and the first of several children is in the row of its parent.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

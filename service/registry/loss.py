@@ -1,7 +1,5 @@
 """Whether an edit looks like a file that was cut while it was written: it is valid, and much of it is gone."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from service.problems import Diagnostic

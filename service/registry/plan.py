@@ -7,8 +7,6 @@ both cannot be had, since modules hang together in a cycle, each of them still r
 The same modules get the same plan, in whatever order they are named: what is left open goes by the registry's order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby

@@ -3,8 +3,6 @@
 A pattern is text with one `{slug}`, such as `/modules/{slug}`: slugs are ordinary words, so none is sought by itself.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Keep a server that does not answer from holding every thread, and say once that it does not."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import time

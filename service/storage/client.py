@@ -5,8 +5,6 @@ one thread, what was written can be confirmed before it is acknowledged, and eve
 subject.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -4,8 +4,6 @@ It is trusted only where nobody else can have put something into it. What stands
 as a folder, FIFO or device, is an error, and never waited for.
 """
 
-from __future__ import annotations
-
 import errno
 import logging
 import os

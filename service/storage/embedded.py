@@ -4,8 +4,6 @@ Every write is synced to its append-only file before it is acknowledged, so that
 nothing: the kernel kills it together with who started it.
 """
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import os

@@ -3,8 +3,6 @@
 Times are as Redis has them, in milliseconds since 1970.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta
 

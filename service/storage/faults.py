@@ -1,7 +1,5 @@
 """What callers are told of a fault of Redis: no address and no name of a key, which are for the log."""
 
-from __future__ import annotations
-
 import ssl
 from collections.abc import Iterable, Iterator
 

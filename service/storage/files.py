@@ -5,8 +5,6 @@ the server is both tools, called by another name. The server would begin anew wh
 the first write for which there is no room.
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import logging

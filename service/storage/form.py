@@ -6,8 +6,6 @@ service would misread, and write what the other one misreads. From one form to a
 the version of then has made, restored by this one.
 """
 
-from __future__ import annotations
-
 import re
 
 from service.problems import StoreOfAnotherForm

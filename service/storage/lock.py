@@ -6,8 +6,6 @@ while the lock is held. On a file system that several machines share, a lock may
 a folder is not supported.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shlex

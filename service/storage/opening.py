@@ -1,7 +1,5 @@
 """redis-py's client for one server, a primary behind Sentinel, or a Cluster, with this service's limits."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 import struct

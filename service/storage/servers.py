@@ -3,8 +3,6 @@
 Nothing is written, and what a server does not let be seen is left out. Knows no subject.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field

@@ -8,8 +8,6 @@ from whom, once the store has said that the sender is one of these; for a few se
 that others are free. What was left unread, granian closes the connection for.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable

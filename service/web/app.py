@@ -1,7 +1,5 @@
 """The application: settings and a registry in, a Flask app out; and what a process does beside, which serves it."""
 
-from __future__ import annotations
-
 import os
 import socket
 from collections.abc import Callable

@@ -4,8 +4,6 @@ They are made once per registry in force. `answer` is the one way to serve them:
 Flask, and the views do behind it.
 """
 
-from __future__ import annotations
-
 import gzip
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Interest votes: the caller's state and the counts, and voting."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response
 
 from service.interest import own, store, voters

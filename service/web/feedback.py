@@ -1,7 +1,5 @@
 """The Feedback API: activation requests of on-demand modules, for members and admins."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, request
 from werkzeug.http import parse_etags
 

@@ -1,7 +1,5 @@
 """Who is signed in, and what is new for them."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response
 
 from service.accounts import sessions

@@ -1,7 +1,5 @@
 """Every error, from one table: as a problem document (RFC 9457), or as a page where a browser shows it."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
 from flask import Flask, Response, request

@@ -10,8 +10,6 @@ a session, so their origins are listed in the settings. Cookies are SameSite=Lax
 use of it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

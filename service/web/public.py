@@ -1,7 +1,5 @@
 """What is the same for everybody: the public documents, and what is made of a query, plans of pipelines and changes."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response
 
 from service.history import model, store

@@ -1,7 +1,5 @@
 """What a request says: its address, the fields of its query, and a body of JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import parse_qs
 

@@ -1,7 +1,5 @@
 """Answers that hold for one caller at one moment."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 from typing import Any
 

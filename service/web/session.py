@@ -5,8 +5,6 @@ looked up here but in the same atomic step in Redis as what the caller asks for,
 and a session that was ended is out at once.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from functools import lru_cache

@@ -6,8 +6,6 @@ other. So neither an address nor a GET votes, nor a cookie that another site has
 which browsers take from this host alone, over HTTPS (RFC 6265bis, 4.1.3.2). Scripts may see that there is one.
 """
 
-from __future__ import annotations
-
 import secrets
 from typing import Any, NamedTuple
 

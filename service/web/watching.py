@@ -3,8 +3,6 @@
 Metrics are told on the main port to this machine alone, or on a port of its own (`cli/listening.py`).
 """
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ is over. How far it came stands in Redis as well, and moves only from where it w
 once, always under one id, and none before the one before it was delivered or given up.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import random

@@ -3,8 +3,6 @@
 Everything about a try has a limit: one for all of it (`service/outgoing.py`), and one for what is read.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import secrets

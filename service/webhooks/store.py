@@ -1,7 +1,5 @@
 """What is delivered, and how far each queue of it is, in Redis. Each step is one script, which may be run twice."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """`module-registry accounts`, on a store that REDIS_URL names."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Callable

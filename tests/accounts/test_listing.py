@@ -1,7 +1,5 @@
 """Accounts as admins list and search them, a page at a time."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from typing import Any

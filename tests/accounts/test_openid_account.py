@@ -1,7 +1,5 @@
 """The account of whom a provider names, on every kind of store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

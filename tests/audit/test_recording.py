@@ -1,7 +1,5 @@
 """What admins do is recorded: once, with what was before and after it, and without a word about a person."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

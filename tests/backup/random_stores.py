@@ -1,7 +1,5 @@
 """Stores of any content that the service could have made, and some that only others could, as lines of a backup."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

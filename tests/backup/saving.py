@@ -1,7 +1,5 @@
 """What the tests of backups share: taking one, restoring it, and all that a store holds as far as it is saved."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable
 from contextlib import closing

@@ -3,8 +3,6 @@
 tests/storage/test_repair.py has what is mended.
 """
 
-from __future__ import annotations
-
 import signal
 import stat
 import subprocess

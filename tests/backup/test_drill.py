@@ -1,7 +1,5 @@
 """The drill: a service is backed up while people vote and ask, destroyed, and restored elsewhere."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """What no version of this service has written, and what would take more than a machine has, is not restored."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import hashlib

@@ -1,7 +1,5 @@
 """Restoring into a store in which the platform has accounts, or a `serve` has begun."""
 
-from __future__ import annotations
-
 import pytest
 from random_stores import EVENT, OPENED
 from saving import FORMAT_1, put_back, taken

@@ -1,7 +1,5 @@
 """A store that was backed up and destroyed is the same after it was restored, to the last key."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import date

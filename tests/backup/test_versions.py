@@ -1,7 +1,5 @@
 """Backups of every format so far are read, whatever the form of the store is by now."""
 
-from __future__ import annotations
-
 from contextlib import closing
 
 import pytest

@@ -1,7 +1,5 @@
 """Measure the service beside its peers and its own floor: `make bench`, or `python tests/bench --help`."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import platform

@@ -3,8 +3,6 @@
 Run as a process of its own: `python -m bench.bare wsgi FILE` or `python -m bench.bare plain REDIS_URL REGISTRY_FILE`.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable

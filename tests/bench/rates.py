@@ -2,8 +2,6 @@
 plain service, (h) both as files; (b) features and votes; (c) what grows with modules, votes and connections.
 """
 
-from __future__ import annotations
-
 import json
 import socket
 import time

@@ -1,7 +1,5 @@
 """The processes that a benchmark needs, the server on its core, and ended with it; and the accounts that vote."""
 
-from __future__ import annotations
-
 import grp
 import os
 import pwd

@@ -1,7 +1,5 @@
 """What takes time once: (d) a start, and the memory then; (e) a check, and an edit; (g) what people want."""
 
-from __future__ import annotations
-
 import subprocess
 import time
 from collections.abc import Callable

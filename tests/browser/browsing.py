@@ -1,7 +1,5 @@
 """Chromium, and the demo that it looks at: pages are opened by `Browsing`, which keeps what goes wrong in them."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What is looked for in a page, by axe and by `checks.js`. What is wrong is said in words; nothing is right."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

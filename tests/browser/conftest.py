@@ -1,7 +1,5 @@
 """Chromium and one served demo for a whole session, and a fresh profile for each page that a test opens."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every page as data: what the browser tests and the pictures walk."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Those of every page, in both languages and themes, at three widths, go to tests/
 Arguments are names of pages, or beginnings of them; without one, all are made.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from contextlib import ExitStack

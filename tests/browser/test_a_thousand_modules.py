@@ -3,8 +3,6 @@
 How long pages take is set beside other work of the same page, so that it does not matter how fast a machine is.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

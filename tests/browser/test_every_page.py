@@ -4,8 +4,6 @@ Each page is opened once at length, in a language, a theme and a width that chan
 is nightly. One look at a page answers several questions, as to load it takes longer than to ask them.
 """
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lists are sorted, searched and filtered by their address: in the browser where public, everywhere without scripts."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

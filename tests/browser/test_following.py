@@ -1,7 +1,5 @@
 """Pages of modules follow the registry while they are open, and leave the reader where they are."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

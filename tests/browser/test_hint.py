@@ -1,7 +1,5 @@
 """Pages ask who is signed in where somebody may be, by a cookie that scripts can read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing
 

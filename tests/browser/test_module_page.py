@@ -3,8 +3,6 @@
 Of one that is not there, the module that was probably meant.
 """
 
-from __future__ import annotations
-
 import pytest
 from browser import checks
 from browser.browsing import Browsing, arrived

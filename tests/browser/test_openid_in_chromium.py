@@ -1,7 +1,5 @@
 """Signing in and out with a real OpenID Connect provider, in a real browser, under the policies of both."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """One's own votes: why one voted, the list with its days, and the filter on modules and roadmap."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """The palette of commands: what it finds, what it does, the keys that it tells, and those that lead along lists."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """An admin lets somebody in, and finds room for all people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """Putting a pipeline together, with scripts."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Pages that are files of nginx, which ask a service on the same site for votes and accounts."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """An activation request from the tile to the answer, and the desk of admins by keyboard."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

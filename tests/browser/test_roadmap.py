@@ -1,7 +1,5 @@
 """The roadmap: what shipped stands after the stages, and who is signed in can have each stage by votes."""
 
-from __future__ import annotations
-
 import pytest
 from browser import checks
 from browser.browsing import Browsing

@@ -1,7 +1,5 @@
 """A vote that is pressed while signed out: sign-in says what for, and then it is cast where it was pressed."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What stands on every page: search, languages, the theme, and the account."""
 
-from __future__ import annotations
-
 import re
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,7 +1,5 @@
 """While the store does not answer, pages that need it say so once, and offer no sign-in to whoever is signed in."""
 
-from __future__ import annotations
-
 import pytest
 from browser import checks
 from browser.browsing import Browsing

@@ -1,7 +1,5 @@
 """What one voted for and what is there by now: a sentence with its days, in place of the lead, until dismissed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

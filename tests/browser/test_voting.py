@@ -1,7 +1,5 @@
 """Votes on the modules page: no click is lost, a vote says so, and is rolled back on an error."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Who still uses names that clients should give up, as admins see it on the pages of modules and in insights."""
 
-from __future__ import annotations
-
 import pytest
 from browser import checks
 from browser.browsing import Browsing

@@ -1,7 +1,5 @@
 """Break the service at random while people vote, and see what became of their votes: `python tests/chaos --help`."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 import sys

@@ -1,7 +1,5 @@
 """The registry that is edited meanwhile: what people vote for is renamed and merged, other modules come and ship."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from enum import Enum

@@ -6,8 +6,6 @@ answered. So each account has, for each family of features, a set of possible st
 one of them, and is the only one from then on.
 """
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from collections.abc import Iterable

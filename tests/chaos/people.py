@@ -1,7 +1,5 @@
 """People who vote and look at what they have, and tell the ledger what they were answered; and one who edits."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """One run: start everything, break it while people vote, let it settle, and say what was seen."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from collections import Counter, defaultdict

@@ -3,8 +3,6 @@
 One server is such a kind; in two others another server takes over: a primary that sentinels watch, and a Cluster.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """What is stored in the end, held against what people were told and what the registry went through."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import closing

@@ -1,7 +1,5 @@
 """What tests of commands share: git repositories, what a shell completes, and `serve` without workers or with them."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """What command lines answer, of which answers.yaml and completed.yaml have a table."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`module-registry changes`: what a pull request says about itself."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

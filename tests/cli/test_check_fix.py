@@ -1,7 +1,5 @@
 """`module-registry check --fix` and `--diff`: what is written where, and what they exit with."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What `check` looks at, and how it says it to people, programs, GitHub, GitLab and code scanning."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """`code-references`: which files are looked at, by which patterns and registry, how it is said, and what --fix does."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

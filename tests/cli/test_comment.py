@@ -1,7 +1,5 @@
 """A comment of a pull request, as GitHub's own Markdown program reads it: no value makes HTML, a link or a mention."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

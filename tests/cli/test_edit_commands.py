@@ -1,7 +1,5 @@
 """`module-registry new`, `rename`, `release` and `remove`: what they leave alone; for all else see answers.yaml."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

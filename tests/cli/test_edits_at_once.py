@@ -1,7 +1,5 @@
 """Several commands, or a command and an editor, change one file at the same time: what somebody was told is in it."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import signal

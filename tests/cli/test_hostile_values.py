@@ -3,8 +3,6 @@
 Every command is found in the Click tree, every format in its options, so that a new one is walked as well.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

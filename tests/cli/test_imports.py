@@ -1,7 +1,5 @@
 """Commands that look at files alone start fast: they import neither Flask nor Redis, nor what else they do not need."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

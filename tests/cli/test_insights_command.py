@@ -1,7 +1,5 @@
 """`module-registry insights` and `feedback`: what people want and ask for, in a terminal and for programs."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Callable

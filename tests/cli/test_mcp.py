@@ -3,8 +3,6 @@
 mcp.yaml has the questions.
 """
 
-from __future__ import annotations
-
 import importlib
 import json
 import shlex

@@ -1,7 +1,5 @@
 """`module-registry plan`, `export` and `schema`: what they print and write; for how they fail see answers.yaml."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What commands take, what their help says, and what is said beside what they print."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Iterator

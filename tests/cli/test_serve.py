@@ -1,7 +1,5 @@
 """`module-registry serve`: it starts, stops, dies and comes back as a whole."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

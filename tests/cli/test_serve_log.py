@@ -1,7 +1,5 @@
 """What is logged: in which form, one line a record, by another server as well, and of whom it keeps silent."""
 
-from __future__ import annotations
-
 import json
 import logging
 import signal

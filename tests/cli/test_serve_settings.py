@@ -1,7 +1,5 @@
 """What `serve` makes of its options, settings and limits: where it listens, who can sign in, which store it takes."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """`module-registry settings` and `init`, and the warning of a setting that is misspelt."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from support import run

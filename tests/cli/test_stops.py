@@ -1,7 +1,5 @@
 """A stop under load answers what is under way, in time; one that comes during a start waits for the store."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """`module-registry votes`: counting, merging, moving, and telling people."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """`wait-live` and `status`: which registry the workers of every host serve; and `doctor` beside a real `serve`."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

@@ -1,7 +1,5 @@
 """What has no end, or never begins, is refused by name: FIFOs, devices, sockets, and files that are too large."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

@@ -1,7 +1,5 @@
 """Debian's Chromium, driven by Playwright, and a service for its pages."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterator

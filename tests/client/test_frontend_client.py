@@ -1,7 +1,5 @@
 """The frontend's client: `export` writes it, Node and the TypeScript compiler run it against the real service."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The client in a real browser, on a page of the service: what it tells of a vote that is refused."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from contextlib import closing

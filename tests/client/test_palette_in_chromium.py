@@ -1,7 +1,5 @@
 """The search palette in Chromium: by keyboard, by pointer, and as a screen reader is told of it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The files for operators: written by the command, accepted by the tools they are for, and true of this service."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

@@ -3,8 +3,6 @@
 Images cannot be fetched everywhere, so the one to build on is made by debootstrap.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import resource

@@ -1,7 +1,5 @@
 """Running `module-registry doctor` on settings of a test's own, and what it has said."""
 
-from __future__ import annotations
-
 import json
 from typing import NamedTuple
 

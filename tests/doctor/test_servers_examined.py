@@ -1,7 +1,5 @@
 """What doctor says of real servers in every bad state, one state at a time."""
 
-from __future__ import annotations
-
 import tempfile
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What doctor says of settings, and of a store without a server."""
 
-from __future__ import annotations
-
 import os
 from contextlib import closing
 from importlib import import_module

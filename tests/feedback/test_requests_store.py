@@ -1,7 +1,5 @@
 """Requests as they are kept: through renames, races and scripts that run twice, as events, and until they are gone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """What workers say of themselves in Redis."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -1,7 +1,5 @@
 """What happens to modules in an edit, as events tell it."""
 
-from __future__ import annotations
-
 import base64
 import json
 import zlib

@@ -1,7 +1,5 @@
 """Recording what edits change: each edit once, whichever worker comes first."""
 
-from __future__ import annotations
-
 import time
 from contextlib import suppress
 from typing import Any

@@ -1,7 +1,5 @@
 """Who still uses names that clients should give up, as it is kept."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

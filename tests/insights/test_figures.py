@@ -1,7 +1,5 @@
 """What people want: counted without reading who, of votes wherever they are kept, and of requests."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """What people wished for: as an admin sees it, and what of it has shipped, until they say that they have seen it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any

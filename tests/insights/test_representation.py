@@ -3,8 +3,6 @@
 A spreadsheet opens each table without running anything in it.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """What a damaged store holds is named."""
 
-from __future__ import annotations
-
 from threading import Event
 from typing import Any
 

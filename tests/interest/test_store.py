@@ -1,7 +1,5 @@
 """Votes as they are kept, also while features become one, and how often an account votes."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

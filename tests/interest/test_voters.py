@@ -1,7 +1,5 @@
 """Whom to tell that something shipped: all in turn, or a page at a time, in an order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import pytest

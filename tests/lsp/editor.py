@@ -1,7 +1,5 @@
 """An editor as a program: pygls' client, connected in memory to this service's server, or to a program by its pipes."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator

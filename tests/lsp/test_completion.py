@@ -1,7 +1,5 @@
 """Where the cursor stands in what is being typed, and what is offered there, also at the edges."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """An open file: its places as editors count them, in each encoding of the protocol, and what mends its problems."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import pytest

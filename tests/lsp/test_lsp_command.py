@@ -1,7 +1,5 @@
 """What a language server answers to a client of its protocol, and `module-registry lsp` on its standard streams."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

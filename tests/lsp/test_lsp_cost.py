@@ -1,7 +1,5 @@
 """What a bad file costs while it is open in an editor: no more than to check it, in time and memory."""
 
-from __future__ import annotations
-
 import time
 from timeit import repeat
 

@@ -1,7 +1,5 @@
 """Names in a file: where they lead, and what a rename makes of the file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

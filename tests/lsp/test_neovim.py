@@ -1,7 +1,5 @@
 """A real editor: Neovim without a screen does what people do with a registry."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

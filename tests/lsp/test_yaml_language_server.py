@@ -1,7 +1,5 @@
 """The JSON Schema in the editors that have nothing else: what the real yaml-language-server completes and says."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Reading what /metrics answers, by the parser of prometheus_client."""
 
-from __future__ import annotations
-
 import re
 import urllib.request
 from contextlib import suppress

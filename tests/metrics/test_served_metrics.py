@@ -1,7 +1,5 @@
 """/metrics of a real `serve`: the sum over its workers, also once some of them were killed."""
 
-from __future__ import annotations
-
 import re
 import select
 import shutil

@@ -1,7 +1,5 @@
 """Numbers in memory that processes share: none is lost, none goes backwards, whatever ends a process."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor

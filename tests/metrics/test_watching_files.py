@@ -1,7 +1,5 @@
 """The dashboard and the alert rules: promtool takes them, and they ask for what there is."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Change the code in random places, and see whether tests notice: `make mutation`, `python tests/mutation --help`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

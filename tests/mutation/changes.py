@@ -1,7 +1,5 @@
 """A change of a file: some of its bytes, and what stands there instead."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from hashlib import sha256
 

@@ -1,7 +1,5 @@
 """The command line: which places, how many at once, and the table of what became of them."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

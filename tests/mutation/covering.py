@@ -1,7 +1,5 @@
 """Which tests run which line, as coverage.py has seen it: those are asked first whether they notice a change."""
 
-from __future__ import annotations
-
 import ast
 import re
 from itertools import takewhile

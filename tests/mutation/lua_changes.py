@@ -1,7 +1,5 @@
 """What can be changed in a Lua file, token by token: its grammar is small, and scripts are plain."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Which places are changed: some of each room, the same ones for the same seed while their lines stay as they are."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256

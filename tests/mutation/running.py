@@ -1,7 +1,5 @@
 """Runs tests on changed copies of the repository; what is worked on is never changed."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Which tests are run for a file: those of its room, and those elsewhere that concern it, the nearest first."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

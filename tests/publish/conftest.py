@@ -1,7 +1,5 @@
 """What is published of a registry with a module of each kind, once, and an nginx that serves it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path

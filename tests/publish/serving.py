@@ -1,7 +1,5 @@
 """What is published in tests, and nginx's configuration for it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from nginx import Nginx

@@ -1,7 +1,5 @@
 """Where files are published: a link to a folder beside it, which is replaced in one step."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

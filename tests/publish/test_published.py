@@ -1,7 +1,5 @@
 """What is published answers as `serve` does: the real nginx beside the application, for each address and coding."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

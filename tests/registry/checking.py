@@ -1,7 +1,5 @@
 """What the tests of the registry share: the problems of a text, a valid one, and what it takes to read others."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -3,8 +3,6 @@
 Light to import: what measures their memory counts what it has imported.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import partial

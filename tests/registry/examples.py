@@ -13,8 +13,6 @@ has instead what is `told`: the line and the rule of each. A group's keys are th
 `nightly` reaches nothing in the code that no other reaches, and says what another does.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable

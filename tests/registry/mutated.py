@@ -4,8 +4,6 @@
 number of that file, and the most memory, in MiB with all of Python. Light to import: both would count.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

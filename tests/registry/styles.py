@@ -1,7 +1,5 @@
 """Sound registry files as people write them, at random: in blocks or braces, with comments, quotes and line ends."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a module needs must come from somewhere, and waiting must end."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -3,8 +3,6 @@
 The mistakes are the rows of broken.yaml.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

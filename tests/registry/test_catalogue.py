@@ -1,7 +1,5 @@
 """`check --explain`: every rule is explained, and its examples are true."""
 
-from __future__ import annotations
-
 import pytest
 import rules_page
 from checking import problems, warnings

@@ -1,7 +1,5 @@
 """What an edit of the registry changes, and which of it breaks clients."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import fields
 from operator import attrgetter

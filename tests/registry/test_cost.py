@@ -1,7 +1,5 @@
 """What a bad file costs: it grows with the file, and not with its mistakes, so that no edit stalls the service."""
 
-from __future__ import annotations
-
 import gc
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What it costs to edit large files: two looks at them, however much there is to do."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

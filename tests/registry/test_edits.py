@@ -1,7 +1,5 @@
 """Edits of a registry file do what was asked, and leave all else as it was, to the byte, however it is written."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The example files: what is wrong with each of negative/ is written in it, as `#! LINE:COLUMN RULE: message; hint`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What `export` writes, held against the real compilers: TypeScript's, mypy, and Python itself."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

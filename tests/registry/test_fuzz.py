@@ -1,7 +1,5 @@
 """Whatever a file contains, it is a registry or a list of problems, each with a place and words of its own."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Strongly connected components, and how far away others are, against naive references: by what is reachable."""
 
-from __future__ import annotations
-
 from graphs import any_nodes
 from hypothesis import given
 from hypothesis import strategies as st

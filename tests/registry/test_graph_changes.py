@@ -1,7 +1,5 @@
 """What an edit does to the needs/produces graph: the groups that are said are the pairs that are lost and gained."""
 
-from __future__ import annotations
-
 from itertools import product
 
 from hypothesis import given

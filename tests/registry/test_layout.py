@@ -1,7 +1,5 @@
 """A drawing of the graph says what the registry says, and no line runs through a box or a word."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations

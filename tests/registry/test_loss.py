@@ -1,7 +1,5 @@
 """An edit that loses too many names is not believed."""
 
-from __future__ import annotations
-
 import pytest
 
 from service.registry.loss import loss

@@ -1,7 +1,5 @@
 """`check --fix`: what is certain is mended, nothing else is touched, and no file has more problems then."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import mutated

@@ -3,8 +3,6 @@
 Of the examples of one mistake, tests/registry/test_broken.py shows it.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Set

@@ -1,7 +1,5 @@
 """The registry as values: buckets, feature pages and the allow-list are derived from the entries."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What is around one module in the graph."""
 
-from __future__ import annotations
-
 import pytest
 from graphs import REGISTRY, any_nodes
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Which modules can run together, and how: held against every order in which a few modules can run at all."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace

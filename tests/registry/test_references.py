@@ -1,7 +1,5 @@
 """What is found of slugs in source, by patterns; of which references.yaml has a table."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

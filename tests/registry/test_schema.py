@@ -1,7 +1,5 @@
 """schemas/registry.schema.json on its own, as an editor uses it: it says everything one entry can violate."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import fields

@@ -1,7 +1,5 @@
 """The registry that is shipped: what it says to people is complete, in the form of each language, and findable."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

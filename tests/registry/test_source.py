@@ -1,7 +1,5 @@
 """YAML text with places: limits, what is refused, and that lines and columns are those of an editor."""
 
-from __future__ import annotations
-
 import codecs
 import time
 

@@ -1,7 +1,5 @@
 """Warnings: what each of warned/ is warned of is written in it, and what is fine is not warned of."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

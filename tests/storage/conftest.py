@@ -1,7 +1,5 @@
 """What the tests of the store share: folders in memory, one whose store was killed, and a proxy."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A Redis that is silent, slow or refuses: who waits for it, what is said of it, and what is counted for /metrics."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """A client: its connections, as they are configured here, and VOTE_DURABILITY."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP

@@ -1,7 +1,5 @@
 """DATA_DIR, where it may be, and its key: it is trusted only where nobody else can have put something into it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

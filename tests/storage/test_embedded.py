@@ -1,7 +1,5 @@
 """The embedded store and the folder it lives in."""
 
-from __future__ import annotations
-
 import errno
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """What a store that loses, delays or adds answers does to those who ask it: through a real proxy."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

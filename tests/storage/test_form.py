@@ -1,7 +1,5 @@
 """The form of a store: any other is refused by name and left as it is, and an empty one gets ours before anything."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing
 from unittest.mock import Mock

@@ -1,7 +1,5 @@
 """A disk that is full, for real: a file system in memory, of a size of its own."""
 
-from __future__ import annotations
-
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator

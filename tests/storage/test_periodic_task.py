@@ -1,7 +1,5 @@
 """What a worker does again and again: in a thread, in each forked child, and no longer than its object is there."""
 
-from __future__ import annotations
-
 import gc
 import os
 import threading

@@ -1,7 +1,5 @@
 """A store whose files have lost something: refused, said, and gone on with, in the words of the server's tools."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Several servers: a primary that sentinels know, a replica, to which REDIS_URL leads by mistake, and a Cluster."""
 
-from __future__ import annotations
-
 import re
 import socket
 import struct

@@ -1,7 +1,5 @@
 """TLS where the other side has none and the other way round, client certificates, and sentinels with a password."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What the tests of the application share: a registry and callers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The application on a real store."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -1,7 +1,5 @@
 """What schemas/openapi.yaml says, and a test client that holds every response against it."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import re

@@ -1,7 +1,5 @@
 """An OpenID Connect provider in a thread of the test, which can be told to misbehave. It asks nobody for a password."""
 
-from __future__ import annotations
-
 import json
 import time
 from base64 import b64decode, urlsafe_b64encode

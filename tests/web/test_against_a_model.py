@@ -3,8 +3,6 @@
 On the real stack: HTTP through the application, whose every answer is held against the description, and a real store.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, field
 from typing import Any

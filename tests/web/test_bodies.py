@@ -1,7 +1,5 @@
 """Bodies: of those who may send one, one each, some at once and not for long: no other request waits for them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager

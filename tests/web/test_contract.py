@@ -1,7 +1,5 @@
 """What is answered is as schemas/openapi.yaml says, whatever is asked; and what each answer says to browsers."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Requests by names that clients should give up are counted, wherever these stand, by the kind of client."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path

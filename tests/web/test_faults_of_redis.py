@@ -1,7 +1,5 @@
 """Every fault of Redis that the table in store.md lists, and what a store that is away or refuses means for votes."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from collections.abc import Callable, Iterator

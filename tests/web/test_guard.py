@@ -1,7 +1,5 @@
 """What is refused before anyone asks who calls: other sites, large bodies, long queries and nonsense; links."""
 
-from __future__ import annotations
-
 import json
 import re
 from io import BytesIO

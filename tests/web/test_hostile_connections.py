@@ -1,7 +1,5 @@
 """What strangers send over a bare socket to a real `serve`: refused or closed, never a 5xx, never another's answer."""
 
-from __future__ import annotations
-
 import os
 import re
 import select

@@ -1,7 +1,5 @@
 """What clients send is kept nowhere, and a `serve` that works for long takes no more than it did."""
 
-from __future__ import annotations
-
 import gc
 import os
 import re

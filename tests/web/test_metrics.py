@@ -1,7 +1,5 @@
 """/metrics of one app: to whom it is told, in which format, and what is read for it."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

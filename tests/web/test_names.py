@@ -1,7 +1,5 @@
 """Names never die: whatever is edited, each that was ever served is answered. What, is told in stories.yaml."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from copy import deepcopy

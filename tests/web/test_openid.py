@@ -3,8 +3,6 @@
 Here it answers in a thread of the test. That a real one is understood is shown by test_openid_example, at length.
 """
 
-from __future__ import annotations
-
 import logging
 import subprocess
 import sys

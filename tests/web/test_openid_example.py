@@ -1,7 +1,5 @@
 """What operators.md says of connecting a provider, done as it says."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -3,8 +3,6 @@
 They are asked for at the middleware that answers before Flask.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import re

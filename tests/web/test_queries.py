@@ -1,7 +1,5 @@
 """What is answered by a query: what changed, as JSON and as a feed, and the plan of a pipeline."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An edited registry.yaml comes into force by itself, and an invalid one does not."""
 
-from __future__ import annotations
-
 import json
 import os
 import threading

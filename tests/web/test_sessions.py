@@ -1,7 +1,5 @@
 """Session cookies of the platform's and of sign-in links."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterator

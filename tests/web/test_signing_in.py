@@ -1,7 +1,5 @@
 """Sign-in links: what they show, what redeems them, and bodies with tokens in whatever form they are sent."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 

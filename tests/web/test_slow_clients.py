@@ -1,7 +1,5 @@
 """Clients that are slow or silent, and bodies that never come, against a real `serve`: nobody else waits."""
 
-from __future__ import annotations
-
 import resource
 import socket
 import threading

@@ -1,7 +1,5 @@
 """What people ask one after the other, and what each is answered, as stories.yaml tells it; and what it cannot tell."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor

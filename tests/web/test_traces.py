@@ -1,7 +1,5 @@
 """By what a request is known: its id, what is logged for it, and its span, as a collector receives it over HTTP."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

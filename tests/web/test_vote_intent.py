@@ -1,7 +1,5 @@
 """A vote that was pressed while signed out: cast after a sign-in, once, by whoever signed in for it, and by no GET."""
 
-from __future__ import annotations
-
 import time
 from urllib.parse import quote
 

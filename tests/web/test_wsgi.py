@@ -1,7 +1,5 @@
 """`wsgi:app`, and `service.wsgi:app`, under the servers that operators may already have, as operators.md says to."""
 
-from __future__ import annotations
-
 import importlib
 import re
 import shlex

@@ -1,7 +1,5 @@
 """A receiver, and queues on their way to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """The queues on their way: what is added, who delivers it, and the receiver that is told."""
 
-from __future__ import annotations
-
 import json
 
 from receiving import SECRET

@@ -1,7 +1,5 @@
 """One queue on its way to a receiver: in order, at least once, under one id, by one worker at a time."""
 
-from __future__ import annotations
-
 import json
 import logging
 import random

@@ -3,8 +3,6 @@
 Of a request that is the traceparent of what did it, and the language of whoever asked, as it is by then.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

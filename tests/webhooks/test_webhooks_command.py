@@ -1,7 +1,5 @@
 """`module-registry webhooks`: how deliveries stand, trying them again, a test."""
 
-from __future__ import annotations
-
 import json
 import time
 

@@ -1,7 +1,5 @@
 """Mending what is certain: the edits that diagnostics carry, as far as they leave fewer problems."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain
 from time import process_time

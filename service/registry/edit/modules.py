@@ -1,7 +1,5 @@
 """`new`, `rename`, `release` and `remove`: edits of a sound registry file, which are tried before they are made."""
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy

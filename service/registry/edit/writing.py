@@ -3,8 +3,6 @@
 What is not foreseen here raises ValueError or LookupError, or gives a file that is refused when it is tried.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice

@@ -1,7 +1,5 @@
 """Every rule by its stable id: what it asks, what it is for, and an example of either side."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Characters that are invisible, or look like one of a keyboard and are another."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -3,8 +3,6 @@
 A suggestion must not be refused next: what is proposed for one field has to fit all other entries.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain

@@ -4,8 +4,6 @@ They are composed here rather than by PyYAML: that is faster, keeps a place for 
 alias bombs and unknown tags be reported side by side instead of one at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn

@@ -4,8 +4,6 @@ Each rule is one function that yields a Diagnostic for every break. They look at
 told is mended, or left open (UNKNOWN): of what is open, nothing is said.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass

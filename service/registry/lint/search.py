@@ -4,8 +4,6 @@ A repair is tried on a part of the file that stands on its own: the entry around
 margin. Part after part is mended so; the rules then look at a file that has one mistake less for each that is told.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right, insort
 from collections import Counter

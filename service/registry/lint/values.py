@@ -1,7 +1,5 @@
 """What a refused value may be meant for: edits that are worth trying, by the kind of value that is asked for."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

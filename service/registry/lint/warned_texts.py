@@ -3,8 +3,6 @@
 Nothing here is wrong by the schema, so each of these is a warning, and reports only what is rarely meant.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress

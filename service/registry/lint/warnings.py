@@ -4,8 +4,6 @@
 an error leaves open is not guessed at. A comment `# registry: ignore[RULE]` on the line takes a warning back.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator

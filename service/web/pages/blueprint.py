@@ -5,8 +5,6 @@ address that says so is anybody's to write, and the session is perhaps the platf
 and where the platform shares it among hosts, leave a copy behind.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 The page of a module takes its part from the same page, for its slug: `assets/changes.js`.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from itertools import groupby

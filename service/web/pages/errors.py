@@ -1,7 +1,5 @@
 """Errors as pages, where a browser shows the answer. What a program is told is in `service/web/problems.py`."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any

@@ -3,8 +3,6 @@
 What is drawn of a layout, `graph_parts.html` makes SVG of.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

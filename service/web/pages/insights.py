@@ -1,7 +1,5 @@
 """What people want, for admins: the ranking and what goes with it, who wants a feature, and downloads of both."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import chain

@@ -9,8 +9,6 @@ Nobody has said in which time zone a reader is. So times are told by how long ag
 and exactly in UTC; `assets/forms.js` tells the latter in the reader's own zone.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations

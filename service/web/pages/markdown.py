@@ -1,7 +1,5 @@
 """Markdown to HTML that a strict Content-Security-Policy lets through: no raw HTML, no style attribute."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence

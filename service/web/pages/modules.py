@@ -1,7 +1,5 @@
 """Modules: the page of all of them, the roadmap, and the page of each, with a vote without JavaScript."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any

@@ -2,8 +2,6 @@
 what admins have done.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta

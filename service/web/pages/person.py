@@ -1,7 +1,5 @@
 """Whom a page is about: the caller, with the name and the role that the page shows; and pages for them alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace

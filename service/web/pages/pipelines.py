@@ -4,8 +4,6 @@ It is a form that is sent by GET, so that a plan has an address. It is made at e
 would be found by its path, whatever the query.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ An example carries the parameters and the body that have one in the description,
 The tests run them as they are.
 """
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import reduce

@@ -1,7 +1,5 @@
 """How to sign in, and the way back to where one was; one's own account, its language, and the end of its sessions."""
 
-from __future__ import annotations
-
 import hmac
 from urllib.parse import urlencode
 

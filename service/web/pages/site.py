@@ -5,8 +5,6 @@ ever, and a page never meets the script of another version. ES modules import ea
 (`./client.js`), which stay within the folder.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

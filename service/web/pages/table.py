@@ -6,8 +6,6 @@ sitemap.xml (sitemaps.org), and security.txt (RFC 9116) have absolute addresses 
 not, nobody knows them, and they are paths.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import partial

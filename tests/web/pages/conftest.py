@@ -1,7 +1,5 @@
 """One app for the tests of pages, on the store that is emptied between them, and who looks at its pages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Who may see the pages that are about somebody, and press their buttons."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """What `make demo` shows agrees with itself: the same figure on each page that has it, and every state of a module."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

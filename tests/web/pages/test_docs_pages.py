@@ -1,7 +1,5 @@
 """The documentation as pages: all of it can be reached, every link leads somewhere, and examples do what they say."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

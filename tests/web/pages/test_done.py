@@ -1,7 +1,5 @@
 """What was done is told once, to whoever did it; no address has a page say so."""
 
-from __future__ import annotations
-
 import pytest
 from application import signed_in
 from contract import Client, platform_cookie

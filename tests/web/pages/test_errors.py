@@ -1,7 +1,5 @@
 """Errors are pages where a browser asks for HTML, and problem documents elsewhere."""
 
-from __future__ import annotations
-
 import pytest
 from application import table
 from contract import Client, kind

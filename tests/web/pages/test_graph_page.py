@@ -1,7 +1,5 @@
 """The drawing of the graph, and its page, which says the same in words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

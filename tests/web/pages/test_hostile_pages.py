@@ -1,7 +1,5 @@
 """Whatever the registry, accounts and messages say is text on every page, and is said as it was written."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What people want, for admins: one page that says what to build next, who wants it, and downloads of both."""
 
-from __future__ import annotations
-
 import csv
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """A page leaves out what it cannot read, and says how many, in both languages."""
 
-from __future__ import annotations
-
 import pytest
 from contract import Client
 from flask import Flask

@@ -1,7 +1,5 @@
 """Lists of more than a page holds: the first page leads to the next, and that back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Markdown becomes HTML that holds nothing but what Markdown can say."""
 
-from __future__ import annotations
-
 import re
 
 from hypothesis import given, settings

@@ -1,7 +1,5 @@
 """The pages of modules: what a tile and a module's own page say, while it is there, when it will go, and afterwards."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path

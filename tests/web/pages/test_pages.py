@@ -1,7 +1,5 @@
 """Every public page: what holds for all of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit

@@ -1,7 +1,5 @@
 """What no walk shows of people: ids that an address would lose, data as a file, and acts in words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """What no walk shows of the page on which a pipeline is put together: who is offered, and how it is kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

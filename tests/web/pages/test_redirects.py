@@ -1,7 +1,5 @@
 """Addresses without a language lead to that of the last visit, or of the browser, and who signs in back: here alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from urllib.parse import quote, urljoin, urlsplit
 

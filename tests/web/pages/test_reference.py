@@ -1,7 +1,5 @@
 """The reference says what openapi.yaml says, and its examples carry what an operation requires."""
 
-from __future__ import annotations
-
 import json
 import shlex
 from typing import Any

@@ -1,7 +1,5 @@
 """Texts of the interface, of which none is missing or left over, and times and numbers as each language has them."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

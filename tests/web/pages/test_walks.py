@@ -1,7 +1,5 @@
 """People on pages, without JavaScript: the walks of `walks/`, a file for each subject, by what each shows."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -10,8 +10,6 @@ before, `events` what has changed by then, `app` is the fixture of another app, 
 much, and `public` that all may keep the page.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import shlex
