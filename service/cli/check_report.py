@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -36,6 +38,8 @@ _LEVELS = ("error", "warning")
 
 #: A problem or a warning, and whether it is a warning.
 Finding = tuple[Diagnostic, bool]
+#: What those of one file are sorted by.
+_PLACE = attrgetter("line", "column", "rule")
 
 
 class Checked(NamedTuple):
@@ -49,11 +53,7 @@ class Checked(NamedTuple):
 
     def strict(self) -> Checked:
         """The same with its warnings among its problems."""
-        return self._replace(problems=sorted([*self.problems, *self.warnings], key=_place), warnings=())
-
-
-def _place(problem: Diagnostic) -> tuple[int, int, str]:
-    return problem.line, problem.column, problem.rule
+        return self._replace(problems=sorted([*self.problems, *self.warnings], key=_PLACE), warnings=())
 
 
 def looked_at(files: Iterable[str], look: Callable[[str], Checked | None]) -> tuple[list[Checked], list[Checked]]:
@@ -77,50 +77,49 @@ def say_results(style: str, results: Sequence[Checked], unreadable: Sequence[Che
     """Say in a format what is wrong with files, and return the exit code that means the same."""
     # A document must not read as if the file were fine; people are told on standard error.
     FORMATS[style](results if style == "text" else [*results, *unreadable])
-    return UNREADABLE if unreadable else FAILED if _total(results)[0] else 0
+    return UNREADABLE if unreadable else FAILED if any(result.problems for result in results) else 0
 
 
-def _first(results: Sequence[Checked], most: int) -> list[Finding]:
-    """The first problems of all files and then, as far as there is room, the first warnings."""
+def _found(results: Sequence[Checked]) -> list[Finding]:
+    """The problems of all files, and then the warnings: a format lists the first of these."""
     problems = [(problem, False) for result in results for problem in result.problems]
-    warnings = [(warning, True) for result in results for warning in result.warnings]
-    return (problems + warnings)[:most]
+    return problems + [(warning, True) for result in results for warning in result.warnings]
 
 
-def _total(results: Sequence[Checked]) -> tuple[int, int]:
+def _counted(found: Sequence[Finding]) -> tuple[int, int]:
     """How many problems and warnings there are."""
-    return sum(len(result.problems) for result in results), sum(len(result.warnings) for result in results)
+    warnings = sum(is_warning for _, is_warning in found)
+    return len(found) - warnings, warnings
 
 
-def _unlisted(results: Sequence[Checked], listed: Sequence[Finding]) -> Iterator[tuple[bool, str]]:
-    """In words, how many problems there are beside those that are listed, and with True how many warnings."""
-    for is_warning, noun in ((False, "problem"), (True, "warning")):
-        others = _total(results)[is_warning] - sum(kind is is_warning for _, kind in listed)
-        if others:
-            yield is_warning, pluralized(others, f"other {noun}")
+def _others(unlisted: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
+    """The last problem of those that a format does not list, and how many there are, in words; likewise of warnings."""
+    for is_warning, several in groupby(unlisted, itemgetter(1)):
+        others = [*several]
+        yield others[-1], pluralized(len(others), "other warning" if is_warning else "other problem")
 
 
 def _text(results: Sequence[Checked]) -> None:
     """As compilers do: each problem with its line and a caret, then a summary."""
-    of_file, listed = defaultdict[str, list[Finding]](list), _first(results, _MOST_IN_TEXT)
-    for finding in listed:
+    found, of_file = _found(results), defaultdict[str, list[Finding]](list)
+    for finding in found[:_MOST_IN_TEXT]:
         of_file[finding[0].file].append(finding)
     for result in results:
         lines = LINE_BREAK.split(result.text) if of_file[result.file] else []
-        for problem, is_warning in sorted(of_file[result.file], key=lambda finding: _place(finding[0])):
+        for problem, is_warning in sorted(of_file[result.file], key=lambda finding: _PLACE(finding[0])):
             place = f"{problem.file}:{problem.line}:{problem.column}:"
             mark = (" ", Styled("warning:", fg="yellow", bold=True)) if is_warning else ()
             say(Styled(place, bold=True), *mark, f" {problem.text} ", Styled(f"[{problem.rule}]", dim=True))
             _say_excerpt(lines, problem)
         if result.modules is not None and not result.problems:
             say(f"{result.file}: valid, {pluralized(result.modules, 'module')}")
-    _say_totals(results, [counted for _, counted in _unlisted(results, listed)])
+    _say_totals(results, found)
 
 
-def _say_totals(results: Sequence[Checked], others: Sequence[str]) -> None:
-    if others:
+def _say_totals(results: Sequence[Checked], found: Sequence[Finding]) -> None:
+    if others := [said for _, said in _others(found[_MOST_IN_TEXT:])]:
         say(f"... and {' and '.join(others)}")
-    problems, warnings = _total(results)
+    problems, warnings = _counted(found)
     broken = sum(bool(result.problems) for result in results)
     files = f" in {broken:,} of {len(results):,} files" if len(results) > 1 else ""
     if problems:
@@ -141,16 +140,16 @@ def _say_excerpt(lines: Sequence[str], problem: Diagnostic) -> None:
 
 def document(results: Sequence[Checked]) -> dict[str, Any]:
     """One document for all files, as the format `json` has it."""
-    sources = {result.file: SourceMap(result.text) for result in results}
-    listed = [(_as_json(each, sources[each.file]), kind) for each, kind in _first(results, _MOST_IN_JSON)]
+    found, sources = _found(results), {result.file: SourceMap(result.text) for result in results}
+    listed = [(_as_json(each, sources[each.file]), kind) for each, kind in found[:_MOST_IN_JSON]]
     problems, warnings = ([each for each, kind in listed if kind is is_warning] for is_warning in (False, True))
-    all_problems, all_warnings = _total(results)
+    others, other_warnings = _counted(found[_MOST_IN_JSON:])
     return {
-        "valid": not all_problems,
+        "valid": not problems,
         "problems": problems,
-        "others": all_problems - len(problems),
+        "others": others,
         "warnings": warnings,
-        "other_warnings": all_warnings - len(warnings),
+        "other_warnings": other_warnings,
     }
 
 
@@ -169,20 +168,19 @@ def _placed(source: SourceMap, start: int, end: int, new: str) -> dict[str, Any]
 
 def _github(results: Sequence[Checked]) -> None:
     """Workflow commands, which GitHub shows at the line in a pull request; and the summary of the step, if any."""
-    shown = _first(results, _MOST_ANNOTATIONS)
-    for problem, is_warning in shown:
+    found = _found(results)
+    for problem, is_warning in found[:_MOST_ANNOTATIONS]:
         where = f"file={_property(problem.file)},line={problem.line},col={problem.column}"
         end_line, end_column = problem.end
         if end_line == problem.line:  # GitHub takes no columns of a place on several lines
             where += f",endColumn={end_column}"
         say_document(f"::{_LEVELS[is_warning]} {where},title={_property(problem.rule)}::{_data(problem.text)}\n")
-    for is_warning, others in _unlisted(results, shown):
-        *_, last = (result for result in results if _total([result])[is_warning])
+    for (last, is_warning), others in _others(found[_MOST_ANNOTATIONS:]):
         say_document(f"::{_LEVELS[is_warning]} file={_property(last.file)}::and {others}\n")
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         try:
             with Path(summary).open("a", encoding="utf-8") as file:  # which may have said something already
-                file.writelines(f"{line}\n" for line in _summary(results, _LARGEST_SUMMARY - file.tell()))
+                file.writelines(f"{line}\n" for line in _summary(found, _LARGEST_SUMMARY - file.tell()))
         except OSError as error:  # for want of which no check fails
             say(f"GITHUB_STEP_SUMMARY: {summary}: cannot be written: {error.strerror}", err=True)
 
@@ -195,17 +193,17 @@ def _property(value: str) -> str:
     return _data(value).replace(":", "%3A").replace(",", "%2C")
 
 
-def _summary(results: Sequence[Checked], room: int) -> Iterator[str]:
+def _summary(found: Sequence[Finding], room: int) -> Iterator[str]:
     """All problems and warnings as a table in GitHub's Markdown, as far as `room` bytes hold it, without line ends."""
     if room < _AROUND:
         return
-    problems, warnings = _total(results)
+    problems, warnings = _counted(found)
     counted = [pluralized(problems, "problem"), *[pluralized(warnings, "warning")] * bool(warnings)]
-    shown = first_lines([_summary_row(*finding) for finding in _first(results, _MOST_RESULTS)], room - _AROUND)
-    yield from ("## Registry check", "", f"**{' and '.join(counted) if problems or warnings else 'No problems'}.**", "")
+    shown = first_lines([_summary_row(*finding) for finding in found[:_MOST_RESULTS]], room - _AROUND)
+    yield from ("## Registry check", "", f"**{' and '.join(counted) if found else 'No problems'}.**", "")
     if shown:
         yield from ("| | Place | What is wrong | Rule |", "| --- | --- | --- | --- |", *shown)
-    if more := problems + warnings - len(shown):
+    if more := len(found) - len(shown):
         yield from ("", f"… and {more} more: the format `json` lists more.")
 
 
@@ -227,7 +225,7 @@ def _gitlab(results: Sequence[Checked]) -> None:
     from hashlib import sha256  # which takes milliseconds to import, and is only wanted here
 
     issues = []
-    for problem, is_warning in _first(results, _MOST_RESULTS):
+    for problem, is_warning in _found(results)[:_MOST_RESULTS]:
         said = f"{problem.file}\n{problem.line}\n{problem.column}\n{problem.rule}\n{problem.text}"
         issues.append(
             {
@@ -245,10 +243,11 @@ def _sarif(results: Sequence[Checked]) -> None:
     """SARIF 2.1.0 (OASIS), for code scanning."""
     from importlib.metadata import version  # a fifth of the time that a check takes, and only wanted here
 
-    shown = _first(results, _MOST_RESULTS)
+    found = _found(results)
+    shown = found[:_MOST_RESULTS]
     used = sorted({problem.rule for problem, _ in shown})
     driver = {"name": "module-registry", "version": version("module-registry"), "rules": [*map(_sarif_rule, used)]}
-    said = [{"level": "warning", "message": {"text": f"and {others}"}} for _, others in _unlisted(results, shown)]
+    said = [{"level": "warning", "message": {"text": f"and {others}"}} for _, others in _others(found[_MOST_RESULTS:])]
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
