@@ -11,13 +11,14 @@ import atexit
 import gc
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
 
 import click
 
 from service.cli.output import say_error, say_misuse
-from service.cli.shared import code_of
+from service.cli.shared import Group, code_of
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
@@ -58,8 +59,24 @@ COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
+@contextmanager
+def _said_safely() -> Iterator[None]:
+    """Say what is refused where Click would, but safely, and end the command with its exit code."""
+    try:
+        yield
+    except click.ClickException as error:
+        say_misuse(error)
+        raise click.exceptions.Exit(error.exit_code) from None
+    except ModuleRegistryError as error:
+        say_error(error)
+        raise click.exceptions.Exit(code_of(error)) from None
+
+
+class _LazyGroup(Group):
     """Click's documented pattern for commands that are imported when they are needed."""
+
+    make_context = _said_safely()(click.Group.make_context)
+    invoke = _said_safely()(click.Group.invoke)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -68,32 +85,11 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
-
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        try:
-            return super().make_context(*args, **extra)
-        except click.ClickException as error:
-            say_misuse(error)
-            raise click.exceptions.Exit(error.exit_code) from None
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command, and say what was refused where Click would, but safely."""
-        try:
-            return super().invoke(ctx)
-        except click.ClickException as error:
-            say_misuse(error)
-            ctx.exit(error.exit_code)
-        except ModuleRegistryError as error:
-            say_error(error)
-            ctx.exit(code_of(error))
-
 
 @click.group(
     cls=_LazyGroup,
-    commands=dict.fromkeys(COMMANDS, click.Command(None)),  # by whose names Click finds a similar one
+    # What the overview shows, and by whose names Click finds a similar one.
+    commands={name: click.Command(name, short_help=line) for name, (_, line) in COMMANDS.items()},
     context_settings={"help_option_names": ["--help", "-h"], "show_default": True},
 )
 @click.version_option(package_name="module-registry")

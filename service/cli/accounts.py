@@ -14,7 +14,7 @@ from service.audit import store as acts
 from service.audit.model import Action, Entry, checked_since
 from service.cli import tables
 from service.cli.output import ask, say, say_json
-from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
+from service.cli.shared import ON_STORE, Group, format_option, utf8, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import InvalidField, InvalidSetting
 from service.settings import Settings
@@ -26,7 +26,7 @@ _COLUMNS = ("id", "status", "role", "name", "email", "locale")
 
 _ROLES = click.Choice(list(map(str, Role)))
 
-_id_argument = click.argument("account_id", metavar="ID", type=TEXT)
+_id_argument = click.argument("account_id", metavar="ID", type=utf8)
 _locale_option = click.option("--locale", type=click.Choice(list(map(str, Locale))), help="The person's language.")
 
 accounts = Group("accounts", help="Add, change, list and remove accounts, and sign them in.", epilog=ON_STORE)
@@ -177,7 +177,7 @@ def _since(_: click.Context, __: click.Parameter, value: str | None) -> datetime
     metavar="DAYS|YYYY-MM-DD",
     help="Only of the last so many days, of which today is one, or from a day on (UTC).",
 )
-@click.option("--who", type=TEXT, metavar="ID", help="Only by or about this account, pseudonym or user of a machine.")
+@click.option("--who", type=utf8, metavar="ID", help="Only by or about this account, pseudonym or user of a machine.")
 @click.option("--what", type=click.Choice(list(map(str, Action))), help="Only what was done so.")
 @format_option(*tables.STYLES, "json")
 def audit(since: datetime | None, who: str | None, what: str | None, style: str) -> None:

@@ -7,7 +7,7 @@ import click
 
 from service.cli import tables
 from service.cli.output import say, say_json
-from service.cli.shared import ON_STORE, TEXT, Group, format_option
+from service.cli.shared import ON_STORE, Group, format_option, utf8
 from service.cli.store import loaded_registry, opened_store, operator
 from service.feedback import queue, store
 from service.feedback.model import LONGEST_TEXT, Author, Status, Thread, listed, whole
@@ -22,7 +22,7 @@ _SHOWN = 40
 
 _STATUSES = click.Choice(list(map(str, Status)))
 
-_id_argument = click.argument("thread_id", metavar="ID", type=TEXT)
+_id_argument = click.argument("thread_id", metavar="ID", type=utf8)
 feedback = Group("feedback", help="List, show, answer and close activation requests.", epilog=ON_STORE)
 
 

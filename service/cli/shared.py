@@ -45,17 +45,11 @@ class Group(click.Group):
             formatter.write_dl([(name, self.commands[name].get_short_help_str(limit=1000)) for name in names])
 
 
-class _Text(click.ParamType[str]):
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse bytes that are no text, which no store could be asked for."""
-        if any("\ud800" <= character <= "\udfff" for character in value):
-            self.fail(f"{value} is not UTF-8 text", param, ctx)
-        return value
-
-
-TEXT = _Text()
+def utf8(value: str) -> str:
+    """Refuse bytes that are no text, which no store could be asked for."""
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise click.BadParameter(f"{value} is not UTF-8 text")
+    return value
 
 
 def format_option(*styles: str) -> Callable[[Command], Command]:

@@ -8,7 +8,7 @@ import click
 
 from service.cli import tables
 from service.cli.output import ask, progress, say, say_document, say_json, say_row
-from service.cli.shared import ON_STORE, TEXT, Group, format_option, yes_option
+from service.cli.shared import ON_STORE, Group, format_option, utf8, yes_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.insights.representation import VOTER_COLUMNS, voter_rows
 from service.insights.sheet import pieces
@@ -62,8 +62,8 @@ def _ranked(counts: dict[str, int]) -> dict[str, int]:
 
 
 @votes.command()
-@click.argument("old", type=TEXT, shell_complete=_features)
-@click.argument("new", type=TEXT, shell_complete=_features)
+@click.argument("old", type=utf8, shell_complete=_features)
+@click.argument("new", type=utf8, shell_complete=_features)
 @yes_option
 def merge(old: str, new: str, yes: bool) -> None:
     """Make two features one: NEW takes over OLD's votes, each voter once.
@@ -91,7 +91,7 @@ def merge(old: str, new: str, yes: bool) -> None:
 
 
 @votes.command()
-@click.argument("feature", required=False, type=TEXT, shell_complete=_features)
+@click.argument("feature", required=False, type=utf8, shell_complete=_features)
 def export(feature: str | None) -> None:
     """Write the votes of FEATURE, or of every feature, to standard output as JSON lines: one a vote.
 
@@ -165,7 +165,7 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
 
 
 @votes.command()
-@click.argument("feature", type=TEXT, shell_complete=_features)
+@click.argument("feature", type=utf8, shell_complete=_features)
 @format_option("table", "json", "csv")
 def who(feature: str, style: str) -> None:
     """List the accounts that want FEATURE, a line each with name, and why, if they said: to tell them that it shipped.
