@@ -14,7 +14,7 @@ import click
 
 from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, use_words, vote_words
 from service.cli.files import read_named
-from service.cli.output import Styled, say, say_error, say_json
+from service.cli.output import Styled, say, say_error, say_json, say_lines
 from service.cli.shared import FOUND, code_of, format_option
 from service.cli.tables import LONGEST_VALUE, code_span, first_lines, markdown_row
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
@@ -177,15 +177,10 @@ def _facts(items: Iterable[object], *names: str) -> list[dict[str, Any]]:
     return [{name.rpartition(".")[2]: attrgetter(name)(item) for name in names} for item in items]
 
 
-def _say_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        say(line)
-
-
 _FORMATS: dict[str, Callable[[Report], None]] = {
     "text": _text,
     "json": lambda report: say_json(document(report)),
-    "markdown": lambda report: _say_lines(markdown_lines(report)),
+    "markdown": lambda report: say_lines(markdown_lines(report)),
 }
 
 
@@ -249,7 +244,7 @@ def _both(names: tuple[str, str], style: str) -> list[Registry]:
             refused.append((name, error))
     if refused:
         if style == "markdown":
-            _say_lines(_refused_lines(refused))
+            say_lines(_refused_lines(refused))
         sys.exit(max(code_of(error) for _, error in refused))
     return registries
 

@@ -12,7 +12,7 @@ import click
 
 from service.cli.check_report import FORMATS, Checked, looked_at, say_results
 from service.cli.files import files_of, read_named
-from service.cli.output import on_standard_error, say, say_document, say_text
+from service.cli.output import on_standard_error, say, say_document, say_lines
 from service.cli.shared import format_option
 from service.problems import InvalidRegistry
 from service.registry.lint.catalogue import rules
@@ -26,9 +26,9 @@ from service.wording import did_you_mean, pluralized
 
 def _list_rules() -> None:
     width = max(map(len, rules()))
-    for heading, is_warning in (("", False), ("\nWarnings, which --strict makes errors:\n\n", True)):
-        titles = (f"{name:{width}}  {rule.title}\n" for name, rule in rules().items() if rule.is_warning is is_warning)
-        say_text(f"{heading}{''.join(titles)}")
+    for heading, is_warning in (((), False), (("", "Warnings, which --strict makes errors:", ""), True)):
+        titles = (f"{name:{width}}  {rule.title}" for name, rule in rules().items() if rule.is_warning is is_warning)
+        say_lines((*heading, *titles))
 
 
 def _explain(name: str) -> None:
@@ -37,8 +37,8 @@ def _explain(name: str) -> None:
         advice = did_you_mean(name, rules()) or "--list-rules lists them"
         raise click.BadParameter(f"{name!r} is not a rule; {advice}", param_hint="--explain")
     kind = " (a warning)" if rule.is_warning else ""
-    say_text(f"{name}{kind}: {rule.title}\n\n{rule.why}\nWrong:\n\n{indent(rule.wrong, '    ')}")
-    say_text(f"\nRight:\n\n{indent(rule.right, '    ')}")
+    wrong, right = indent(rule.wrong, "    "), indent(rule.right, "    ")
+    say_lines(f"{name}{kind}: {rule.title}\n\n{rule.why}\nWrong:\n\n{wrong}\nRight:\n\n{right}".splitlines())
 
 
 def _complete_rule(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from service.cli.files import complete_slug
-from service.cli.output import say
+from service.cli.output import say, say_lines
 from service.cli.shared import Command, registry_option
 from service.cli.whole_file import alone, change_file, say_diff, write_new
 from service.registry.edit.modules import Changed, Opened, add
@@ -39,8 +39,7 @@ def _edited(file: Path | None, diff: bool, edit: Callable[[Opened], Changed]) ->
         say_diff(str(path), before, changed.data)
     else:
         changed = change_file(path, lambda data: edit(Opened(data, str(path))))
-        for line in changed.said:
-            say(f"{path}: {line}")
+        say_lines(f"{path}: {line}" for line in changed.said)
     for warning in changed.warnings:
         say(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text} [{warning.rule}]", err=True)
 

@@ -51,14 +51,14 @@ def on_standard_error() -> AbstractContextManager[Any]:
     return redirect_stdout(sys.stderr)
 
 
-def say_row(cells: Iterable[str], separator: str = "\t") -> None:
-    """Write one line of cells, for `cut`, `awk` and spreadsheets."""
-    click.echo(separator.join(map(printable, cells)).rstrip(separator))
+def say_row(cells: Iterable[str]) -> None:
+    """Write one line of cells with tabs between them, for `cut` and `awk`."""
+    click.echo("\t".join(map(printable, cells)).rstrip("\t"))
 
 
-def say_text(text: str, err: bool = False) -> None:
-    """Write several lines that this project wrote itself, such as the example of a rule."""
-    for line in text.splitlines():
+def say_lines(lines: Iterable[str], err: bool = False) -> None:
+    """Write several lines."""
+    for line in lines:
         say(line, err=err)
 
 
@@ -74,8 +74,7 @@ def say_json(value: object) -> None:
 
 def say_error(error: ModuleRegistryError) -> None:
     """Write what was refused, and why, to standard error."""
-    for line in lines_of(error):
-        say(line, err=True)
+    say_lines(lines_of(error), err=True)
 
 
 def lines_of(error: ModuleRegistryError) -> list[str]:
@@ -107,7 +106,7 @@ def say_misuse(error: click.ClickException) -> None:
     # Click's own lines are the choices of an option, and the help of a group.
     if not isinstance(error, click.MissingParameter | click.exceptions.NoArgsIsHelpError):
         text = text.replace(message, printable(message))
-    say_text(text.expandtabs(2), err=True)
+    say_lines(text.expandtabs(2).splitlines(), err=True)
 
 
 def ask(question: str) -> None:

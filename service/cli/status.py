@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from service.cli import tables
-from service.cli.output import say, say_json
+from service.cli.output import say, say_json, say_lines
 from service.cli.shared import FAILED, FOUND, ON_STORE, format_option
 from service.cli.store import opened_store
 from service.doctor.examination import examined
@@ -22,9 +22,8 @@ from service.history.store import read_page
 from service.history.workers import Announcement, announcements
 from service.interest import consistency
 from service.interest.maintenance import tally
-from service.problems import InvalidRegistry
-from service.registry.loading import parse, read_file
-from service.registry.model import Label, Registry
+from service.registry.loading import examine, parse, read_file
+from service.registry.model import Label
 from service.registry.reload import revision_of
 from service.settings import Settings, registry_file
 from service.wording import pluralized, shortened
@@ -49,7 +48,8 @@ def status(style: str) -> None:
     path = registry_file(os.environ)
     data = read_file(path)
     revision = revision_of(data)
-    registry, problems = _parsed(data, path)
+    examined = examine(data, str(path))
+    registry, problems = examined.registry, len(examined.linted.diagnostics)  # with some, workers serve another one
     with opened_store() as client:
         counts = tally(client, registry.allowed_features, registry) if registry else {}
         refusal = consistency.refusal(client, Settings.from_env(os.environ).vote_limit)
@@ -74,14 +74,6 @@ def status(style: str) -> None:
     say(f"workers   {len(workers) or 'none lives'}")
     _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
     _say_table(_LAST_CHANGES, list(map(_change_row, changes)))
-
-
-def _parsed(data: bytes, path: Path) -> tuple[Registry | None, int]:
-    """The registry of a file, or none and how many problems it has: the workers serve another one then."""
-    try:
-        return parse(data, str(path)), 0
-    except InvalidRegistry as error:
-        return None, len(error.problems) + error.others
 
 
 _WORKERS = ("host", "process", "revision", "since", "the registry file")
@@ -142,8 +134,7 @@ def wait_live(file: Path | None, timeout: float) -> None:
     if workers and not behind:
         say(f"live: {counted} {'serve' if len(workers) > 1 else 'serves'} {revision[:_SHOWN]}")
         return
-    for line in _why_not(behind, counted, revision):
-        say(line, err=True)
+    say_lines(_why_not(behind, counted, revision), err=True)
     raise click.exceptions.Exit(FAILED)
 
 
