@@ -3,9 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
+from tempfile import NamedTemporaryFile, TemporaryDirectory, TemporaryFile
 from typing import IO
 
 import click
@@ -46,19 +46,17 @@ def backup(target: str) -> None:
     say(f"{contents} in {where}, {size:,} bytes", err=target == "-")
 
 
-def _backed_up(client: Client, out: IO[bytes]) -> Contents:
-    """Write a backup to a file; where features are merged meanwhile, it is begun anew, up to five times in all."""
-    for _ in range(4):
-        with suppress(reading.Interrupted):
-            return _tried(client, out)
-    return _tried(client, out)
-
-
-def _tried(client: Client, out: IO[bytes]) -> Contents:
+def _backed_up(client: Client, out: IO[bytes], tries: int = 5) -> Contents:
+    """Write a backup to a file; where features are merged meanwhile, it is begun anew."""
     out.seek(0)
     out.truncate()
-    with progress("backed up", reading.number_of_lines(client)) as bar:
-        return form.write(out, reading.lines(client), bar.update)
+    try:
+        with progress("backed up", reading.number_of_lines(client)) as bar:
+            return form.write(out, reading.lines(client), bar.update)
+    except reading.Interrupted:
+        if tries == 1:
+            raise
+    return _backed_up(client, out, tries - 1)
 
 
 @contextmanager
@@ -68,18 +66,19 @@ def _written(target: str) -> Iterator[IO[bytes]]:
     try:
         if path and path.exists() and not path.is_file():
             raise OSError("it is no regular file; `-` is standard output")
-        with TemporaryDirectory(prefix=".backup.", dir=path and path.parent) as folder:
-            number, draft = mkstemp(dir=folder)
-            with os.fdopen(number, "w+b") as out:
-                yield out
-                if path:
-                    out.flush()
-                    os.fsync(number)
-                    Path(draft).replace(path)
-                else:
-                    out.seek(0)
-                    while part := out.read(1024 * 1024):
-                        say_document(part)
+        with (
+            TemporaryDirectory(prefix=".backup.", dir=path and path.parent) as folder,
+            NamedTemporaryFile(dir=folder, delete=False) as out,
+        ):
+            yield out
+            if path:
+                out.flush()
+                os.fsync(out.fileno())
+                Path(out.name).replace(path)
+            else:
+                out.seek(0)
+                while part := out.read(1024 * 1024):
+                    say_document(part)
     except (OSError, ValueError) as error:  # ValueError: a NUL in a path
         raise BackupFailed(f"{path or 'standard output'}: cannot be written: {_reason(error)}") from None
 
