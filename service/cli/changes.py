@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from service.cli.changes_words import SAID, Report, Style, breaking_words, breaks, sections, use_words, vote_words
+from service.cli.changes_words import SAID, Report, Style, breaks, sections
 from service.cli.files import read_named
 from service.cli.output import Styled, say, say_error, say_json, say_lines
 from service.cli.shared import FOUND, code_of, format_option
@@ -123,15 +123,15 @@ def _refused_lines(refused: Sequence[tuple[str, InvalidRegistry | UnreadableRegi
 
 def document(report: Report) -> dict[str, Any]:
     """What the format `json` says, always with the same keys."""
-    changes = report.changes
-    breaking = [each._asdict() | {"message": breaking_words(each, report, _PLAIN)} for each in changes.breaking]
+    changes, said = report.changes, sections(report, _PLAIN)
+    breaking = zip(changes.breaking, said["Breaking changes"], strict=True)
     lost, gained = ([link for link in changes.links if link.is_gained is kind] for kind in (False, True))
     return {
         "base": report.base,
         "head": report.head,
         "changed": bool(changes),
         "not_believed": _not_believed(changes),
-        "breaking": breaking,
+        "breaking": [each._asdict() | {"message": message} for each, message in breaking],
         "added": _facts(changes.added, "slug", "state.bucket"),
         "removed": _facts(changes.removed, "slug", "state.bucket"),
         "renamed": _facts(changes.renamed, "old", "new", "joins"),
@@ -158,12 +158,12 @@ def document(report: Report) -> dict[str, Any]:
         "votes": {
             "looked_at": report.votes is not None,
             "at_stake": [{"feature": name, "votes": votes} for name, votes in sorted((report.votes or {}).items())],
-            "messages": [*vote_words(report, _PLAIN)],
+            "messages": said["Votes"],
         },
         "uses": {
             "looked_at": report.uses is not None,
             "names": _facts((report.uses or {}).values(), "name", "since", "requests", "clients", "last"),
-            "messages": [*use_words(report, _PLAIN)],
+            "messages": said["Requests"],
         },
     }
 

@@ -71,9 +71,9 @@ def sections(report: Report, style: Style) -> dict[str, list[str]]:
     """All that changes, by title, what breaks clients first; some sections are empty."""
     changes = report.changes
     return {
-        "Breaking changes": [breaking_words(change, report, style) for change in changes.breaking],
-        "Requests": [*use_words(report, style)],
-        "Votes": [*vote_words(report, style)],
+        "Breaking changes": [_breaking_words(change, report, style) for change in changes.breaking],
+        "Requests": [*_use_words(report, style)],
+        "Votes": [*_vote_words(report, style)],
         "Modules": [*_module_words(changes, style)],
         "Graph": [_link_words(link, style) for link in changes.links],
         "Fields": [_edit_words(edit, style) for edit in changes.edits_of(*FIELDS) if edit.field not in SAID],
@@ -85,7 +85,7 @@ def breaks(number: int) -> str:
     return {0: "No change breaks clients", 1: "1 change breaks clients"}.get(number, f"{number} changes break clients")
 
 
-def breaking_words(change: Breaking, report: Report, style: Style) -> str:
+def _breaking_words(change: Breaking, report: Report, style: Style) -> str:
     """What breaks clients, and why they mind."""
     slug, before, after = (style.code(name or "") for name in (change.slug, change.before, change.after))
     endpoint = style.code(change.endpoint) if change.endpoint else ""
@@ -132,7 +132,7 @@ def _link_words(link: Link, style: Style) -> str:
     return f"{style.gained[link.is_gained]} {producers} {style.link.format(style.code(link.artifact))} {consumers}"
 
 
-def use_words(report: Report, style: Style) -> Iterator[str]:
+def _use_words(report: Report, style: Style) -> Iterator[str]:
     """Who has asked by names that are given up. It is never said that nobody uses one."""
     for name in report.changes.given_up:
         code, used = style.code(name), (report.uses or {}).get(name)
@@ -159,7 +159,7 @@ def _day(day: str) -> str:
     return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
-def vote_words(report: Report, style: Style) -> Iterator[str]:
+def _vote_words(report: Report, style: Style) -> Iterator[str]:
     """What happens to the allow-list, with the votes where they are known."""
     code, votes = style.code, report.votes or {}
     for leaving in report.changes.leaving:
