@@ -12,10 +12,8 @@ from service.cli.files import complete_slug
 from service.cli.output import say, say_lines
 from service.cli.shared import Command, registry_option
 from service.cli.whole_file import alone, change_file, say_diff, write_new
-from service.registry.edit.modules import Changed, Opened, add
-from service.registry.edit.modules import release as released
-from service.registry.edit.modules import remove as removed
-from service.registry.edit.modules import rename as renamed
+from service.registry.edit import modules
+from service.registry.edit.modules import Changed, Opened
 from service.registry.loading import read_file
 from service.registry.model import Label, ModuleState
 from service.settings import registry_file
@@ -83,7 +81,7 @@ def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, 
     fields |= {"description": description} if any(description.values()) else {}
     fields |= {flag: True} if flag else {}
     fields |= {name: value for name, value in given.items() if value}
-    _edited(file, diff, lambda opened: add(opened, fields))
+    _edited(file, diff, lambda opened: modules.add(opened, fields))
 
 
 @click.command()
@@ -97,7 +95,7 @@ def rename(slug: str, new_slug: str, file: Path | None, diff: bool) -> None:
 
     Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
     """
-    _edited(file, diff, lambda opened: renamed(opened, slug, new_slug))
+    _edited(file, diff, lambda opened: modules.rename(opened, slug, new_slug))
 
 
 @click.command()
@@ -111,7 +109,7 @@ def release(slug: str, endpoint: str | None, file: Path | None, diff: bool) -> N
 
     Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
     """
-    _edited(file, diff, lambda opened: released(opened, slug, endpoint))
+    _edited(file, diff, lambda opened: modules.release(opened, slug, endpoint))
 
 
 @click.command()
@@ -143,7 +141,7 @@ def remove(
     """
     because = Label(because_fr or "", because_en or "") if because_fr or because_en else None
     day = date or datetime.now(UTC).date().isoformat()
-    _edited(file, diff, lambda opened: removed(opened, slug, day, use, because, keep_votes))
+    _edited(file, diff, lambda opened: modules.remove(opened, slug, day, use, because, keep_votes))
 
 
 @click.command()

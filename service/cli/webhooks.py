@@ -65,13 +65,9 @@ def _required_receiver() -> Receiver:
 
 
 def _facts(state: State) -> dict[str, Any]:
-    facts = asdict(state)
-    for name, happened in (("delivered", state.delivered), ("failed", state.failed)):
-        if happened:
-            facts[name]["at"] = _when(happened)
-    if state.delivered:
-        del facts["delivered"]["reason"]
-    return facts
+    delivered = state.delivered and {"entry": state.delivered.entry, "at": _when(state.delivered)}
+    failed = state.failed and asdict(state.failed) | {"at": _when(state.failed)}
+    return asdict(state) | {"delivered": delivered, "failed": failed}
 
 
 def _when(happened: Happened | None) -> str:
