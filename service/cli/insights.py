@@ -9,14 +9,13 @@ import click
 
 from service.cli import tables
 from service.cli.changes_words import clients_of
-from service.cli.output import say, say_document, say_json
+from service.cli.output import say, say_json
 from service.cli.shared import ON_STORE, format_option
 from service.cli.store import loaded_registry, opened_store
 from service.feedback.model import Status
 from service.insights.figures import gather
 from service.insights.model import Insights, Wanted
 from service.insights.representation import COLUMNS, as_json, rows
-from service.insights.sheet import pieces
 
 #: How many characters the longest bar has.
 _BAR = 24
@@ -41,8 +40,7 @@ def insights(style: str) -> None:
     if style == "json":
         say_json(as_json(figures))
     elif style == "csv":
-        for piece in pieces(COLUMNS, rows(figures)):
-            say_document(piece)
+        tables.csv(COLUMNS, rows(figures))
     else:
         _say(figures, style)
 

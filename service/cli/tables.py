@@ -67,7 +67,7 @@ def first_lines(lines: Sequence[str], room: int) -> Sequence[str]:
     return lines[: sum(size <= room for size in sizes)]
 
 
-def _csv(header: Sequence[str], rows: Sequence[Row]) -> None:
+def csv(header: Sequence[str], rows: Iterable[Sequence[Cell | None]]) -> None:
     """Comma-separated values, in which no cell acts as a formula."""
     from service.insights.sheet import pieces  # which `check` does without
 
@@ -83,7 +83,7 @@ def _numeric(header: Sequence[str], rows: Sequence[Row]) -> list[bool]:
 STYLES: dict[str, Callable[[Sequence[str], Sequence[Row]], None]] = {
     "table": table,
     "markdown": _markdown,
-    "csv": _csv,
+    "csv": csv,
 }
 
 

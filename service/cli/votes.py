@@ -11,7 +11,6 @@ from service.cli.output import ask, progress, say, say_document, say_json, say_r
 from service.cli.shared import ON_STORE, Group, format_option, utf8, yes_option
 from service.cli.store import loaded_registry, opened_store, operator
 from service.insights.representation import VOTER_COLUMNS, voter_rows
-from service.insights.sheet import pieces
 from service.interest import maintenance, transfer
 from service.interest.voters import check_known, walk
 from service.problems import InvalidMerge, ModuleRegistryError, UnknownFeature
@@ -177,8 +176,7 @@ def who(feature: str, style: str) -> None:
     with opened_store() as client:
         if style == "csv":
             check_known(client, feature, registry)  # before the header is written
-            for piece in pieces(VOTER_COLUMNS, voter_rows(client, feature, registry, by=by)):
-                say_document(piece)
+            tables.csv(VOTER_COLUMNS, voter_rows(client, feature, registry, by=by))
             return
         people = sorted(walk(client, feature, registry, by=by))
     if style == "json":

@@ -16,7 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TypeVar
 
-from service.cli.output import is_acted_on, say, say_document
+from service.cli.output import is_acted_on, say, say_document, say_lines
 from service.problems import UnwritableFile
 from service.registry.edit.mending import Mended
 from service.registry.edit.modules import Changed
@@ -197,8 +197,7 @@ def say_diff(file: str, before: bytes, after: bytes) -> None:
     name = printable(file)
     shown = [f"--- {name}\n", f"+++ {name}\n", *_hunks(_lines(before), _lines(after))]
     if is_acted_on():
-        for line in shown:
-            say(line.rstrip("\r\n"))
+        say_lines(line.rstrip("\r\n") for line in shown)
     else:
         whole = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in shown)
         say_document("".join(whole).encode("utf-8", "surrogateescape"))
