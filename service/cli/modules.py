@@ -11,7 +11,7 @@ import click
 from service import schema_path
 from service.cli import tables
 from service.cli.files import complete_slug, loaded
-from service.cli.output import Line, Styled, say, say_document, say_json
+from service.cli.output import Styled, say, say_document, say_json
 from service.cli.shared import FOUND, format_option, registry_option
 from service.cli.whole_file import write_whole
 from service.problems import UnknownModules
@@ -120,7 +120,7 @@ def plan(modules: tuple[str, ...], file: Path | None, style: str) -> None:
         sys.exit(FOUND)
 
 
-def _drawn(registry: Registry, planned: planning.Plan) -> Iterator[Line]:
+def _drawn(registry: Registry, planned: planning.Plan) -> Iterator[tuple[str, ...]]:
     """A line for each module, with what it takes and gives, and one between steps."""
     flows = {slug: _flow(registry.by_slug[slug]) for slug in planned.order}
     name, flow = (max(map(len, texts), default=0) for texts in (flows, flows.values()))
@@ -137,7 +137,7 @@ def _flow(module: Module) -> str:
     return f"{', '.join(module.needs)} -> {', '.join(module.produces)}".strip()
 
 
-def _notes(planned: planning.Plan) -> Iterator[Line]:
+def _notes(planned: planning.Plan) -> Iterator[tuple[str, ...]]:
     """What a drawing does not show."""
     if planned.order and (planned.queued or planned.missing or planned.excluded):
         yield ("",)

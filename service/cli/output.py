@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, redirect_stdout
 from io import StringIO
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 import click
 
@@ -17,28 +17,20 @@ from service.problems import ModuleRegistryError, StorageUnavailable, Unreadable
 from service.wording import json_text, printable
 
 
-class Styled(NamedTuple):
-    """Text that a terminal shows in a colour or weight of its own, by the names of `click.style`."""
+class Styled(str):
+    """Text that a terminal shows in a colour or weight of its own, by the names of `click.style`; it is safe."""
 
-    text: str
-    fg: str | None = None
-    bold: bool | None = None
-    dim: bool | None = None
+    def __new__(cls, text: str, **style: Any) -> Self:
+        return super().__new__(cls, click.style(printable(text), **style))
 
 
-#: One line, of parts that may be styled.
-Line = tuple[str | Styled, ...]
+def say(*parts: str, err: bool = False) -> None:
+    """Write one line, of parts that may be styled, to standard output or error.
 
-
-def say(*parts: str | Styled, err: bool = False) -> None:
-    """Write one line, to standard output or error. Coloured on a terminal, unless NO_COLOR is set."""
-    click.echo("".join(map(_safe, parts)), err=err, color=False if os.environ.get("NO_COLOR") else None)
-
-
-def _safe(part: str | Styled) -> str:
-    if isinstance(part, str):
-        return printable(part)
-    return click.style(printable(part.text), fg=part.fg, bold=part.bold, dim=part.dim)
+    Coloured on a terminal, unless NO_COLOR is set.
+    """
+    line = "".join(part if isinstance(part, Styled) else printable(part) for part in parts)
+    click.echo(line, err=err, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def is_acted_on() -> bool:
