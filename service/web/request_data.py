@@ -1,10 +1,11 @@
 """What a request says: its address, the fields of its query, and a body of JSON."""
 
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import orjson
 from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestURITooLarge, UnsupportedMediaType
 
 #: The longest query that is read, in characters: 50 slugs in whichever way, or a code of a provider, and some room.
@@ -18,9 +19,14 @@ def address() -> str:
     return f"{request.path}?{text}" if text else request.path
 
 
-def query() -> dict[str, str]:
-    """The first value of each field of the query. Raises 414 for one of more than 5,000 characters."""
-    return {name: values[0] for name, values in _query().items()}
+def query() -> MultiDict[str, str]:
+    """The fields of the query. Raises 414 for one of more than 5,000 characters.
+
+    Not request.args, which raises on bytes that are not UTF-8.
+    """
+    if len(request.query_string) > _LONGEST:
+        raise RequestURITooLarge(f"The query of an address may have at most {_LONGEST:,} characters.")
+    return MultiDict(parse_qsl(request.query_string.decode(errors="replace")))
 
 
 def fields(*names: str) -> dict[str, str | None]:
@@ -34,7 +40,7 @@ def listed(field: str) -> list[str]:
 
     Raises as `query` does.
     """
-    values = ",".join(_query().get(field, ())).split(",")
+    values = ",".join(query().getlist(field)).split(",")
     return [name for value in values if (name := value.strip())]
 
 
@@ -49,10 +55,3 @@ def read_json(example: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(f"The body must be a JSON object, such as {example}.")
     return value
-
-
-def _query() -> dict[str, list[str]]:
-    """Not request.args, which raises on bytes that are not UTF-8."""
-    if len(request.query_string) > _LONGEST:
-        raise RequestURITooLarge(f"The query of an address may have at most {_LONGEST:,} characters.")
-    return parse_qs(request.query_string.decode(errors="replace"))
