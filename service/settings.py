@@ -199,14 +199,9 @@ def _alone(name: str, environ: Mapping[str, str]) -> Settings:
 NAMES = frozenset(each.name.upper() for each in fields(Settings))
 
 
-def misspelt(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that are none of ours, but would be with one letter more, less, another, or two swapped."""
-    others = environ.keys() - NAMES
-    close = {name: [known for known in sorted(NAMES) if is_one_slip(name.upper(), known)] for name in others}
-    return {name: known[0] for name, known in sorted(close.items()) if known}
-
-
 def warn_of_misspelt(environ: Mapping[str, str]) -> None:
-    """Log each variable that was probably meant to be one of the settings."""
-    for name, meant in misspelt(environ).items():
-        _logger.warning("%s is not a setting, and is ignored: did you mean %s?", name, meant)
+    """Log each variable that is none of ours, but would be with one letter more, less, another, or two swapped."""
+    for name in sorted(environ.keys() - NAMES):
+        meant = [known for known in sorted(NAMES) if is_one_slip(name.upper(), known)]
+        if meant:
+            _logger.warning("%s is not a setting, and is ignored: did you mean %s?", name, meant[0])

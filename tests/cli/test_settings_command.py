@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from support import run
 
-from service.settings import Settings, misspelt
+from service.settings import Settings, warn_of_misspelt
 
 
 def rows(folder: Path, **settings: str) -> dict[str, list[str]]:
@@ -52,9 +53,15 @@ def test_init_writes_a_registry_that_is_valid(tmp_path: Path) -> None:
     assert all(f" {field}:" in shown for field in ("description", "keywords", "documentation", "owner", "stage"))
 
 
-def test_a_variable_with_one_slip_is_one_that_was_meant_and_others_are_not() -> None:
+def test_a_variable_with_one_slip_is_one_that_was_meant_and_others_are_not(caplog: pytest.LogCaptureFixture) -> None:
+    def misspelt(*names: str) -> dict[str, str]:
+        """What is logged of these variables: what each was meant to be."""
+        caplog.clear()
+        warn_of_misspelt(dict.fromkeys(names, "x"))
+        return dict(record.args for record in caplog.records)  # type: ignore[misc]
+
     slips = ("REGISTRY_FLE", "REGISTRY_FILEE", "REGISRTY_FILE", "RXGISTRY_FILE", "registry_file")
     meant = {**dict.fromkeys(slips, "REGISTRY_FILE"), "ECRET_KEY": "SECRET_KEY", "DATADIR": "DATA_DIR"}
-    assert {name: misspelt({name: "x"}).get(name) for name in meant} == meant
-    assert misspelt({"PATH": "x", "XDG_DATA_DIRS": "x", "REDIS_HOST": "x", "REDIS_URL": "x", "DATA": "x"}) == {}
-    assert misspelt({"REDIS_TIMEOUT": "1", "REDIS_TIMEOUTS": "3"}) == {"REDIS_TIMEOUTS": "REDIS_TIMEOUT"}
+    assert {name: misspelt(name).get(name) for name in meant} == meant
+    assert misspelt("PATH", "XDG_DATA_DIRS", "REDIS_HOST", "REDIS_URL", "DATA") == {}
+    assert misspelt("REDIS_TIMEOUT", "REDIS_TIMEOUTS") == {"REDIS_TIMEOUTS": "REDIS_TIMEOUT"}
