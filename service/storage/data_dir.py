@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from service import setting_values
 from service.problems import InvalidSetting
-from service.setting_values import weakness
 from service.storage.redis_url import RedisUrl
 from service.wording import printable
 
@@ -75,9 +75,10 @@ def kept_secret_key(data_dir: Path) -> str:
         return _make_secret_key(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSetting("SECRET_KEY", f"{path} cannot be read: {error}") from error
-    if (reason := weakness(key)) is not None:
-        raise InvalidSetting("SECRET_KEY", f"{path} {reason}, or remove it to have a new key made")
-    return key
+    try:
+        return setting_values.key(key)
+    except ValueError as reason:
+        raise InvalidSetting("SECRET_KEY", f"{path} {reason}, or remove it to have a new key made") from None
 
 
 def _make_secret_key(path: Path) -> str:
