@@ -22,7 +22,7 @@ from service.metrics.uses import DAYS
 from service.problems import StorageUnavailable
 from service.setting_values import is_this_machine
 from service.web.request_data import fields, listed, query
-from service.web.responses import no_store, no_store_json
+from service.web.responses import LONGEST_ACCEPT, no_store, no_store_json
 from service.web.session import caller
 from service.web.state import State, state
 from service.webhooks import store as webhooks
@@ -34,8 +34,6 @@ watching = Blueprint("watching", __name__)
 _OF_PROXIES = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP")
 #: As a server may write it; granian leaves out the nought.
 _HTTP_1_0 = ("HTTP/1.0", "HTTP/1")
-#: An Accept of more characters than this is as good as none: Prometheus sends 300.
-_LONGEST_ACCEPT = 1000
 
 #: What is told of each queue of webhooks.
 _OF_QUEUES = (
@@ -103,7 +101,7 @@ def scrape() -> Response:
 def exposed(app: State, memory: Memory, accept: str) -> tuple[str, bytes]:
     """What is told to whoever accepts `accept`: its media type, and the bytes."""
     exposition = Exposition(memory.read(), _read(app, memory))
-    return exposition.encoded(accept if len(accept) <= _LONGEST_ACCEPT else "")
+    return exposition.encoded(accept if len(accept) <= LONGEST_ACCEPT else "")
 
 
 def _read(app: State, memory: Memory) -> Iterator[Family]:
