@@ -87,9 +87,9 @@ def normalized(word: str) -> str:
     return word.strip().lower().replace("-", "_").replace(" ", "_")
 
 
-def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.75) -> str:
-    """`did you mean ...?` for the known word that is closest, or nothing; `cutoff` is difflib's, from 0 to 1."""
-    close = closest(word, known, cutoff)
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean ...?` for the known word that is closest, or nothing."""
+    close = closest(word, known)
     return f"did you mean {close}?" if close else ""
 
 
