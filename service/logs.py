@@ -14,9 +14,6 @@ from typing import Any
 from service import tracing
 from service.wording import json_text, printable
 
-#: The loggers of gunicorn and granian that have handlers of their own.
-_SERVERS = ("gunicorn.error", "gunicorn.access", "_granian", "granian.access")
-
 
 def keep_to_one_line() -> None:
     """Set up the log of a process that somebody else's server has started: each record is one safe line.
@@ -25,7 +22,7 @@ def keep_to_one_line() -> None:
     """
     logging.getLogger("service").setLevel(logging.INFO)
     logging.basicConfig(format="[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s")  # where there is no handler
-    for name in (None, *_SERVERS):
+    for name in (None, "gunicorn.error", "gunicorn.access", "_granian", "granian.access"):
         for handler in logging.getLogger(name).handlers:
             if type(handler.formatter) is logging.Formatter:
                 handler.formatter.__class__ = OneLineFormatter

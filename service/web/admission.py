@@ -46,7 +46,6 @@ View = TypeVar("View", bound=Callable[..., Any])
 #: A body that the route does not take is ignored up to this size, in bytes; beyond it is 413.
 LARGEST_IGNORED = 64 * 1024
 
-_SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 _SITES = ("same-origin", "same-site", "cross-site", "none")
 
 #: scheme://host:port (RFC 6454, 6.2; RFC 3986, 3.2.2). Not urlsplit, which remembers the last values it was given.
@@ -112,7 +111,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         if environ["REQUEST_METHOD"] != method and sent.url_rule:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
             raise MethodNotAllowed(app.url_map.bind("").allowed_methods(sent.path))
-        if method not in _SAFE_METHODS:
+        if method not in ("GET", "HEAD", "OPTIONS", "TRACE"):
             _check_origin(sent, settings)
             view = app.view_functions.get(sent.endpoint or "")
             largest, check = getattr(view, "takes_body", (LARGEST_IGNORED, None))

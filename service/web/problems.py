@@ -45,12 +45,6 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.WriteUnconfirmed: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
 }
 
-#: When to try again after Redis did not answer, in seconds: it is looked for anew at every request.
-_RETRY_AFTER = "1"
-
-#: What a 401 says of how to sign in (RFC 9110, 15.5.2 asks for it).
-_CHALLENGE = 'Session realm="module registry"'
-
 
 def problem_response(status: int, kind: str | None, detail: str, **members: object) -> Response:
     """A problem document, or a page.
@@ -80,9 +74,9 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
 def headers_of(error: problems.ModuleRegistryError) -> dict[str, str]:
     """The headers that an answer has because of an error: what to do about it, and when."""
     if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable):
-        return {"Retry-After": _RETRY_AFTER}
+        return {"Retry-After": "1"}  # in seconds: Redis is looked for anew at every request
     if isinstance(error, problems.NotAuthenticated):
-        return {"WWW-Authenticate": _CHALLENGE}
+        return {"WWW-Authenticate": 'Session realm="module registry"'}  # RFC 9110, 15.5.2 asks for it
     if isinstance(error, problems.RateLimited):
         # As draft-ietf-httpapi-ratelimit-headers-11 has them: nothing is left (r) for so many seconds (t).
         return {

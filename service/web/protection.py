@@ -30,10 +30,6 @@ _ALWAYS: Headers = (
 #: How long a browser may remember a preflight, in seconds. Chrome keeps none for longer.
 _MAX_AGE = 7200
 
-#: A year, by which browsers ask by HTTPS alone (RFC 6797). Not for subdomains: they are others' to speak for.
-_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
-
-
 #: What pages say besides or instead. Windows of other origins that open them, or that they open, do not reach them
 #: (WHATWG HTML, 7.1.3), and they use none of these (W3C Permissions Policy). Not no-referrer, with which browsers say
 #: `Origin: null` where a form is sent (WHATWG Fetch, 3.2).
@@ -68,8 +64,10 @@ def page_protection(protection: Headers, provider: str | None = None, service: s
 
 def always(settings: Settings) -> Headers:
     """What every answer carries but a 304, which changes nothing about the copy that the client has."""
-    over_https = (settings.public_url or "").startswith("https:")
-    return (*_ALWAYS, _HTTPS_ONLY) if over_https else _ALWAYS
+    if not (settings.public_url or "").startswith("https:"):
+        return _ALWAYS
+    # A year, by which browsers ask by HTTPS alone (RFC 6797). Not for subdomains: they are others' to speak for.
+    return (*_ALWAYS, ("Strict-Transport-Security", "max-age=31536000"))
 
 
 def any_origin(blueprint: Blueprint) -> None:

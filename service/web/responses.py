@@ -8,10 +8,6 @@ from flask import Request, Response
 
 _TYPE = "urn:problem-type:module-registry:"
 
-#: What those are answered with who accept anything, and what browsers are, which ask for it.
-_KINDS = ("application/json", "text/html")
-
-
 #: An Accept of more characters than this is as good as none: browsers send 150, Prometheus 300; 16 KiB take 50 ms.
 LONGEST_ACCEPT = 1000
 
@@ -20,7 +16,8 @@ def asks_for_page(request: Request) -> bool:
     """Whether a browser shows the answer, rather than a program reads it (RFC 9110, 12.5.1)."""
     if len(request.environ.get("HTTP_ACCEPT", "")) > LONGEST_ACCEPT:
         return False
-    return request.accept_mimetypes.best_match(_KINDS) == "text/html"
+    # Who accepts anything gets the first; browsers ask for the second.
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
 def json_bytes(value: Any) -> bytes:

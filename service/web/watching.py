@@ -32,8 +32,6 @@ watching = Blueprint("watching", __name__)
 
 #: How the headers begin by which proxies say whom they ask for.
 _OF_PROXIES = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP")
-#: As a server may write it; granian leaves out the nought.
-_HTTP_1_0 = ("HTTP/1.0", "HTTP/1")
 
 #: What is told of each queue of webhooks.
 _OF_QUEUES = (
@@ -91,7 +89,8 @@ def scrape() -> Response:
     nginx says nothing, and asks for the address that it was given, but in HTTP/1.0, unless it is told otherwise.
     """
     memory, environ = state().memory, request.environ
-    is_passed_on = environ["SERVER_PROTOCOL"] in _HTTP_1_0 or any(name.startswith(_OF_PROXIES) for name in environ)
+    is_old = environ["SERVER_PROTOCOL"] in ("HTTP/1.0", "HTTP/1")  # granian leaves out the nought
+    is_passed_on = is_old or any(name.startswith(_OF_PROXIES) for name in environ)
     if memory is None or is_passed_on or not is_this_machine(f"http://{request.host}"):
         raise NotFound
     content_type, body = exposed(state(), memory, request.headers.get("Accept", ""))
