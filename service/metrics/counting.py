@@ -13,7 +13,6 @@ import logging
 import mmap
 import os
 import tempfile
-import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from threading import Lock
@@ -38,9 +37,6 @@ _REVISION = slice(64, 192)
 SUM = len(BOUNDS) + 1
 #: The label of whatever has no row of its own.
 OTHER = "other"
-
-#: How often a worker looks for a slot, and the pause after each time, in seconds.
-_TRIES, _PAUSE = 100, 0.01
 
 _logger = logging.getLogger(__name__)
 
@@ -116,7 +112,8 @@ class Memory:
     """The slots of all workers of one `serve`, which is made before they are forked."""
 
     def __init__(self, workers: int) -> None:
-        """There are more slots than workers, since old and new ones overlap while they are replaced."""
+        """There are more slots than workers: old and new ones overlap while they are replaced, and a reader has the
+        lock of one that is free for a moment."""
         self.workers = workers
         self._count = 2 * workers + 2
         self._memory = memoryview(mmap.mmap(-1, self._count * _SLOT))
@@ -127,14 +124,12 @@ class Memory:
 
     def claim(self) -> Slot:
         """The slot of this process, from now until its end; one that nobody reads, where others have them all."""
-        for _ in range(_TRIES):
-            for number in range(self._count):
-                if self._is_locked(number, fcntl.LOCK_EX):
-                    self.own = number
-                    slot = Slot(self._part(number))
-                    slot.begin()
-                    return slot
-            time.sleep(_PAUSE)  # a reader has the lock of one that is free for a moment
+        for number in range(self._count):
+            if self._is_locked(number, fcntl.LOCK_EX):
+                self.own = number
+                slot = Slot(self._part(number))
+                slot.begin()
+                return slot
         _logger.error("What this worker counts is in no metrics: the slots are all taken.")
         return Slot()
 
@@ -172,11 +167,11 @@ def _rows(memory: memoryview) -> Iterator[tuple[Key, int]]:
 
 
 def _padded(text: str, length: int) -> bytes:
-    return text.encode()[:length].ljust(length, b"\0")
+    return text.encode().ljust(length, b"\0")
 
 
 def _text(part: memoryview) -> str:
-    return bytes(part).rstrip(b"\0").decode(errors="replace")
+    return bytes(part).rstrip(b"\0").decode()
 
 
 _slot = Slot()
