@@ -29,11 +29,20 @@ class Exposition(Collector):
     """What workers have counted, and what is read at this moment, as prometheus_client takes it."""
 
     def __init__(self, counted: Iterable[Counted], read: Iterable[Family]) -> None:
-        self._families = [*_counted(list(counted)), *read]
+        self._slots, self._read = list(counted), read
 
-    def collect(self) -> Iterable[Family]:
-        """The families, once they are put together."""
-        return self._families
+    def collect(self) -> Iterator[Family]:
+        """A family for each metric, and for what follows from them: how many requests, and which workers live."""
+        sums = _sums(self._slots)
+        for name, metric in METRICS.items():
+            yield _family(metric, sums[name])
+        requests = Metric("requests", Kind.COUNTER, "Requests that were answered.", REQUESTS.labels)
+        yield _family(requests, {labels: [sum(each[:SUM])] for labels, each in sums[REQUESTS.name].items()})
+        alive = [slot for slot in self._slots if slot.is_alive]
+        yield gauge("workers", "Workers that live.", {(): len(alive)})
+        revisions: dict[Key, float] = {(slot.revision,): 1.0 for slot in alive if slot.revision}
+        yield gauge("registry_info", "The registry that workers serve.", revisions, ["revision"])
+        yield from self._read
 
     def encoded(self, accept: str) -> tuple[str, bytes]:
         """Content type and body, in the format that an Accept header prefers."""
@@ -45,19 +54,6 @@ def gauge(name: str, help: str, values: Mapping[Key, float], labels: Sequence[st
     """How something is at this moment, by the values of its labels."""
     metric = Metric(name, Kind.GAUGE, help, tuple(labels))
     return _family(metric, {labels: [value] for labels, value in values.items()})
-
-
-def _counted(slots: list[Counted]) -> Iterator[Family]:
-    """What workers have counted, and how many of them live."""
-    sums = _sums(slots)
-    for name, metric in METRICS.items():
-        yield _family(metric, sums[name])
-    requests = Metric("requests", Kind.COUNTER, "Requests that were answered.", REQUESTS.labels)
-    yield _family(requests, {labels: [sum(each[:SUM])] for labels, each in sums[REQUESTS.name].items()})
-    alive = [slot for slot in slots if slot.is_alive]
-    yield gauge("workers", "Workers that live.", {(): len(alive)})
-    revisions: dict[Key, float] = {(slot.revision,): 1.0 for slot in alive if slot.revision}
-    yield gauge("registry_info", "The registry that workers serve.", revisions, ["revision"])
 
 
 def _sums(slots: list[Counted]) -> dict[str, dict[Key, list[float]]]:
