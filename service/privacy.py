@@ -12,7 +12,6 @@ from service.accounts import actor, sign_in, store
 from service.accounts.model import account_key
 from service.audit import store as audit
 from service.audit.model import Action, Actor, Entry
-from service.audit.store import PEOPLE_KEY, PSEUDONYMS_KEY
 from service.feedback import keys
 from service.feedback.model import MESSAGE_SIZE, Author
 from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key, reasons_key, voted_key
@@ -230,7 +229,7 @@ def _acts(client: Client, account_id: str) -> Kept:
     acts = [_act(entry, account_id) for entry in audit.entries(client, who=account_id)]
     # Not those of a user of a machine who is called the same.
     acts = [act for act in acts if act["by_this_person"] or act["on_this_person"]]
-    return acts, [Place(PSEUDONYMS_KEY, account_id), Place(PEOPLE_KEY, pseudonym)]
+    return acts, [Place(audit.PSEUDONYMS_KEY, account_id), Place(audit.PEOPLE_KEY, pseudonym)]
 
 
 def _act(entry: Entry, account_id: str) -> dict[str, Any]:

@@ -15,24 +15,10 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, after_this_request, request
-from werkzeug.exceptions import (
-    BadRequest,
-    LengthRequired,
-    MethodNotAllowed,
-    RequestEntityTooLarge,
-    RequestTimeout,
-    ServiceUnavailable,
-)
+from werkzeug import exceptions
 
-from service.accounts.sessions import (
-    VOTERS,
-    Caller,
-    Profile,
-    check_is_admin,
-    check_may_read,
-    check_may_vote,
-    profile_of,
-)
+from service.accounts import sessions
+from service.accounts.sessions import Caller, Profile
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
 from service.settings import Settings
 from service.web.session import caller
@@ -60,17 +46,17 @@ LONGEST_BODY, _PATIENCE = 3.0, 0.25
 
 def readers(profile: Profile) -> None:
     """Those who are signed in, pending or not. Raises NotAuthenticated for others."""
-    check_may_read(profile.status)
+    sessions.check_may_read(profile.status)
 
 
 def members(profile: Profile) -> None:
     """Those whose account is active. Raises NotAuthenticated or AccountNotActive for others."""
-    check_may_vote(profile.status, to="do this")
+    sessions.check_may_vote(profile.status, to="do this")
 
 
 def admins(profile: Profile) -> None:
     """Active admins. Raises NotAuthenticated, AccountNotActive or NotAnAdmin for others."""
-    check_is_admin(profile.status, profile.role)
+    sessions.check_is_admin(profile.status, profile.role)
 
 
 def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Callable[[View], View]:
@@ -110,7 +96,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             raise ModuleFrozen(f"{named} is built but frozen during the alpha; it cannot be started yet.")
         if environ["REQUEST_METHOD"] != method and sent.url_rule:
             # Werkzeug takes "get" for GET; the name of a method is case-sensitive (RFC 9110, 9.1).
-            raise MethodNotAllowed(app.url_map.bind("").allowed_methods(sent.path))
+            raise exceptions.MethodNotAllowed(app.url_map.bind("").allowed_methods(sent.path))
         if method not in ("GET", "HEAD", "OPTIONS", "TRACE"):
             _check_origin(sent, settings)
             view = app.view_functions.get(sent.endpoint or "")
@@ -127,19 +113,20 @@ def _admit_body(sent: Request, limit: int, check: Callable[[Profile], None] | No
         raise _too_large(limit)
     if check is None:
         if "HTTP_TRANSFER_ENCODING" in sent.environ:
-            raise LengthRequired("A request body needs a Content-Length here; this one has a Transfer-Encoding.")
+            needed = "A request body needs a Content-Length here; this one has a Transfer-Encoding."
+            raise exceptions.LengthRequired(needed)
         return
     who, bulkhead = caller(), state().bulkhead
-    profile = profile_of(state().client, who)
+    profile = sessions.profile_of(state().client, who)
     check(profile)
-    is_member = profile.status in VOTERS
+    is_member = profile.status in sessions.VOTERS
     place = who.id if is_member else ""
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
-        raise ServiceUnavailable("Another body is being read; try again.", retry_after=1)
+        raise exceptions.ServiceUnavailable("Another body is being read; try again.", retry_after=1)
     _read(sent, who, lambda: bulkhead.leave(place))
     length = len(sent.get_data())
     if length < (sent.content_length or 0):
-        raise BadRequest(f"The body was cut off: {length:,} bytes of {sent.content_length:,} have come.")
+        raise exceptions.BadRequest(f"The body was cut off: {length:,} bytes of {sent.content_length:,} have come.")
     if length > limit:  # a chunked one, which shows only now
         raise _too_large(limit)
 
@@ -166,7 +153,7 @@ def _read(sent: Request, who: Caller, leave: Callable[[], None]) -> None:
     except RuntimeError as error:  # as where the system lets no more threads begin
         leave()
         _logger.error("A body could not be read: %s", error)
-        raise ServiceUnavailable("Bodies cannot be read at the moment; try again.", retry_after=1) from None
+        raise exceptions.ServiceUnavailable("Bodies cannot be read at the moment; try again.", retry_after=1) from None
     reading.join(LONGEST_BODY)
     if reading.is_alive():
         _logger.warning(
@@ -182,13 +169,13 @@ def _read(sent: Request, who: Caller, leave: Callable[[], None]) -> None:
             response.call_on_close(reading.join)
             return response
 
-        raise RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
+        raise exceptions.RequestTimeout(f"The body has not come within {LONGEST_BODY:g} s.")
     if faults:
         raise faults.pop()  # which leaves nothing that refers to itself
 
 
-def _too_large(limit: int) -> RequestEntityTooLarge:
-    return RequestEntityTooLarge(f"A request body may have at most {limit // 1024} KiB here.")
+def _too_large(limit: int) -> exceptions.RequestEntityTooLarge:
+    return exceptions.RequestEntityTooLarge(f"A request body may have at most {limit // 1024} KiB here.")
 
 
 def _check_origin(sent: Request, settings: Settings) -> None:

@@ -13,7 +13,6 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
 from service.accounts.openid_account import CALLBACK, LIFETIME, Attempt, over, signed_in
-from service.accounts.sessions import Caller
 from service.web.admission import has_body
 from service.web.pages.blueprint import LANG, lead_to, own_address, own_cookie, pages
 from service.web.pages.languages import of_request
@@ -57,7 +56,7 @@ def follow_link() -> Response:
     return _signed_in(*sign_in.redeem(state().client, _token(fields), fields.get("nonce", "")))
 
 
-def _signed_in(caller: Caller, status: str) -> Response:
+def _signed_in(caller: sessions.Caller, status: str) -> Response:
     """Begin a session. A browser goes back to where it was."""
     begin(caller)
     if asks_for_page(request):

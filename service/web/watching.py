@@ -26,7 +26,6 @@ from service.web.responses import LONGEST_ACCEPT, no_store, no_store_json
 from service.web.session import caller
 from service.web.state import State, state
 from service.webhooks import store as webhooks
-from service.webhooks.store import QUEUES
 
 watching = Blueprint("watching", __name__)
 
@@ -126,7 +125,7 @@ def _from_store(app: State) -> list[Family]:
     """What Redis holds; nothing where it cannot be used, which must not keep the rest from being told."""
     try:
         votes = maintenance.counts(app.client, app.in_force.registry)
-        queues = {queue.name: webhooks.state(app.client, queue) for queue in QUEUES} if app.receiver else {}
+        queues = {queue.name: webhooks.state(app.client, queue) for queue in webhooks.QUEUES} if app.receiver else {}
     except StorageUnavailable:
         return []
     told = [gauge("feature_votes", "Votes that a feature has.", {(name,): n for name, n in votes.items()}, ["feature"])]
