@@ -103,14 +103,24 @@ def exposed(app: State, memory: Memory, accept: str) -> tuple[str, bytes]:
 
 
 def _read(app: State, memory: Memory) -> Iterator[Family]:
-    """What is read at this moment, and counted nowhere."""
+    """What is read at this moment, and counted nowhere: what Redis holds only where it can be used."""
     age, possible = time.time() - app.in_force.modified, consistency.refusal(app.client, app.vote_limit) is None
-    from_store = _from_store(app)
+    try:
+        votes: dict[str, int] | None = maintenance.counts(app.client, app.in_force.registry)
+        queues = {queue.name: webhooks.state(app.client, queue) for queue in webhooks.QUEUES} if app.receiver else {}
+    except StorageUnavailable:  # which must not keep the rest from being told
+        votes, queues = None, {}
     yield gauge("registry_age_seconds", "Since the registry in force was edited.", {(): age})
-    yield gauge("redis_up", "Whether Redis could be read for this answer.", {(): bool(from_store)})
+    yield gauge("redis_up", "Whether Redis could be read for this answer.", {(): votes is not None})
     yield gauge("votes_possible", "Whether votes can be recorded, as GET /readyz?need=votes says.", {(): possible})
     yield gauge("store_free_bytes", "Room on the disk of the embedded store.", _room(app.client.url.data_dir))
-    yield from from_store
+    if votes is not None:
+        by_feature: dict[Key, float] = {(name,): number for name, number in votes.items()}
+        yield gauge("feature_votes", "Votes that a feature has.", by_feature, ["feature"])
+    for name, help in _OF_QUEUES if queues else ():
+        of = name.removesuffix("_seconds")
+        values: dict[Key, float] = {(queue,): getattr(each, of) for queue, each in queues.items()}
+        yield gauge(f"webhook_{name}", help, values, ["queue"])
     yield gauge("workers_wanted", "Workers that there are to be.", {(): memory.workers})
 
 
@@ -119,21 +129,6 @@ def _room(data_dir: Path | None) -> dict[Key, float]:
         return {} if data_dir is None else {(): shutil.disk_usage(data_dir).free}
     except OSError:  # it was taken away
         return {}
-
-
-def _from_store(app: State) -> list[Family]:
-    """What Redis holds; nothing where it cannot be used, which must not keep the rest from being told."""
-    try:
-        votes = maintenance.counts(app.client, app.in_force.registry)
-        queues = {queue.name: webhooks.state(app.client, queue) for queue in webhooks.QUEUES} if app.receiver else {}
-    except StorageUnavailable:
-        return []
-    told = [gauge("feature_votes", "Votes that a feature has.", {(name,): n for name, n in votes.items()}, ["feature"])]
-    for name, help in _OF_QUEUES if queues else ():
-        of = name.removesuffix("_seconds")
-        values: dict[Key, float] = {(queue,): getattr(each, of) for queue, each in queues.items()}
-        told.append(gauge(f"webhook_{name}", help, values, ["queue"]))
-    return told
 
 
 def count_names() -> None:
