@@ -4,8 +4,6 @@ Nobody knows how long these take, so they have a part of the threads and no more
 Release It!). One half is for documents, votes and reads.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Condition
 from time import monotonic
 
@@ -60,13 +58,3 @@ class Bulkhead:
     def _note(self, who: str | None) -> None:
         if who:
             self._moved = monotonic()
-
-    @contextmanager
-    def stranger(self) -> Iterator[bool]:
-        """A place, for as long as the context lasts, of somebody who has not signed in yet; or False."""
-        is_in = self.enter(None)
-        try:
-            yield is_in
-        finally:
-            if is_in:
-                self.leave(None)

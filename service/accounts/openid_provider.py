@@ -107,11 +107,13 @@ class Provider:
     @contextmanager
     def asking(self) -> Iterator[None]:
         """A place among those who ask. Whoever asks several things keeps it meanwhile."""
-        with self.bulkhead.stranger() as is_in:
-            if not is_in:
-                raise ProviderBusy("Others are signing in at the moment; try again.")
+        if not self.bulkhead.enter(None):
+            raise ProviderBusy("Others are signing in at the moment; try again.")
+        try:
             with self.telling():
                 yield
+        finally:
+            self.bulkhead.leave(None)
 
     @contextmanager
     def telling(self) -> Iterator[None]:
