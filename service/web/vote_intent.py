@@ -40,11 +40,6 @@ class Intent(NamedTuple):
         """Whether it was pressed on the page of one vote, where those are who have no scripts."""
         return self.back.split("/", 2)[2:] == [f"modules/{self.feature}/vote"]
 
-    @property
-    def place(self) -> str:
-        """Where on that page it was pressed."""
-        return f"{self.back}#{self.feature}"
-
 
 def keep(response: Response, feature: str, back: str) -> None:
     """Have the browser keep what was pressed."""

@@ -84,7 +84,7 @@ def go_back(who: Caller, status: str) -> Response:
         response = lead_to(f"{back}?wanted=yes", 307) if votes else lead_to(back, 303)
         vote_intent.forget(response)
     elif intent:
-        response = lead_to(intent.place, 303)
+        response = lead_to(f"{back}#{intent.feature}", 303)  # where on that page it was pressed
         vote_intent.own(response, intent, who)
     else:
         response = lead_to(back, 303)
