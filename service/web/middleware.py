@@ -5,13 +5,12 @@ A request is told of by its route, such as /api/features/<feature_id>/interest, 
 path or query, which whoever asks makes up, nor by an id, a token or an address.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from os import environ as variables
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
@@ -40,9 +39,6 @@ _MOST_KEPT, _LONGEST_KEPT = 32, 256
 _COLLECTORS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 #: What the service is called there, unless a variable says so.
 _NAME = "module-registry"
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _logger = logging.getLogger(__name__)
 _providers: list[Any] = []
