@@ -1,15 +1,12 @@
 """Signing in, with a link or with an OpenID Connect provider, and signing out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, after_this_request, request, session
 from itsdangerous import BadData
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from service.accounts import sessions, sign_in
 from service.accounts.openid_account import CALLBACK, LIFETIME, Attempt, over, signed_in
@@ -21,9 +18,6 @@ from service.web.request_data import query
 from service.web.responses import asks_for_page, no_content, no_store, no_store_json
 from service.web.session import BY_PROVIDER, begin, caller_or_none, end, serializer
 from service.web.state import state
-
-if TYPE_CHECKING:
-    from service.accounts.openid import OpenId
 
 signing_in = Blueprint("signing_in", __name__)
 
@@ -98,7 +92,7 @@ def go(lang: str) -> Response:
 
     Nobody is led there by another site, or by a browser that fetches what might be asked for: they see the ways in.
     """
-    provider = _configured()
+    provider = state().provider
     back = own_address(query().get("next", ""))
     if request.headers.get("Sec-Fetch-Site") == "cross-site" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return lead_to(f"/{lang}/sign-in?{urlencode({'next': back or f'/{lang}/'})}")
@@ -116,7 +110,7 @@ def come_back() -> Response:
 
     What answers another attempt leaves the one of this browser as it is: anybody can lead it here.
     """
-    provider, answer = _configured(), query()
+    provider, answer = state().provider, query()
     after_this_request(no_store)
     attempt = _begun()
 
@@ -131,14 +125,6 @@ def come_back() -> Response:
     response = _signed_in(*signed_in(state().client, provider.settings, claims))
     session[BY_PROVIDER] = True
     return response
-
-
-def _configured() -> OpenId:
-    """What signs in with the provider. Raises NotFound where none is configured."""
-    provider = state().openid
-    if provider is None:
-        raise NotFound
-    return provider
 
 
 def _begun() -> Attempt:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
+from werkzeug.exceptions import NotFound
 
 from service.bulkhead import Bulkhead
 from service.interest.own import Candidates
@@ -93,6 +94,13 @@ class State:
     def in_force(self) -> Snapshot:
         """The registry in force at this moment, with its documents. A view asks once."""
         return self.registry.current
+
+    @property
+    def provider(self) -> OpenId:
+        """What signs in with a provider of identities. Raises NotFound where none is configured."""
+        if self.openid is None:
+            raise NotFound
+        return self.openid
 
 
 def state() -> State:
