@@ -4,14 +4,12 @@ Every field names the environment variable it comes from, and how that is parsed
 a test holds the two together. There is no default secret.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping, MutableMapping
 from dataclasses import Field, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from service import setting_values as values
 from service.problems import InvalidSetting
@@ -116,13 +114,13 @@ class Settings:
         )
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Parse `environ`. Raises InvalidSetting, with the variable's name, for a value that makes no sense."""
         given = [each for each in fields(cls) if each.name.upper() in environ]
         return cls(**{each.name: _parsed(each, environ[each.name.upper()]) for each in given})
 
     @classmethod
-    def taken_from(cls, environ: MutableMapping[str, str]) -> Settings:
+    def taken_from(cls, environ: MutableMapping[str, str]) -> Self:
         """As `from_env`, and removes the secrets from `environ`: child processes, and requests under some servers, get
         a copy of it."""
         settings = cls.from_env(environ)
