@@ -6,8 +6,7 @@ from service.history import model, store
 from service.problems import UnknownModule
 from service.registry.plan import plan
 from service.storage.entries import left_out
-from service.web.documents import document as prepared
-from service.web.documents import respond
+from service.web.documents import document, respond
 from service.web.protection import any_origin
 from service.web.request_data import fields, listed
 from service.web.responses import json_bytes
@@ -22,7 +21,7 @@ any_origin(public)
 @public.get("/api/modules/<slug>")
 @public.get("/openapi.yaml")
 @public.get("/schemas/registry.schema.json")
-def document(slug: str = "") -> Response:
+def unknown(slug: str = "") -> Response:
     """What is there has been answered before Flask was asked: this is a module that nobody has."""
     raise UnknownModule.of(slug, state().in_force.registry.by_slug)
 
@@ -33,7 +32,7 @@ def pipeline() -> Response:
     in_force, site = state().in_force, state().site
     body = json_bytes(plan(in_force.registry, listed("modules")))
     headers = (*site.assets.protection, ("Registry-Revision", in_force.revision))
-    return respond(prepared(body, "application/json", in_force.modified, site.cache_control, headers))
+    return respond(document(body, "application/json", in_force.modified, site.cache_control, headers))
 
 
 @public.get("/api/changes")
@@ -43,4 +42,4 @@ def changes() -> Response:
     of, behind, most = asked["module"], asked["cursor"], asked["limit"]
     page = store.changes(app.client, app.in_force.registry, module=of, cursor=behind, limit=most)
     content = {"changes": list(map(model.representation, page.events)), "next": page.next} | left_out(page.unreadable)
-    return respond(prepared(json_bytes(content), "application/json", None, site.cache_control, site.assets.protection))
+    return respond(document(json_bytes(content), "application/json", None, site.cache_control, site.assets.protection))

@@ -6,8 +6,6 @@ from typing import Any
 import orjson
 from flask import Request, Response
 
-_TYPE = "urn:problem-type:module-registry:"
-
 #: An Accept of more characters than this is as good as none: browsers send 150, Prometheus 300; 16 KiB take 50 ms.
 LONGEST_ACCEPT = 1000
 
@@ -28,7 +26,7 @@ def json_bytes(value: Any) -> bytes:
 def problem(status: int, kind: str | None, detail: str) -> dict[str, Any]:
     """A problem document (RFC 9457); without a `kind` its type is about:blank, which means no more than the status."""
     return {
-        "type": _TYPE + kind if kind else "about:blank",
+        "type": f"urn:problem-type:module-registry:{kind}" if kind else "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,
