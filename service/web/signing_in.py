@@ -112,7 +112,10 @@ def come_back() -> Response:
     """
     provider, answer = state().provider, query()
     after_this_request(no_store)
-    attempt = _begun()
+    try:  # what this browser has begun, in time
+        attempt = Attempt(*serializer(_SALT).loads(request.cookies.get(_COOKIE, ""), max_age=LIFETIME))
+    except (BadData, TypeError):  # the latter for a form of another version
+        raise over() from None
 
     @after_this_request
     def forget(response: Response) -> Response:
@@ -125,11 +128,3 @@ def come_back() -> Response:
     response = _signed_in(*signed_in(state().client, provider.settings, claims))
     session[BY_PROVIDER] = True
     return response
-
-
-def _begun() -> Attempt:
-    """What this browser has begun in the last 15 minutes. Raises SignInOver for nothing."""
-    try:
-        return Attempt(*serializer(_SALT).loads(request.cookies.get(_COOKIE, ""), max_age=LIFETIME))
-    except (BadData, TypeError):
-        raise over() from None
