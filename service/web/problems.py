@@ -51,7 +51,7 @@ def problem_response(status: int, kind: str | None, detail: str, **members: obje
 
     `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about. Its id is one always.
     """
-    if asks_for_page(request):
+    if asks_for_page():
         return error_page(status, kind, members.get("suggestions"))
     document = problem(status, kind, detail) | members | {"request_id": request_id(request.environ)}
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))

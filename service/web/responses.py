@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Request, Response
+from flask import Response, request
 
 #: An Accept of more characters than this is as good as none: browsers send 150, Prometheus 300; 16 KiB take 50 ms.
 LONGEST_ACCEPT = 1000
 
 
-def asks_for_page(request: Request) -> bool:
+def asks_for_page() -> bool:
     """Whether a browser shows the answer, rather than a program reads it (RFC 9110, 12.5.1)."""
     if len(request.environ.get("HTTP_ACCEPT", "")) > LONGEST_ACCEPT:
         return False

@@ -1,6 +1,5 @@
 """Signing in, with a link or with an OpenID Connect provider, and signing out."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -28,8 +27,8 @@ _COOKIE, _SALT = "openid", "openid attempt"
 @signing_in.get("/sign-in")
 def show_link() -> Response:
     """What a link would do, as a page with a button for browsers. Spends nothing: mail scanners follow links, too."""
-    token = _token(query())
-    if asks_for_page(request):
+    token = _token()
+    if asks_for_page():
         response = link_page(token)
     else:
         link = sign_in.verify(state().client, token)
@@ -46,14 +45,13 @@ def follow_link() -> Response:
     """
     if has_body(request):
         raise RequestEntityTooLarge("A sign-in takes no body: its token is in the query, /sign-in?token=...")
-    fields = query()
-    return _signed_in(*sign_in.redeem(state().client, _token(fields), fields.get("nonce", "")))
+    return _signed_in(*sign_in.redeem(state().client, _token(), query().get("nonce", "")))
 
 
 def _signed_in(caller: sessions.Caller, status: str) -> Response:
     """Begin a session. A browser goes back to where it was."""
     begin(caller)
-    if asks_for_page(request):
+    if asks_for_page():
         return go_back(caller, status)
     return no_store_json({"account": caller.id, "status": status})
 
@@ -70,13 +68,13 @@ def leave() -> Response:
         sessions.sign_out(state().client, caller)
     away = openid.end_session() if openid and session.get(BY_PROVIDER) else None
     end()
-    if not asks_for_page(request):
+    if not asks_for_page():
         return no_content() if away is None else no_store_json({"next": away})
     return lead_to(away or f"/{of_request(request)}/", 303)
 
 
-def _token(fields: Mapping[str, str]) -> str:
-    token = fields.get("token", "")
+def _token() -> str:
+    token = query().get("token", "")
     if not token:
         raise BadRequest(
             "A token is needed in the query, as in /sign-in?token=... . `module-registry accounts sign-in-link` makes "
