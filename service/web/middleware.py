@@ -60,9 +60,6 @@ def prepared(
 
     That refuses a request with two Host headers, which servers join by a comma.
 
-    What `application` returns is handed to the server as it is, so a view may stream: the server sends each part when
-    it comes, and closes the answer.
-
     What a document answered is kept with it, since browsers send the same few headers. `uses` has who asks by which.
     """
     slot = counting.slot()

@@ -49,7 +49,6 @@ def follow_link() -> Response:
 
 
 def _signed_in(caller: sessions.Caller, status: str) -> Response:
-    """Begin a session. A browser goes back to where it was."""
     begin(caller)
     if asks_for_page():
         return go_back(caller, status)
