@@ -17,7 +17,7 @@ from service.feedback.model import MESSAGE_SIZE, Author
 from service.interest.keys import BUCKETS_KEY, dismissed_key, interest_key, reasons_key, voted_key
 from service.interest.maintenance import stored_features, withdraw_all
 from service.interest.reason import parsed
-from service.problems import StorageUnavailable, UnknownAccount
+from service.problems import UnknownAccount
 from service.storage.client import Client
 from service.storage.entries import moment
 from service.storage.script import Script
@@ -149,10 +149,7 @@ def _bucket(client: Client, key: str, account_id: str) -> list[Place]:
 def _dismissed(client: Client, account_id: str) -> Kept:
     """What the account is not to be told any more, and since when."""
     key = dismissed_key(account_id)
-    try:
-        times = {slug: _when(int(time)) for slug, time in dict(client.command("HGETALL", key)).items()}
-    except ValueError:
-        raise StorageUnavailable(f"{key} holds what is no time") from None
+    times = {slug: _moment(time, unit=1) for slug, time in dict(client.command("HGETALL", key)).items()}
     return times, [Place(key)] if times else []
 
 
@@ -162,7 +159,7 @@ def _requests(client: Client, account_id: str) -> Kept:
     for id in client.command("ZRANGE", keys.of_key(account_id), 0, -1):
         fields, messages = dict(client.command("HGETALL", keys.thread_key(id))), _messages(client, id)
         request = {"id": id} | {name: fields.get(name, "") for name in ("name", "module", "status")}
-        times = {name: _moment(fields.get(name, "0")) for name in ("created", "updated")}
+        times = {name: _moment(fields.get(name, "0"), unit=1000) for name in ("created", "updated")}
         asked.append(request | times | {"messages": list(map(_shown, messages))})
         places += [Place(keys.thread_key(id)), Place(keys.messages_key(id))]
         places.append(Place(keys.queue_key(f"{fields.get('status')}:{fields.get('module')}"), id))
@@ -196,15 +193,15 @@ def _messages(client: Client, thread_id: str) -> list[dict[str, str]]:
 
 
 def _shown(message: dict[str, str]) -> dict[str, str]:
-    return {name: message[name] for name in ("author", "name", "text")} | {"at": _moment(message["at"])}
+    return {name: message[name] for name in ("author", "name", "text")} | {"at": _moment(message["at"], unit=1000)}
 
 
-def _moment(seconds: str) -> str:
-    """A time as JSON has it; what is damaged, as it stands."""
+def _moment(number: str, unit: int) -> str:
+    """A time, stored in units of so many milliseconds, as JSON has it; what is damaged, as it stands."""
     try:
-        return _when(int(seconds) * 1000)
+        return _when(int(number) * unit)
     except ValueError:
-        return seconds
+        return number
 
 
 def erase_requests(client: Client, account_id: str) -> int:

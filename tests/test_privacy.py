@@ -18,7 +18,7 @@ from service.feedback.model import Thread
 from service.interest import own
 from service.interest import store as interest
 from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
-from service.interest.keys import trend_key
+from service.interest.keys import dismissed_key, trend_key
 from service.interest.maintenance import Told, add_voters
 from service.interest.reason import Given
 from service.problems import UnknownAccount
@@ -160,6 +160,13 @@ def test_what_the_platform_has_left_of_an_account_is_named_and_erased(redis: Any
     for account_id in (ZOE.id, "nobody"):
         with pytest.raises(UnknownAccount):
             privacy.erase(redis, account_id, by=OPERATOR)
+
+
+def test_a_time_that_is_none_keeps_nobody_from_being_erased(redis: AnyClient, bobs: Thread) -> None:
+    redis.hset(dismissed_key(ZOE.id), "crm", "soon")
+    assert privacy.kept(redis, ZOE.id)["dismissed"] == {"crm": "soon"}
+    privacy.erase(redis, ZOE.id, by=OPERATOR)
+    assert ZOE.id not in str(everything(redis))
 
 
 def test_the_commands(redis: AnyClient, bobs: Thread, valkey_url: str) -> None:
