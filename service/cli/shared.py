@@ -25,10 +25,22 @@ ON_STORE = (
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_others = sys.unraisablehook
+
 
 def unwind_on_sigterm() -> None:
     """Have SIGTERM end this command as an exit does, so that what was begun is not left behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
+    sys.unraisablehook = _exit_again
+
+
+def _exit_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Python goes on where a finalizer exits: have a signal come again soon, when it does something else."""
+    if isinstance(ignored.exc_value, SystemExit):
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        _others(ignored)
 
 
 def code_of(error: ModuleRegistryError) -> int:

@@ -189,6 +189,26 @@ def test_a_collector_that_is_silent_does_not_hold_up_a_stop(serve: Callable[...,
     assert service.log == []
 
 
+IN_A_FINALIZER = """
+import os, signal, time
+from service.cli.shared import unwind_on_sigterm
+
+class Ending:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+unwind_on_sigterm()
+Ending()
+time.sleep(600)
+"""
+
+
+def test_a_command_that_is_told_to_end_while_a_finalizer_runs_ends() -> None:
+    """Python goes on where that exits, and waited for a store that was suspended."""
+    ended = subprocess.run([sys.executable, "-c", IN_A_FINALIZER], capture_output=True, timeout=DEADLINE, check=False)
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGTERM, b"")
+
+
 @pytest.mark.usefixtures("put_back")
 def test_a_stop_during_a_start_waits_for_the_store_and_a_second_one_does_not_interrupt_it(
     short_dir: Path, monkeypatch: pytest.MonkeyPatch
