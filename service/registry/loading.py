@@ -35,29 +35,23 @@ def read_file(path: Path) -> bytes:
     UnreadableRegistry, and InvalidRegistry for a file that is larger than a registry may be.
     """
     try:
-        _refuse_what_is_no_registry(path, path.stat())
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # a folder has an error of its own
+            raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
         # What has become a named pipe just now would wait for somebody to write to it. Path.open takes no opener.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            _refuse_what_is_no_registry(path, os.fstat(file.fileno()))
             data = file.read(MAX_BYTES + 1)
-            if data is None:  # a file of the kernel's that says it is regular, and would have us wait
-                raise UnreadableRegistry(str(path), "has no content that can be read at once")
-            return data
     except OSError as error:
         raise UnreadableRegistry(str(path), f"cannot be read: {error.strerror}") from error
-
-
-def _refuse_what_is_no_registry(path: Path, status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):  # has an error of its own
-        return
-    if not stat.S_ISREG(status.st_mode):
-        raise UnreadableRegistry(str(path), "is not a regular file; `check -` reads standard input")
-    if status.st_size > MAX_BYTES:
+    if data is None:  # a file of the kernel's that says it is regular, and would have us wait
+        raise UnreadableRegistry(str(path), "has no content that can be read at once")
+    if len(data) > MAX_BYTES:
         raise InvalidRegistry([Diagnostic("size", 0, TOO_LARGE, "shorten it", file=str(path))])
+    return data
 
 
 class Examined(NamedTuple):
-    """What a file is: a registry, or its first problems and the number of the others; and its warnings likewise.
+    """What a file is: a registry, or its first problems and the number of the others; and its first warnings.
 
     `linted` has its text, its values, and everything that was found.
     """
@@ -67,18 +61,6 @@ class Examined(NamedTuple):
     problems: tuple[Diagnostic, ...] = ()
     others: int = 0
     warnings: tuple[Diagnostic, ...] = ()
-    other_warnings: int = 0
-
-    def first(self, most: int) -> Examined:
-        """The same with its first `most` problems, and warnings where there is room for them."""
-        diagnostics, doubts = self.linted.diagnostics, self.linted.warnings
-        room = most - len(diagnostics[:most])
-        return self._replace(
-            problems=tuple(diagnostics[:most]),
-            others=len(diagnostics[most:]),
-            warnings=tuple(doubts[:room]),
-            other_warnings=len(doubts[room:]),
-        )
 
 
 def parse(data: bytes, file: str, most: int = MOST_PROBLEMS) -> Registry:
@@ -106,7 +88,9 @@ def examine(data: bytes, file: str, most: int = MOST_PROBLEMS, warnings: bool = 
         if was_enabled:
             gc.enable()
     registry = None if linted.diagnostics or linted.root is None else Registry.from_document(linted.root.value)
-    return Examined(linted, registry).first(most)
+    problems = tuple(linted.diagnostics[:most])
+    warned = tuple(linted.warnings[: most - len(problems)])
+    return Examined(linted, registry, problems, len(linted.diagnostics) - len(problems), warned)
 
 
 def keep(kept: Path, data: bytes, modified: float) -> None:

@@ -34,7 +34,9 @@ def test_the_first_of_all_problems_are_those_that_are_told_where_so_many_are_ask
     data = path.read_bytes()
     whole = examine(data, "", 1_000, warnings=True)
     for most in range(len(whole.problems) + len(whole.warnings) + 1):
-        assert examine(data, "", most, warnings=True)[2:] == whole.first(most)[2:]
+        first = examine(data, "", most, warnings=True)
+        assert (*first.problems, *first.warnings) == (*whole.problems, *whole.warnings)[:most]
+        assert first.others == len(whole.problems) - len(first.problems)
 
 
 def test_there_is_a_file_with_ten_mistakes_that_gives_ten_problems() -> None:

@@ -77,15 +77,16 @@ def test_problems_come_first_and_warnings_take_the_room_that_is_left() -> None:
     fields = "coming_soon: true, category: {}, label: {{ fr: TODO {}, en: B }}"
     entries = "".join(f"  - {{ slug: m{n}, {fields.format('tool' if n < 3 else 'tools', n)} }}\n" for n in range(10))
     examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 5, warnings=True)
-    assert (len(examined.problems), examined.others, len(examined.warnings), examined.other_warnings) == (3, 0, 2, 8)
+    assert (len(examined.problems), examined.others, len(examined.warnings)) == (3, 0, 2)
     examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 2, warnings=True)
-    assert (len(examined.problems), examined.others, len(examined.warnings), examined.other_warnings) == (2, 1, 0, 10)
+    assert (len(examined.problems), examined.others, len(examined.warnings)) == (2, 1, 0)
+    assert len(examined.linted.warnings) == 10
 
 
 def test_a_file_has_a_bounded_number_of_warnings() -> None:
     text = "modules: []\n" + "# \u202e\n" * (MAX_MISTAKES + 5)
     examined = examine(text.encode(), "registry.yaml", 1, warnings=True)
-    assert examined.other_warnings + 1 == MAX_MISTAKES
+    assert (len(examined.linted.warnings), len(examined.warnings)) == (MAX_MISTAKES, 1)
 
 
 def test_a_message_is_short_whatever_the_text_is() -> None:
