@@ -111,14 +111,35 @@ def among(names: Sequence[str], chosen: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in chosen)
 
 
-@dataclass(slots=True)
 class _Grid:
-    """Columns and rows of nodes, from 0; the column of an artifact is the one to the left of its channel."""
+    """Columns and rows of nodes, from 0; the column of an artifact is the one to the left of its channel.
 
-    nodes: Sequence[Node]
-    column: dict[Node | str, int]
-    row: dict[Node, int] = field(default_factory=dict)
-    taken: set[tuple[int, int]] = field(default_factory=set)
+    The nodes have distinct slugs, and each needs or produces something. It is the same for the same nodes.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes, self.column = nodes, _columns(nodes)
+        self.row: dict[Node, int] = {}
+        self.taken: set[tuple[int, int]] = set()
+        column, maker = self.column, self._makers()
+        children: dict[Node | None, list[Node]] = defaultdict(list)
+        for node in nodes:
+            near = (maker.get(name) for name in node.needs if column[name] == column[node] - 1)
+            children[next(filter(None, near), None)].append(node)
+        # First the trees, each below the last; then, in rows that are free, nodes that only add to what a tree has.
+        ends = (node for node in children[None] if not (node.needs or children[node]))
+        beside = {node: host for node in ends if (host := _host(node, maker))}
+        row = -1
+        for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
+            row += not below
+            self.row[node] = self.take(column[node], row)
+        for node, host in beside.items():
+            self.row[node] = self.take(column[node], self.row[host] + 1)
+
+    def _makers(self) -> dict[str, Node]:
+        """What each artifact hangs below: the first node right beside its channel that produces it."""
+        column = self.column
+        return {name: node for node in reversed(self.nodes) for name in node.produces if column[node] == column[name]}
 
     def take(self, column: int, row: int) -> int:
         """Take the free row of a column that is nearest to `row`."""
@@ -126,26 +147,6 @@ class _Grid:
         free = next(each for each in near if each >= 0 and (column, each) not in self.taken)
         self.taken.add((column, free))
         return free
-
-
-def _grid(nodes: Sequence[Node]) -> _Grid:
-    """Place nodes with distinct slugs, each of which needs or produces something; the same for the same nodes."""
-    placed = _Grid(nodes, _columns(nodes))
-    column, maker = placed.column, _makers(placed)
-    children: dict[Node | None, list[Node]] = defaultdict(list)
-    for node in nodes:
-        near = (maker.get(name) for name in node.needs if column[name] == column[node] - 1)
-        children[next(filter(None, near), None)].append(node)
-    # First the trees, each below the last; then, in rows that are free, nodes that only add to what a tree has.
-    ends = (node for node in children[None] if not (node.needs or children[node]))
-    beside = {node: host for node in ends if (host := _host(node, maker))}
-    row = -1
-    for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
-        row += not below
-        placed.row[node] = placed.take(column[node], row)
-    for node, host in beside.items():
-        placed.row[node] = placed.take(column[node], placed.row[host] + 1)
-    return placed
 
 
 def _columns(nodes: Sequence[Node]) -> dict[Node | str, int]:
@@ -175,12 +176,6 @@ def _walk(nodes: Sequence[Node]) -> tuple[Reach[Node], dict[Node | str, Sequence
         walk.give(node.needs)
     arrows: dict[Node | str, Sequence[Node | str]] = {name: eaters.get(name, ()) for name in walk.there}
     return walk, arrows | {node: node.produces for node in nodes}
-
-
-def _makers(placed: _Grid) -> dict[str, Node]:
-    """What each artifact hangs below: the first node right beside its channel that produces it."""
-    column = placed.column
-    return {name: node for node in reversed(placed.nodes) for name in node.produces if column[node] == column[name]}
 
 
 def _host(node: Node, maker: Mapping[str, Node]) -> Node | None:
@@ -214,16 +209,11 @@ class Line(NamedTuple):
 
 
 class Join(NamedTuple):
-    """The level line from a box to a bus that it needs, produces, or both; the bus is at the end."""
+    """The level line from a box to a bus, which is at the end. The module is on the right of what it gives back."""
 
     line: Line
     needs: bool
-    produces: bool
-
-    @property
-    def gives_back(self) -> bool:
-        """Whether the module is on the right of what it produces."""
-        return self.produces and self.line.x2 < self.line.x1
+    gives_back: bool
 
 
 class Box(NamedTuple):
@@ -282,7 +272,7 @@ def layout(nodes: Sequence[Node]) -> Layout | None:
     """
     if sum(1 + len(node.needs) + len(node.produces) for node in nodes) > MOST:
         return None
-    placed = _grid([node for node in nodes if node.needs or node.produces])
+    placed = _Grid([node for node in nodes if node.needs or node.produces])
     pieces = _joined(placed)
     if sum(max(channels) - min(channels) + 1 for channels in pieces.values()) > MOST:
         return None
@@ -388,7 +378,7 @@ def _box(node: Node, placed: _Grid, pieces: _Pieces, left: list[float]) -> Box:
     for name, channel in _channels(placed, node).items():
         edge, piece = left[column] + (BOX_WIDTH if channel == column else 0), pieces[name][channel]
         line = Line(edge, piece.rows[row], piece.x, piece.rows[row])
-        joins.append(Join(line, name in node.needs, name in node.produces))
+        joins.append(Join(line, name in node.needs, name in node.produces and channel < column))
     return Box(node, left[column], _middle(row) - BOX_HEIGHT / 2, tuple(joins))
 
 

@@ -121,7 +121,8 @@ def hold_together(drawing: Layout) -> None:
             assert any(on(line, join.line.x2, join.line.y2) for line in trunks[name])
             assert join.line.x1 in (box.x, box.x + BOX_WIDTH)
             assert box.y < join.line.y1 < box.y + BOX_HEIGHT
-            assert (join.needs, join.produces) == (name in box.node.needs, name in box.node.produces)
+            assert join.needs == (name in box.node.needs)
+            assert join.gives_back == (name in box.node.produces and join.line.x2 < box.x)
             if join.needs:
                 assert join.line.x2 < box.x, "what is needed comes from the left"
 
