@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ class References:
         """Raises InvalidField for a pattern that makes no sense."""
         self.patterns = {pattern: _compiled(pattern) for pattern in patterns}
         self._registry, self._known = registry, {*registry.by_slug, *registry.allowed_features}
-        self._said = dict[str, Diagnostic | None]()
+        self._said_of = cache(self._look_up)
         # By two letters at either end: a slip leaves those at one of them.
         self._alike = defaultdict[str, list[str]](list)
         for slug in registry.by_slug:
@@ -91,9 +92,7 @@ class References:
             for match in self.patterns[pattern][1].finditer(text):
                 if matches is not None:
                     matches[pattern] += 1
-                if match[1] not in self._said:
-                    self._said[match[1]] = self._look_up(match[1])
-                if said := self._said[match[1]]:
+                if said := self._said_of(match[1]):
                     comment = _COMMENT.match(text, match.end())
                     if comment is None or said.rule not in comment[1]:
                         wrong[match.span(1)] = said
