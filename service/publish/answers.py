@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from wsgiref.util import setup_testing_defaults
 
+from werkzeug.test import run_wsgi_app
+
 from service.web.pages import docs, table
 from service.web.pages.changes import PATH as CHANGES
 from service.web.pages.languages import LANGUAGES
@@ -37,11 +39,9 @@ def ask(application: WSGIApplication, address: str, method: str = "GET", **heade
     path, query = ("/changes.atom", f"lang={address[1:3]}") if address.endswith(".atom") else (address, "")
     environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query} | headers
     setup_testing_defaults(environ)
-    started: list[Any] = []
-    body = b"".join(application(environ, lambda *said: started.extend(said)))  # type: ignore[arg-type]
-    status, said = started[:2]
+    body, status, said = run_wsgi_app(application, environ)
     kept = {name: value for name, value in said if name.lower() not in _NOT_KEPT}
-    return Answer(int(status[:3]), kept, dict(said).get("ETag", ""), body)
+    return Answer(int(status[:3]), kept, said.get("ETag", ""), b"".join(body))
 
 
 def addresses(state: State) -> list[str]:

@@ -6,6 +6,7 @@ and what no 304 has, in a map by the status.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -144,5 +145,5 @@ def _filled(name: str, gaps: Mapping[str, Iterable[str]]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as nginx has it, in which variables are still variables."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    """A text as nginx has it, which is as JSON has it; variables in it are still variables."""
+    return json.dumps(text, ensure_ascii=False)

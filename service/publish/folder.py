@@ -65,14 +65,17 @@ class Target:
 
     @contextmanager
     def drafted(self) -> Iterator[None]:
-        """Write a folder, of which nothing is left if it does not come into force."""
-        _remove(self._draft)
-        self._draft.mkdir()
-        self._say(assets=[])
+        """Write a folder, of which nothing is left if it does not come into force. Raises UnwritableFile."""
         try:
-            yield
-        finally:
             _remove(self._draft)
+            self._draft.mkdir()
+            self._say(assets=[])
+            try:
+                yield
+            finally:
+                _remove(self._draft)
+        except OSError as error:
+            raise UnwritableFile(str(error.filename or self.path), f"cannot be written: {error.strerror}") from error
 
     def write(self, name: str, data: bytes) -> str:
         """Write a file, or link it if the one before has these bytes. Returns what tells them from others.

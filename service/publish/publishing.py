@@ -12,7 +12,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.problems import UnwritableFile
 from service.publish.answers import SUFFIXES, Answer, addresses, ask, file_of
 from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, configured, missing_page
 from service.publish.folder import Target
@@ -52,35 +51,27 @@ def publish(app: Flask, path: Path, progress: Progress) -> tuple[Path, int, bool
     Returns the folder, the number, and whether anything is another than before. Raises UnwritableFile, and what the
     store does where the latest changes are among it.
     """
-    target = Target(path)
-    try:
-        with target.drafted():
-            return _published(app, target, progress)
-    except OSError as error:
-        raise UnwritableFile(str(error.filename or path), f"cannot be written: {error.strerror}") from error
-
-
-def _published(app: Flask, target: Target, progress: Progress) -> tuple[Path, int, bool]:
-    state = app.extensions["module_registry"]
+    target, state = Target(path), app.extensions["module_registry"]
     listed, written = addresses(state), list[_Written]()
-    with progress(len(listed)) as bar, _all_written(partial(_written, app, target), listed) as those:
-        for each in those:
-            written.append(each)
-            bar.update(1)
-    written.sort()
-    told = [files for _, _, files in written]
-    for lang in LANGUAGES:
-        told.append(target.write(f"missing/{lang}.html", missing_page(app.wsgi_app, lang).body))
-    own = next(address for address, _, _ in written if address.startswith(ASSETS)).split("/")[2]
-    versions = [own, *(each for each in target.versions if each != own)][: 1 + _VERSIONS]
-    target.keep(f"assets/{each}" for each in versions[1:])
-    answers = {address: answer for address, answer, _ in written}
-    texts = configured(app.wsgi_app, answers, state.site.cache_control)
-    digest = sha256("".join((*told, *versions, *texts)).encode()).hexdigest()
-    folder = target.path.with_name(f"{target.path.name}.{digest[:24]}")
-    for name, text in zip(FILES, texts, strict=True):
-        target.write(f"nginx/{name}", text.replace(FOLDER, str(folder)).replace(LINK, str(target.path)).encode())
-    return folder, len(written), target.finish(folder, revision=state.in_force.revision, assets=versions)
+    with target.drafted():
+        with progress(len(listed)) as bar, _all_written(partial(_written, app, target), listed) as those:
+            for each in those:
+                written.append(each)
+                bar.update(1)
+        written.sort()
+        told = [files for _, _, files in written]
+        for lang in LANGUAGES:
+            told.append(target.write(f"missing/{lang}.html", missing_page(app.wsgi_app, lang).body))
+        own = next(address for address, _, _ in written if address.startswith(ASSETS)).split("/")[2]
+        versions = [own, *(each for each in target.versions if each != own)][: 1 + _VERSIONS]
+        target.keep(f"assets/{each}" for each in versions[1:])
+        answers = {address: answer for address, answer, _ in written}
+        texts = configured(app.wsgi_app, answers, state.site.cache_control)
+        digest = sha256("".join((*told, *versions, *texts)).encode()).hexdigest()
+        folder = target.path.with_name(f"{target.path.name}.{digest[:24]}")
+        for name, text in zip(FILES, texts, strict=True):
+            target.write(f"nginx/{name}", text.replace(FOLDER, str(folder)).replace(LINK, str(target.path)).encode())
+        return folder, len(written), target.finish(folder, revision=state.in_force.revision, assets=versions)
 
 
 def _written(app: Flask, target: Target, address: str) -> _Written:
