@@ -26,11 +26,10 @@ _ENDINGS = {"text/html": ".html", "application/json": ".json"}
 
 
 class Answer(NamedTuple):
-    """Status, headers that are to be said again, ETag and body."""
+    """Status, headers that are to be said again, and body."""
 
     status: int
     headers: dict[str, str]
-    etag: str
     body: bytes
 
 
@@ -41,7 +40,7 @@ def ask(application: WSGIApplication, address: str, method: str = "GET", **heade
     setup_testing_defaults(environ)
     body, status, said = run_wsgi_app(application, environ)
     kept = {name: value for name, value in said if name.lower() not in _NOT_KEPT}
-    return Answer(int(status[:3]), kept, said.get("ETag", ""), b"".join(body))
+    return Answer(int(status[:3]), kept, b"".join(body))
 
 
 def addresses(state: State) -> list[str]:

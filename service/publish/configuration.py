@@ -75,7 +75,7 @@ def _of_files(application: WSGIApplication, kinds: Mapping[str, dict[str, Answer
         if kind == "assets":  # of which files of other versions have other addresses
             keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
         gaps[kind] = [*maps.headers(keyed, most), f"add_header Content-Encoding {_CODING};", _NO_TIME]
-        unchanged = ask(application, address, HTTP_IF_NONE_MATCH=most.etag)
+        unchanged = ask(application, address, HTTP_IF_NONE_MATCH="*")
         coding = f"add_header Content-Encoding {maps.in_whole('Content-Encoding', _CODING)};"
         gaps[f"{kind}_known"] = [*maps.headers(keyed, unchanged), coding, _NO_TIME]
     return gaps
