@@ -5,13 +5,13 @@ stands for what will be typed, and is found among the values then.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from itertools import count
 from typing import Any, NamedTuple
 
 from service.lsp.document import Document, Mention, modules_of, root_of
+from service.registry.graph import by_artifact
 from service.registry.lint.catalogue import rules
 from service.registry.lint.names import names_in
 from service.registry.lint.nodes import Node, Path, fields, is_true, items, text_of
@@ -182,11 +182,8 @@ def _known(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
         return {text_of(entry, "slug"): text_of(fields(entry).get("label", entry), "en") for entry in others}
     if field not in ("needs", "produces"):
         return {_path(field, place): ""}
-    makers = defaultdict[str, list[str]](list)
-    for entry in modules:
-        for artifact in names_in(entry, "produces"):
-            makers[artifact.text].append(text_of(entry, "slug"))
-    return {name: f"from {joined(slugs)}" for name, slugs in makers.items()}
+    makers = by_artifact({entry: [name.text for name in names_in(entry, "produces")] for entry in modules})
+    return {name: f"from {joined([text_of(each, 'slug') for each in makers[name]])}" for name in makers}
 
 
 def _path(field: str, place: Context) -> str:
