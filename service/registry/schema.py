@@ -97,11 +97,6 @@ def _type(names: str | list[str], value: Any, _: Schema) -> bool:
     return isinstance(value, _TYPES[names] if isinstance(names, str) else tuple(_TYPES[name] for name in names))
 
 
-def _const(wanted: bool | None, value: Any, _: Schema) -> bool:
-    assert wanted is None or isinstance(wanted, bool), "these are equal to nothing but themselves in JSON"
-    return value is wanted
-
-
 def _unique(_: bool, value: Any, schema: Schema) -> bool:
     assert schema["items"]["type"] == "string", "an item that is no text is refused as such, and not compared"
     texts = [item for item in value if isinstance(item, str)]
@@ -134,7 +129,7 @@ PARTS: dict[str, Callable[[Any, Any, Schema], list[tuple[Schema, Any, _Path]]]] 
 #: Every other keyword that the schema has, but `format`, which says less than the pattern beside it.
 KEYWORDS: dict[str, Keyword] = {
     "type": _type,
-    "const": _const,
+    "const": lambda wanted, value, _: type(value) is type(wanted) and value == wanted,
     "enum": lambda words, value, _: value in words,
     "not": lambda part, value, _: not is_valid(part, value),
     "pattern": _of(str, lambda pattern, value, _: _compiled(pattern).search(value) is not None),
