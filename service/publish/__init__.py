@@ -1,2 +1,2 @@
-"""What is the same for everybody, as files that nginx serves: `answers` has what the application says, `configuration`
-what nginx is told of it, `folder` where it is, and `publishing` the order of it."""
+"""What is the same for everybody, as files that nginx serves: `publishing` asks the application for it, `configuration`
+has what nginx is told of the answers, and `folder` where it is."""

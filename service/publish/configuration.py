@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
+from wsgiref.util import setup_testing_defaults
 
-from service.publish.answers import Answer, ask
+from werkzeug.test import run_wsgi_app
+
 from service.web.pages.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ _BY_STATUS = {302: "moved", 308: "moved", 410: "gone"}
 _BY_FOLDER = {"/api/": "entries", ASSETS: "assets"} | {f"/{lang}/": "pages" for lang in LANGUAGES}
 _OF_FILES = (*dict.fromkeys(_BY_FOLDER.values()), "files")
 
+#: What nginx says by itself, and what is about one request.
+_NOT_KEPT = frozenset({"content-encoding", "content-length", "etag", "last-modified", "x-request-id"})
+
 #: What is not the same of a file in each coding; and its time, which is none.
 _CODING, _NO_TIME = "$registry_coding", 'add_header Last-Modified "";'
 
@@ -39,6 +44,24 @@ _Gaps = dict[str, list[str]]
 
 _PREFLIGHT = {"HTTP_ORIGIN": "https://example.org", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET"}
 _PREFLIGHT |= {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "If-None-Match"}
+
+
+class Answer(NamedTuple):
+    """Status, headers that are to be said again, and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(application: WSGIApplication, address: str, method: str = "GET", **headers: str) -> Answer:
+    """What an application answers; the names of `headers` are those of WSGI. A feed is at a path for each language."""
+    path, query = ("/changes.atom", f"lang={address[1:3]}") if address.endswith(".atom") else (address, "")
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query} | headers
+    setup_testing_defaults(environ)
+    body, status, said = run_wsgi_app(application, environ)
+    kept = {name: value for name, value in said if name.lower() not in _NOT_KEPT}
+    return Answer(int(status[:3]), kept, b"".join(body))
 
 
 def configured(application: WSGIApplication, answers: Mapping[str, Answer], cache_control: str) -> list[str]:

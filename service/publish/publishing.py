@@ -1,4 +1,6 @@
-"""The order of it: each address is asked for and written, then the configuration, and the link leads there."""
+"""What is published, and the order of it: each address is asked for and written, then the configuration, and the link
+leads there.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from service.publish.answers import SUFFIXES, Answer, addresses, ask, file_of
-from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, configured, missing_page
+from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, Answer, ask, configured, missing_page
 from service.publish.folder import Target
 from service.settings import Settings
 from service.storage.redis_url import RedisUrl
 from service.web.app import create_app
+from service.web.pages import docs, table
+from service.web.pages.changes import PATH as CHANGES
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.site import Published
+from service.web.state import State
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,6 +34,11 @@ Progress = Callable[[int], AbstractContextManager[Any]]
 #: the assets stay, for pages that are open or in a cache.
 _MANY, _AT_ONCE, _VERSIONS = 2000, 50, 3
 
+#: How the name of a file ends in each content coding, by the coding.
+_SUFFIXES = {"identity": "", "br": ".br", "gzip": ".gz", "zstd": ".zst"}
+
+#: How it ends before that, by what the file holds, where its address does not say so.
+_ENDINGS = {"text/html": ".html", "application/json": ".json"}
 
 #: An address, its answer without what is in files, and what tells these files from others.
 _Written = tuple[str, Answer, str]
@@ -43,6 +52,17 @@ def application(settings: Settings, published: Published, store: RedisUrl | None
     url = store or RedisUrl.parse("redis://localhost")  # which is asked for nothing
     settings = replace(settings, redis_url=url, secret_key=secrets.token_hex(), webhook_url=None, webhook_secret=None)
     return create_app(settings, published=published)
+
+
+def addresses(state: State) -> list[str]:
+    """Every address whose answer is the same for everybody, but for those that lead to one's own language."""
+    registry, site = state.in_force.registry, state.site
+    slugs = (*registry.by_slug, *registry.renames, *registry.tombstones)
+    paths = ["", "docs", *(f"docs/{name}" for name in ("", "reference", *docs.TEXTS)), *map("modules/{}".format, slugs)]
+    paths += [CHANGES, "changes.atom"] if site.published and site.published.has_history else []
+    localised = [f"/{lang}/{path}" if path else f"/{lang}" for lang in LANGUAGES for path in paths]
+    more = ["/docs", table.SECURITY] if site.security_contact else ["/docs"]
+    return list(dict.fromkeys([*state.in_force.documents, *table.documents(registry, site), *more, *localised]))
 
 
 def publish(app: Flask, path: Path, progress: Progress) -> tuple[Path, int, bool]:
@@ -78,10 +98,21 @@ def _written(app: Flask, target: Target, address: str) -> _Written:
     answer = ask(app.wsgi_app, address)
     if answer.status in (302, 308):  # which are in the configuration
         return address, answer, ""
-    coded = {each: ask(app.wsgi_app, address, HTTP_ACCEPT_ENCODING=each).body for each in SUFFIXES}
-    name = f"/gone{address}" if answer.status == 410 else file_of(address, answer.headers["Content-Type"])
-    told = "".join(target.write(name + SUFFIXES[coding], body) for coding, body in coded.items())
+    coded = {each: ask(app.wsgi_app, address, HTTP_ACCEPT_ENCODING=each).body for each in _SUFFIXES}
+    name = f"/gone{address}" if answer.status == 410 else _file_of(address, answer.headers["Content-Type"])
+    told = "".join(target.write(name + _SUFFIXES[coding], body) for coding, body in coded.items())
     return address, answer._replace(body=b""), told
+
+
+def _file_of(address: str, content_type: str) -> str:
+    """The name of the file of an address: what has no ending gets that of its type, and a folder has an index.
+
+    `/api/modules` is a document and a folder; and a module may be called index.
+    """
+    ending = _ENDINGS.get(content_type.partition(";")[0], "")
+    if address.endswith("/"):
+        return f"{address}index{ending}"
+    return f"{address}/index{ending}" if address in ("/api/modules", "/api/modules/index") else address + ending
 
 
 #: What processes that are forked have without a copy.

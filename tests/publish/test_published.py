@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from service.history import store
 from service.history.model import Change, Kind
-from service.publish.answers import addresses
+from service.publish.publishing import addresses
 from service.registry.model import Label
 from service.settings import Settings
 from service.storage.redis_url import RedisUrl
