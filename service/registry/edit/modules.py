@@ -83,7 +83,7 @@ class Opened:
         for name, listed in document.items():
             if name in top:
                 for edit in self._edits(top[name], listed):
-                    end = edit.end if edit.start <= end <= edit.end else end
+                    end = max(end, edit.end)
                     yield edit
                 if not top[name].style and all(each is _GONE for each in listed):  # there would be no list
                     colon = text.text.index(":", self.root.keys[name]) + 1
