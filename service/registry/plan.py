@@ -25,9 +25,6 @@ _MOST_COMPARED = 10_000
 #: Why an active module cannot be in a pipeline; any other is left out for its state, by the name of its bucket.
 NOT_PIPELINABLE = "not_pipelinable"
 
-#: Every reason why a module cannot be part of a plan.
-REASONS = (NOT_PIPELINABLE, *(state.bucket for state in ModuleState if state is not ModuleState.ACTIVE))
-
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -40,7 +37,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A module that cannot be part of a plan, and why: one of `REASONS`."""
+    """A module that cannot be part of a plan, and why: `NOT_PIPELINABLE`, or the bucket of its state."""
 
     slug: str
     reason: str
