@@ -41,8 +41,6 @@ BOX_WIDTH, BOX_HEIGHT, ROW = 168, 32, 40
 NAME_SIZE, NAME_HEIGHT = 12, 14
 #: How far from the middle of its row: a level line, at most; the end of a bus; the lower edge of a name.
 _SPREAD, _END, _NAME = 6, 9, 11
-#: How far apart level lines of a row are, where there is room.
-_APART = 6
 #: Room at both sides of a channel, and of a name in its lane.
 _SIDE, _BESIDE = 8, 4
 #: After so many rows a bus says its name again, for those who do not see its upper end.
@@ -60,9 +58,9 @@ _ADVANCES = {
 }
 
 
-def text_width(text: str, size: float) -> float:
-    """How wide a text is at most in a usual sans-serif font of a size: that of DejaVu Sans, the widest, rounded up."""
-    return size * sum(map(_advance, text))
+def text_width(text: str) -> float:
+    """How wide a name or label is at most in a usual sans-serif font: that of DejaVu Sans, the widest, rounded up."""
+    return NAME_SIZE * sum(map(_advance, text))
 
 
 def _advance(letter: str) -> float:
@@ -329,7 +327,7 @@ def _arranged(pieces: _Pieces, columns: int) -> list[float]:
             piece.x = x
         x += _SIDE
         for lane in _lanes(piece for piece in within if not piece.is_line):
-            half = ceil(_BESIDE + max(text_width(piece.artifact, NAME_SIZE) for piece in lane) / 2)
+            half = ceil(_BESIDE + max(text_width(piece.artifact) for piece in lane) / 2)
             for piece in lane:
                 piece.x = x + half
             x += 2 * half
@@ -347,7 +345,7 @@ def _set_heights(within: Sequence[_Piece]) -> None:
         for row in piece.rows:
             levels[row].append(piece)
     for row, level in levels.items():
-        apart = min(_APART, _SPREAD / max(len(level) // 2, 1))
+        apart = _SPREAD / max(len(level) // 2, 1)
         level.sort(key=lambda piece: row not in (piece.comes, piece.goes))
         for number, piece in enumerate(level):
             away = (number + 1) // 2 * apart

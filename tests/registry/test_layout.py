@@ -14,7 +14,6 @@ from service.registry.layout import (
     BOX_HEIGHT,
     BOX_WIDTH,
     NAME_HEIGHT,
-    NAME_SIZE,
     Layout,
     Line,
     Node,
@@ -42,7 +41,7 @@ def boxes(drawing: Layout) -> list[Area]:
 def words(drawing: Layout) -> list[Area]:
     areas = []
     for bus in drawing.buses:
-        half = text_width(bus.artifact, NAME_SIZE) / 2
+        half = text_width(bus.artifact) / 2
         areas += [(x - half, y - NAME_HEIGHT, x + half, y) for x, y in bus.names]
     return areas
 

@@ -126,7 +126,7 @@ def _cut(text: str) -> str:
 
 
 def _fits(text: str) -> bool:
-    return layout.text_width(text, layout.NAME_SIZE) <= _ROOM
+    return layout.text_width(text) <= _ROOM
 
 
 def _path(lines: Iterable[Line]) -> str:

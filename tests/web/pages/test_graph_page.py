@@ -56,7 +56,7 @@ def test_a_label_stays_text_and_fits_its_box(label: str) -> None:
     [text] = link.iter("text")
     lines = [(text.text or "").removesuffix(" "), *(span.text or "" for span in text)]
     assert len(lines) <= 2
-    assert all(text_width(line, 12) <= BOX_WIDTH - 32 for line in lines)
+    assert all(text_width(line) <= BOX_WIDTH - 32 for line in lines)
     assert all(line.isprintable() or {"\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"} & {*line} for line in lines)
 
 
