@@ -5,7 +5,7 @@ A pattern is text with one `{slug}`, such as `/modules/{slug}`: slugs are ordina
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -53,7 +53,7 @@ class References:
     def __init__(self, registry: Registry, patterns: Iterable[str]) -> None:
         """Raises InvalidField for a pattern that makes no sense."""
         self.patterns = {pattern: _compiled(pattern) for pattern in patterns}
-        self._registry, self._known = registry, {*registry.by_slug, *registry.allowed_features}
+        self._registry = registry
         self._said_of = cache(self._look_up)
         # By two letters at either end: a slip leaves those at one of them.
         self._alike = defaultdict[str, list[str]](list)
@@ -65,7 +65,7 @@ class References:
         """What is wrong with the slugs in the bytes of a file, in its order; `matches` counts them all, by pattern."""
         # Of many files, few are worth to be made text.
         patterns = [pattern for pattern, (literal, _) in self.patterns.items() if literal in data]
-        if not patterns or not (wrong := self._matching(text := _text(data), patterns, matches)):
+        if not patterns or not (wrong := dict(self._matching(text := _text(data), patterns, matches))):
             return []
         told, source, last = list[Diagnostic](), SourceMap(text), 0
         for (start, end), said in sorted(wrong.items()):
@@ -85,9 +85,8 @@ class References:
 
     def _matching(
         self, text: str, patterns: Iterable[str], matches: Counter[str] | None
-    ) -> dict[tuple[int, int], Diagnostic]:
-        """Where words stand with which something is wrong."""
-        wrong = {}
+    ) -> Iterator[tuple[tuple[int, int], Diagnostic]]:
+        """Where words stand with which something is wrong, and what that is."""
         for pattern in patterns:
             for match in self.patterns[pattern][1].finditer(text):
                 if matches is not None:
@@ -95,8 +94,7 @@ class References:
                 if said := self._said_of(match[1]):
                     comment = _COMMENT.match(text, match.end())
                     if comment is None or said.rule not in comment[1]:
-                        wrong[match.span(1)] = said
-        return wrong
+                        yield match.span(1), said
 
     def _look_up(self, word: str) -> Diagnostic | None:
         """What is wrong with a word, if anything, with an edit where one is certain."""
@@ -110,7 +108,7 @@ class References:
         if end := module and module.deprecated:
             reason = f"{word} is deprecated, and may be removed after {end.removed_after}"
             return _ended("deprecated-module", reason, end)
-        if word in self._known or len(word) < _LEAST_LETTERS or not word[0].islower():
+        if module or word in registry.allowed_features or len(word) < _LEAST_LETTERS or not word[0].islower():
             return None
         name = normalized(word)
         near = dict.fromkeys(slug for end in _ends(name) for slug in self._alike.get(end, ()))
