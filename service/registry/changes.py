@@ -6,7 +6,7 @@ declared: it is deprecated, its `removed_after` has passed, and `removed` has it
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import starmap
 from typing import Any, NamedTuple, TypeVar
 
@@ -118,13 +118,13 @@ class Changes:
     """Entries that are new in the list of removed modules."""
     tombstones_gone: tuple[Removed, ...] = ()
     """Entries that are no longer in it."""
-    breaking: tuple[Breaking, ...] = field(default=(), compare=False)
+    breaking: tuple[Breaking, ...] = ()
     """What of all this breaks clients."""
-    given_up: tuple[str, ...] = field(default=(), compare=False)
+    given_up: tuple[str, ...] = ()
     """The names that clients were to give up, and that lead nowhere any more or are used anew."""
-    links: tuple[Link, ...] = field(default=(), compare=False)
+    links: tuple[Link, ...] = ()
     """What the needs/produces graph loses and gains by all this."""
-    loss: Diagnostic | None = field(default=None, compare=False)
+    loss: Diagnostic | None = None
     """What a running service would not believe."""
 
     def __bool__(self) -> bool:
