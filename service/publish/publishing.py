@@ -78,15 +78,13 @@ def publish(app: Flask, path: Path, progress: Progress) -> tuple[Path, int, bool
             for each in those:
                 written.append(each)
                 bar.update(1)
-        written.sort()
-        told = [files for _, _, files in written]
-        for lang in LANGUAGES:
-            told.append(target.write(f"missing/{lang}.html", missing_page(app.wsgi_app, lang).body))
-        own = next(address for address, _, _ in written if address.startswith(ASSETS)).split("/")[2]
+        names, answers, files = zip(*sorted(written), strict=True)
+        missing = {lang: missing_page(app.wsgi_app, lang).body for lang in LANGUAGES}
+        told = [*files, *(target.write(f"missing/{lang}.html", page) for lang, page in missing.items())]
+        own = next(name for name in names if name.startswith(ASSETS)).split("/")[2]
         versions = [own, *(each for each in target.versions if each != own)][: 1 + _VERSIONS]
         target.keep(f"assets/{each}" for each in versions[1:])
-        answers = {address: answer for address, answer, _ in written}
-        texts = configured(app.wsgi_app, answers, state.site.cache_control)
+        texts = configured(app.wsgi_app, dict(zip(names, answers, strict=True)), state.site.cache_control)
         digest = sha256("".join((*told, *versions, *texts)).encode()).hexdigest()
         folder = target.path.with_name(f"{target.path.name}.{digest[:24]}")
         for name, text in zip(FILES, texts, strict=True):
