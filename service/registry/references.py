@@ -104,11 +104,10 @@ class References:
             return Diagnostic("former-slug", 0, f"{word} is a former slug", f"write {current}", edits)
         if gone := registry.tombstones.get(word):
             return _ended("removed-module", f"{word} was removed on {gone.date}", gone)
-        module = registry.by_slug.get(word)
-        if end := module and module.deprecated:
+        if end := getattr(registry.by_slug.get(word), "deprecated", None):
             reason = f"{word} is deprecated, and may be removed after {end.removed_after}"
             return _ended("deprecated-module", reason, end)
-        if module or word in registry.allowed_features or len(word) < _LEAST_LETTERS or not word[0].islower():
+        if word in registry.names or len(word) < _LEAST_LETTERS or not word[0].islower():
             return None
         name = normalized(word)
         near = dict.fromkeys(slug for end in _ends(name) for slug in self._alike.get(end, ()))
