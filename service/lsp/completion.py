@@ -178,8 +178,9 @@ def _known(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
     if field == "owner":
         return {text_of(entry, "owner"): "" for entry in modules}
     if field == "use":
-        others = (entry for entry in modules if text_of(entry, "slug") != text_of(place.entry, "slug"))
-        return {text_of(entry, "slug"): text_of(fields(entry).get("label", entry), "en") for entry in others}
+        labels = {text_of(entry, "slug"): text_of(fields(entry).get("label", entry), "en") for entry in modules}
+        labels.pop(text_of(place.entry, "slug"), None)
+        return labels
     if field not in ("needs", "produces"):
         return {_path(field, place): ""}
     makers = by_artifact({entry: [name.text for name in names_in(entry, "produces")] for entry in modules})
