@@ -57,8 +57,8 @@ class Mention(NamedTuple):
         return self.role in ("needs", "produces")
 
 
-def _mentions(root: Node, text: str) -> Iterator[tuple[int, Mention]]:
-    """Every well-formed name in a file, by its place. What an alias repeats stands where its anchor is."""
+def _mentions(root: Node, text: str) -> Iterator[Mention]:
+    """Every well-formed name in a file. What an alias repeats stands where its anchor is."""
     top = fields(root)
     said = [("legacy_features", node, root) for node in items(top.get("legacy_features"))]
     for part, role in (("modules", "slug"), ("removed", "removed")):
@@ -71,7 +71,7 @@ def _mentions(root: Node, text: str) -> Iterator[tuple[int, Mention]]:
     for role, node, entry in said:
         start = _BEFORE.match(text, node.offset).end()  # type: ignore[union-attr]  # it matches anything
         if is_name(node.value) and text.startswith(node.value, start):
-            yield start, Mention(role, node.value, start, start + len(node.value), entry)
+            yield Mention(role, node.value, start, start + len(node.value), entry)
 
 
 class Document:
@@ -117,7 +117,7 @@ class Document:
     @cached_property
     def mentions(self) -> list[Mention]:
         """Every name of a module or an artifact that stands where it is read, in the order of the text, once each."""
-        by_start = dict(_mentions(self.root, self.text) if self.root else ())
+        by_start = {each.start: each for each in _mentions(self.root, self.text)} if self.root else {}
         return [by_start[start] for start in sorted(by_start)]
 
     @property

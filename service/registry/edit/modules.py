@@ -65,7 +65,7 @@ class Opened:
     def module(self, slug: str) -> tuple[int, Module]:
         """The module that a slug names, and its number. Raises EditRefused for one of before, else UnknownModules."""
         if slug in self.registry.by_slug:
-            return [*self.registry.by_slug].index(slug), self.registry.by_slug[slug]
+            return self.registry.positions[slug], self.registry.by_slug[slug]
         if current := self.registry.renames.get(slug):
             raise EditRefused(f"{slug} is a former slug: the module is called {current} by now")
         if gone := self.registry.tombstones.get(slug):
