@@ -6,6 +6,7 @@ subject.
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -229,10 +230,10 @@ class Client:
             self._knows_form_until = time.monotonic() + form.AGAIN
         # One that was emptied since is still of the same form, whoever has written to it meanwhile; in another's place
         # there may be an older one.
-        is_of_a_form = form.is_older if known else form.is_own
+        of_a_form = form.OLDER if known else form.OWN
         try:
             if (version := self._asked(_form)) is None:
-                if not self._asked(lambda client: _has(client, is_of_a_form)):
+                if not self._asked(lambda client: _has(client, of_a_form)):
                     if self._asked(lambda client: next(client.scan_iter(match=form.OLD_ACCOUNTS, count=_PAGE), None)):
                         raise form.beside_old_accounts(self.url.title)
                     self._asked(lambda client: client.set(form.FORM_KEY, form.VERSION, nx=True), writes=True)
@@ -292,9 +293,9 @@ def _form(client: Any) -> str | None:
     return None if version is None else _text(version)
 
 
-def _has(client: Any, is_one: Callable[[str], bool]) -> bool:
+def _has(client: Any, keys: re.Pattern[str]) -> bool:
     """Whether there is such a key; all keys are looked at, once in the life of a store."""
-    return any(is_one(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
+    return any(keys.match(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
 
 
 def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:

@@ -24,10 +24,9 @@ AGAIN = 30.0
 #: older form. Accounts are not among them, which the platform writes, nor what a `serve` writes by itself: a store that
 #: was emptied under it is empty.
 SCANNED = "[{irt]*"
-_OWN = re.compile(r"\{registry\}:(interest|trend|feedback|audit):|\{registry\}:renames$")
-
-#: Those that are of older forms alone.
-_OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
+#: Those that are of older forms alone, and all.
+OLDER = re.compile(r"\{(votes|feedback|audit)\}:|(interest|trend):\{|renames$")
+OWN = re.compile(rf"{OLDER.pattern}|\{{registry\}}:(interest|trend|feedback|audit):|\{{registry\}}:renames$")
 #: Keys of accounts, where a platform wrote them before form 3.
 OLD_ACCOUNTS = "account:*"
 
@@ -35,16 +34,6 @@ OLD_ACCOUNTS = "account:*"
 def key(*names: str) -> str:
     """The key of Redis that these names make."""
     return ":".join(("{registry}", *names))
-
-
-def is_older(name: str) -> bool:
-    """Whether a key is one of an older form, and of no other."""
-    return _OLDER.match(name) is not None
-
-
-def is_own(name: str) -> bool:
-    """Whether a key is one of votes, requests or acts, in any form."""
-    return is_older(name) or _OWN.match(name) is not None
 
 
 def beside_old_accounts(title: str) -> StoreOfAnotherForm:
