@@ -12,6 +12,7 @@ from support import table
 
 from service.problems import InvalidSetting
 from service.settings import NAMES, Settings
+from service.storage.data_dir import store_url
 from service.storage.redis_url import RedisUrl
 
 #: What texts become, by the name of their setting.
@@ -125,4 +126,4 @@ def test_every_setting_and_no_other_is_documented() -> None:
 )
 def test_where_redis_is_can_be_said_without_its_password(text: str, place: str) -> None:
     assert RedisUrl.parse(text).place == place
-    assert RedisUrl.embedded("var/valkey.sock", Path("var")).place == "DATA_DIR var"
+    assert store_url(Path("var")).place == "DATA_DIR var"

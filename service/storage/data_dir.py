@@ -15,10 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal
+from urllib.parse import quote
 
 from service import setting_values
 from service.problems import InvalidSetting
-from service.storage.redis_url import RedisUrl
+from service.storage.redis_url import Kind, RedisUrl
 from service.wording import printable
 
 SOCKET = "valkey.sock"
@@ -56,7 +57,7 @@ def socket_path(data_dir: Path) -> str:
 
 def store_url(data_dir: Path) -> RedisUrl:
     """Where the folder's store listens. Raises InvalidSetting."""
-    return RedisUrl.embedded(socket_path(data_dir), data_dir)
+    return RedisUrl(Kind.SERVER, (f"unix://{quote(socket_path(data_dir))}",), data_dir=data_dir)
 
 
 def kept_secret_key(data_dir: Path) -> str:

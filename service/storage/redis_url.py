@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 _EXAMPLES = (
     "write redis://host:6379/0, rediss://..., unix:///path/to.sock, redis+sentinel://host:26379,other:26379/primary "
@@ -58,11 +58,6 @@ class RedisUrl:
             return f"DATA_DIR {self.data_dir}"
         parts = map(urlsplit, self.urls)
         return f"REDIS_URL {', '.join(each.netloc.rpartition('@')[2] + each.path for each in parts)}"
-
-    @classmethod
-    def embedded(cls, socket: str, data_dir: Path) -> RedisUrl:
-        """The embedded store of a folder, which listens on a socket."""
-        return cls(Kind.SERVER, (f"unix://{quote(socket)}",), data_dir=data_dir)
 
     @classmethod
     def parse(cls, text: str) -> RedisUrl:
