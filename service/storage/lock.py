@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
-from weakref import WeakSet
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
 from service.storage.data_dir import SOCKET, open_regular, prepare, socket_path
@@ -30,16 +29,7 @@ _LOOK_INTERVAL = 0.02
 
 #: Held by a thread while the process must not fork.
 NO_FORK = threading.RLock()
-_held: WeakSet[BinaryIO] = WeakSet()
-
-
-def _close_in_child() -> None:
-    for file in list(_held):  # a forked worker would hold the lock beyond its parent's death
-        file.close()
-    NO_FORK.release()
-
-
-os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=_close_in_child)
+os.register_at_fork(before=NO_FORK.acquire, after_in_parent=NO_FORK.release, after_in_child=NO_FORK.release)
 
 
 def acquire(data_dir: Path, role: str) -> BinaryIO | None:
@@ -51,14 +41,14 @@ def acquire(data_dir: Path, role: str) -> BinaryIO | None:
     try:
         with NO_FORK:
             file = open_regular(data_dir / LOCK, "ab")
-            _held.add(file)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            file.truncate(0)
-            os.write(file.fileno(), f"{role} (process {os.getpid()})".encode())  # noqa: TID251
-        except OSError:
-            file.close()
-            raise
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.truncate(0)
+                os.write(file.fileno(), f"{role} (process {os.getpid()})".encode())  # noqa: TID251
+            except OSError:
+                file.close()
+                raise
+            os.register_at_fork(after_in_child=file.close)  # a worker would hold the lock beyond its parent's death
     except BlockingIOError:
         return None
     except OSError as error:
