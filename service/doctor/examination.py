@@ -25,7 +25,7 @@ from service.problems import (
 from service.setting_values import is_this_machine
 from service.settings import Settings
 from service.storage.client import Client
-from service.storage.data_dir import SECRET_KEY
+from service.storage.data_dir import SECRET_KEY, open_regular
 from service.storage.embedded import open_store
 from service.storage.redis_url import RedisUrl
 from service.storage.servers import deployment
@@ -94,8 +94,8 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 def _kept_key(settings: Settings) -> str:
     """The key of DATA_DIR, which somebody may have put there; empty where it is not in force, or not to be read."""
     if settings.redis_url is None:
-        with suppress(OSError):
-            return (settings.data_dir / SECRET_KEY).read_text("ascii", "replace").strip()
+        with suppress(OSError), open_regular(settings.data_dir / SECRET_KEY) as file:
+            return file.read().decode("ascii", "replace").strip()
     return ""
 
 

@@ -58,6 +58,9 @@ def test_the_key_in_data_dir_is_looked_at_where_it_signs(short_dir: Path) -> Non
     (short_dir / "secret_key").write_text("changemechangeme\n")
     for url, levels in ((None, ["problem"]), (RedisUrl.parse("redis://127.0.0.1:1"), [])):
         assert [finding.level for finding in secrets(Settings(data_dir=short_dir, redis_url=url))] == levels
+    (short_dir / "secret_key").unlink()
+    os.mkfifo(short_dir / "secret_key")
+    assert list(secrets(Settings(data_dir=short_dir))) == [], "which nobody waits for"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
