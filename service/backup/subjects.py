@@ -60,7 +60,7 @@ def commands(line: Line) -> list[Command]:
 
     Raises one of DAMAGED for what no version of this service has written, InField where a field is to blame.
     """
-    return SUBJECTS[subject_of(line)](**line)
+    return SUBJECTS[subject_of(line)](**line) or []
 
 
 def encoded(part: str | int) -> bytes:
@@ -115,29 +115,25 @@ def _renamed(renamed: str, to: str) -> list[Command]:
     return [("HSET", RENAMES_KEY, renamed, to)]
 
 
-def _trend(trend: str, days: dict[str, int]) -> list[Command]:
+def _trend(trend: str, days: dict[str, int]) -> None:
     expect(may_be_stored(trend) and _are_some(days, dict))
     expect(all(_is_counted_on(day) and type(net) is int for day, net in days.items()))
-    return []
 
 
-def _votes(votes: str, of: list[str]) -> list[Command]:
+def _votes(votes: str, of: list[str]) -> None:
     expect(may_be_stored(votes) and _are_some(of, list) and all(map(may_be_stored, of)))
-    return []
 
 
-def _voted(voted: str, on: dict[str, str]) -> list[Command]:
+def _voted(voted: str, on: dict[str, str]) -> None:
     expect(may_be_stored(voted) and _are_some(on, dict))
     expect(all(may_be_stored(account) and is_day(day) for account, day in on.items()))
-    return []
 
 
-def _reasons(reasons: str, by: dict[str, list[Any]]) -> list[Command]:
+def _reasons(reasons: str, by: dict[str, list[Any]]) -> None:
     expect(may_be_stored(reasons) and _are_some(by, dict))
     given = {account: reason.Given(*each) for account, each in by.items()}
     expect(all(is_time(each.at) and reason.checked(each.text) == each.text != "" for each in given.values()))
     expect(all(map(may_be_stored, given)))
-    return []
 
 
 def _dismissed(dismissed: str, modules: dict[str, int]) -> list[Command]:
@@ -146,17 +142,15 @@ def _dismissed(dismissed: str, modules: dict[str, int]) -> list[Command]:
     return [("HSET", dismissed_key(dismissed), *flat(modules))]
 
 
-def _message(message: str, request: str, author: str, by: str, name: str, at: int, text: str) -> list[Command]:
+def _message(message: str, request: str, author: str, by: str, name: str, at: int, text: str) -> None:
     expect(feedback.is_id(request) and _is_text(by) and is_time(at))
     feedback.check_message([message, author, by, name, str(at), text])
-    return []
 
 
-def _request(request: str, fields: dict[str, str], open: list[str]) -> list[Command]:
+def _request(request: str, fields: dict[str, str], open: list[str]) -> None:
     expect(_are_fields(fields) and isinstance(open, list) and all(map(is_name, open)))
     feedback.check_thread(request, fields)
     expect(not open or (fields["status"] in feedback.GOING_ON and len(open) <= feedback.MOST_NAMES))
-    return []
 
 
 def _event(event: str, of: str, says: str) -> list[Command]:
@@ -235,17 +229,16 @@ def _act(act: str, fields: dict[str, str], outcome: str | None = None) -> list[C
     return [("XADD", ENTRIES_KEY, act, *flat(fields)), *ended]
 
 
-def _account(account: str, fields: dict[str, str], expires: int = 1) -> list[Command]:
+def _account(account: str, fields: dict[str, str], expires: int = 1) -> None:
     """Its fields are the platform's to write; two of them are words, be they known here or not."""
     expect(may_be_stored(account) and _are_fields(fields) and type(expires) is int and 0 < expires < _ENDS)
     for name in ("status", "role"):
         if (word := fields.get(name)) and not may_be_stored(word):
             raise InField(name)
-    return []
 
 
-#: Every subject, and what checks its name and what is said of it, and makes the commands that write it.
-SUBJECTS: dict[str, Callable[..., list[Command]]] = {
+#: Every subject, and what checks its name and what is said of it, and makes the commands that write it, if any do.
+SUBJECTS: dict[str, Callable[..., list[Command] | None]] = {
     function.__name__.removeprefix("_"): function
     for function in (
         *(_renamed, _trend, _votes, _voted, _reasons, _dismissed, _message, _request, _event, _events),
