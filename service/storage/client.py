@@ -20,7 +20,7 @@ from redis.sentinel import MasterNotFoundError
 from service.metrics import counting
 from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
-from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused, WriteUnconfirmed
+from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker
 from service.storage.periodic_task import PeriodicTask
@@ -120,8 +120,7 @@ class Client:
                 answers = self._sent(client, ("EVAL", script.source, len(keys), *keys, *args), keys[0], confirm)
             if confirm:
                 counting.observe(DURABILITY, time.monotonic() - began)
-                if not self.durability.is_met(answers[-1]):
-                    raise WriteUnconfirmed(self.durability.failure)
+                self.durability.check(answers[-1])
             return answers
 
         answers = self.ask(run, writes=writes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from service.problems import RateLimited
+from service.problems import RateLimited, WriteUnconfirmed
 from service.storage.form import key
 
 #: How much sooner than REDIS_TIMEOUT a server is to give up, in seconds: it looks ten times a second, and its answer
@@ -35,15 +35,13 @@ class Durability(StrEnum):
         wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", 1, limit)
         return [("SET", BARRIER_KEY, "", "PX", _STAYS), wait]
 
-    def is_met(self, answer: Any) -> bool:
-        """Whether the server's answer to the last of the commands confirms the write."""
-        return bool(answer[0] if self is Durability.FSYNC else answer)
-
-    @property
-    def failure(self) -> str:
-        """What to say where it is not met."""
-        nobody_has = "Its disk has not" if self is Durability.FSYNC else "No replica has"
-        return f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+    def check(self, answer: Any) -> None:
+        """Raise WriteUnconfirmed unless the server's answer to the last of the commands confirms the write."""
+        number, nobody_has = (answer[0], "Its disk has not") if self is Durability.FSYNC else (answer, "No replica has")
+        if not number:
+            raise WriteUnconfirmed(
+                f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+            )
 
 
 class TokenBucket(NamedTuple):
