@@ -73,7 +73,7 @@ class _Cluster(RedisCluster):
 _DRIVER = redis.DriverInfo()
 
 
-def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
+def _limits(timeout: float, tries: int = 1, decodes: bool = True) -> dict[str, Any]:
     """What every connection is made with."""
     return {
         "socket_timeout": timeout,
@@ -81,7 +81,7 @@ def _limits(timeout: float, tries: int = 1) -> dict[str, Any]:
         "retry": Retry(NoBackoff(), tries - 1, supported_errors=(redis.ConnectionError,)),
         # Under RESP3 and its notifications of maintenance, the pool would give a connection out with what is unread.
         "protocol": 2,
-        "decode_responses": True,
+        "decode_responses": decodes,
         "encoding_errors": "backslashreplace",  # what others wrote, or a damaged file holds, need not be UTF-8
         "driver_info": _DRIVER,
         "redis_connect_func": _greeted,
@@ -96,7 +96,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     times. With `decodes`, answers are text. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     servers = parsed(url)
-    limits = _limits(timeout, tries) | {"decode_responses": decodes}
+    limits = _limits(timeout, tries, decodes)
     if url.kind is Kind.SERVER:
         return redis.Redis.from_pool(redis.ConnectionPool(**servers[0] | limits))
     options = {name: value for name, value in servers[0].items() if name not in ("host", "port", "connection_class")}
@@ -105,7 +105,7 @@ def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True)
     if url.kind is Kind.CLUSTER:
         nodes = [ClusterNode(*address) for address in addresses(servers)]  # type: ignore[no-untyped-call]
         return _Cluster(startup_nodes=nodes, **options | limits)
-    once = _limits(timeout) | {"decode_responses": decodes}  # each try asks every sentinel, and waits for silent ones
+    once = _limits(timeout, decodes=decodes)  # each try asks every sentinel, and waits for silent ones
     for_sentinels = {name: value for name, value in options.items() if name not in _OF_A_USER} | url.of_sentinels
     sentinels = Sentinel(addresses(servers), sentinel_kwargs=for_sentinels | once)  # type: ignore[no-untyped-call]
     once["redis_connect_func"] = _greeted_as_primary

@@ -62,19 +62,17 @@ def deployment(url: RedisUrl, timeout: float) -> tuple[list[Server], str]:
 def _known_to(url: RedisUrl, address: Address, timeout: float) -> tuple[list[Address] | None, str]:
     """The servers that a sentinel knows, or a server of a Cluster, which may not know its own address."""
 
-    def of_sentinel() -> list[Address]:
-        known = [client.sentinel_master(url.service), *client.sentinel_slaves(url.service)]
-        return [(each["ip"], each["port"]) for each in known]
-
-    def of_cluster() -> list[Address]:
+    def known() -> list[Address]:
+        if user is not None:
+            servers = [client.sentinel_master(url.service), *client.sentinel_slaves(url.service)]
+            return [(each["ip"], each["port"]) for each in servers]
         nodes = {name.rpartition(":"): node["flags"] for name, node in client.cluster("NODES").items()}
         return [address if "myself" in flags else (name[0], int(name[2])) for name, flags in nodes.items()]
 
-    is_cluster = url.kind is Kind.CLUSTER
-    user = None if is_cluster else url.of_sentinels
+    user = None if url.kind is Kind.CLUSTER else url.of_sentinels
     client: Any
     with closing(open_server(url, address, timeout, user)) as client:
-        return _told(url, of_cluster if is_cluster else of_sentinel)
+        return _told(url, known)
 
 
 def _server(url: RedisUrl, address: Address | None, timeout: float) -> Server:
