@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -18,7 +19,6 @@ from redis.exceptions import NoScriptError
 from redis.sentinel import MasterNotFoundError
 
 from service.metrics import counting
-from service.metrics.counting import OTHER
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused
 from service.storage import faults, form, opening
@@ -73,8 +73,6 @@ class Client:
         self.url = url
         self.durability = durability
         self.timeout = timeout
-        self._tries = tries
-        self._decodes = decodes
         self._knows_form_until = 0.0
         self._logs_outages = logs_outages
         self._breaker = CircuitBreaker(url, timeout, most_waiting, logs=logs_outages)
@@ -82,6 +80,7 @@ class Client:
         self._making = Lock()
         self._made: Any = None
         self._following = PeriodicTask(self._look, "sentinels", _LOOK_INTERVAL)
+        self._open = partial(opening.open_client, url, timeout, tries, decodes)
         opening.parsed(url)
 
     def command(self, *parts: Part) -> Any:
@@ -185,7 +184,7 @@ class Client:
                 raise redis.TimeoutError("another thread is looking for the servers of the Cluster")
             try:
                 if self._made is None:
-                    self._made = opening.open_client(self.url, self.timeout, self._tries, self._decodes)
+                    self._made = self._open()
                     if self.url.kind is Kind.SENTINEL:
                         self._following.start()
             finally:
@@ -259,8 +258,7 @@ class Client:
             fault = self._failed(error, writes)
             raise fault from fault.__cause__
         except faults.SENSELESS as error:
-            counting.add(REDIS_ERRORS, OTHER)
-            _logger.debug("An answer makes no sense.", exc_info=True)
+            counting.add(REDIS_ERRORS, counting.OTHER)
             raise self.damaged(f"an answer makes no sense ({type(error).__name__})") from error
         self._breaker.worked(wrote=writes)
         return answer

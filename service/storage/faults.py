@@ -4,16 +4,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 
 import redis
-from redis.exceptions import (
-    AskError,
-    ClusterCrossSlotError,
-    ClusterDownError,
-    MasterDownError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisClusterException,
-    TryAgainError,
-)
+from redis.exceptions import AskError, ClusterCrossSlotError, ClusterDownError, MasterDownError, TryAgainError
 from redis.sentinel import MasterNotFoundError
 
 from service.metrics.counting import OTHER
@@ -21,7 +12,7 @@ from service.problems import StorageUnavailable, WritesRefused, WriteUnconfirmed
 from service.storage.redis_url import Kind, RedisUrl
 
 #: What redis-py raises: its error of a Cluster is none of its others.
-RedisFault = (redis.RedisError, RedisClusterException)
+RedisFault = (redis.RedisError, redis.RedisClusterException)
 
 #: What it raises for an answer of another kind than it expects, as of what is no Redis.
 SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
@@ -65,7 +56,7 @@ def classified(error: Exception, url: RedisUrl) -> tuple[str, StorageUnavailable
         return "timeout", StorageUnavailable(f"{url.title} did not answer within its time limit.{advice}")
     if isinstance(error, redis.ConnectionError):
         return "connection", unusable
-    if isinstance(error, OutOfMemoryError | ReadOnlyError) or says(error, _WRITES_REFUSED):
+    if isinstance(error, redis.OutOfMemoryError | redis.ReadOnlyError) or says(error, _WRITES_REFUSED):
         return "writes_refused", WritesRefused(f"{url.title} takes no votes or other writes at the moment.")
     return OTHER, unusable
 
