@@ -41,8 +41,6 @@ def _greeted(connection: Any) -> None:
     connection._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
     try:
         connection.on_connect()
-    except (AttributeError, TypeError, KeyError) as error:  # as it makes of an answer of another kind than it expects
-        raise redis.ConnectionError("what answers does not greet as Redis does") from error
     except (redis.ConnectionError, redis.InvalidResponse) as error:
         if not isinstance(error.__context__, OSError) and not says(error, _NO_GREETING):
             raise  # the server has answered
