@@ -30,6 +30,9 @@ _TRIES = 20
 #: How many accounts one round trip reads, and how many names that are used, of which each may have 3,200 numbers.
 _ACCOUNTS, _NAMES = 500, 20
 
+#: What asks a stream of itself: XINFO fails where there is none.
+_INFO = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'STREAM', KEYS[1])"
+
 _SERVER = Script.load("backup/server", returns=str | bytes)
 
 #: What is kept of the votes of a feature.
@@ -130,16 +133,14 @@ def _read(store: Client, keys: Sequence[str]) -> list[Held]:
     for key in keys:
         kind = split(key)[2]
         command, *rest = _READERS[kind]
-        commands += [(command, key, *rest), ("XINFO STREAM" if kind == "stream" else "PEXPIRETIME", key)]
+        commands += [(command, key, *rest), ("EVAL", _INFO, 1, key) if kind == "stream" else ("PEXPIRETIME", key)]
     answers = step(store, commands)
     return [Held(*each) for each in zip(keys, answers[::2], map(_more, answers[1::2]), strict=True)]
 
 
 def _more(answer: Any) -> Any:
     """What is told of a key beside what it holds."""
-    if answer is None or isinstance(answer, int):
+    if not isinstance(answer, list):
         return -1 if answer is None else answer
-    # redis-py makes no dictionary of it in a MULTI on a Cluster.
-    items = zip(answer[::2], answer[1::2], strict=True) if isinstance(answer, list) else answer.items()
-    info = {text(name): value for name, value in items}
+    info = dict(zip(map(text, answer[::2]), answer[1::2], strict=True))
     return info["last-generated-id"], str(info["entries-added"]), info["max-deleted-entry-id"]

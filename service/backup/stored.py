@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from sys import getsizeof
 from typing import Any, NamedTuple, TypeVar
 
-from redis.exceptions import ResponseError
-
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
 from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded, expect
@@ -42,25 +40,8 @@ class Held(NamedTuple):
 
 
 def step(client: Client, commands: Iterable[Command]) -> list[Any]:
-    """The answers to commands, in one step and of one moment; None of XINFO of no stream. Raises StorageUnavailable."""
-
-    def ask(redis: Any) -> list[Any]:
-        with redis.pipeline(transaction=True) as pipeline:
-            for command, *parts in commands:
-                pipeline.execute_command(command, *map(encoded, parts))
-            try:
-                answers = list(pipeline.execute(raise_on_error=False))
-            except ResponseError as error:  # to a command, so that none was run
-                answers = [error]
-        for number, answer in enumerate(answers):
-            if isinstance(answer, Exception):
-                if "no such key" not in str(answer):
-                    raise type(answer)(str(answer).rpartition(" caused error: ")[2])  # the command names people
-                answers[number] = None
-        return answers
-
-    commands = list(commands)  # which may be sent twice
-    return client.ask(ask)
+    """The answers to commands, in one step and of one moment. Raises StorageUnavailable."""
+    return client.commands([(command, *map(encoded, parts)) for command, *parts in commands], in_one_step=True)
 
 
 def text(part: str | bytes) -> str:

@@ -87,9 +87,12 @@ class Client:
         """The answer to one command, which goes to the server that has its first key. Raises StorageUnavailable."""
         return self.ask(lambda client: client.execute_command(*parts))
 
-    def commands(self, commands: Sequence[Sequence[Part]]) -> list[Any]:
-        """The answers to some commands that only read, in one round trip. Raises StorageUnavailable."""
-        return self.ask(lambda client: _piped(client, commands)) if commands else []
+    def commands(self, commands: Sequence[Sequence[Part]], *, in_one_step: bool = False) -> list[Any]:
+        """The answers to some commands, in one round trip. Those that write have to be `in_one_step`, of one moment.
+
+        Raises StorageUnavailable.
+        """
+        return self.ask(lambda client: _piped(client, commands, in_one_step)) if commands else []
 
     def ask(self, function: Callable[[Any], T], *, writes: bool = False) -> T:
         """What a function makes of redis-py's client, of a store whose form is known; `writes` as in `run`.
@@ -295,12 +298,15 @@ def _has(client: Any, keys: re.Pattern[str]) -> bool:
     return any(keys.match(_text(key)) for key in client.scan_iter(match=form.SCANNED, count=_PAGE))
 
 
-def _piped(client: Any, commands: Sequence[Sequence[Part]]) -> list[Any]:
+def _piped(client: Any, commands: Sequence[Sequence[Part]], in_one_step: bool = False) -> list[Any]:
     """The answers to commands on one connection, in one round trip. Raises the first error among them, as it is."""
-    with client.pipeline(transaction=False) as pipeline:
+    with client.pipeline(transaction=in_one_step) as pipeline:
         for command in commands:
             pipeline.execute_command(*command)
-        answers: list[Any] = pipeline.execute(raise_on_error=False)  # else, the error says all of the command
+        try:
+            answers: list[Any] = pipeline.execute(raise_on_error=False)  # else, the error says all of the command
+        except redis.ResponseError as error:  # as it does where none was done, since one would be refused
+            raise type(error)(str(error).rpartition(" caused error: ")[2]) from None
     for answer in answers:
         if isinstance(answer, Exception):
             raise answer
