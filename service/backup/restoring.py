@@ -123,7 +123,7 @@ def _accounts(client: Client, lines: _Lines) -> Iterator[int]:
         for line in batch:
             fields = flat(line["fields"])
             args += [line.get("expires", ""), len(fields), *fields]
-        client.run(_ACCOUNT, [encoded(account_key(line["account"])) for line in batch], list(map(encoded, args)))
+        client.run(_ACCOUNT, [account_key(line["account"]) for line in batch], list(map(encoded, args)))
         yield len(batch)
 
 

@@ -30,8 +30,7 @@ from service.storage.writes import BARRIER_KEY, Durability
 
 T = TypeVar("T")
 
-#: A key's name, and what else a command can have.
-Key = str | bytes
+#: What a command can have.
 Part = str | bytes | int
 
 _logger = logging.getLogger(__name__)
@@ -103,7 +102,7 @@ class Client:
             self._look_at_form()
         return self._asked(function, writes=writes)
 
-    def run(self, script: Script, keys: Sequence[Key], args: Sequence[Part], *, writes: bool = False) -> Any:
+    def run(self, script: Script, keys: Sequence[str], args: Sequence[Part], *, writes: bool = False) -> Any:
         """Run a script, in one atomic step and one round trip.
 
         With `writes`, what it writes is acknowledged to a person: a replica refuses it, and it is confirmed first as
@@ -128,7 +127,7 @@ class Client:
         answers = self.ask(run, writes=writes)
         if not script.returned(answers[0]):
             self._drop_connections()
-            raise self.damaged(f"an answer to a script on {_text(keys[-1])} is of another kind than was asked for")
+            raise self.damaged(f"an answer to a script on {keys[-1]} is of another kind than was asked for")
         return answers[0]
 
     def check_durability(self) -> None:
@@ -200,7 +199,7 @@ class Client:
         with suppress(*faults.RedisFault, *faults.SENSELESS):  # a call that needs them tells of that
             self._redis().connection_pool.get_master_address()
 
-    def _sent(self, client: Any, command: Sequence[Part], key: Key, confirm: Sequence[Sequence[Part]]) -> list[Any]:
+    def _sent(self, client: Any, command: Sequence[Part], key: str, confirm: Sequence[Sequence[Part]]) -> list[Any]:
         """The answers to a command, and to what confirms it on the same server. Raises redis.RedisError."""
         if not confirm:
             return [client.execute_command(*command)]
@@ -313,5 +312,5 @@ def _piped(client: Any, commands: Sequence[Sequence[Part]], in_one_step: bool = 
     return answers
 
 
-def _text(name: Key) -> str:
+def _text(name: str | bytes) -> str:
     return name if isinstance(name, str) else name.decode("utf-8", "backslashreplace")

@@ -87,12 +87,8 @@ def _limits(timeout: float, tries: int = 1, decodes: bool = True) -> dict[str, A
 
 
 def open_client(url: RedisUrl, timeout: float, tries: int, decodes: bool = True) -> Any:
-    """redis-py's client for `url`. Nothing is sent until its first command, but for a Cluster, which is asked for its
-    servers.
-
-    `timeout` limits connecting and each answer, in seconds. A call whose connection is lost is made up to `tries`
-    times. With `decodes`, answers are text. Raises InvalidSetting for a URL that redis-py cannot use.
-    """
+    """redis-py's client for `url`, with limits as `Client` has them. Nothing is sent until its first command, but for a
+    Cluster, which is asked for its servers. Raises InvalidSetting for a URL that redis-py cannot use."""
     servers = parsed(url)
     limits = _limits(timeout, tries, decodes)
     if url.kind is Kind.SERVER:
@@ -115,7 +111,7 @@ def open_server(
 ) -> redis.Redis:
     """redis-py's client for one server of `url`, at another address than there where one is given.
 
-    `timeout` is as in `open_client`, and nothing is asked twice. With `user` it is one of somebody else, by name and
+    `timeout` is as in `Client`, and nothing is asked twice. With `user` it is one of somebody else, by name and
     password or without, and without database. Raises InvalidSetting for a URL that redis-py cannot use.
     """
     options = parsed(url)[0]
