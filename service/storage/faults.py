@@ -17,7 +17,7 @@ RedisFault = (redis.RedisError, redis.RedisClusterException)
 #: What it raises for an answer of another kind than it expects, as of what is no Redis.
 SENSELESS = (KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError)
 
-#: What only a server of a Cluster answers, and says of a script.
+#: What only a server of a Cluster answers, which knows the keys of one slot and not another's, and says of a script.
 _FROM_A_CLUSTER = (AskError, TryAgainError, ClusterCrossSlotError, ClusterDownError)
 _SCRIPT_REFUSALS = ("non local key", "do not hash to the same slot")
 #: What a server says that is none of a Cluster.
@@ -71,7 +71,8 @@ def _advice(error: BaseException, url: RedisUrl) -> str:
     """What REDIS_URL may have to say instead, as a sentence behind another, as far as an error tells."""
     if says(error, _NO_CLUSTER):
         return " It is not part of a Cluster: write redis:// or rediss:// in REDIS_URL."
-    if url.kind is not Kind.CLUSTER and _is_from_a_cluster(error):
+    is_of_a_cluster = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
+    if url.kind is not Kind.CLUSTER and (is_of_a_cluster or says(error, _SCRIPT_REFUSALS)):
         return " It is part of a Cluster: write redis+cluster:// or rediss+cluster:// in REDIS_URL."
     # Why sentinels cannot be reached, redis-py says by the names of classes alone.
     missing = str(error) if isinstance(error, MasterNotFoundError) else ""
@@ -92,12 +93,6 @@ def _advice_on_tls(url: RedisUrl, is_ungreeted: bool, is_no_tls: bool) -> str:
     if is_no_tls and scheme == "rediss":
         return f" If there is no TLS, write redis{kind}:// in REDIS_URL."
     return ""
-
-
-def _is_from_a_cluster(error: BaseException) -> bool:
-    """Whether only a server of a Cluster says so: it knows the keys of one slot, and not another's."""
-    is_known = isinstance(error, _FROM_A_CLUSTER) and not isinstance(error, MasterDownError)
-    return is_known or says(error, _SCRIPT_REFUSALS)
 
 
 def _is_no_tls(error: BaseException) -> bool:
