@@ -73,7 +73,7 @@ class Contents:
         self.lines = 0
         self.counts = Counter[str]()
         self._kept = self._votes = 0
-        self._messages = Counter[str]()  # of the request that is still to come
+        self.messages = Counter[str]()  # of the request that is still to come
         self._modules = set[str]()
         self._newest = defaultdict[str, tuple[int, int]](lambda: (0, 0))
         self._entries = Counter[str]()
@@ -109,13 +109,13 @@ class Contents:
 
     def _check_request(self, subject: str, line: Line) -> None:
         if subject == "message":
-            self._messages[line["request"]] += 1
+            self.messages[line["request"]] += 1
         elif subject == "request":
-            expect(self._messages.pop(line["request"], 0))
+            expect(self.messages.pop(line["request"], 0))
             newest = max(int(line["fields"][name]) for name in ("version", "activity"))
             expect(newest * self._parts < MOST_ACTS)
             self._modules.add(line["fields"]["module"])
-        expect(len(self._messages) <= (subject == "message") and self._messages.total() <= MOST_MESSAGES)
+        expect(len(self.messages) <= (subject == "message") and self.messages.total() <= MOST_MESSAGES)
 
     def _check_stream(self, subject: str, line: Line) -> None:
         if subject in ("event", "act", "events"):
@@ -132,10 +132,6 @@ class Contents:
         elif subject == "delivery":  # whose counts are less than any time
             numbers = [text for name, text in line["fields"].items() if name not in ("holder", "reason")]
             expect(all(int(text.partition("-")[0]) <= self._latest for text in numbers))
-
-    def end(self) -> None:
-        """Raise ValueError where messages have no request."""
-        expect(not self._messages)
 
 
 def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object] = lambda number: None) -> Contents:
@@ -181,13 +177,13 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
     contents = contents or Contents(are_restored=True)
     reader, line = _Reader(file, name), Line()
     try:
-        contents.header = reader.header()
         values = reader.values()
+        contents.header = reader.header(next(values, {}))
         for line in told(of_format_1(values, _KEPT)) if contents.header["format"] == 1 else values:
             contents.add(line)
             yield line
             line = Line()
-        contents.end()
+        expect(not contents.messages)
     except InvalidBackup:
         raise
     except DAMAGED as error:
@@ -209,57 +205,54 @@ class _Reader:
     """Reads a file line by line, and knows which it has read last. Raises InvalidBackup, and DAMAGED of a line."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
-        self._name, self._number = name, 0
-        self._digest = sha256()  # of all lines before that
-        self._values = self._read(file)
+        self._file, self._name, self._number = file, name, 0
 
     def error(self, reason: str) -> InvalidBackup:
         """What to raise for the line that was read last."""
         return InvalidBackup(f"{self._name}:{self._number}: {reason}")
 
-    def header(self) -> dict[str, Any]:
+    def header(self, said: dict[str, Any]) -> dict[str, Any]:
         """What the first line says."""
-        header = next(self._values, None)
-        if header is None:
-            raise InvalidBackup(f"{self._name}: is empty, and no backup")
-        number, shown = header.get("format"), [header.get(name) for name in ("at", "service")]
-        if header.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
+        number, shown = said.get("format"), [said.get(name) for name in ("at", "service")]
+        if said.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
             raise self.error("is no backup that `module-registry backup` has written")
         if number > FORMAT:
             known = f"in version {number} of the format, this service knows {FORMAT}: update it"
             raise InvalidBackup(f"{self._name}: the backup was written {known}")
         if not all(isinstance(text, str) and len(text) <= _LONGEST_SHOWN for text in shown):
             raise self.error(f"at and service must be texts of at most {_LONGEST_SHOWN} characters")
-        return header
+        return said
 
     def values(self) -> Iterator[dict[str, Any]]:
-        """The JSON of each line that tells of something."""
-        for value in self._values:
+        """The JSON of each line but the last, which tells of all others."""
+        digest, lines = sha256(), self._lines()
+        for line in lines:
+            value = json.loads(line)
+            expect(isinstance(value, dict))
             if "sha256" in value:
                 break
             yield value
+            digest.update(line)
         else:
-            raise InvalidBackup(f"{self._name}: its end is missing: it was cut after line {self._number}")
-        if (value["sha256"], value.get("lines")) != (self._digest.hexdigest(), self._number - 2):
+            cut = f"its end is missing: it was cut after line {self._number}"
+            raise InvalidBackup(f"{self._name}: {cut if self._number else 'is empty, and no backup'}")
+        if (value["sha256"], value.get("lines")) != (digest.hexdigest(), self._number - 2):
             reason = "its lines are not those that were written: the digest in the last one is another"
             raise InvalidBackup(f"{self._name}: {reason}")
-        if next(self._values, None) is not None:
+        if next(lines, None) is not None:
             raise self.error("something follows the last line of the backup")
 
-    def _read(self, file: IO[bytes]) -> Iterator[dict[str, Any]]:
+    def _lines(self) -> Iterator[bytes]:
         try:
-            file.seek(0)
-            with gzip.GzipFile(fileobj=file, mode="rb") as plain:
+            self._file.seek(0)
+            with gzip.GzipFile(fileobj=self._file, mode="rb") as plain:
                 while line := plain.readline(_LONGEST):
                     if len(line) == _LONGEST:
                         raise InvalidBackup(f"{self._name}: a line is longer than {_LONGEST:,} bytes")
-                    if plain.tell() > _UNPACKED + _RATIO * file.tell():
+                    if plain.tell() > _UNPACKED + _RATIO * self._file.tell():
                         raise InvalidBackup(f"{self._name}: unpacks to more than a backup does")
                     self._number += 1
-                    value = json.loads(line)
-                    expect(isinstance(value, dict))
-                    yield value
-                    self._digest.update(line)
+                    yield line
         except EOFError:
             raise InvalidBackup(f"{self._name}: its end is missing: it was cut") from None
         except (OSError, zlib.error) as error:
