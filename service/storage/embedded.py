@@ -263,11 +263,8 @@ def ask(data_dir: Path, command: str = "PING") -> bytes:
 
 
 def _last_words(data_dir: Path) -> list[str]:
-    """The last lines of the server's log, each safe to print."""
-    try:
-        with open_regular(data_dir / LOG) as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
-            text = log.read().decode(errors="replace")
-    except OSError as error:
-        return [f"(its log cannot be read: {error})"]
+    """The last lines of the server's log, each safe to print. Raises OSError."""
+    with open_regular(data_dir / LOG) as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 2048))
+        text = log.read().decode(errors="replace")
     return [*map(printable, text.splitlines()[-8:])]
