@@ -5,7 +5,7 @@ queues there are, then the threads of those that are wanted.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -100,43 +100,33 @@ def threads(
         wanted = None if status is None else model.checked_status(status)
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     names = _names(client, caller, registry, module, wanted)
-    if not text and not who:
-        rows = run(client, _QUEUE, caller, ADMINISTERING, begin, most + 1, "ends", *names)
-        return page(client, rows, registry, most, None)
-    has_text, has_who = having(text or ""), having(who or "")
+    step, shown, patience = (_STEP, "all", PATIENCE) if text or who else (most, "ends", 0.0)
+    is_wanted, until = _having(text or "", who or ""), time.monotonic() + patience
+    threads, unreadable = list[Thread](), 0
+    following: str | None = begin
+    while following and len(threads) < most:
+        rows = run(client, _QUEUE, caller, ADMINISTERING, following, step + 1, shown, *names)
+        following = None
+        for at, row in enumerate(rows[:step], 1):
+            read = page(client, [row], registry, 1, None)
+            unreadable += read.unreadable
+            threads += filter(is_wanted, read.threads)
+            following = f"({row[1]}" if at < len(rows) else None
+            if len(threads) == most:
+                break
+        if time.monotonic() > until:
+            break
+    return Page(tuple(threads), following and following[1:], unreadable)
+
+
+def _having(text: str, who: str) -> Callable[[Thread], bool]:
+    has_text, has_who = having(text), having(who)
 
     def is_wanted(thread: Thread) -> bool:
         said = "\n".join(message.text for message in thread.messages)
         return has_who(f"{thread.account.name}\n{thread.account.id}") and has_text(said)
 
-    return _search(client, caller, registry, names, begin, is_wanted, most)
-
-
-def _search(
-    client: Client,
-    caller: Caller | None,
-    registry: Registry,
-    names: Sequence[str],
-    begin: str,
-    is_wanted: Callable[[Thread], bool],
-    most: int,
-) -> Page:
-    """The threads of these queues that are wanted; it ends with the step in which PATIENCE does."""
-    wanted, unreadable, following = list[Thread](), 0, begin if names else None
-    until = time.monotonic() + PATIENCE
-    while following and len(wanted) < most:
-        rows = run(client, _QUEUE, caller, ADMINISTERING, following, _STEP + 1, "all", *names)
-        following = None
-        for at, row in enumerate(rows[:_STEP], 1):
-            read = page(client, [row], registry, 1, None)
-            unreadable += read.unreadable
-            wanted += filter(is_wanted, read.threads)
-            following = f"({row[1]}" if at < len(rows) else None
-            if len(wanted) == most:
-                break
-        if time.monotonic() > until:
-            break
-    return Page(tuple(wanted), following and following[1:], unreadable)
+    return is_wanted
 
 
 def answers(client: Client, caller: Caller, registry: Registry, module: str) -> list[Message]:
