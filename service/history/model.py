@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -99,38 +99,21 @@ GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-class Month(NamedTuple):
-    """A month of UTC."""
+def is_month(text: str) -> bool:
+    """Whether this is a month from 1970 on, written as 2026-11, after which there is another."""
+    return is_day(f"{text}-01") and "1970" <= text < "9999-12"
 
-    year: int
-    number: int
 
-    @classmethod
-    def of(cls, day: date) -> Month:
-        """That of a day."""
-        return cls(day.year, day.month)
+def month_before(month: str) -> str:
+    """The month before one, both written as 2026-11."""
+    return (date.fromisoformat(f"{month}-01") - timedelta(days=1)).isoformat()[:7]
 
-    @classmethod
-    def parsed(cls, text: str) -> Month | None:
-        """One that is written as 2026-11; None for what is none, or before 1970, or has none after it."""
-        month = cls.of(date.fromisoformat(f"{text}-01")) if is_day(f"{text}-01") else None
-        return month if month and (1970, 1) <= month < (9999, 12) else None
 
-    @property
-    def before(self) -> Month:
-        """The month before."""
-        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """Its first and its last millisecond since 1970."""
-        following = Month(self.year + (self.number == 12), self.number % 12 + 1)
-        first, end = (datetime(*each, 1, tzinfo=UTC).timestamp() * 1000 for each in (self, following))
-        return int(first), int(end) - 1
-
-    def __str__(self) -> str:
-        """As in 2026-11, which is the beginning of its days."""
-        return f"{self.year:04}-{self.number:02}"
+def bounds(month: str) -> tuple[int, int]:
+    """The first and the last millisecond since 1970 of a month (UTC) that is written as 2026-11."""
+    first = datetime.fromisoformat(f"{month}-01T00:00+00:00")
+    end = (first + timedelta(days=31)).replace(day=1)
+    return int(first.timestamp() * 1000), int(end.timestamp() * 1000) - 1
 
 
 class Page(NamedTuple):

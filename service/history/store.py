@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from service.history.model import Change, Event, Kind, Month, Page, decoded, encoded
+from service.history.model import Change, Event, Kind, Page, bounds, decoded, encoded
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.registry.schema import is_name
@@ -107,7 +107,7 @@ def changes(
     *,
     module: str | None = None,
     kinds: Collection[Kind] = (),
-    month: Month | None = None,
+    month: str | None = None,
     cursor: str | None = None,
     limit: str | None = None,
 ) -> Page:
@@ -138,21 +138,21 @@ def _names(module: str, registry: Registry) -> list[str]:
     return [current.slug, *current.formerly] if current else [module]
 
 
-def first_month(client: Client) -> Month | None:
-    """That of the oldest event, if there is one. Raises StorageUnavailable."""
+def first_month(client: Client) -> str | None:
+    """That of the oldest event, as in 2026-11, if there is one. Raises StorageUnavailable."""
     for event_id, _ in client.command("XRANGE", EVENTS_KEY, "-", "+", "COUNT", 1):
-        return Month.of(moment_of(event_id).date())
+        return moment_of(event_id).date().isoformat()[:7]
     return None
 
 
 def read_page(
-    client: Client, cursor: str | None, size: int, slugs: Sequence[str] = (), month: Month | None = None
+    client: Client, cursor: str | None, size: int, slugs: Sequence[str] = (), month: str | None = None
 ) -> Page:
     """Up to `size` events, newest first, from behind the one whose id is `cursor`: those of `slugs`, or else of all.
 
     Raises StorageUnavailable.
     """
-    first, last = month.bounds if month else ("-", "+")
+    first, last = bounds(month) if month else ("-", "+")
     parts = client.run(_PAGE, [EVENTS_KEY, *map(of_key, slugs)], [cursor or "", size + 1, first, last])
     pairs = list(zip(parts[::2], parts[1::2], strict=True))
     events, unreadable = [], 0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Response
 from markupsafe import Markup
 
-from service.history.model import GROUPS, Month
+from service.history.model import GROUPS, is_month, month_before
 from service.history.store import changes, first_month
 from service.problems import InvalidField
 from service.registry.model import Registry
@@ -45,9 +45,10 @@ def show_changes(lang: str) -> Response:
     """
     client, registry = state().client, state().in_force.registry
     filters = Filters.asked("module", "kind", "month", kind=GROUPS)
-    month = Month.parsed(filters["month"])
-    filters["month"] = str(month or "")
-    kinds, slug, cursor = GROUPS.get(filters["kind"], ()), filters.said["module"], filters.said["cursor"]
+    if not is_month(filters["month"]):
+        filters["month"] = ""
+    kinds, said = GROUPS.get(filters["kind"], ()), filters.said
+    slug, month, cursor = said["module"], said["month"], said["cursor"]
     page = changes(client, registry, module=slug, kinds=kinds, month=month, cursor=cursor)
     days = [(day, list(events)) for day, events in groupby(page.events, lambda event: event.time.date().isoformat())]
     facts: dict[str, Any] = _facts(registry) | {"page": page, "days": days, "slug": slug}
@@ -58,11 +59,11 @@ def show_changes(lang: str) -> Response:
     return personal("changes.html", lang, PATH, languages=languages, **facts)
 
 
-def _months(first: Month | None) -> list[Month]:
+def _months(first: str | None) -> list[str]:
     """This month and those before, the newest first: as far back as there are events, and this and the last one."""
-    months = [Month.of(datetime.now(UTC).date())]
+    months = [datetime.now(UTC).date().isoformat()[:7]]
     while len(months) < 2 or (first and months[-1] > first and len(months) < _MOST_MONTHS):
-        months.append(months[-1].before)
+        months.append(month_before(months[-1]))
     return months
 
 
