@@ -8,7 +8,8 @@ second; what it has not come to, the next page goes on with.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from service.accounts.model import Account, Role, Status, account_key
@@ -67,81 +68,70 @@ class Page(NamedTuple):
     total: int | None = None
 
 
-class _Place(NamedTuple):
-    """Where a walk is: how many accounts it has read, and SCAN's cursor, which is None at the end."""
+class _Walk(NamedTuple):
+    """How many accounts a walk has read, SCAN's cursor, which is None at the end, and whom it has met, by id."""
 
-    read: int
-    cursor: str | None
-
-
-_START = _Place(0, "0")
+    read: int = 0
+    cursor: str | None = "0"
+    met: Mapping[str, Account] = {}
 
 
-def page(
-    client: Client, caller: Caller, search: Search, *, cursor: str | None = None, patience: float = PATIENCE
-) -> Page:
+def page(client: Client, caller: Caller, search: Search, *, cursor: str | None = None) -> Page:
     """A page of the accounts that are searched for, for an admin.
 
-    Of many accounts it looks at some for `patience` seconds and one step; one whose id is the text comes at once.
+    Of many accounts it looks at some for PATIENCE and one step; one whose id is the text comes at once.
     Raises, in this order: NotAuthenticated, AccountNotActive, NotAnAdmin, InvalidField; and StorageUnavailable.
     """
     check_admin(client, caller)
-    place, is_wanted = _parsed(cursor), _searching(search)
-    if not isinstance(place, _Place):
-        if few := _few(client, search, is_wanted, place):
+    begin, is_wanted = _parsed(cursor), _searching(search)
+    if not isinstance(begin, _Walk):
+        if few := _few(client, search, is_wanted, begin):
             return few
         exact = find(client, search.text.strip()) if search.text.strip() else None
         if exact and is_wanted(exact):
             return Page([exact], 1, "1.0")
-        place = _START
-    met: dict[str, Account] = {}
-    until = time.monotonic() + patience
-    while place.cursor is not None and len(met) < LISTED:
-        wanted, place = _step(client, search, is_wanted, place, LISTED)  # so that a page has less than as many again
-        met |= wanted
-        if time.monotonic() > until:
+        begin = _Walk()
+    until = time.monotonic() + PATIENCE
+    for walk in _walk(client, search, is_wanted, begin, LISTED):  # so that a page has less than as many again
+        if len(walk.met) >= LISTED or time.monotonic() > until:
             break
-    following = None if place.cursor is None else f"{place.read}.{place.cursor}"
-    return Page(sorted(met.values(), key=order), place.read, following)
+    following = None if walk.cursor is None else f"{walk.read}.{walk.cursor}"
+    return Page(sorted(walk.met.values(), key=order), walk.read, following)
 
 
-def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], after: tuple[str, str]) -> Page | None:
+def _few(client: Client, search: Search, is_wanted: Callable[[Account], bool], after: Place) -> Page | None:
     """The page behind somebody by the order of all; None where there are too many to read all of them."""
-    met: dict[str, Account] = {}
-    place = _START
-    for _ in range(_FEW_STEPS):
-        wanted, place = _step(client, search, is_wanted, place, _MOST_READ)
-        met |= wanted
-        if place.cursor is None:
-            break
-    else:
+    *_, walk = islice(_walk(client, search, is_wanted, _Walk(), _MOST_READ), _FEW_STEPS)
+    if walk.cursor is not None:
         return None
-    left = sorted((account for account in met.values() if order(account) > after), key=order)
+    left = sorted((account for account in walk.met.values() if order(account) > after), key=order)
     shown = left[:LISTED]
     following = cursor_after(order(shown[-1])) if len(left) > LISTED else None
-    return Page(shown, place.read, following, len(met))
+    return Page(shown, walk.read, following, len(walk.met))
 
 
-def _step(
-    client: Client, search: Search, is_wanted: Callable[[Account], bool], place: _Place, most: int
-) -> tuple[dict[str, Account], _Place]:
-    """Those that are wanted of about `most` accounts, by id, and where to go on."""
-    # Texts are not compared by the script: it knows letters of ASCII alone.
-    args: list[str | int] = [place.cursor or "0", most, _MOST_SEEN, search.status, search.role]
-    cursor, read, parts = client.run(_PAGE, [account_key("")], args)
-    accounts = [Account(*parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS)]
-    wanted = {account.id: account for account in accounts if is_wanted(account)}
-    return wanted, _Place(place.read + read, None if cursor == "0" else cursor)
+def _walk(
+    client: Client, search: Search, is_wanted: Callable[[Account], bool], walk: _Walk, most: int
+) -> Iterator[_Walk]:
+    """Go on with a walk, by about `most` accounts a step, of which those that are wanted are met."""
+    while walk.cursor is not None:
+        # Texts are not compared by the script: it knows letters of ASCII alone.
+        args: list[str | int] = [walk.cursor, most, _MOST_SEEN, search.status, search.role]
+        cursor, read, parts = client.run(_PAGE, [account_key("")], args)
+        accounts = [Account(*parts[at : at + _PARTS]) for at in range(0, len(parts), _PARTS)]
+        wanted = {account.id: account for account in accounts if is_wanted(account)}
+        walk = _Walk(walk.read + read, None if cursor == "0" else cursor, {**walk.met, **wanted})
+        yield walk
 
 
-def _parsed(cursor: str | None) -> _Place | tuple[str, str]:
+def _parsed(cursor: str | None) -> _Walk | Place:
     """Where a cursor says that a walk is, or behind whom a page begins. Raises InvalidField."""
     if not cursor:
         return "", ""  # before every account: none has an empty id
     if after := place_after(cursor, _LONGEST_PLACE):
         return after
     if (place := _PLACE.fullmatch(cursor)) and int(place[2]) < 2**64:  # SCAN's are no larger
-        return _Place(int(place[1]), place[2])
+        return _Walk(int(place[1]), place[2])
     raise bad_cursor()
 
 

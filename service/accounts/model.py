@@ -19,9 +19,6 @@ LONGEST_EMAIL = 254
 #: Longest name that is shown, in characters: the platform may write any.
 _LONGEST_NAME = 100
 
-#: How much of a language tag is looked at, in characters (RFC 5646, 4.4.1).
-_LONGEST_TAG = 35
-
 
 class Status(StrEnum):
     """What an account may do: active all, pending read, suspended nothing."""
@@ -51,7 +48,7 @@ class Locale(StrEnum):
         The platform and sign-in providers write others than ours, such as fr-CA or fr_FR: the primary subtag counts,
         whatever its case (RFC 5646, 2.1.1 and 2.2.1).
         """
-        primary = (tag or "")[:_LONGEST_TAG].replace("_", "-").partition("-")[0].lower()
+        primary = (tag or "").replace("_", "-").partition("-")[0].lower()
         return next((locale for locale in cls if locale == primary), None)
 
 
@@ -98,19 +95,15 @@ def check_id(account_id: str) -> None:
         raise InvalidAccount(f"an account id is 1 to {MAX_ID} printable characters without spaces, not {account_id!r}")
 
 
-def check_name(name: str) -> None:
-    """Raise InvalidAccount for a name that no account can have."""
-    if not name.isprintable():
-        raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
-
-
 def is_email(text: str) -> bool:
     """Whether an account can have this e-mail address."""
     name, _, host = text.rpartition("@")
     return bool(name and host) and len(text) <= LONGEST_EMAIL and text.isprintable() and " " not in text
 
 
-def check_email(email: str) -> None:
-    """Raise InvalidAccount for an e-mail address that no account can have."""
+def check_texts(name: str, email: str) -> None:
+    """Raise InvalidAccount for a name or an e-mail address that no account can have; each may be empty."""
+    if not name.isprintable():
+        raise InvalidAccount(f"a name is printable characters, in one line, not {name!r}")
     if email and not is_email(email):
         raise InvalidAccount(f"an e-mail address is like alice@example.com, not {email!r}")

@@ -27,8 +27,7 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
     Raises InvalidAccount, and AccountExists.
     """
     model.check_id(account.id)
-    model.check_name(account.name)
-    model.check_email(account.email)
+    model.check_texts(account.name, account.email)
     described = f"{account.status} {account.role}" if account.role != Role.MEMBER else account.status
     args = [Action.ACCOUNT_ADDED, described, "generation", new_generation()]
     args += ["status", account.status, "role", account.role, "name", account.name]
@@ -57,8 +56,7 @@ def set_details(client: Client, account_id: str, *, by: Actor, **details: str | 
 
     Raises OwnAccount where an admin would be none any more; InvalidAccount, UnknownAccount.
     """
-    model.check_name(details.get("name") or "")
-    model.check_email(details.get("email") or "")
+    model.check_texts(details.get("name") or "", details.get("email") or "")
     if details.get("role") not in (None, Role.ADMIN):
         actor.check_is_another(client, by, account_id)
     for field, value in details.items():

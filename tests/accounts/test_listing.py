@@ -38,14 +38,12 @@ def add_many(redis: AnyClient, number: int) -> set[str]:
     return {f"user-{each}" for each in range(number)}
 
 
-def walk(
-    redis: AnyClient, search: Search = ALL, between: Callable[[Page], Any] = lambda page: None, **more: Any
-) -> Counter[str]:
+def walk(redis: AnyClient, search: Search = ALL, between: Callable[[Page], Any] = lambda page: None) -> Counter[str]:
     """How often each account is listed from the first page to the last, and what happens after each page."""
     counted: Counter[str] = Counter()
     cursor, is_first = None, True
     while is_first or cursor:
-        shown = page(redis, ADMIN, search, cursor=cursor, **more)
+        shown = page(redis, ADMIN, search, cursor=cursor)
         counted.update(account.id for account in shown.accounts)
         cursor, is_first = shown.next, False
         between(shown)
@@ -110,18 +108,19 @@ def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redi
     assert 0 < max(sizes) < 120
 
 
-def test_many_are_searched_in_steps(redis: AnyClient) -> None:
+def test_many_are_searched_in_steps(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     add_many(redis, MANY)
     assert {*walk(redis, Search("user-1"))} == {f"user-{each}" for each in range(MANY) if str(each).startswith("1")}
     # An id is found at once.
-    shown = page(redis, ADMIN, Search("user-2777"), patience=0)
+    monkeypatch.setattr("service.accounts.listing.PATIENCE", 0)
+    shown = page(redis, ADMIN, Search("user-2777"))
     assert [account.id for account in shown.accounts] == ["user-2777"]
     assert shown.read < 200
-    assert page(redis, ADMIN, Search("user-2777", "pending"), patience=0).accounts == []
-    assert {*walk(redis, Search("user-2777"), patience=0)} == {"user-2777"}
+    assert page(redis, ADMIN, Search("user-2777", "pending")).accounts == []
+    assert {*walk(redis, Search("user-2777"))} == {"user-2777"}
     # A search that takes long says how far it came, and goes on.
     reads: list[int] = []
-    assert walk(redis, Search("nobody"), between=lambda shown: reads.append(shown.read), patience=0) == Counter()
+    assert walk(redis, Search("nobody"), between=lambda shown: reads.append(shown.read)) == Counter()
     assert len(reads) > 5
     assert reads == sorted(set(reads))
     assert reads[-1] == MANY + 1

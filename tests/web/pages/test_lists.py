@@ -95,7 +95,7 @@ def test_a_search_among_people_that_is_cut_off_says_so(
     first = shown(bob, "/fr/admin/people")
     names = first.part("tbody a") + shown(bob, first.one("a", rel="next")["href"]).part("tbody a")
     assert len({name.text for name in names}) == len(names) > 50
-    monkeypatch.setattr("service.accounts.listing.page.__kwdefaults__", {"cursor": None, "patience": 0.0})
+    monkeypatch.setattr("service.accounts.listing.PATIENCE", 0)
     page = shown(bob, "/fr/admin/people?q=zoe")
     assert "comptes ont été parcourus" in page.one(class_="empty").text
     further = page.one("a", rel="next")
