@@ -41,8 +41,7 @@ def run(client: Client, script: Script, key: str, by: Actor, account_id: str, *a
     status, role, answer = client.run(script, keys, given, writes=True)
     if by.account_id is not None:
         check_is_admin(status, role)
-    done: list[str] = answer
-    return done
+    return list(answer)
 
 
 def check(client: Client, by: Actor) -> None:

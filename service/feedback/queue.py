@@ -101,7 +101,7 @@ def threads(
         begin, most = model.checked_cursor(cursor), checked_limit(limit)
     names = _names(client, caller, registry, module, wanted)
     step, shown, patience = (_STEP, "all", PATIENCE) if text or who else (most, "ends", 0.0)
-    is_wanted, until = _having(text or "", who or ""), time.monotonic() + patience
+    is_wanted, until = _having(text, who), time.monotonic() + patience
     threads, unreadable = list[Thread](), 0
     following: str | None = begin
     while following and len(threads) < most:
@@ -119,8 +119,8 @@ def threads(
     return Page(tuple(threads), following and following[1:], unreadable)
 
 
-def _having(text: str, who: str) -> Callable[[Thread], bool]:
-    has_text, has_who = having(text), having(who)
+def _having(text: str | None, who: str | None) -> Callable[[Thread], bool]:
+    has_text, has_who = having(text or ""), having(who or "")
 
     def is_wanted(thread: Thread) -> bool:
         said = "\n".join(message.text for message in thread.messages)

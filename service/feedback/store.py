@@ -71,8 +71,7 @@ def run(
     status, role, answer = client.run(script, keys, [*who_acts, *args, tracing.current() or ""], writes=writes)
     if caller is not None:
         permission.check(status, role)
-    rows: list[Any] = answer
-    return rows
+    return list(answer)
 
 
 @contextmanager

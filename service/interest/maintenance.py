@@ -196,8 +196,7 @@ def add_voters(client: Client, feature: str, ids: Sequence[str], told: Mapping[s
 
 def _change(client: Client, feature: str, ids: Sequence[str], told: Mapping[str, Told], *, wanted: bool) -> int:
     votes = [part for id in ids for part in (id, *map(str, told.get(id, Told())))]
-    changed: int = client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *votes], writes=True)
-    return changed
+    return int(client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, today(), *votes], writes=True))
 
 
 def withdraw_all(client: Client, account_id: str) -> int:

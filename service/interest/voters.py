@@ -13,14 +13,14 @@ from heapq import nlargest, nsmallest
 from itertools import islice
 from typing import NamedTuple
 
-from service.accounts import actor
-from service.accounts.listing import LONGEST_SEARCH, name_key
+from service.accounts import actor, store
+from service.accounts.listing import name_key
 from service.accounts.model import LONGEST_EMAIL, Locale, account_key, shown_name
 from service.audit.model import Action, Actor
 from service.interest.keys import interest_key, reasons_key
 from service.interest.maintenance import BATCH, Told, canonical, kept, told, voters
 from service.interest.reason import Given, parsed
-from service.problems import InvalidField, UnknownFeature
+from service.problems import UnknownFeature
 from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.entries import Place, bad_cursor, checked_limit, cursor_after, is_day, moment, place_after
@@ -205,15 +205,13 @@ class Reasons(NamedTuple):
 def reasons(client: Client, feature: str, registry: Registry, search: str = "") -> Reasons:
     """The reasons of a feature by any of its ids, as who asks is known to be an admin: those with each word of a text.
 
-    Raises InvalidField, StorageUnavailable.
+    Raises StorageUnavailable.
     """
-    if len(search) > LONGEST_SEARCH:
-        raise InvalidField("q", f"may have at most {LONGEST_SEARCH} characters")
     has_words, all_given = having(search), _given(client, feature, registry)
     matching = [each for each in all_given.items() if has_words(each[1].text)]
     latest = nlargest(MOST_REASONS, matching, key=lambda each: each[1].at)
-    names = client.commands([("HGET", account_key(account), "name") for account, _ in latest])
-    shown = [Reason(who, shown_name(name or ""), given) for (who, given), name in zip(latest, names, strict=True)]
+    known = store.names(client, [account for account, _ in latest])
+    shown = [Reason(account, shown_name(known[account]), given) for account, given in latest]
     return Reasons(shown, len(all_given), len(matching))
 
 
