@@ -140,24 +140,17 @@ def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
 
     It is known by any of its ids, former ones too.
 
-    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Votes that
-    are moved meanwhile are read where they went, also where that was read before. Raises StorageUnavailable.
+    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Where votes
+    are moved meanwhile, all are read again. Raises StorageUnavailable.
     """
-    seen: set[str] = set()
-    read: set[str] = set()
-    ids: set[str] = set()
-    while True:
-        before, ids = ids, {*kept(client, feature, registry)}
-        if before - ids:
-            read = set()
-        if not (left := ids - read):
-            return
-        for id in left:
+    seen, read, ids = set[str](), None, kept(client, feature, registry).keys()
+    while ids != read:
+        for id in ids:
             for voter in client.members(interest_key(id)):
                 if voter not in seen:
                     seen.add(voter)
                     yield voter
-        read |= left
+        read, ids = ids, kept(client, feature, registry).keys()
 
 
 class Told(NamedTuple):
