@@ -90,12 +90,9 @@ class Recorder(PeriodicTask):
         return time.monotonic() < self._doubted[1] + _WHILE
 
     def _record(self, last: Last, now: Served) -> bool:
-        form = store.form_of(self._client, last.revision)
-        if form is None:
-            return False  # another worker has just recorded
         changes: list[Change] = []
         try:
-            changes = changes_between(restored(form), now.registry)
+            changes = changes_between(restored(last.form), now.registry)
         except ValueError as error:
             said = "the registry of revision %.12s can no longer be read, so what changed since is not recorded: %s"
             _logger.warning(said, last.revision, error)

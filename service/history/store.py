@@ -43,18 +43,19 @@ MOST_REVISIONS = 10_000
 _CURSOR = re.compile("[1-9][0-9]{0,14}-[0-9]{1,15}")
 
 _RECORD = Script.load("history/record", returns=str)
-_LAST = Script.load("history/last", returns=(str | None, str | None, int))
+_LAST = Script.load("history/last", returns=(str | None, str | None, str | None, int))
 _PAGE = Script.load("history/page", returns=[str])
 
 
 class Last(NamedTuple):
-    """The registry that was recorded last, and when it was seen, in seconds since 1970.
+    """The registry that was recorded last, when it was seen, in seconds since 1970, and its compact form.
 
-    `knows` says whether the revision in question was ever in force.
+    `knows` says whether the revision in question was ever in force. The form of that revision itself is left out.
     """
 
     revision: str
     seen: float
+    form: str
     knows: bool
 
 
@@ -63,20 +64,11 @@ def last(client: Client, revision: str) -> Last | None:
 
     `revision` is that in question: was it ever in force?
     """
-    current, seen, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
+    current, seen, form, knows = client.run(_LAST, [REGISTRY_KEY, REVISIONS_KEY], [revision])
     if current is None:
         return None
     at = int(seen) / 1000 if (seen or "").isdecimal() else 0.0  # where that is damaged, the next edit mends it
-    return Last(current, at, bool(knows))
-
-
-def form_of(client: Client, revision: str) -> str | None:
-    """The compact form of the registry that was recorded last; None if that is another by now.
-
-    Raises StorageUnavailable.
-    """
-    current, form = client.command("HMGET", REGISTRY_KEY, "revision", "form")
-    return (form or "") if current == revision else None
+    return Last(current, at, form or "", bool(knows))
 
 
 def record(
