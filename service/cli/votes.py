@@ -82,10 +82,9 @@ def merge(old: str, new: str, yes: bool) -> None:
         of_old, of_new = (pluralized(counts[feature], "vote") for feature in (old, new))
         if not yes:
             ask(f"Merge {old} ({of_old}) into {new} ({of_new}) for good?")
-        merged = maintenance.merge(client, old, new, by=operator())
+        moved, double = maintenance.merge(client, old, new, by=operator())
         total = maintenance.tally(client, [new], registry)[new]
-    moved = f"{pluralized(merged.moved, 'vote')} moved from {old} to {new}"
-    say(f"{moved}, {merged.double:,} of them by people who had both")
+    say(f"{pluralized(moved, 'vote')} moved from {old} to {new}, {double:,} of them by people who had both")
     say(f"{new} has {pluralized(total, 'vote')}")
 
 

@@ -28,22 +28,17 @@ _CANONICAL = Script.load("interest/votes", "interest/canonical", returns=list)
 BATCH = 1000
 
 
-class Merged(NamedTuple):
-    """What a merge did: votes that moved, and how many of those voters had voted for both features."""
-
-    moved: int
-    double: int
-
-
-def merge(client: Client, old: str, new: str, *, by: Actor) -> Merged:
+def merge(client: Client, old: str, new: str, *, by: Actor) -> tuple[int, int]:
     """Make two features one: NEW's votes then include OLD's, each voter once, and both ids mean NEW from then on.
 
-    One atomic step, safe while people vote; a second call moves nothing. Raises NotAuthenticated, AccountNotActive and
-    NotAnAdmin of who acts, and StorageUnavailable.
+    Returns how many votes moved, and how many of those voters had voted for both. One atomic step, safe while people
+    vote; a second call moves nothing. Raises NotAuthenticated, AccountNotActive and NotAnAdmin of who acts, and
+    StorageUnavailable.
     """
     actor.check(client, by)
     args = [old, new, today(), by.signature(), Action.VOTES_MERGED]
-    return Merged(*client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True))
+    moved, double = client.run(_MERGE, [*VOTES_KEYS, *AUDIT_KEYS], args, writes=True)
+    return moved, double
 
 
 def canonical(client: Client, features: Sequence[str]) -> dict[str, tuple[str, int]]:

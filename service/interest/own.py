@@ -12,7 +12,7 @@ from datetime import datetime
 from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_READERS, AMONG_VOTERS, Caller, check_may_read, check_may_vote, status_of
 from service.interest.keys import VOTES_KEYS, dismissed_key
-from service.interest.maintenance import Told, canonical
+from service.interest.maintenance import Told, canonical, ids_of
 from service.interest.reason import parsed
 from service.problems import UnknownFeature, UnknownModule
 from service.registry.model import Label, Module, ModuleState, Registry
@@ -87,8 +87,7 @@ def _listed(rows: Sequence[str], registry: Registry) -> list[OwnVote]:
     """
     kept: dict[str, Told] = {}
     for id, day, why in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
-        module = None if id in registry.allowed_features else registry.find(id)
-        current = module.slug if module else id
+        current = ids_of(id, registry)[0]
         told, before = Told(day if is_day(day) else "", parsed(why)), kept.get(current, Told())
         kept[current] = told.joined(before) if id == current else before.joined(told)
     votes = []
