@@ -107,7 +107,8 @@ class Thread:
     `note` says why a status is not the stored one. `unread` is for the caller: for a member, that an admin spoke or
     changed the status since the member marked the thread as read; for admins, that the member spoke last, and no admin
     has changed the status or marked the thread as read since. `messages` are all of them, the oldest first; in a list
-    the last alone, and before it, in that of admins, the first.
+    the last alone, and before it, in that of admins, the first. `etag`, without its quotes, is another where it shows
+    another message or status.
     """
 
     id: str
@@ -120,13 +121,7 @@ class Thread:
     unread: bool
     message_count: int
     messages: tuple[Message, ...]
-    version: int
-    fate: Fate
-
-    @property
-    def etag(self) -> str:
-        """What it shows but for `unread`, without the quotes: another where there is another message or status."""
-        return f"{self.version}-{self.fate}-{self.module}"
+    etag: str
 
 
 class Page(NamedTuple):
@@ -283,8 +278,7 @@ def parsed(row: Sequence[Sequence[str]], registry: Registry, *, for_member: bool
         unread=acted > seen if for_member else asked > attended,
         message_count=count,
         messages=tuple(_message(items[start : start + MESSAGE_SIZE]) for start in range(0, len(items), MESSAGE_SIZE)),
-        version=version,
-        fate=fate,
+        etag=f"{version}-{fate}-{module}",
     )
 
 

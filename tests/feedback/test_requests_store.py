@@ -179,7 +179,7 @@ def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> Non
     at_once(redis, 20, lambda client, number: store.add_message(client, thread.id, f"{number}", BEFORE, by=by))
     now = store.thread(redis, ALICE, thread.id, BEFORE)
     assert sorted(message.text for message in now.messages[1:]) == sorted(map(str, range(20)))
-    assert (now.version, now.message_count) == (21, 21)
+    assert (now.etag, now.message_count) == ("21-own-sms", 21)
 
 
 def test_an_answer_to_what_was_seen_is_for_once_and_checked_in_the_same_order(redis: Redis, thread: Thread) -> None:
@@ -288,7 +288,7 @@ def test_a_new_request_and_each_change_of_its_status_are_kept_in_order_and_nothi
     assert kept(redis) == ["opened open"]
     store.add_message(redis, thread.id, "Which country?", BEFORE, by=acting(BOB))
     thread = store.add_message(redis, thread.id, "It depends on it", BEFORE, by=acting(BOB))
-    assert change(redis, thread, "answered").version == thread.version
+    assert change(redis, thread, "answered").etag == thread.etag
     with pytest.raises(problems.ThreadChanged):
         store.change_status(redis, thread.id, "declined", ["1-own-sms"], BEFORE, by=acting(BOB))
     assert store.thread(redis, ALICE, thread.id, ACTIVE).status == "activated"  # which the registry's own event says
