@@ -63,6 +63,11 @@ class Account:
     email: str = ""
     locale: str = ""
 
+    @classmethod
+    def of(cls, account_id: str, status: str | None, role: str | None, *texts: str | None) -> Account:
+        """What a script or a command has read of an account; the status is empty where there is none."""
+        return cls(account_id, status or "", role or Role.MEMBER, *(text or "" for text in texts))
+
 
 def shown_name(name: str) -> str:
     """The name of an account, which others write: short, and on one line."""

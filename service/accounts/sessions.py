@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import NamedTuple
 
-from service.accounts.model import Locale, Role, Status, account_key, new_generation
+from service.accounts.model import Account, Locale, Role, Status, account_key, new_generation
 from service.problems import AccountNotActive, InvalidField, NotAnAdmin, NotAuthenticated
 from service.storage.client import Client
 from service.storage.script import Script, Shape
@@ -24,25 +24,6 @@ class Caller(NamedTuple):
     generation: str = ""
 
 
-class Profile(NamedTuple):
-    """Who an account is; `status` is None where there is none, or the session has ended.
-
-    What is empty, or None, is not known.
-    """
-
-    status: str | None
-    role: str
-    name: str
-    email: str
-    locale: Locale | None
-
-    @classmethod
-    def of(cls, status: str | None, *texts: str | None) -> Profile:
-        """The profile that a script returned."""
-        role, name, email, locale = texts
-        return cls(status, role or Role.MEMBER, name or "", email or "", Locale.of(locale))
-
-
 #: The statuses of accounts that count as signed in.
 READERS = (Status.ACTIVE, Status.PENDING)
 
@@ -52,10 +33,10 @@ VOTERS = (Status.ACTIVE,)
 #: The same as scripts look for one of them.
 AMONG_READERS, AMONG_VOTERS = (f",{','.join(statuses)}," for statuses in (READERS, VOTERS))
 
-#: What scripts return of a profile.
-PROFILE: tuple[Shape, ...] = (str | None,) * 5
+#: What scripts return of the account of a session.
+ACCOUNT: tuple[Shape, ...] = (str | None,) * 5
 
-_PROFILE = Script.load("accounts/account", "accounts/profile", returns=PROFILE)
+_PROFILE = Script.load("accounts/account", "accounts/profile", returns=ACCOUNT)
 _CHOOSE_LOCALE = Script.load("accounts/account", "accounts/choose_locale", returns=str | None)
 _SIGN_OUT = Script.load("accounts/account", "accounts/sign_out", returns=NoneType)
 
@@ -85,18 +66,19 @@ def check_is_admin(status: str | None, role: str | None) -> None:
 
 def check_admin(client: Client, caller: Caller) -> None:
     """Raise as `check_is_admin` does, by a look at the caller's account. Raises StorageUnavailable, too."""
-    profile = profile_of(client, caller)
-    check_is_admin(profile.status, profile.role)
+    account = account_of(client, caller)
+    check_is_admin(account.status, account.role)
 
 
-def status_of(client: Client, caller: Caller) -> str | None:
-    """The status of a caller's account, or None where there is none or the session has ended. As `profile_of`."""
-    return profile_of(client, caller).status
+def status_of(client: Client, caller: Caller) -> str:
+    """The status of a caller's account. As `account_of`."""
+    return account_of(client, caller).status
 
 
-def profile_of(client: Client, caller: Caller) -> Profile:
-    """Who a caller's account is. Raises StorageUnavailable."""
-    return Profile.of(*client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
+def account_of(client: Client, caller: Caller) -> Account:
+    """A caller's account; its status is empty where there is none, or the session has ended. Raises
+    StorageUnavailable."""
+    return Account.of(caller.id, *client.run(_PROFILE, [account_key(caller.id)], [caller.generation]))
 
 
 def choose_locale(client: Client, caller: Caller, locale: object) -> Locale:

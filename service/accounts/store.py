@@ -6,7 +6,6 @@ does: NotAuthenticated, AccountNotActive or NotAnAdmin of who acts, and StorageU
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from service.accounts import actor, model
 from service.accounts.model import Account, Role, Status, account_key, new_generation
@@ -39,9 +38,9 @@ def add(client: Client, account: Account, *, by: Actor, generation_required: boo
 
 def find(client: Client, account_id: str) -> Account | None:
     """The account with this id, or None."""
-    fields: Any = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
-    status, role, *texts = fields
-    return Account(account_id, status, role or Role.MEMBER, *(text or "" for text in texts)) if status else None
+    fields = client.command("HMGET", account_key(account_id), "status", "role", "name", "email", "locale")
+    account = Account.of(account_id, *fields)
+    return account if account.status else None
 
 
 def set_status(client: Client, account_id: str, status: Status, *, by: Actor, only_of: Status | None = None) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from service.accounts import store
 from service.accounts.model import Account, account_key
-from service.accounts.sessions import PROFILE, Caller, Profile, check_may_read
+from service.accounts.sessions import ACCOUNT, Caller, check_may_read
 from service.feedback import store as feedback
 from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import Page
@@ -22,14 +22,14 @@ MOST_THREADS = 10
 
 _NEWS = Script.load(
     *("accounts/account", "feedback/threads", "feedback/unread", "interest/shipped", "insights/news"),
-    returns=(*PROFILE, int, list),
+    returns=(*ACCOUNT, int, list),
 )
 
 
 class News(NamedTuple):
     """Who a caller is, how many of their requests are unread, and which modules that they voted for are there."""
 
-    profile: Profile
+    account: Account
     unread: int
     shipped: list[Shipped]
 
@@ -50,10 +50,10 @@ def news(client: Client, caller: Caller, registry: Registry, candidates: Candida
     modules = candidates.of(client, registry)
     votes = [interest_key(""), voted_key("")]
     keys = [account_key(caller.id), *votes, dismissed_key(caller.id), RELEASED_KEY]
-    *account, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
-    profile = Profile.of(*account)
-    check_may_read(profile.status)
-    return News(profile, unread, shipped_of(registry, shipped))
+    *fields, unread, shipped = client.run(_NEWS, [*FEEDBACK_KEYS, *keys], [*caller, *modules])
+    account = Account.of(caller.id, *fields)
+    check_may_read(account.status)
+    return News(account, unread, shipped_of(registry, shipped))
 
 
 def overview(client: Client, account_id: str, registry: Registry) -> Overview:

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from flask import Flask, Request, Response, after_this_request, request
 from werkzeug import exceptions
 
-from service.accounts import sessions
-from service.accounts.sessions import Caller, Profile
+from service.accounts.model import Account
+from service.accounts.sessions import VOTERS, Caller, account_of, check_is_admin, check_may_read, check_may_vote
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
 from service.settings import Settings
 from service.web.session import caller
@@ -44,22 +44,22 @@ _LONGEST_SHOWN = 300
 LONGEST_BODY, _PATIENCE = 3.0, 0.25
 
 
-def readers(profile: Profile) -> None:
+def readers(account: Account) -> None:
     """Those who are signed in, pending or not. Raises NotAuthenticated for others."""
-    sessions.check_may_read(profile.status)
+    check_may_read(account.status)
 
 
-def members(profile: Profile) -> None:
+def members(account: Account) -> None:
     """Those whose account is active. Raises NotAuthenticated or AccountNotActive for others."""
-    sessions.check_may_vote(profile.status, to="do this")
+    check_may_vote(account.status, to="do this")
 
 
-def admins(profile: Profile) -> None:
+def admins(account: Account) -> None:
     """Active admins. Raises NotAuthenticated, AccountNotActive or NotAnAdmin for others."""
-    sessions.check_is_admin(profile.status, profile.role)
+    check_is_admin(account.status, account.role)
 
 
-def takes_body(largest: int, *, of: Callable[[Profile], None] = members) -> Callable[[View], View]:
+def takes_body(largest: int, *, of: Callable[[Account], None] = members) -> Callable[[View], View]:
     """Have a view take a body of up to `largest` bytes, which is there when it runs. Goes below the view's route.
 
     Whoever is not among those whom `of` lets through is refused before anything is read. The size may be announced
@@ -107,7 +107,7 @@ def init_app(app: Flask, settings: Settings) -> None:
                 _admit_body(sent, largest, check)
 
 
-def _admit_body(sent: Request, limit: int, check: Callable[[Profile], None] | None) -> None:
+def _admit_body(sent: Request, limit: int, check: Callable[[Account], None] | None) -> None:
     """Read the body that a view takes, if who sends it may. Raises 400, 401, 403, 408, 411, 413, or 503."""
     if (sent.content_length or 0) > limit:
         raise _too_large(limit)
@@ -117,9 +117,9 @@ def _admit_body(sent: Request, limit: int, check: Callable[[Profile], None] | No
             raise exceptions.LengthRequired(needed)
         return
     who, bulkhead = caller(), state().bulkhead
-    profile = sessions.profile_of(state().client, who)
-    check(profile)
-    is_member = profile.status in sessions.VOTERS
+    account = account_of(state().client, who)
+    check(account)
+    is_member = account.status in VOTERS
     place = who.id if is_member else ""
     if not bulkhead.enter(place, _PATIENCE if is_member else 0):
         raise exceptions.ServiceUnavailable("Another body is being read; try again.", retry_after=1)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from service.accounts import sessions
-from service.accounts.model import Role, shown_name
+from service.accounts.model import Locale, Role, shown_name
 from service.feedback import queue
 from service.insights.person import news
 from service.interest import own
@@ -25,17 +25,17 @@ def read() -> Response:
     """The caller's account, and what is new for it."""
     who, app = caller(), state()
     told = news(app.client, who, app.in_force.registry, app.candidates)
-    profile = told.profile
+    account = told.account
     answer = {
         "id": who.id,
-        "name": shown_name(profile.name),
-        "role": Role.ADMIN if profile.role == Role.ADMIN else Role.MEMBER,
-        "status": profile.status,
-        "locale": profile.locale,
+        "name": shown_name(account.name),
+        "role": Role.ADMIN if account.role == Role.ADMIN else Role.MEMBER,
+        "status": account.status,
+        "locale": Locale.of(account.locale),
         "unread": told.unread,
         "shipped": told.shipped,
     }
-    if profile.role == Role.ADMIN and profile.status in sessions.VOTERS:
+    if account.role == Role.ADMIN and account.status in sessions.VOTERS:
         answer["waiting"] = queue.counts(app.client, who, app.in_force.registry).unread
     return no_store_json(answer)
 

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 from flask import Response, request
 
 from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
-from service.accounts.sessions import READERS, VOTERS, Caller, check_is_admin, profile_of
+from service.accounts.sessions import READERS, VOTERS, Caller, account_of, check_is_admin
 from service.feedback import queue
 from service.problems import StorageUnavailable
 from service.web.pages.blueprint import lead_to, own_address
@@ -62,11 +62,11 @@ def person() -> Person | None:
     caller = caller_or_none()
     if caller is None:
         return None
-    profile = profile_of(state().client, caller)
-    if profile.status not in READERS:
+    account = account_of(state().client, caller)
+    if account.status not in READERS:
         return None
-    name, email = shown_name(profile.name or caller.id), printable(shortened(profile.email, LONGEST_EMAIL))
-    return Person(caller, name, profile.role, profile.status, email, profile.locale)
+    name, email = shown_name(account.name or caller.id), printable(shortened(account.email, LONGEST_EMAIL))
+    return Person(caller, name, account.role, account.status, email, Locale.of(account.locale))
 
 
 def for_members(page: ShownTo[P]) -> Callable[P, Response]:
