@@ -182,16 +182,12 @@ def check_known(client: Client, feature: str, registry: Registry) -> None:
 
 
 class Reason(NamedTuple):
-    """Why an account wants a feature, and what the account is called, if it has a name."""
+    """Why an account wants a feature, what the account is called, if it has a name, and when it said so (UTC)."""
 
     account: str
     name: str
-    given: Given
-
-    @property
-    def when(self) -> datetime:
-        """When it was given (UTC)."""
-        return moment(self.given.at)
+    when: datetime
+    text: str
 
 
 class Reasons(NamedTuple):
@@ -211,7 +207,7 @@ def reasons(client: Client, feature: str, registry: Registry, search: str = "") 
     matching = [each for each in all_given.items() if has_words(each[1].text)]
     latest = nlargest(MOST_REASONS, matching, key=lambda each: each[1].at)
     known = store.names(client, [account for account, _ in latest])
-    shown = [Reason(account, shown_name(known[account]), given) for account, given in latest]
+    shown = [Reason(who, shown_name(known[who]), moment(given.at), given.text) for who, given in latest]
     return Reasons(shown, len(all_given), len(matching))
 
 

@@ -75,7 +75,7 @@ class Deliverer(PeriodicTask):
                 _logger.info("webhook %s is delivered, after %s", made.id, pluralized(taken.tries, "failure"))
             return
         wait = pause(taken.tries, answer)
-        if taken.seconds + answer.seconds + wait > LONGEST:
+        if taken.milliseconds / 1000 + answer.seconds + wait > LONGEST:
             self._give_up(taken, answer.said)
             return
         store.fail(self._client, self._queue, taken, wait, answer.said)

@@ -60,13 +60,13 @@ _STATE = _load("state", ([str], int, int, int, int, int, int))
 class Taken(NamedTuple):
     """An entry that is to be delivered, and the position before it.
 
-    It was tried first so many `seconds` ago, and failed `tries` times since. `lost` entries were dropped before it.
+    Its first try was so many `milliseconds` ago, and `tries` have failed. `lost` entries were dropped before it.
     """
 
     position: str
     entry: str
     event: str
-    seconds: float
+    milliseconds: int
     tries: int
     lost: int
 
@@ -117,10 +117,7 @@ def take(client: Client, queue: Queue, holder: str, lease: float) -> Taken | Non
     StorageUnavailable.
     """
     taken = client.run(_TAKE, queue.keys, [holder, _milliseconds(lease)], writes=True)
-    if taken is None:
-        return None
-    position, entry, event, milliseconds, tries, lost = taken
-    return Taken(position, entry, event, milliseconds / 1000, tries, lost)
+    return Taken(*taken) if taken else None
 
 
 def go_on(client: Client, queue: Queue, taken: Taken, reason: str = "") -> bool:
