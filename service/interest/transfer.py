@@ -57,17 +57,15 @@ def parse(file: IO[str], name: str) -> Iterator[Vote]:
     for number in count(1):
         try:
             line = file.readline()
-            value = json.loads(line) if line.strip() else None
-        except (ValueError, RecursionError) as error:  # ValueError: not UTF-8, too
-            raise InvalidVotes(f"{name}:{number}: not JSON: {error}") from None
-        if not line:
-            return
-        if not line.strip():
-            continue
-        try:
-            yield _vote(value)
+            vote = _vote(json.loads(line)) if line.strip() else None
         except InvalidField as error:
             raise InvalidVotes(f"{name}:{number}: {error.message.removesuffix('.')}") from None
+        except (ValueError, RecursionError) as error:  # ValueError: not UTF-8, too
+            raise InvalidVotes(f"{name}:{number}: not JSON: {error}") from None
+        if vote:
+            yield vote
+        elif not line:
+            return
 
 
 def _vote(value: Any) -> Vote:
