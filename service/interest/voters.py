@@ -201,21 +201,15 @@ class Reasons(NamedTuple):
 def reasons(client: Client, feature: str, registry: Registry, search: str = "") -> Reasons:
     """The reasons of a feature by any of its ids, as who asks is known to be an admin: those with each word of a text.
 
-    Raises StorageUnavailable.
+    Of votes that were cast under several ids, that of the current one counts. Raises StorageUnavailable.
     """
-    has_words, all_given = having(search), _given(client, feature, registry)
+    has_words, all_given = having(search), dict[str, Given]()
+    for id in kept(client, feature, registry):
+        for account, said in client.fields(reasons_key(id)):
+            if (reason := parsed(said)).text:
+                all_given.setdefault(account, reason)
     matching = [each for each in all_given.items() if has_words(each[1].text)]
     latest = nlargest(MOST_REASONS, matching, key=lambda each: each[1].at)
     known = store.names(client, [account for account, _ in latest])
     shown = [Reason(who, shown_name(known[who]), moment(given.at), given.text) for who, given in latest]
     return Reasons(shown, len(all_given), len(matching))
-
-
-def _given(client: Client, feature: str, registry: Registry) -> dict[str, Given]:
-    """By account: of votes that were cast under several ids, that of the current one."""
-    given: dict[str, Given] = {}
-    for id in kept(client, feature, registry):
-        for account, said in client.fields(reasons_key(id)):
-            if (reason := parsed(said)).text:
-                given.setdefault(account, reason)
-    return given
