@@ -108,11 +108,10 @@ def changes(
     Those of some kinds are looked for among so many that a page may have less, or none, and a next one.
     Raises InvalidField, StorageUnavailable.
     """
-    if module is not None and not is_name(module):
-        raise InvalidField("module", "must be the slug of a module")
+    names = [] if module is None else _names(module, registry)
     if cursor is not None and not _CURSOR.fullmatch(cursor):
         raise bad_cursor()
-    most, names = checked_limit(limit), [] if module is None else _names(module, registry)
+    most = checked_limit(limit)
     if not kinds:
         return read_page(client, cursor, most, names, month)
     events, unreadable = list[Event](), 0
@@ -126,6 +125,9 @@ def changes(
 
 
 def _names(module: str, registry: Registry) -> list[str]:
+    """The names of a module, by any of them. Raises InvalidField for what can be none."""
+    if not is_name(module):
+        raise InvalidField("module", "must be the slug of a module")
     current = registry.find(module)
     return [current.slug, *current.formerly] if current else [module]
 
