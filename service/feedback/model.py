@@ -40,6 +40,8 @@ _OF_THREAD = {*_AT_FIRST, *_VERSIONS, "change"}
 MOST_ACTS = 10**9 // 2
 
 _NUMBER = re.compile("[0-9]{1,16}")
+#: Seconds since 1970 that are on the calendar.
+_TIME = re.compile("[0-9]{1,11}")
 _ID = re.compile("[0-9a-f]{16}")
 #: Control characters but tabs and line breaks, and what no text has that can be sent.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -141,7 +143,7 @@ def check_message(items: Sequence[str]) -> None:
     """Raise ValueError or InvalidField for a message that no script of ours has stored (lua/threads.lua)."""
     id, author, by, name, at, text = items
     Author(author)
-    if not (is_id(id) and (not by or accounts.may_be_stored(by)) and _is_name(name) and _is_time(at)):
+    if not (is_id(id) and (not by or accounts.may_be_stored(by)) and _is_name(name) and _TIME.fullmatch(at)):
         raise ValueError("it is no message of a request")
     if checked_text(text) != text:
         raise ValueError("its text has blanks around it, or line breaks of another kind")
@@ -158,8 +160,7 @@ def check_thread(thread_id: str, fields: Mapping[str, str]) -> None:
         and all(map(is_name, names := [fields["module"], *fields["names"].split()]))
         and len(names) <= MOST_NAMES
         and (not fields.get("change") or is_id(fields["change"]))
-        and _is_time(fields["created"])
-        and _is_time(fields["updated"])
+        and all(map(_TIME.fullmatch, (fields["created"], fields["updated"])))
         and _are_counts(*(fields.get(name, "0") for name in ("version", "activity", *_VERSIONS)))
     ):
         raise ValueError("it is no request")
@@ -189,11 +190,6 @@ def check_event(text: str) -> None:
 def _is_name(text: str) -> bool:
     """Whether an account's name is as short as it is kept (lua/caller.lua)."""
     return len(text.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
-
-
-def _is_time(text: str) -> bool:
-    """Whether it is a number of seconds since 1970 that is on the calendar."""
-    return _NUMBER.fullmatch(text) is not None and len(text) <= 11
 
 
 def checked_text(value: object) -> str:
