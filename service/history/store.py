@@ -105,8 +105,8 @@ def changes(
 ) -> Page:
     """Events, newest first: those of a module, by its slug or a former one, of some kinds and of a month; or else all.
 
-    Those of some kinds are looked for among so many that a page may have less, or none, and a next one.
-    Raises InvalidField, StorageUnavailable.
+    A month is as in 2026-11. Those of some kinds are looked for among so many that a page may have less, or none, and a
+    next one. Raises InvalidField, StorageUnavailable.
     """
     names = [] if module is None else _names(module, registry)
     if cursor is not None and not _CURSOR.fullmatch(cursor):

@@ -133,10 +133,9 @@ def ids_of(feature: str, registry: Registry) -> list[str]:
 def voters(client: Client, feature: str, registry: Registry) -> Iterator[str]:
     """The ids of the accounts that want a feature, or wanted it before it shipped, each once, in no order.
 
-    It is known by any of its ids, former ones too.
-
-    Read in small steps, so that people can vote meanwhile; votes of that time may or may not be among them. Where votes
-    are moved meanwhile, all are read again. Raises StorageUnavailable.
+    It is known by any of its ids, former ones too. All is read in small steps, so that people can vote meanwhile; votes
+    of that time may or may not be among them. Where votes are moved meanwhile, all are read again. Raises
+    StorageUnavailable.
     """
     seen, read, ids = set[str](), None, kept(client, feature, registry).keys()
     while ids != read:
