@@ -1,6 +1,7 @@
 // The desk of admins: keys that lead from request to request, unless they are switched off, and the list stays where it was.
 
 import "./requests.js";
+import { keep, kept } from "./site.js";
 
 const list = document.querySelector(".desk-list");
 
@@ -32,27 +33,14 @@ for (const link of document.querySelectorAll("[data-take]")) {
 /** Where the list was, as far as the browser keeps it. */
 const SCROLL = "desk";
 
-function keepScroll() {
-  try {
-    sessionStorage.setItem(SCROLL, `${list?.scrollTop} ${byKey ? "key" : ""}`);
-  } catch {
-    // The current request is in sight all the same.
-  }
-}
-
 if (list) {
-  let kept = "";
-  try {
-    kept = sessionStorage.getItem(SCROLL) ?? "";
-  } catch {
-    // It begins at its top.
-  }
-  list.scrollTop = parseInt(kept) || 0;
+  const left = kept(SCROLL);
+  list.scrollTop = parseInt(left) || 0; // or else it begins at its top
   const current = /** @type {HTMLElement | null} */ (list.querySelector("[aria-current]"));
   if (current) {
     const [own, around] = [current, list].map((element) => element.getBoundingClientRect());
     if (own.top < around.top || own.bottom > around.bottom) list.scrollTop += own.top - around.top;
-    if (kept.endsWith("key")) (current.checkVisibility() ? current : document.getElementById("thread"))?.focus({ preventScroll: true });
+    if (left.endsWith("key")) (current.checkVisibility() ? current : document.getElementById("thread"))?.focus({ preventScroll: true });
   }
-  addEventListener("pagehide", keepScroll);
+  addEventListener("pagehide", () => keep(SCROLL, `${list.scrollTop} ${byKey ? "key" : ""}`));
 }

@@ -1,5 +1,7 @@
 // Pages with forms: times are told in the reader's zone, nothing is sent twice, and what is typed is not lost.
 
+import { keep, kept } from "./site.js";
+
 const exact = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
 for (const time of document.querySelectorAll("time")) time.title = exact.format(new Date(time.dateTime));
 
@@ -10,29 +12,6 @@ const field = /** @type {HTMLTextAreaElement | null} */ (document.querySelector(
 /** @param {string} [account] */
 const draftOf = (account) => `draft ${account} ${new URL(field?.form?.action ?? location.href).pathname.slice(3)}`; // in any language
 const draft = draftOf(field?.dataset.account);
-
-/**
- * Keep a text in this tab, or nothing any more; where the browser keeps nothing, nothing is lost that was there.
- * @param {string} name
- * @param {string} text
- */
-function keep(name, text) {
-  try {
-    if (text) sessionStorage.setItem(name, text);
-    else sessionStorage.removeItem(name);
-  } catch {
-    // The browser keeps nothing.
-  }
-}
-
-/** @param {string} name */
-function kept(name) {
-  try {
-    return sessionStorage.getItem(name) ?? "";
-  } catch {
-    return "";
-  }
-}
 
 /** @type {WeakSet<EventTarget>} */
 const sent = new WeakSet();

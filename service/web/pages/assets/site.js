@@ -102,20 +102,34 @@ showTheme();
 function switchTheme() {
   const theme = showTheme() ? "light" : "dark";
   root.dataset.theme = theme;
-  keep("theme", theme);
+  keep("theme", theme, "localStorage");
   showTheme();
 }
 
 /**
- * Keep a choice in this browser, if it keeps anything; it holds for this page.
+ * What this tab keeps under a name; nothing where the browser keeps nothing.
  * @param {string} name
- * @param {string} choice
  */
-function keep(name, choice) {
+export function kept(name) {
   try {
-    localStorage.setItem(name, choice);
+    return sessionStorage.getItem(name) ?? "";
   } catch {
-    // It is made anew on the next page.
+    return "";
+  }
+}
+
+/**
+ * Keep a text in this tab, or in all of the browser, or nothing any more.
+ * @param {string} name
+ * @param {string} text
+ * @param {"localStorage" | "sessionStorage"} by
+ */
+export function keep(name, text, by = "sessionStorage") {
+  try {
+    if (text) window[by].setItem(name, text);
+    else window[by].removeItem(name);
+  } catch {
+    // Where the browser keeps nothing, nothing is lost that was there: the page is as it is without.
   }
 }
 
@@ -212,7 +226,7 @@ for (const box of switches) {
   box.addEventListener("change", () => {
     for (const each of switches) each.checked = box.checked;
     root.dataset.keys = box.checked ? "on" : "off";
-    keep("single-keys", root.dataset.keys);
+    keep("single-keys", root.dataset.keys, "localStorage");
   });
 }
 

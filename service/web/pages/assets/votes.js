@@ -1,7 +1,7 @@
 // Votes on pages with modules: the buttons, what they say, and the numbers beside them. What a button says is what it does.
 
 import { RegistryClient } from "./client.js";
-import { call, counted, filled, hear, me, number, say, service, signInAddress } from "./site.js";
+import { call, counted, filled, hear, keep, kept, me, number, say, service, signInAddress } from "./site.js";
 
 const { lang } = document.documentElement;
 export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
@@ -86,11 +86,7 @@ function signIn(id, wanted) {
   if (!wanted) return location.assign(signInAddress());
   const isHere = buttonFor(id);
   const back = isHere ? location.pathname + location.search : `/${lang}/modules/${id}`; // which votes then
-  try {
-    if (isHere) sessionStorage.setItem("place", `${scrollY} ${back}#${id}`);
-  } catch {
-    // The module is there to come back to.
-  }
+  if (isHere) keep("place", `${scrollY} ${back}#${id}`); // or else the module is there to come back to
   const form = document.createElement("form");
   form.method = "post";
   form.action = `${service}/${lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
@@ -100,15 +96,11 @@ function signIn(id, wanted) {
 
 /** Go on where one was before signing in. */
 export function comeBack() {
-  try {
-    const [, top, place] = /^(\d+)\S* (.*)/.exec(sessionStorage.getItem("place") ?? "") ?? [];
-    if (!place || !location.href.endsWith(place)) return;
-    sessionStorage.removeItem("place");
-    history.replaceState(null, "", location.pathname + location.search);
-    scrollTo({ top: Number(top), behavior: "instant" });
-  } catch {
-    // The browser has gone to the module.
-  }
+  const [, top, place] = /^(\d+)\S* (.*)/.exec(kept("place")) ?? [];
+  if (!place || !location.href.endsWith(place)) return; // or the browser has gone to the module
+  keep("place", "");
+  history.replaceState(null, "", location.pathname + location.search);
+  scrollTo({ top: Number(top), behavior: "instant" });
 }
 
 /** Press what was pressed before signing in: the service tells it once, and the vote is one like any other. */
