@@ -12,12 +12,12 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
-from service.insights.person import MOST_THREADS, news, overview
+from service.insights.person import news
 from service.interest import own
 from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.own import Candidates, Shipped, dismiss, votes_of
-from service.problems import AccountNotActive, NotAuthenticated, UnknownAccount
+from service.problems import AccountNotActive, NotAuthenticated
 from service.registry.model import Label, Module, Registry
 
 ALICE = Caller("alice")
@@ -138,11 +138,8 @@ def test_a_person_is_shown_with_the_latest_requests_whatever_the_status(redis: A
         for who in ("alice", "bob"):
             feedback.open_thread(redis, Caller(who), stub.slug, "Please", Registry(tuple(stubs)))
     accounts.set_status(redis, "alice", "suspended", by=OPERATOR)
-    found = overview(redis, "alice", Registry(tuple(stubs)))
-    assert (found.account.id, found.account.status) == ("alice", "suspended")
-    assert [thread.module for thread in found.asked.threads] == [stub.slug for stub in stubs[::-1]][:MOST_THREADS]
-    assert found.asked.next
-    assert {thread.account.id for thread in found.asked.threads} == {"alice"}
-    assert found.asked.threads[0].unread, "as admins see it"
-    with pytest.raises(UnknownAccount):
-        overview(redis, "nobody", REGISTRY)
+    asked = feedback.threads_of(redis, "alice", Registry(tuple(stubs)), most=10)
+    assert [thread.module for thread in asked.threads] == [stub.slug for stub in stubs[::-1]][:10]
+    assert asked.next
+    assert {thread.account.id for thread in asked.threads} == {"alice"}
+    assert asked.threads[0].unread, "as admins see it"

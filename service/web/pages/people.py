@@ -15,8 +15,9 @@ from service.accounts.listing import Search
 from service.accounts.model import Role, Status, shown_name
 from service.audit import store as audit
 from service.audit.model import LONGEST_ID, Action, Actor, Entry, checked_cursor, checked_since
-from service.insights.person import overview
-from service.problems import InvalidField
+from service.feedback.store import threads_of
+from service.interest.own import votes_of
+from service.problems import InvalidField, UnknownAccount
 from service.storage.client import Client
 from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
@@ -28,7 +29,7 @@ from service.web.pages.site import account_path
 from service.web.request_data import query
 from service.web.session import actor
 from service.web.state import state
-from service.wording import json_text
+from service.wording import json_text, printable, shortened
 
 #: Largest body that is read, in bytes: what a button says, and an id that is typed.
 LARGEST_BODY = 4096
@@ -39,6 +40,9 @@ _ERASE = f"{_PERSON}/erase"
 
 #: What the list can be narrowed to, which the page of a person keeps for the way back.
 _FILTERS = ("q", "status", "role")
+
+#: How many of a person's requests are shown, those touched last.
+_MOST_THREADS = 10
 
 #: What the buttons do, which the page says afterwards, by the names that forms have for it. One makes a token.
 _ACTIONS: dict[str, Callable[[Client, str, Actor], str | None]] = {
@@ -111,11 +115,15 @@ def show_person(me: Person, lang: str, refusal: Refusal | None = None, token: st
     account_id = query().get("id", "")
     if not account_id:
         return lead_to(f"/{lang}/admin/people")
-    registry, path = state().in_force.registry, account_path(account_id)
-    known = overview(state().client, account_id, registry)
-    facts: dict[str, Any] = {"me": me, "person": known, "is_own": account_id == me.caller.id, "where": path}
-    facts |= {"wanted": [(vote, registry.find(vote.feature)) for vote in known.wanted], "modules": registry.by_slug}
-    facts |= {"link": _link(token, known.account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
+    client, registry, path = state().client, state().in_force.registry, account_path(account_id)
+    account = store.find(client, account_id)
+    if account is None:
+        raise UnknownAccount(f"no account has the id {printable(shortened(account_id))}")
+    asked = threads_of(client, account_id, registry, _MOST_THREADS)
+    wanted = [(vote, registry.find(vote.feature)) for vote in votes_of(client, account_id, registry)]
+    facts: dict[str, Any] = {"me": me, "account": account, "is_own": account_id == me.caller.id, "where": path}
+    facts |= {"wanted": wanted, "asked": asked, "modules": registry.by_slug}
+    facts |= {"link": _link(token, account.locale) if token else None, "minutes": sign_in.LIFETIME // 60}
     facts |= {"expires": datetime.now(UTC) + timedelta(seconds=sign_in.LIFETIME), "filters": Filters.asked(*_FILTERS)}
     switch = path + facts["filters"].query("&")
     return personal("admin-person.html", lang, "admin/person", refusal=refusal, switch=switch, **facts)
