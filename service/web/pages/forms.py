@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from service.problems import (
-    AlreadyOpen,
-    InvalidField,
-    NotOnDemand,
-    NoVote,
-    OwnAccount,
-    RateLimited,
-    SignInRefused,
-    ThreadChanged,
-    ThreadFull,
-)
+from service.problems import ModuleRegistryError
 from service.web.pages.blueprint import Refusal
 from service.web.problems import TABLE, headers_of
 from service.web.request_data import fields
@@ -26,17 +17,14 @@ Result = TypeVar("Result")
 #: Largest body that is read, in bytes: a text of several times the length that is permitted comes back to be shortened.
 LARGEST_BODY = 64 * 1024
 
-#: What is told beside the form, with all that was typed. Any other error has a page of its own.
+#: What was sent was read, and is refused for what it says, or when: that is told beside the form, with all that was
+#: typed. Any other error has a page of its own.
 _TOLD = (
-    AlreadyOpen,
-    InvalidField,
-    NoVote,
-    NotOnDemand,
-    OwnAccount,
-    RateLimited,
-    SignInRefused,
-    ThreadChanged,
-    ThreadFull,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.GONE,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
 )
 
 
@@ -71,5 +59,8 @@ def attempt(action: Callable[[], Result]) -> Result | Refusal:
     """What an action returns, or why it is refused, if that is told beside the form."""
     try:
         return action()
-    except _TOLD as error:
-        return Refusal(*TABLE[type(error)], headers_of(error))
+    except ModuleRegistryError as error:
+        status, kind = TABLE[type(error)]
+        if status not in _TOLD:
+            raise
+        return Refusal(status, kind, headers_of(error))
