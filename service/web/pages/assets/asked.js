@@ -1,9 +1,9 @@
 // The page of a module on demand: who has asked for it is told so, with the way to their request, instead of the button.
 
-import { call, filled, me } from "./site.js";
+import { call, filled, locale, me } from "./site.js";
 import { client } from "./votes.js";
 
-const day = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "fr" : "en-GB", { day: "numeric", month: "short", year: "numeric" });
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const slug = document.getElementById("ask")?.dataset.module;
 
 /** The caller's latest request for this module. */

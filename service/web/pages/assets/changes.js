@@ -1,7 +1,9 @@
 // Pages that tell what changed: a part of the page of changes, of one module or of what has shipped.
 
+import { locale } from "./site.js";
+
 const DAY = 24 * 60 * 60 * 1000; // in milliseconds
-const day = new Intl.DateTimeFormat(document.documentElement.lang === "fr" ? "fr" : "en-GB", { dateStyle: "long", timeZone: "UTC" });
+export const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 
 /**
  * Show the events that a part of the page is about: of the last `days` alone, where it says so.

@@ -1,6 +1,6 @@
 // Modules and roadmap: what their reader voted for and what is there by now, one at a time, until they dismiss it.
 
-import { call, counted, filled, hear, me, number, say, signInAddress } from "./site.js";
+import { call, counted, filled, hear, locale, me, number, say, signInAddress } from "./site.js";
 
 const { lang } = document.documentElement;
 const section = /** @type {HTMLElement} */ (document.getElementById("told"));
@@ -14,7 +14,7 @@ const [said, more, button] = ["span", "a", "button"].map((name) => /** @type {HT
 function dayOf(when) {
   const [date, now] = [new Date(when), new Date()];
   const year = date.getUTCFullYear() === now.getUTCFullYear() ? undefined : "numeric";
-  const form = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year, timeZone: "UTC" });
+  const form = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year, timeZone: "UTC" });
   const written = form.format(date).replace(" ", "\u00a0");
   return lang === "fr" ? written.replace(/^1\b/, "1er") : written;
 }

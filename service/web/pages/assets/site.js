@@ -72,6 +72,8 @@ export function hear(text) {
   /** @type {HTMLElement} */ (document.getElementById("news")).textContent = text;
 }
 
+/** How days are written: English ones with the day before the month. */
+export const locale = root.lang === "fr" ? "fr" : "en-GB";
 const plural = new Intl.PluralRules(root.lang);
 export const number = new Intl.NumberFormat(root.lang);
 
@@ -160,21 +162,16 @@ function showAccount(someone) {
     else if (response?.ok) location.reload();
   });
   account.replaceChildren(menu);
-  showNews(someone.unread);
+  showCount("news", someone.unread);
   showCount("waiting", someone.waiting ?? 0);
 }
 
 /**
- * Show in the bar how many requests of the account are unread.
- * @param {number} unread
- */
-export const showNews = (unread) => showCount("news", unread);
-
-/**
+ * Show in the bar how many requests have news: of one's own, or for admins.
  * @param {"news" | "waiting"} of
  * @param {number} count
  */
-function showCount(of, count) {
+export function showCount(of, count) {
   for (const mark of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${of}]`))) {
     mark.hidden = !count;
     /** @type {Element} */ (mark.firstElementChild).textContent = number.format(count);

@@ -1,12 +1,9 @@
 // Pages of modules with names that clients should give up: for admins, who still asks by them.
 
-import { loaded } from "./changes.js";
-import { me } from "./site.js";
+import { day, loaded } from "./changes.js";
+import { me, number } from "./site.js";
 
 const part = document.getElementById("uses");
-const locale = document.documentElement.lang === "fr" ? "fr" : "en-GB";
-const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
-const number = new Intl.NumberFormat(locale);
 
 /**
  * A row of the table.
