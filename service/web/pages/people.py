@@ -5,6 +5,7 @@ what admins have done.
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Response, request
@@ -14,11 +15,10 @@ from service.accounts import listing, sign_in, store
 from service.accounts.listing import Search
 from service.accounts.model import Role, Status, shown_name
 from service.audit import store as audit
-from service.audit.model import LONGEST_ID, Action, Actor, Entry, checked_cursor, checked_since
+from service.audit.model import LONGEST_ID, Action, Entry, checked_cursor, checked_since
 from service.feedback.store import threads_of
 from service.interest.own import votes_of
 from service.problems import InvalidField, UnknownAccount
-from service.storage.client import Client
 from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
 from service.web.pages.blueprint import LANG, Refusal, download, lead_on, lead_to, pages, personal
@@ -45,13 +45,13 @@ _FILTERS = ("q", "status", "role")
 _MOST_THREADS = 10
 
 #: What the buttons do, which the page says afterwards, by the names that forms have for it. One makes a token.
-_ACTIONS: dict[str, Callable[[Client, str, Actor], str | None]] = {
-    "activated": lambda client, id, by: store.set_status(client, id, Status.ACTIVE, by=by),
-    "suspended": lambda client, id, by: store.set_status(client, id, Status.SUSPENDED, by=by),
-    "promoted": lambda client, id, by: store.set_details(client, id, role=Role.ADMIN, by=by),
-    "demoted": lambda client, id, by: store.set_details(client, id, role=Role.MEMBER, by=by),
-    "signed-out": lambda client, id, by: store.renew_generation(client, id, by=by),
-    "link": lambda client, id, by: sign_in.make_token(client, id, by=by),
+_ACTIONS: dict[str, Callable[..., str | None]] = {
+    "activated": partial(store.set_status, status=Status.ACTIVE),
+    "suspended": partial(store.set_status, status=Status.SUSPENDED),
+    "promoted": partial(store.set_details, role=Role.ADMIN),
+    "demoted": partial(store.set_details, role=Role.MEMBER),
+    "signed-out": store.renew_generation,
+    "link": sign_in.make_token,
 }
 
 
@@ -85,7 +85,7 @@ def act_on_person(lang: str) -> Response:
     action = _ACTIONS.get(what)
     if action is None:
         raise InvalidField("do", "must be what a button of the page says")
-    made = attempt(lambda: action(client, account_id, by))
+    made = attempt(lambda: action(client, account_id, by=by))
     if made:
         return show_person(lang, made) if isinstance(made, Refusal) else show_person(lang, token=made)
     return lead_on(lang, account_path(account_id), what, Filters.asked(*_FILTERS).query("&"))
