@@ -96,12 +96,11 @@ def say(lang: str, thread_id: str) -> Response:
 @for_members
 def show_thread(me: Person, lang: str, thread_id: str, text: str = "", refusal: Refusal | None = None) -> Response:
     """One of the caller's threads. Admins read those of others on a page of theirs."""
-    registry = state().in_force.registry
-    thread, path = store.thread(state().client, me.caller, thread_id, registry), f"requests/{thread_id}"
+    registry, path = state().in_force.registry, f"requests/{thread_id}"
+    thread, modules = store.thread(state().client, me.caller, thread_id, registry), registry.by_slug
     if thread.account.id != me.caller.id and refusal is None:
         return lead_to(f"/{lang}/admin/{path}")
-    module = registry.by_slug.get(thread.module)
-    return personal("thread.html", lang, path, refusal=refusal, text=text, me=me, thread=thread, module=module)
+    return personal("thread.html", lang, path, refusal=refusal, text=text, me=me, thread=thread, modules=modules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +208,14 @@ def show_requests(
         thread = None
     before, after = desk.neighbours(thread.id) if thread else (None, None)
     answers = queue.answers(state().client, me.caller, registry, thread.module) if thread else []
-    # What the page without scripts asks for, by its number.
-    texts = {str(number): answer.text for number, answer in enumerate(answers, 1)} if refusal is None else {}
-    text = texts.get(query().get("take", ""), "")
-    path = f"admin/requests/{thread_id}" if thread_id else "admin/requests"
+    texts = {str(number): answer.text for number, answer in enumerate(answers, 1)}
+    taken = texts.get(query().get("take", ""), "")  # by its number, as the page without scripts asks for it
+    path = request.path.removeprefix(f"/{lang}/")
     facts: dict[str, Any] = {"me": me, "desk": desk, "filters": desk.filters, "is_chosen": thread_id is not None}
     facts |= {"thread": thread, "answers": answers, "before": before, "after": after, "modules": registry.by_slug}
     facts |= {"answered": sent.get("answered"), "was": sent.get("was"), "chosen": sent.get("status")}
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
     facts["seen"] = request.form.get("seen", type=int) if is_late else None
-    facts["text"] = sent.get("message", text)
+    facts["text"] = sent.get("message", taken)
     return personal("admin-requests.html", lang, path, refusal=refusal, **facts)
