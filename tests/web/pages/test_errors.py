@@ -19,18 +19,3 @@ def test_a_browser_is_shown_a_page_and_a_program_a_problem(client: Client, metho
         program = client.open(path, method=method, headers={"Accept": accept})
         assert program.status_code == status
         assert kind(program)
-
-
-def test_an_unknown_slug_is_answered_with_the_one_that_is_close(client: Client) -> None:
-    answer = client.get("/api/modules/linkedn").json
-    assert answer["suggestions"] == {"linkedn": "linkedin"}
-    assert answer["detail"] == "No module has the slug 'linkedn': did you mean linkedin?"
-    assert "suggestions" not in client.get("/api/modules/zzzzzz").json
-
-
-def test_a_vote_for_what_is_close_to_a_feature_says_which(alice: Client) -> None:
-    for way in (alice.post, alice.delete):
-        answer = way("/api/features/linkdin/interest")
-        assert (answer.status_code, answer.json["suggestions"]) == (404, {"linkdin": "linkedin"})
-        assert answer.json["detail"] == "'linkdin' is not a feature that can be voted for: did you mean linkedin?"
-    assert "suggestions" not in alice.post("/api/features/zzzzzz/interest").json
