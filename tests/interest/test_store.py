@@ -33,27 +33,6 @@ def people(redis: AnyClient) -> None:
         accounts.add(redis, Account(account_id, "active"), by=OPERATOR)
 
 
-def trend(redis: AnyClient, feature: str = "linkedin") -> int:
-    """A feature's net votes over all days; every day must be a real one."""
-    days = redis.hgetall(f"{{registry}}:trend:{feature}")
-    assert all(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
-    return sum(map(int, days.values()))
-
-
-def test_a_vote_is_a_member_of_a_set_and_the_trend_counts_net_votes_by_day(redis: AnyClient) -> None:
-    for voter in ("alice", "alice", "bob"):
-        store.vote(redis, Caller(voter), "linkedin", REGISTRY)
-    assert redis.smembers("{registry}:interest:linkedin") == {"alice", "bob"}
-    assert trend(redis) == 2
-    store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
-    store.retract(redis, Caller("bob"), "linkedin", REGISTRY)
-    assert trend(redis) == 1
-    assert trend(redis, "funding") == 0
-    assert "alice" not in str(redis.hgetall("{registry}:trend:linkedin"))
-    assert store.read(redis, ALICE, REGISTRY) == store.Interest(["linkedin"], {"funding": 0, "linkedin": 1})
-    assert store.read(redis, ALICE, Registry(())) == store.Interest([], {})
-
-
 def test_why_is_found_by_each_name_of_what_was_merged_and_counts_are_not_looked_into(redis: AnyClient) -> None:
     store.vote(redis, ALICE, "funding", REGISTRY)
     store.explain(redis, ALICE, "funding", "For 300 clients.", REGISTRY)
@@ -75,7 +54,8 @@ def test_withdrawing_reaches_every_feature_allowed_or_not(redis: AnyClient) -> N
     left = ("linkedin", "long_forgotten", "odd*[name]", "funding")
     found = {key: redis.smembers(key) for key in redis.scan_iter(interest_key("*"))}
     assert found == {interest_key(feature): {"bob"} for feature in left}
-    assert (trend(redis), trend(redis, "funding")) == (-1, 0)
+    assert redis.hgetall(trend_key("linkedin")) == {store.today(): "-1"}
+    assert not redis.exists(trend_key("funding"))
     for number in range(600):
         redis.sadd(f"{{registry}}:interest:feature_{number}", "alice")
     assert maintenance.withdraw_all(redis, "alice") == 600, "however many have votes"

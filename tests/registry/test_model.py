@@ -104,13 +104,6 @@ def test_merge_keys_and_aliases() -> None:
     assert registry.by_slug["emails"].needs == ("leads",)
 
 
-def test_text_and_booleans_are_those_of_yaml_1_1() -> None:
-    module = positive("quoted_names").by_slug["no"]
-    assert (module.label.en, module.feature_page) == ("no", "2024-01-01")
-    module = positive("booleans_of_yaml_1_1").by_slug["scrap"]
-    assert (module.pipelinable, module.multi_proxy, module.coming_soon, module.is_meta) == (True, True, False, False)
-
-
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.yaml"):
         with pytest.raises(UnreadableRegistry, match="cannot be read"):

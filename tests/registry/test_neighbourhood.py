@@ -1,6 +1,5 @@
 """What is around one module in the graph."""
 
-import pytest
 from graphs import REGISTRY, any_nodes
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,9 +40,3 @@ def test_a_hub_says_how_many_more_there_are() -> None:
     assert [node.slug for node in near[1:7]] == feeding
     assert {node.slug: node.more for node in near if node.more} == {"+feeding": 5}
     assert [node.slug for node in near if node.needs][1:] == ["verify_emails", "ai_personalization"]
-
-
-@pytest.mark.parametrize(("slug", "boxes"), [("filter", 15), ("ai_team_members", 0), ("multichannel", 3)])
-def test_cycles_what_is_alone_and_several_needs(slug: str, boxes: int) -> None:
-    drawn = layout(neighbourhood(REGISTRY, slug))
-    assert drawn and len(drawn.boxes) == boxes

@@ -89,16 +89,6 @@ def test_a_view_takes_a_body_of_its_size_and_no_larger_one(
         assert ada.post(f"/en/{where}", environ_overrides=sent).status_code == status
 
 
-def test_an_account_sends_one_body_at_a_time(sign_in: SignIn) -> None:
-    alice, bob = sign_in("alice"), sign_in("bob")
-    with held(alice) as asked:
-        refused = ask(alice)
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert ask(bob).status_code == 201
-    assert asked.result().status_code == 201
-    assert ask(alice).status_code == 200
-
-
 def test_those_who_wait_are_half_of_the_threads_and_strangers_a_quarter(app: Flask, sign_in: SignIn) -> None:
     members = [sign_in(f"member{number}") for number in range(AT_ONCE + 1)]
     pending = [sign_in(f"pending{number}", "pending") for number in range(2)]

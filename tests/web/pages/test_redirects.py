@@ -61,20 +61,13 @@ def test_the_language_chosen_last_is_that_of_the_account_and_a_stranger_costs_re
     assert redis.info("stats")["total_commands_processed"] == before + 1
 
 
-@pytest.mark.parametrize(
-    ("asked", "back"),
-    [
-        ("/fr/?state=active&category=enrich", "/fr/?state=active&category=enrich"),
-        ("", "/fr/"),
-        ("//evil.example/", "/fr/"),
-        ("javascript:alert(1)", "/fr/"),
-        ("/" + "x" * 1000, "/fr/"),
-    ],
-)
-def test_one_comes_back_to_where_one_was(client: Client, link: Callable[..., str], asked: str, back: str) -> None:
-    client.get(f"/fr/sign-in?next={quote(asked, safe='')}", headers=BROWSER)
-    assert sent_to(client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})) == (303, back)
-    assert client.post(link(), headers=BROWSER).headers["Location"] == "/en/", "it is for once"
+def test_one_comes_back_once_to_where_one_was_on_this_service(app: Flask, link: Callable[..., str]) -> None:
+    filtered = "/fr/?state=active&category=enrich"
+    for asked, back in ((filtered, filtered), ("", "/fr/"), ("//evil.example/", "/fr/"), ("/" + "x" * 1000, "/fr/")):
+        client = signed_out(app)
+        client.get(f"/fr/sign-in?next={quote(asked, safe='')}", headers=BROWSER)
+        assert sent_to(client.post(link(), headers=BROWSER | {"Accept-Language": "fr"})) == (303, back)
+        assert client.post(link(), headers=BROWSER).headers["Location"] == "/en/", "it is for once"
 
 
 def test_a_link_is_in_the_language_of_the_page_before(client: Client, link: Callable[..., str]) -> None:
