@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import table
 
@@ -99,3 +99,31 @@ def test_every_slug_that_comes_or_goes_is_named_once_and_every_endpoint_that_goe
     assert lost == {*base.allowed_features} - {*head.allowed_features}
     endpoints = {each.api_endpoint for each in base.modules} - {each.api_endpoint for each in head.modules} - {None}
     assert endpoints <= {change.before for change in changes.breaking} | {each.endpoint for each in changes.breaking}
+
+
+#: What a slug is in a registry: that of a module, of one that is due to go, or of one that is gone, a former one of the
+#: module with some slug, if there is one, or nothing.
+NAMED = st.sampled_from(["a module", "due", "due", "gone", "nothing", *SLUGS[:2]])
+DUE = Deprecation("2026-01-01", "2026-02-01", None, Label("F", "E"))
+
+
+def registry_of(parts: dict[str, str]) -> Registry:
+    modules = [
+        module(slug, formerly=tuple(old for old, new in parts.items() if new == slug), deprecated=due)
+        for slug, part in parts.items()
+        for due in {"a module": [None], "due": [DUE]}.get(part, [])
+    ]
+    gone = tuple(Removed(slug, "2026-03-01", None, Label("F", "E")) for slug, part in parts.items() if part == "gone")
+    return Registry(tuple(modules), removed=gone)
+
+
+@settings(max_examples=300)
+@given(st.tuples(*[NAMED] * len(SLUGS)), st.dictionaries(st.sampled_from(SLUGS[:4]), NAMED, max_size=2))
+@example(("due", "slug_0", *["nothing"] * 6), {"slug_0": "gone", "slug_1": "nothing"})
+def test_an_edit_after_which_a_name_is_not_served_breaks_clients(named: tuple[str, ...], edits: dict[str, str]) -> None:
+    """By a rename none is lost. So whatever is edited without that, every name that was ever served is."""
+    parts = dict(zip(SLUGS, named, strict=True))
+    base, head = registry_of(parts), registry_of(parts | edits)
+    before, after = ({*each.by_slug, *each.renames, *each.tombstones} for each in (base, head))
+    breaking = {each.kind for each in compare(base, head, "2026-03-01").breaking}
+    assert before <= after or breaking - {"slug-renamed", "slug-merged"}

@@ -61,6 +61,16 @@ def test_the_page_of_a_former_slug_leads_to_that_of_the_module_for_good(varied: 
     assert "/modules/posts" not in removed.text, "nothing takes its place"
 
 
+@pytest.mark.parametrize("room", ["/api", "/en"])
+def test_every_name_is_answered_and_what_moved_leads_to_what_is_there(varied: Client, room: str) -> None:
+    registry = load(VARIED)
+    for names, status in ((registry.by_slug, 200), (registry.renames, 308), (registry.tombstones, 410)):
+        for name in names:
+            response = varied.get(f"{room}/modules/{name}")
+            assert response.status_code == status, name
+            assert status != 308 or varied.get(response.headers["Location"]).status_code == 200
+
+
 @pytest.fixture
 def edited(with_registry: Callable[..., Flask]) -> Flask:
     """An app of one's own, with a registry that a test may edit."""
