@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from support import table
 
 from service.problems import Diagnostic
-from service.registry.graph import Reach, by_artifact, knots
 
 TABLE = table(__file__, "artifacts.yaml")
 
@@ -103,21 +102,3 @@ def test_a_message_has_at_most_two_thousand_characters() -> None:
 def test_what_a_lost_list_of_modules_would_produce_is_not_called_missing() -> None:
     lost = registry({"x": (["leads"], [], False)}) + "\n" + registry({"scrap": ([], ["leads"], False)})
     assert [problem.rule for problem in problems(lost)] == ["duplicate-key"]
-
-
-def test_producers_and_knots_are_found_without_a_file() -> None:
-    needs = {1: ["a"], 2: ["b"], 3: ["a"], 4: []}
-    produces: dict[int, set[str]] = {1: {"b"}, 2: {"a"}, 3: {"c"}, 4: {"c"}}
-    assert by_artifact(produces) == {"a": [2], "b": [1], "c": [3, 4]}
-    assert list(knots(needs, produces)) == [{1: {"a"}, 2: {"b"}}], "3 only waits for the knot, 4 waits for nothing"
-
-
-def test_a_walk_goes_on_by_what_is_given_and_says_what_is_lacking() -> None:
-    walk = Reach(
-        {"emails": ["leads"], "verify": ["emails", "rules"], "scrap": []},
-        {"emails": ["emails"], "verify": [], "scrap": ["leads"]},
-    )
-    assert (walk.turn, walk.there) == ({"scrap": 0, "emails": 1}, {"leads": 0, "emails": 1})
-    assert walk.waits["verify"] == {"rules"}
-    walk.give(["rules"])
-    assert walk.turn["verify"] > walk.turn["emails"]
