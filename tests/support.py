@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import chdir, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -32,6 +33,7 @@ from redis import Redis
 
 from service.accounts.model import Account
 from service.accounts.sessions import Caller
+from service.accounts.store import add
 from service.audit.model import Actor
 from service.audit.store import AUDIT_KEYS
 from service.cli import main
@@ -44,6 +46,7 @@ from service.storage.client import Client
 from service.storage.data_dir import prepare, socket_path, store_url
 from service.storage.form import FORM_KEY, VERSION
 from service.storage.redis_url import RedisUrl
+from service.storage.script import Script
 from service.storage.writes import Durability
 
 T = TypeVar("T")
@@ -125,6 +128,26 @@ def everything(redis: Redis) -> dict[str, Any]:
 def without_audit(redis: Redis) -> dict[str, Any]:
     """All that is stored, but for what is recorded of admins."""
     return {key: value for key, value in everything(redis).items() if key not in AUDIT_KEYS}
+
+
+def add_accounts(client: Client, *ids: str, status: str = "active", **fields: str) -> None:
+    """Add accounts of some ids, which are active unless something else is said."""
+    for account_id in ids:
+        add(client, Account(account_id, status, **fields), by=OPERATOR)
+
+
+_CHANGE = Script.load("interest/votes", "interest/change", returns=int)
+
+
+def ago(days: int) -> str:
+    """The day that was so many days ago."""
+    return (datetime.now(UTC).date() - timedelta(days)).isoformat()
+
+
+def vote(client: Client, feature: str, days: int, *voters: str, wanted: bool = True) -> None:
+    """Have accounts want a feature, or not, from so many days ago on, as the trend has it; the votes have no day."""
+    voted = [part for voter in voters for part in (voter, "", "")]
+    client.run(_CHANGE, interest_keys.VOTES_KEYS, [int(wanted), feature, ago(days), *voted])
 
 
 def socket_url(data_dir: Path) -> str:

@@ -11,10 +11,8 @@ from enum import Enum
 from itertools import cycle, product
 from typing import NamedTuple
 
-from support import DEADLINE, OPERATOR, AnyClient, session_cookie
+from support import DEADLINE, AnyClient, add_accounts, session_cookie
 
-from service.accounts.model import Account
-from service.accounts.store import add
 from service.interest.keys import interest_key
 
 #: What voters of this traffic share with the service, as SECRET_KEY.
@@ -119,8 +117,7 @@ def _is_whole(received: bytes) -> bool:
 def enrol(store: AnyClient) -> list[str]:
     """Add the voters to a store; the names of their accounts."""
     voters = [f"voter-{number}" for number in range(VOTERS)]
-    for voter in voters:
-        add(store, Account(voter, "active"), by=OPERATOR)
+    add_accounts(store, *voters)
     return voters
 
 

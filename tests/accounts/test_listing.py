@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support import OPERATOR, AnyClient, table
+from support import OPERATOR, AnyClient, add_accounts, table
 
 from service.accounts import store
 from service.accounts.listing import LONGEST_SEARCH, Page, Search, page
@@ -26,7 +26,7 @@ ZOE = Account("zoe", "suspended", "admin", "", "")
 
 @pytest.fixture(autouse=True)
 def admin(redis: AnyClient) -> None:
-    store.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
+    add_accounts(redis, "admin", role="admin")
 
 
 def add_many(redis: AnyClient, number: int) -> set[str]:

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, acting, connect, everything, without_audit
+from support import OPERATOR, acting, add_accounts, connect, everything, without_audit
 
 from service import privacy, problems
 from service.accounts import store as accounts
-from service.accounts.model import Account
 from service.accounts.sessions import Caller
 from service.audit import store as audit
 from service.feedback import queue, store
@@ -40,9 +39,9 @@ ALICE, BOB, ZOE = Caller("alice"), Caller("bob"), Caller("zoe")
 @pytest.fixture(autouse=True)
 def people(redis: Redis) -> None:
     """Two members, Alice and Zoe, and an admin, Bob."""
-    for account in (Account("alice", "active", name="Alice"), Account("zoe", "active", name="Zoe")):
-        accounts.add(redis, account, by=OPERATOR)
-    accounts.add(redis, Account("bob", "active", "admin", "Bob"), by=OPERATOR)
+    add_accounts(redis, "alice", name="Alice")
+    add_accounts(redis, "zoe", name="Zoe")
+    add_accounts(redis, "bob", role="admin", name="Bob")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import NO_ADMINS, OPERATOR, AnyClient, everything, table
+from support import NO_ADMINS, OPERATOR, AnyClient, add_accounts, ago, everything, table, vote
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -17,10 +17,9 @@ from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
 from service.insights.figures import gather
 from service.insights.model import DAYS, Insights, Trend
-from service.interest.keys import VOTES_KEYS, trend_key
+from service.interest.keys import trend_key
 from service.interest.maintenance import merge
 from service.registry.model import Label, Module, Registry
-from service.storage.script import Script
 
 LABEL = Label("Un nom", "A name")
 CRM, HIRING, LINKEDIN, SMS, SCRAP = (
@@ -32,17 +31,6 @@ CRM, HIRING, LINKEDIN, SMS, SCRAP = (
 )
 REGISTRY = Registry((CRM, HIRING, LINKEDIN, SMS, SCRAP, replace(CRM, slug="brand")), ("company", "scrap"))
 TODAY = datetime.now(UTC).date()
-CHANGE = Script.load("interest/votes", "interest/change", returns=int)
-
-
-def ago(days: int) -> str:
-    return (TODAY - timedelta(days=days)).isoformat()
-
-
-def vote(redis: AnyClient, feature: str, days: int, *voters: str, wanted: bool = True) -> None:
-    redis.run(
-        CHANGE, VOTES_KEYS, [int(wanted), feature, ago(days), *(part for voter in voters for part in (voter, "", ""))]
-    )
 
 
 def found(redis: AnyClient, registry: Registry = REGISTRY) -> Insights:
@@ -115,8 +103,7 @@ def test_a_legacy_id_that_is_coming_soon_counts_once_and_what_has_no_module_has_
 
 
 def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyClient) -> None:
-    for name in ("ann", "bob", "cleo"):
-        accounts.add(redis, Account(name, "active"), by=OPERATOR)
+    add_accounts(redis, "ann", "bob", "cleo")
     threads = [
         feedback.open_thread(redis, Caller(name), "sms", "Please", REGISTRY)[0] for name in ("ann", "bob", "cleo")
     ]

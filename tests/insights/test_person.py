@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from support import OPERATOR, AnyClient, everything, table
+from support import OPERATOR, AnyClient, add_accounts, everything, table
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.history.store import RELEASED_KEY
 from service.insights.person import news
@@ -36,7 +35,7 @@ REGISTRY = Registry((CRM, LINKEDIN, SCRAP, PAGESPEED, FINANCE, SMS, HIRING), ("c
 
 @pytest.fixture(autouse=True)
 def alice(redis: AnyClient) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    add_accounts(redis, "alice")
 
 
 def wants(redis: AnyClient, who: str, *features: str) -> None:
@@ -52,7 +51,7 @@ def told(redis: AnyClient, registry: Registry = REGISTRY, who: Caller = ALICE) -
 
 @pytest.mark.parametrize("steps", table(__file__, "shipped.yaml").values(), ids=table(__file__, "shipped.yaml"))
 def test_what_has_shipped_is_told_until_it_is_dismissed(redis: AnyClient, steps: list[list[Any]]) -> None:
-    accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
+    add_accounts(redis, "bob", status="pending")
     for who, what, *names in steps:
         if who == "merged":
             merge(redis, what, *names, by=OPERATOR)
@@ -88,7 +87,7 @@ def test_of_what_is_not_to_be_told_nothing_is_kept(redis: AnyClient) -> None:
     wants(redis, "alice", "hiring", "finance", "pagespeed", "sms")
     wants(redis, "bob carl dora nobody", "crm")
     for account_id, status in (("bob", "suspended"), ("carl", "pending")):
-        accounts.add(redis, Account(account_id, status), by=OPERATOR)
+        add_accounts(redis, account_id, status=status)
     before = everything(redis)
     for slug in ("crm", "hiring", "finance", "pagespeed", "sms"):
         dismiss(redis, ALICE, slug, REGISTRY)
@@ -133,7 +132,7 @@ def test_what_somebody_wants_is_found_under_every_name_once(redis: AnyClient) ->
 
 def test_a_person_is_shown_with_the_latest_requests_whatever_the_status(redis: AnyClient) -> None:
     stubs = [replace(SMS, slug=f"sms{each}") for each in range(12)]
-    accounts.add(redis, Account("bob", "active"), by=OPERATOR)
+    add_accounts(redis, "bob")
     for stub in stubs:
         for who in ("alice", "bob"):
             feedback.open_thread(redis, Caller(who), stub.slug, "Please", Registry(tuple(stubs)))

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from redis import Redis
-from support import OPERATOR, acting, table
+from support import OPERATOR, acting, add_accounts, table
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, account_key
+from service.accounts.store import account_key
 from service.audit import store as audit
 from service.audit.model import Action, Outcome
 from service.feedback.model import Status as Asking
@@ -45,10 +45,10 @@ def rows(redis: Redis, feature: str = "crm") -> list[tuple[str, ...]]:
 
 
 def test_each_who_can_be_told_has_a_row_once_by_any_name_of_the_feature(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
-    accounts.add(redis, Account("bob", "pending"), by=OPERATOR)
-    accounts.add(redis, Account("carl", "suspended", "member", "Carl", "carl@example.com"), by=OPERATOR)
-    accounts.add(redis, Account("dora", "active", email="+d@example.com"), by=OPERATOR)
+    add_accounts(redis, "alice", name="Alice Petit", email="alice@example.com", locale="fr")
+    add_accounts(redis, "bob", status="pending")
+    add_accounts(redis, "carl", status="suspended", name="Carl", email="carl@example.com")
+    add_accounts(redis, "dora", email="+d@example.com")
     for feature in ("crm", "new", "old", "company"):
         add_voters(redis, feature, ["alice", "bob", "carl", "dora", "gone"], {"bob": Told("", Given(1, "=1+1"))})
     for feature, english, french in (
@@ -65,7 +65,7 @@ def test_each_who_can_be_told_has_a_row_once_by_any_name_of_the_feature(redis: R
 
 
 def test_who_asks_is_recorded_once_and_refused_once_no_admin_any_more(redis: Redis) -> None:
-    accounts.add(redis, Account("x", "active", "admin"), by=OPERATOR)
+    add_accounts(redis, "x", role="admin")
     add_voters(redis, "crm", voters := [f"v{number}" for number in range(1000)])
     for voter in voters:
         redis.hset(account_key(voter), "status", "active")

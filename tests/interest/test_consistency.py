@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from support import OPERATOR, table
+from support import OPERATOR, add_accounts, table
 
-from service.accounts import store as accounts
-from service.accounts.store import Account
 from service.cli.serve import compare
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
@@ -19,7 +17,7 @@ DAMAGE: list[dict[str, Any]] = table(__file__, "damage.yaml")
 
 
 def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    add_accounts(redis, "alice")
     add_voters(redis, "linkedin", ["alice", "bob"])
     add_voters(redis, "podcasts", ["bob"])
     add_voters(redis, "gone", ["bob"])
@@ -33,7 +31,7 @@ def test_a_store_that_only_this_service_has_written_to_agrees_with_itself(redis:
 
 @pytest.mark.parametrize("row", DAMAGE, ids=lambda row: row["said"])
 def test_what_cannot_have_come_about_is_named(redis: Redis, row: dict[str, Any]) -> None:
-    accounts.add(redis, Account("alice", "active"), by=OPERATOR)
+    add_accounts(redis, "alice")
     add_voters(redis, "linkedin", ["alice", "bob"])
     redis.command(*row["do"])
     redis.sadd(interest_key("podcasts"), "bob")

@@ -14,13 +14,12 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
-from support import OPERATOR, AnyClient
+from support import OPERATOR, AnyClient, add_accounts
 from votes_model import DAYS, DONE, NAMES, NO_VOTE, NOT_AUTHENTICATED, REVISIONS, TODAY, UNKNOWN_FEATURE, VOTERS, Votes
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.interest import maintenance, store
 from service.interest.keys import RENAMES_KEY, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
@@ -141,7 +140,7 @@ class Store:
 
     def add(self, voter: str) -> object:
         if accounts.find(self.client, voter) is None:
-            accounts.add(self.client, Account(voter, "active"), by=OPERATOR)
+            add_accounts(self.client, voter)
         return DONE
 
     def does(self, step: Step) -> object:

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import OPERATOR, AnyClient, everything
+from support import OPERATOR, AnyClient, add_accounts, everything
+from votes_model import revision
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.interest import consistency, maintenance, own, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import RateLimited, StorageUnavailable
-from service.registry.model import Label, Module, Registry
+from service.registry.model import Registry
 from service.storage.client import Client
 from service.storage.redis_url import RedisUrl
 from service.storage.writes import Durability, TokenBucket
@@ -29,8 +28,7 @@ SLOW = 0.001
 
 @pytest.fixture(autouse=True)
 def people(redis: AnyClient) -> None:
-    for account_id in ("alice", "bob"):
-        accounts.add(redis, Account(account_id, "active"), by=OPERATOR)
+    add_accounts(redis, "alice", "bob")
 
 
 def test_why_is_found_by_each_name_of_what_was_merged_and_counts_are_not_looked_into(redis: AnyClient) -> None:
@@ -38,7 +36,7 @@ def test_why_is_found_by_each_name_of_what_was_merged_and_counts_are_not_looked_
     store.explain(redis, ALICE, "funding", "For 300 clients.", REGISTRY)
     maintenance.merge(redis, "funding", "linkedin", by=OPERATOR)
     assert {own.reason(redis, ALICE, name, REGISTRY) for name in ("funding", "linkedin")} == {"For 300 clients."}
-    apart = registry(linkedin=("network",))
+    apart = revision(linkedin=["network"])
     redis.sadd("{registry}:interest:network", "alice", "bob")
     assert maintenance.counts(redis, apart) == {"linkedin": 3}, "alice stands under both names"
     assert maintenance.tally(redis, ["linkedin"], apart) == {"linkedin": 2}
@@ -138,16 +136,7 @@ def test_a_bucket_is_never_emptier_than_empty_and_fills_from_now_on(redis: AnyCl
     assert times(redis, limit, 2) == 1
 
 
-def registry(**features: tuple[str, ...]) -> Registry:
-    """A registry of coming-soon features and what they were formerly."""
-    modules = (
-        Module(slug=slug, category="tools", label=Label("x", "x"), coming_soon=True, formerly=formerly)
-        for slug, formerly in features.items()
-    )
-    return Registry(tuple(modules))
-
-
-BOTH, RENAMED = registry(old=(), new=()), registry(new=("old",))
+BOTH, RENAMED = revision(old=(), new=()), revision(new=["old"])
 
 
 @pytest.mark.long
@@ -155,8 +144,7 @@ BOTH, RENAMED = registry(old=(), new=()), registry(new=("old",))
 def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(redis: AnyClient, by_hand: bool) -> None:
     """Many accounts vote at once, through workers with either registry, while the votes move."""
     after = BOTH if by_hand else RENAMED
-    for number in range(200):
-        accounts.add(redis, Account(f"v{number}", "active"), by=OPERATOR)
+    add_accounts(redis, *(f"v{number}" for number in range(200)))
 
     def act(number: int) -> None:
         held, feature = (BOTH, after)[number // 2 % 2], ("old", "new")[number // 4 % 2]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
-from support import NO_ADMINS, OPERATOR, acting
+from support import NO_ADMINS, OPERATOR, acting, add_accounts
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -34,7 +34,7 @@ NONE = Given()
 
 @pytest.fixture(autouse=True)
 def admin(redis: Redis) -> None:
-    accounts.add(redis, Account("admin", "active", "admin"), by=OPERATOR)
+    add_accounts(redis, "admin", role="admin")
 
 
 def listed(
@@ -57,8 +57,8 @@ def listed(
 
 
 def test_each_has_what_is_known_of_the_account(redis: Redis) -> None:
-    accounts.add(redis, Account("alice", "active", "member", "Alice Petit", "alice@example.com", "fr"), by=OPERATOR)
-    accounts.add(redis, Account("bob", "suspended"), by=OPERATOR)
+    add_accounts(redis, "alice", name="Alice Petit", email="alice@example.com", locale="fr")
+    add_accounts(redis, "bob", status="suspended")
     add_voters(redis, "linkedin", ["zoe", "bob", "alice"], {"alice": Told("2026-05-03", Given(5, "For leads"))})
     page = voters.page(redis, "linkedin", REGISTRY, by=acting(ADMIN))
     alice = ("alice", "Alice Petit", "alice@example.com", "fr", "active", "2026-05-03", (5, "For leads"))
@@ -108,8 +108,8 @@ def test_voters_are_sorted_by_name_day_or_id_and_of_many_by_id(redis: Redis, mon
     add_voters(redis, "linkedin", ids[:110], {id: Told(day) for id, day in days.items()})
     add_voters(redis, "social", ids[100:1100])
     add_voters(redis, "network", ids[1100:])
-    accounts.add(redis, Account("v119", "active", name="Élise"), by=OPERATOR)
-    accounts.add(redis, Account("v050", "active", name="Éloi", email="e@example.com"), by=OPERATOR)
+    add_accounts(redis, "v119", name="Élise")
+    add_accounts(redis, "v050", name="Éloi", email="e@example.com")
     dated = ["v003", "v007", "v005", "v050"]
     ids.sort()
     assert listed(redis) == ids

@@ -6,7 +6,7 @@ that hold different revisions of the registry act on the same votes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ VOTERS = ("alice", "bob")
 UNKNOWN_FEATURE, NOT_AUTHENTICATED, NO_VOTE, DONE = "unknown feature", "not authenticated", "no vote", "done"
 
 
-def revision(**features: str) -> Registry:
+def revision(**features: Iterable[str]) -> Registry:
     """A revision of the registry: its features, and what each was called before, in this order."""
     modules = (
         Module(slug=slug, category="tools", label=Label("x", "x"), coming_soon=True, formerly=tuple(formerly))

@@ -1,6 +1,7 @@
 """What the tests of the application share: a registry and callers."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -40,6 +41,18 @@ MakeLink, Start = Callable[..., str], Callable[..., Serve]
 def table(name: str) -> Any:
     """A table of examples, of some name beside the tests."""
     return yaml.safe_load((FOLDER / name).read_bytes())  # the parser in C takes no half of a character
+
+
+def filled(given: Any, known: Mapping[str, object]) -> Any:
+    """The same with what is known in place of its name in braces; `{x*9}` stands for so many of something."""
+    if isinstance(given, dict):
+        return {filled(name, known): filled(value, known) for name, value in given.items()}
+    if isinstance(given, list):
+        return [filled(value, known) for value in given]
+    if not isinstance(given, str):
+        return given
+    given = re.sub(r"\{([^{}]+)\*(\d+)\}", lambda many: many[1] * int(many[2]), given)
+    return re.sub(r"\{(\w+)\}", lambda name: str(known.get(name[1], name[0])), given)
 
 
 def signed_out(app: Flask) -> Client:

@@ -12,12 +12,11 @@ from application import MODIFIED, REGISTRY, MakeApp, MakeLink, SignIn, signed_in
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import DEADLINE, OPERATOR
+from support import DEADLINE, OPERATOR, add_accounts
 
 from service import tracing
 from service.accounts import sign_in as links
 from service.accounts import store
-from service.accounts.store import Account
 from service.metrics import counting
 from service.metrics.counting import Memory
 from service.settings import Settings
@@ -117,7 +116,7 @@ def sign_in(app: Flask, redis: Redis) -> SignIn:
     """Sign in as a new account of some id and status, by a cookie of the platform's."""
 
     def sign_in(account_id: str = "alice", status: str = "active", **more: str) -> Client:
-        store.add(redis, Account(account_id, status, **more), by=OPERATOR)
+        add_accounts(redis, account_id, status=status, **more)
         return signed_in(app, account_id)
 
     return sign_in
@@ -135,7 +134,7 @@ def link(redis: Redis) -> MakeLink:
 
     def link(account_id: str = "alice", status: str = "active") -> str:
         if store.find(redis, account_id) is None:
-            store.add(redis, Account(account_id, status), by=OPERATOR)
+            add_accounts(redis, account_id, status=status)
         return f"/sign-in?token={links.make_token(redis, account_id, by=OPERATOR)}"
 
     return link

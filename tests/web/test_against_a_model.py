@@ -15,10 +15,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from redis import Redis
-from support import OPERATOR
+from support import add_accounts
 
 from service.accounts import store as accounts
-from service.accounts.store import Account
 from service.audit import store as audit
 from service.interest import consistency
 
@@ -85,7 +84,7 @@ class Everything(RuleBasedStateMachine):
         self.make(PEOPLE[2], "pending", "member")
 
     def make(self, account_id: str, status: str, role: str) -> None:
-        accounts.add(self.redis, Account(account_id, status, role), by=OPERATOR)  # type: ignore[arg-type]
+        add_accounts(self.redis, account_id, status=status, role=role)  # type: ignore[arg-type]
         self.people[account_id] = Person(status, role)
         self.record.append(("account-added", "", f"{status} {role}" if role == "admin" else status))
 

@@ -16,10 +16,10 @@ from contract import RESOLVED, SPEC, Client
 from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from support import DOCUMENTED, OPERATOR, connect, session_cookie, socket_url
+from support import DOCUMENTED, OPERATOR, add_accounts, connect, session_cookie, socket_url
 
 from service.accounts import store as accounts
-from service.accounts.model import Account, Status
+from service.accounts.model import Status
 from service.accounts.sessions import Caller
 from service.feedback import store as feedback
 from service.registry.lint.names import OWN_ROUTES
@@ -102,7 +102,7 @@ def test_every_answer_is_described(serve: Start, tmp_path: Path, caller: str) ->
         cookie = session_cookie(key, "alice")
         arguments = ["--exclude-path", "/sign-out"]  # it ends the session
         with closing(connect(socket_url(running.data_dir))) as client:
-            accounts.add(client, Account("alice", Status.ACTIVE), by=OPERATOR)
+            add_accounts(client, "alice")
             feedback.open_thread(client, Caller("alice"), "sms_campaign", "Please", load(DOCUMENTED))
             if caller == "pending":
                 accounts.set_status(client, "alice", Status.PENDING, by=OPERATOR)

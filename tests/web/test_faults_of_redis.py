@@ -18,10 +18,8 @@ from contract import Client, kind
 from flask import Flask
 from proxy import Proxy
 from redis import Redis
-from support import OPERATOR, AnyClient, Store, confirmed_soon, connect, everything, wait_until
+from support import AnyClient, Store, add_accounts, confirmed_soon, connect, everything, wait_until
 
-from service.accounts import store as accounts
-from service.accounts.store import Account
 from service.storage.data_dir import socket_path
 from service.storage.writes import Durability
 
@@ -73,13 +71,8 @@ def stage(make_public_app: MakeApp) -> Iterator[Stage]:
         apps = []
         for url in (f"redis://127.0.0.1:{port}", proxy.url):
             apps.append(make_public_app(redis_url=url.replace("//", f"//{USER}:{PASSWORD}@"), redis_timeout=LIMIT))
-        add_accounts(operator)
+        add_accounts(operator, "alice", "bob")
         yield Stage(store, operator, port, proxy, *apps)
-
-
-def add_accounts(operator: Redis) -> None:
-    for account_id in ("alice", "bob"):
-        accounts.add(operator, Account(account_id, "active"), by=OPERATOR)  # type: ignore[arg-type]
 
 
 def between(begin: Act, end: Act) -> Fault:
@@ -155,7 +148,9 @@ CAUSES = {name: commanded(**row) for name, row in table("faults.yaml").items()} 
     "restarted": between(lambda stage: stage.start(stage.stop()), lambda _: None),
     "loading its data": answering(lambda data: b"-LOADING Redis is loading the dataset in memory\r\n"),
     "cannot save (MISCONF)": misconf,
-    "flushed": between(lambda stage: stage.operator.flushall(), lambda stage: add_accounts(stage.operator)),
+    "flushed": between(
+        lambda stage: stage.operator.flushall(), lambda stage: add_accounts(stage.operator, "alice", "bob")
+    ),
 }
 
 BEHIND_PROXY = {"slow, within the time limit", "an answer after the time limit", "garbage for an answer"}
@@ -250,7 +245,7 @@ def test_an_unreachable_store_takes_only_votes_along_and_comes_back(
 ) -> None:
     """Public documents are served, the rest is 503 with Retry-After and an explanation, also from the start."""
     with closing(connect(own_store.url)) as redis:
-        accounts.add(redis, Account("alice", "active", "admin"), by=OPERATOR)
+        add_accounts(redis, "alice", role="admin")
     if begins:
         own_store.stop()
     alice = signed_in(make_app(redis_url=own_store.url), "alice")

@@ -19,11 +19,8 @@ from application import MakeApp, Start, table
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
-from support import DOCUMENTED, OPERATOR, AnyClient, Serve, session_cookie, wait_for_workers, wait_until
+from support import DOCUMENTED, AnyClient, Serve, add_accounts, session_cookie, wait_for_workers, wait_until
 from werkzeug.test import EnvironBuilder
-
-from service.accounts.model import Account
-from service.accounts.store import add
 
 #: About as much as a server lets one header have, in bytes.
 SIZE = 64 * 1024
@@ -136,8 +133,7 @@ def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis
     file, cookies = short_dir / "registry.yaml", short_dir / "cookies"
     file.write_text(DOCUMENTED.read_text())
     people = [f"p{number}" for number in range(PEOPLE)]
-    for person in people:
-        add(redis, Account(person, "active"), by=OPERATOR)
+    add_accounts(redis, *people)
     cookies.write_text("\n".join(session_cookie(KEY, person) for person in people))
     settings = {"REDIS_URL": valkey_url, "REDIS_TIMEOUT": "5", "SECRET_KEY": KEY, "REGISTRY_FILE": str(file)}
     service = serve("--workers", "2", **settings)

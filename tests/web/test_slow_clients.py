@@ -17,11 +17,9 @@ import nginx
 import pytest
 from application import Start
 from small_provider import SmallProvider
-from support import DEADLINE, OPERATOR, AnyClient, Serve, session_cookie, wait_until, wait_until_all_listen
+from support import DEADLINE, AnyClient, Serve, add_accounts, session_cookie, wait_until, wait_until_all_listen
 from traffic import KEY, connected
 
-from service.accounts.model import Account
-from service.accounts.store import add
 from service.cli.supervisor import LONGEST_STOP
 
 SILENT, DRIPPING = 5000, 200
@@ -50,11 +48,9 @@ def provider() -> Iterator[SmallProvider]:
 
 @pytest.fixture
 def service(serve: Start, valkey_url: str, provider: SmallProvider, redis: AnyClient) -> Serve:
-    for number in range(WHOLE):
-        add(redis, Account(f"member{number}", "active"), by=OPERATOR)
+    add_accounts(redis, *(f"member{number}" for number in range(WHOLE)))
     for status in ("pending", "suspended"):
-        for number in range(AT_ONCE):
-            add(redis, Account(f"{status}{number}", status), by=OPERATOR)
+        add_accounts(redis, *(f"{status}{number}" for number in range(AT_ONCE)), status=status)
     settings = {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "SESSION_COOKIE_SECURE": "false"}
     oidc = {"OIDC_ISSUER": provider.issuer, "OIDC_CLIENT_ID": "registry", "OIDC_CLIENT_SECRET": "secret"}
     return serve("--workers", "2", **settings, **oidc, PUBLIC_URL="http://127.0.0.1:8000")

@@ -1,19 +1,30 @@
 """What people ask one after the other, and what each is answered, as stories.yaml tells it; and what it cannot tell."""
 
 import itertools
-import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from application import FOLDER, LIMITS, VOTE, MakeApp, MakeLink, SignIn, counts, signed_in, signed_out, state, table
+from application import (
+    FOLDER,
+    LIMITS,
+    VOTE,
+    MakeApp,
+    MakeLink,
+    SignIn,
+    counts,
+    filled,
+    signed_in,
+    signed_out,
+    state,
+    table,
+)
 from contract import Client, kind, platform_cookie, problem
 from flask import Flask
 from redis import Redis
-from support import DOCUMENTED, OPERATOR, everything, without_audit
+from support import DOCUMENTED, add_accounts, everything, without_audit
 
-from service.accounts import store
-from service.accounts.model import Account, account_key
+from service.accounts.model import account_key
 from service.interest.keys import interest_key
 
 ASK = "/api/feedback"
@@ -37,20 +48,9 @@ class Stage:
 
     def __init__(self, app: Flask, redis: Redis) -> None:
         for account_id, more in STORIES["accounts"].items():
-            store.add(redis, Account(account_id, **more), by=OPERATOR)
+            add_accounts(redis, account_id, **more)
         self.app, self.known = app, {}
         self.clients: dict[str, Client] = {}
-
-    def filled(self, given: Any) -> Any:
-        """The same with what is known in place of its name; `{x*9}` stands for so many of something."""
-        if isinstance(given, dict):
-            return {name: self.filled(value) for name, value in given.items()}
-        if isinstance(given, list):
-            return list(map(self.filled, given))
-        if not isinstance(given, str):
-            return given
-        given = re.sub(r"\{([^{}]+)\*(\d+)\}", lambda many: many[1] * int(many[2]), given)
-        return re.sub(r"\{(\w+)\}", lambda name: str(self.known.get(name[1], name[0])), given)
 
     def client(self, who: Who) -> Client:
         session = who if isinstance(who, dict) else {"_user_id": who}
@@ -66,16 +66,16 @@ class Stage:
         `said` is the kind of a problem, or a part of a document. More are headers that are `sent`, headers of the
         `answer`, and a name by which to `keep` the address of what was made, and its entity tag.
         """
-        method, _, path = self.filled(asked).partition(" ")
-        headers, sent = self.filled(more.get("sent", {})), self.filled(sent)
+        method, _, path = filled(asked, self.known).partition(" ")
+        headers, sent = filled(more.get("sent", {}), self.known), filled(sent, self.known)
         response = self.client(who).open(path, method=method, json=sent, headers=headers)
         assert response.status_code == status, response.text
         if isinstance(said, str):
             assert kind(response) == said
         elif said is not None:
-            assert is_part(self.filled(said), response.json), response.json
+            assert is_part(filled(said, self.known), response.json), response.json
         for name, value in more.get("answer", {}).items():
-            begin, more_or_less, end = (self.filled(value) or "").partition("...")
+            begin, more_or_less, end = (filled(value, self.known) or "").partition("...")
             header = response.headers.get(name) or ""
             assert (header.startswith(begin) and header.endswith(end)) if more_or_less else header == begin, name
         if name := more.get("keep"):
@@ -93,7 +93,7 @@ def test_what_is_asked_is_answered_so(
     stage = Stage(make_once(redis_url=valkey_url, **settings), redis)
     for who, asked, *told in steps:
         if who == "redis":
-            assert [redis.execute_command(*stage.filled(asked).split())] == told
+            assert [redis.execute_command(*filled(asked, stage.known).split())] == told
         elif who == "link":
             stage.known["link"] = link(asked)
         else:

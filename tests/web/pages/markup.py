@@ -12,11 +12,8 @@ from application import signed_in
 from contract import Client
 from flask import Flask
 from redis import Redis
-from support import OPERATOR
+from support import add_accounts
 from werkzeug.test import TestResponse
-
-from service.accounts import store as accounts
-from service.accounts.store import Account
 
 #: What a browser sends.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -180,7 +177,7 @@ def sent_to(response: TestResponse) -> tuple[int, str]:
 
 def add_account(app: Flask, redis: Redis, account_id: str, **fields: str) -> Client:
     """A client that is signed in as a new account, which is active unless its fields say otherwise."""
-    accounts.add(redis, Account(account_id, **{"status": "active"} | fields), by=OPERATOR)
+    add_accounts(redis, account_id, **fields)
     return signed_in(app, account_id)
 
 

@@ -13,10 +13,9 @@ import pytest
 from contract import SPEC, Client
 from flask import Flask
 from markup import Element, page_of
-from support import OPERATOR, REPOSITORY, Serve, connect, session_cookie, socket_url
+from support import OPERATOR, REPOSITORY, Serve, add_accounts, connect, session_cookie, socket_url
 
-from service.accounts import sign_in, store
-from service.accounts.store import Account
+from service.accounts import sign_in
 from service.web.pages.docs import PATHS, TEXTS
 from service.web.pages.reference import curl, fetch, reference
 
@@ -117,7 +116,7 @@ def test_the_examples_do_what_they_say(serve: Callable[..., Serve], tmp_path: Pa
     with urlopen(f"{address}/en/docs/reference") as response:
         assert f"curl {address}/api/modules<" in response.read().decode(), "examples name where it listens"
     with closing(connect(socket_url(started.data_dir))) as client:
-        store.add(client, Account("alice", "active", "admin"), by=OPERATOR)
+        add_accounts(client, "alice", role="admin")
         token = sign_in.make_token(client, "alice", by=OPERATOR)
     asking = next(each["body"] for each in OPERATIONS if each["operationId"] == "askForActivation")
     assert asking

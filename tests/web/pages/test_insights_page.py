@@ -10,24 +10,17 @@ from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, shown
 from redis import Redis
-from support import OPERATOR, AnyClient
+from support import OPERATOR, AnyClient, vote
 
 from service.accounts.store import account_key
 from service.history.store import RELEASED_KEY
 from service.insights.representation import VOTER_COLUMNS, voter_rows
-from service.interest.keys import VOTES_KEYS, reasons_key, voted_key
+from service.interest.keys import reasons_key, voted_key
 from service.registry.loading import load
-from service.storage.script import Script
 from service.web.pages.insights import CHARTS
 
 PAGE = "/fr/admin/insights"
-CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 TODAY = datetime.now(UTC).date()
-
-
-def vote(redis: AnyClient, feature: str, ago: int, *voters: str, wanted: bool = True) -> None:
-    day = (TODAY - timedelta(days=ago)).isoformat()
-    redis.run(CHANGE, VOTES_KEYS, [int(wanted), feature, day, *(part for each in voters for part in (each, "", ""))])
 
 
 def main_of(client: Client, path: str) -> Element:

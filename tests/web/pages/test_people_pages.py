@@ -9,13 +9,13 @@ from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, opened, page_of, sent_to, shown, told
 from redis import Redis
-from support import OPERATOR
+from support import add_accounts
 
 from service import privacy
 from service.accounts import store
 from service.accounts.actor import intended
 from service.accounts.model import account_key
-from service.accounts.store import Account, Status
+from service.accounts.store import Status
 from service.audit.model import Action, Actor
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
 from service.problems import InvalidMerge, StorageUnavailable
@@ -84,7 +84,7 @@ def test_acts_in_words(bob: Client, redis: Redis) -> None:
         "who has no name has an id"
     )
     redis.hset(account_key("bob"), "name", "Bob")
-    store.add(redis, Account("zoe1/2", "pending", "admin", "Zoé"), by=OPERATOR)
+    add_accounts(redis, "zoe1/2", status="pending", role="admin", name="Zoé")
     store.set_status(redis, "zoe1/2", Status.SUSPENDED, by=BOB)
     store.set_details(redis, "zoe1/2", by=BOB, name="Zoé B.")
     with pytest.raises(StorageUnavailable), intended(redis, BOB, Action.VOTES_IMPORTED):

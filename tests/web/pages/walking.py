@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
-from application import check_limit, signed_in, signed_out
+from application import check_limit, filled, signed_in, signed_out
 from contract import Client
 from flask import Flask
 from markup import BROWSER, Element, add_account, page_of
@@ -50,7 +50,7 @@ class Walk:
 
     def take(self, step: dict[str, Any]) -> None:
         """Take a step, and see that it comes out as it says."""
-        step = self._with_ids(step)
+        step = filled(step, self._ids)
         for command in step.get("redis", ()):
             self._redis.execute_command(*shlex.split(command))
         for at, change in step.get("events", {}).items():
@@ -124,16 +124,6 @@ class Walk:
         matched = re.fullmatch(pattern, plain(text or ""))
         assert matched and (expected is None) == (text is None), f"{text} is not {expected}"
         self._ids |= matched.groupdict()
-
-    def _with_ids(self, node: Any) -> Any:
-        """A step with what is known in place of names in braces."""
-        if isinstance(node, dict):
-            return {self._with_ids(name): self._with_ids(value) for name, value in node.items()}
-        if isinstance(node, list):
-            return [self._with_ids(each) for each in node]
-        if not isinstance(node, str):
-            return node
-        return re.sub(r"\{(\w+)\}", lambda name: self._ids.get(name[1], name[0]), node)
 
 
 def plain(text: str) -> str:
