@@ -15,27 +15,8 @@ import yaml
 from documentation import DOCS, anchors, page
 from support import REPOSITORY, Serve, clean_environ
 
-from service.accounts.openid_account import Attempt, spent_key
-from service.accounts.sign_in import token_key
-from service.accounts.store import account_key
-from service.audit.store import AUDIT_KEYS
 from service.cli import COMMANDS, main
-from service.feedback import keys as feedback
-from service.history import store as history
-from service.history.uses import uses_key
-from service.history.workers import WORKERS_KEY
-from service.interest import keys as interest
-from service.interest.keys import (
-    BUCKETS_KEY,
-    RENAMES_KEY,
-    dismissed_key,
-    interest_key,
-    reasons_key,
-    trend_key,
-    voted_key,
-)
 from service.storage.form import FORM_KEY, key
-from service.storage.writes import BARRIER_KEY
 from service.webhooks.store import QUEUES
 
 README = REPOSITORY / "README.md"
@@ -105,19 +86,11 @@ def test_the_first_steps_of_readme_print_what_it_says(shell: str, serve: Callabl
 
 
 def test_every_redis_key_is_documented() -> None:
-    keys = {interest_key("<feature>"), trend_key("<feature>"), RENAMES_KEY, account_key("<id>")}
-    keys |= {voted_key("<feature>"), reasons_key("<feature>"), dismissed_key("<account>")}
-    keys |= {BUCKETS_KEY, feedback.BUCKETS_KEY}
-    keys |= {re.sub("[0-9a-f]{64}", "<hash>", token_key("a token")), BARRIER_KEY, key("sign-in-address")}
-    keys |= {re.sub("[0-9a-f]{64}", "<hash>", spent_key(Attempt.new()))}
-    keys |= {interest.spent_key("<id>")}
-    keys |= {feedback.thread_key("<id>"), feedback.messages_key("<id>"), feedback.queue_key("<status>:<slug>")}
-    keys |= {name("<account>") for name in (feedback.of_key, feedback.open_key, feedback.answers_key)}
-    keys |= {feedback.SLUGS_KEY, feedback.SEQUENCE_KEY, feedback.EVENTS_KEY, WORKERS_KEY}
-    keys |= {history.REGISTRY_KEY, history.REVISIONS_KEY, history.EVENTS_KEY, history.RELEASED_KEY}
-    keys |= {history.of_key("<slug>"), uses_key("<name>"), *AUDIT_KEYS, FORM_KEY}
+    code = "".join(file.read_text("utf-8") for file in (REPOSITORY / "service").rglob("*.py"))
+    made = re.findall(r'\b(?:key\(|partial\(key, )("[a-z-]+"(?:, "[a-z-]+")*)', code)
+    keys = {FORM_KEY, *(key(*re.findall("[a-z-]+", names)) for names in made)}
     keys |= {key for queue in QUEUES for key in queue.keys}
-    assert set(re.findall("^`(.*:.*)`$", first_column(page("platform.md")), re.MULTILINE)) == keys
+    assert set(re.findall("^`(.*?:.*?)(?::<.*)?`$", first_column(page("platform.md")), re.MULTILINE)) == keys
 
 
 def test_every_route_is_documented() -> None:
