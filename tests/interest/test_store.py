@@ -38,8 +38,10 @@ def test_why_is_found_by_each_name_of_what_was_merged_and_counts_are_not_looked_
     assert {own.reason(redis, ALICE, name, REGISTRY) for name in ("funding", "linkedin")} == {"For 300 clients."}
     apart = revision(linkedin=["network"])
     redis.sadd("{registry}:interest:network", "alice", "bob")
+    before = everything(redis)
     assert maintenance.counts(redis, apart) == {"linkedin": 3}, "alice stands under both names"
     assert maintenance.tally(redis, ["linkedin"], apart) == {"linkedin": 2}
+    assert everything(redis) == before, "what no request has moved yet stays where it is"
 
 
 @pytest.mark.parametrize("valkey_url", ["cluster"], indirect=True)
@@ -159,14 +161,6 @@ def test_voting_while_a_rename_comes_into_force_loses_and_doubles_nothing(redis:
     maintenance.merge(redis, "old", "new", by=OPERATOR)
     assert set(maintenance.voters(redis, "new", BOTH)) == {f"v{number}" for number in range(0, 200, 2)}
     assert store.read(redis, Caller("v0"), after).counts["new"] == 100
-
-
-def test_votes_that_no_request_has_moved_yet_are_counted_and_stay_where_they_are(redis: AnyClient) -> None:
-    for feature, voters in (("old", 3), ("new", 2)):
-        redis.sadd(interest_key(feature), *(f"{feature}{number}" for number in range(voters)))
-    before = everything(redis)
-    assert maintenance.tally(redis, ["new"], RENAMED) == {"new": 5}
-    assert everything(redis) == before
 
 
 @pytest.mark.parametrize(
