@@ -24,8 +24,8 @@ def test_everybody_around_is_there_on_the_right_side(nodes: list[Node], data: st
     assert near[0] is one_by_one.pop(chosen.slug)
     feeding = {each.slug for each in whole.modules if set(each.produces) & set(chosen.needs)} - {chosen.slug}
     fed = {each.slug for each in whole.modules if set(each.needs) & set(chosen.produces)} - {chosen.slug}
-    assert {slug for slug, node in one_by_one.items() if node.produces} <= feeding
-    assert {slug for slug, node in one_by_one.items() if node.needs} <= fed
+    assert {slug for slug, node in one_by_one.items() if node.produces} == feeding & one_by_one.keys()
+    assert {slug for slug, node in one_by_one.items() if node.needs} == fed & one_by_one.keys()
     for side, name in ((feeding, "+feeding"), (fed, "+fed")):
         hidden = side - set(one_by_one)
         assert (rest[name].more if name in rest else 0) == len(hidden)
