@@ -24,6 +24,7 @@ from clusters import free_ports
 from nginx import NGINX, Answer, Nginx, ask
 from support import DEADLINE, AnyClient, Serve, launch, run, wait_until
 from traffic import KEY, Fate, enrol, lost_votes, traffic
+from web.pages.markup import VARIED
 
 from service.cli.settings import read_files
 
@@ -33,8 +34,6 @@ ROLLS = int(os.environ.get("ROLLS", "1"))
 pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 
 HOST = "registry.example.com"
-#: With former slugs, modules that will go, and others that are gone.
-VARIED = Path(__file__).with_name("pages") / "varied.yaml"
 LIST = "/api/modules-registry"
 
 

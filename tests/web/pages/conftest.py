@@ -12,11 +12,6 @@ from redis import Redis
 from support import DOCUMENTED
 
 
-@pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
-
-
 @pytest.fixture(scope="session")
 def varied_app(make_public_app: Callable[..., Flask]) -> Flask:
     """The app with that registry, where the platform has an address."""

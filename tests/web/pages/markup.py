@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
-from application import signed_in
+from application import BROWSER, signed_in
 from contract import Client
 from flask import Flask
 from redis import Redis
 from support import add_accounts
 from werkzeug.test import TestResponse
 
-#: What a browser sends.
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"

@@ -19,22 +19,22 @@ from support import AnyClient
 
 from service.feedback.model import Status
 from service.history.model import Kind, month_before
-from service.registry.loading import load
 from service.registry.model import Registry
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def registry_path(tmp_path: Path) -> Path:
-    path = tmp_path / "registry.yaml"
-    path.write_text(as_yaml(document()), encoding="utf-8")
-    return path
+def demo_app(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
+    file = tmp_path / "registry.yaml"
+    file.write_text(as_yaml(document()), encoding="utf-8")
+    return make_app(registry_file=file)
 
 
 @pytest.fixture
-def registry(registry_path: Path) -> Registry:
-    return load(registry_path)
+def registry(demo_app: Flask) -> Registry:
+    in_force: Registry = demo_app.extensions["module_registry"].in_force.registry
+    return in_force
 
 
 @pytest.fixture
@@ -43,12 +43,7 @@ def filled(redis: AnyClient, registry: Registry) -> demo.Filled:
 
 
 @pytest.fixture
-def demo_app(filled: demo.Filled, make_app: Callable[..., Flask], registry_path: Path) -> Flask:
-    return make_app(registry_file=registry_path)
-
-
-@pytest.fixture
-def ana(demo_app: Flask) -> Client:
+def ana(demo_app: Flask, filled: demo.Filled) -> Client:
     """The demo's admin."""
     return signed_in(demo_app, demo.ADMIN.id)
 
