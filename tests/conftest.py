@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 from clusters import Cluster
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sentinels import Sentinels
 from support import DEADLINE, Serve, Store, connect, empty, launch, socket_url
 
@@ -18,8 +18,10 @@ from service.storage import embedded
 from service.storage.data_dir import prepare
 from service.storage.form import FORM_KEY, VERSION
 
-#: No time limit on examples: a busy machine is no failure. They are other ones each time, so a few do.
-settings.register_profile("few", deadline=None, database=None, max_examples=20)
+#: No time limit on examples, nor on drawing them: a busy machine is no failure. They are other ones each time, so a few
+#: do, which may share the store that a fixture has.
+ALLOWED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
+settings.register_profile("few", deadline=None, database=None, max_examples=20, suppress_health_check=ALLOWED)
 settings.register_profile("many", settings.get_profile("few"), max_examples=100)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import OPERATOR, AnyClient, add_accounts, everything
 from votes_model import revision
@@ -91,7 +91,6 @@ def later(redis: AnyClient, microseconds: int) -> None:
 
 
 @given(st.integers(1, 5), st.lists(st.one_of(st.just("vote"), st.integers(1, 16)), max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_bucket_is_as_a_plain_model_of_it(redis: AnyClient, burst: int, acts: list[str | int]) -> None:
     """Votes, and between them a time of some quarters of that in which a token comes."""
     redis.delete(BUCKETS_KEY)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from styles import File, files
 from support import table
@@ -15,7 +15,6 @@ from service.registry.loading import parse
 from service.registry.model import Label, Module, ModuleState, Registry, Removed
 
 BECAUSE = Label("Parce que.", "Because: so.")
-few = settings(suppress_health_check=[HealthCheck.too_slow])  # a file takes a while to draw
 TABLE = table(__file__, "edits.yaml")
 
 
@@ -37,7 +36,6 @@ def kept(before: bytes, after: bytes) -> bytes:
     return after[start : len(after) - rest]
 
 
-@few
 @given(files(), st.data())
 def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> None:
     before = opened(file)
@@ -70,7 +68,6 @@ def used(each: Module | Removed) -> str | None:
     return end.use if end else None
 
 
-@few
 @given(files(), st.data())
 def test_a_module_is_added_and_nothing_else_changes(file: File, data: st.DataObject) -> None:
     before = opened(file)
@@ -84,7 +81,6 @@ def test_a_module_is_added_and_nothing_else_changes(file: File, data: st.DataObj
     assert kept(file.data, added).decode().count("n1") == 1 + ("api_endpoint" in fields)
 
 
-@few
 @given(files(), st.data())
 def test_a_module_is_released(file: File, data: st.DataObject) -> None:
     before = opened(file)
@@ -97,7 +93,6 @@ def test_a_module_is_released(file: File, data: st.DataObject) -> None:
     assert_others_stay(file, done, module.slug)
 
 
-@few
 @given(files(), st.data())
 def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
     before = opened(file)

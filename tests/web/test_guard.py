@@ -13,7 +13,7 @@ from contract import PROTECTION, Client, kind, platform_cookie, problem
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from itsdangerous.encoding import base64_encode
 from redis import Redis
@@ -156,7 +156,6 @@ GARBAGE = table("garbage.yaml")
 @example("OPTIONS", "/\x00", {"HTTP_ACCEPT": "text/html"}, "")
 @example("GET", "/fr/pipelines", {"QUERY_STRING": "modules=%FF,scrap"}, "")
 @example("GET", "/api/modules", {"HTTP_IF_MODIFIED_SINCE": "Mon, 01 Jan 999999999999 00:00:00 GMT"}, "")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_a_client_sends_is_a_500(
     alice: Client, redis: Redis, method: str, path: str, environ: dict[str, str], body: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markup import parse
 
@@ -31,7 +31,6 @@ MARKDOWN = {"p", "a", "h1", "h2", "em", "strong", "code", "pre", "ul", "ol", "li
 TABLES = {"table", "thead", "tbody", "tr", "th", "td", "div"}
 
 
-@settings(database=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_yields_other_tags_styles_or_scripts(markdown: str) -> None:
     _, *elements = parse(text(markdown).html)

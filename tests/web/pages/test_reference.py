@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from contract import SPEC
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import table
 
@@ -69,7 +69,6 @@ def test_examples_carry_what_is_required() -> None:
     ]
 
 
-@settings(database=None)
 @given(st.text(st.characters(exclude_characters="\0")))
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
     sent = shlex.split(curl(PATCH | {"body": json_text({"to": value})}, "http://h").replace(" \\\n", " "))[-1]
