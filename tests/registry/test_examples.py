@@ -23,11 +23,6 @@ def test_a_broken_file_gives_exactly_what_it_says(path: Path) -> None:
     assert expected(path)
 
 
-@pytest.mark.parametrize("path", POSITIVE, ids=lambda path: path.stem)
-def test_a_valid_file_has_no_problem(path: Path) -> None:
-    assert problems(path.read_bytes()) == []
-
-
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
 def test_the_first_of_all_problems_are_those_that_are_told_where_so_many_are_asked_for(path: Path) -> None:
     """`check --fix` has all of them in words, `check` as many as it lists: both are to say the same."""
