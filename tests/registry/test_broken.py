@@ -251,7 +251,6 @@ def with_errors(number: int) -> str:
 
 def test_what_comes_before_the_last_is_checked_and_what_it_may_have_is_not_missing() -> None:
     told = problems(with_errors(MOST_TOLD + 9))
-    print(*told, sep="\n")
     assert [problem.rule for problem in told] == ["enum"] + ["syntax"] * MOST_TOLD
     first = with_errors(MOST_TOLD - 1).count("\n", 0, with_errors(MOST_TOLD - 1).index(TAIL)) + 1
     assert re.search(rf"; the rest of the file, from line {first} on,? is not read", told[-1].hint)
