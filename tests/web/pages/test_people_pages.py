@@ -1,13 +1,12 @@
 """What no walk shows of people: ids that an address would lose, data as a file, and acts in words."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from contract import Client
 from flask import Flask
-from markup import BROWSER, Element, add_account, opened, page_of, sent_to, shown, told
+from markup import BROWSER, Element, add_account, opened, sent_to, shown, told
 from redis import Redis
 from support import add_accounts
 
@@ -40,18 +39,6 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
     erased = bob.post(confirmation["action"], data={"typed": account_id}, headers=BROWSER)
     assert sent_to(erased) == (303, LIST)
     assert not redis.exists(account_key(account_id))
-
-
-def test_an_account_of_which_only_the_status_is_known_can_be_erased(bob: Client, redis: Redis) -> None:
-    redis.hset(account_key("ana"), "status", "active")
-    assert shown(bob, "/fr/admin/person/erase?id=ana").one("h1").text == "Effacer ana"
-
-
-def test_a_link_has_the_address_of_the_service(make_public_app: Callable[..., Flask], redis: Redis) -> None:
-    url = "https://modules.example"
-    ann = add_account(make_public_app(public_url=url), redis, "ann", role="admin")
-    made = ann.post("/fr/admin/person?id=ann", data={"do": "link"}, headers=BROWSER | {"Origin": url})
-    assert page_of(made).one(id="link")["value"].startswith(f"{url}/sign-in?token=")
 
 
 @pytest.mark.parametrize(("account_id", "file"), [("alice", "data-alice.json"), ('x"é\\/..', "data-x-.json")])

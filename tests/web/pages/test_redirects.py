@@ -71,13 +71,6 @@ def test_one_comes_back_once_to_where_one_was_on_this_service(app: Flask, link: 
         assert client.post(link(), headers=BROWSER).headers["Location"] == "/en/", "it is for once"
 
 
-def test_a_link_is_in_the_language_of_the_page_before(client: Client, link: Callable[..., str]) -> None:
-    client.get("/en/sign-in?next=/en/graph", headers=BROWSER)
-    address, french = link(), BROWSER | {"Accept-Language": "fr"}
-    assert "Sign in as" in client.get(address, headers=french).text
-    assert sent_to(client.post(address, headers=french)) == (303, "/en/graph")
-
-
 #: What makes an address of another site, more often than letters do.
 ADDRESSES = st.text(st.sampled_from("/\\:?#@.%\t\r\n ae") | st.characters(), max_size=20)
 
