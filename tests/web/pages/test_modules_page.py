@@ -49,18 +49,6 @@ def test_a_page_shows_its_own_language_only(varied: Client, path: str) -> None:
                 assert getattr(both, other) not in text
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_page_of_a_former_slug_leads_to_that_of_the_module_for_good(varied: Client, method: str, lang: str) -> None:
-    response = varied.open(f"/{lang}/modules/feeds", method=method, headers={"If-None-Match": "*"})
-    assert (response.status_code, response.headers["Location"]) == (308, f"/{lang}/modules/posts")
-    assert response.headers["Cache-Control"] == varied.get("/en/modules/posts").headers["Cache-Control"]
-    assert varied.open(f"/{lang}/modules/nowhere", method=method).status_code == 404
-    removed = varied.open(f"/{lang}/modules/orkut", method=method)
-    assert removed.status_code == 410 and bool(removed.data) == (method == "GET")
-    assert "/modules/posts" not in removed.text, "nothing takes its place"
-
-
 @pytest.mark.parametrize("room", ["/api", "/en"])
 def test_every_name_is_answered_and_what_moved_leads_to_what_is_there(varied: Client, room: str) -> None:
     registry = load(VARIED)

@@ -1,11 +1,11 @@
-"""What no walk shows of the page on which a pipeline is put together: who is offered, and how it is kept."""
+"""What no walk shows of the page on which a pipeline is put together: who is offered, and very many."""
 
 from collections.abc import Callable
 
 import pytest
 from application import signed_out
 from flask import Flask
-from markup import BROWSER, public
+from markup import public
 from support import DOCUMENTED
 
 from service.registry.loading import load
@@ -22,15 +22,6 @@ def test_every_module_that_can_run_is_offered_under_its_category(documented: Fla
     assert labels == {each.slug: getattr(each.label, lang) for each in REGISTRY.modules if can_run(each)}
     assert all(box["name"] == "modules" for box in form.all("input"))
     assert len(form.all("details")) == len({each.category for each in REGISTRY.modules if can_run(each)})
-
-
-def test_each_query_has_its_own_answer(documented: Flask) -> None:
-    client = documented.test_client()
-    tags = [client.get(f"/en/pipelines?modules={slug}").headers["ETag"] for slug in ("scrap", "emails")]
-    assert tags[0] != tags[1]
-    again = client.get("/en/pipelines?modules=scrap", headers=BROWSER | {"If-None-Match": tags[0]})
-    assert again.status_code == 304
-    assert client.get(f"/en/pipelines?modules={'x' * 5_000}", headers=BROWSER).status_code == 422
 
 
 def test_of_very_many_modules_each_has_its_box_in_a_category_that_is_opened(
