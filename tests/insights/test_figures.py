@@ -5,12 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from redis import Redis
-from support import NO_ADMINS, OPERATOR, AnyClient, add_accounts, ago, everything, table, vote
+from support import OPERATOR, AnyClient, add_accounts, ago, everything, table, vote
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, account_key
 from service.feedback import store as feedback
 from service.feedback.keys import thread_key
 from service.feedback.model import Status
@@ -114,18 +111,6 @@ def test_requests_are_told_by_module_and_since_when_the_oldest_waits(redis: AnyC
     assert (asked.slug, asked.going_on, asked.waiting) == ("sms", 2, 2)
     first, second = (feedback.thread(redis, None, thread.id, REGISTRY).updated for thread in threads[1:])
     assert asked.oldest == min(first, second) == found(redis).waits_since
-
-
-def test_it_is_for_admins(redis: Redis) -> None:
-    accounts.add(redis, Account("ana", "active", "admin"), by=OPERATOR)
-    for account, refusal in NO_ADMINS:
-        if account:
-            redis.delete(account_key("x"))
-            accounts.add(redis, account, by=OPERATOR)
-        for registry in (REGISTRY, Registry(())):
-            assert gather(redis, Caller("ana"), registry).today == datetime.now(UTC).date().isoformat()
-            with pytest.raises(refusal):
-                gather(redis, Caller("x"), registry)
 
 
 @pytest.mark.parametrize("feature", ["crm", "linkedin"])
