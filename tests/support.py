@@ -39,7 +39,6 @@ from service.audit.store import AUDIT_KEYS
 from service.cli import main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
-from service.problems import AccountNotActive, ModuleRegistryError, NotAnAdmin, NotAuthenticated
 from service.settings import NAMES
 from service.storage import embedded
 from service.storage.client import Client
@@ -62,14 +61,6 @@ OPERATOR = Actor.command_line("tests")
 
 #: Token buckets, which are full again at any moment.
 BUCKETS = {interest_keys.BUCKETS_KEY, feedback_keys.BUCKETS_KEY}
-
-#: Accounts that are not an active admin's, and how what is for admins refuses each.
-NO_ADMINS: list[tuple[Account | None, type[ModuleRegistryError]]] = [
-    (None, NotAuthenticated),
-    (Account("x", "suspended", "admin"), NotAuthenticated),
-    (Account("x", "pending", "admin"), AccountNotActive),
-    (Account("x", "active", "member"), NotAnAdmin),
-]
 
 
 def acting(caller: Caller | None) -> Actor:

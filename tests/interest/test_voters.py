@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
-from support import NO_ADMINS, OPERATOR, acting, add_accounts
+from support import OPERATOR, acting, add_accounts
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, account_key
+from service.accounts.store import account_key
 from service.audit import store as audit
 from service.audit.model import Action
 from service.interest import voters
 from service.interest.keys import interest_key
 from service.interest.maintenance import Told, add_voters, merge
 from service.interest.reason import Given
-from service.problems import InvalidField, ModuleRegistryError, UnknownFeature
+from service.problems import InvalidField, UnknownFeature
 from service.registry.model import Label, Module, Registry, Removed
 
 LABEL = Label("É", "E")
@@ -84,16 +83,6 @@ def test_what_the_registry_or_the_store_knows_is_a_feature_by_every_name_and_not
             voters.page(redis, typo.encode("utf-8", "replace").decode(), REGISTRY, by=acting(ADMIN))
         assert list((refused.value.suggestions or {}).values()) == [meant]
         assert not meant or f"did you mean {meant}?" in str(refused.value)
-
-
-@pytest.mark.parametrize(("account", "refusal"), NO_ADMINS)
-def test_all_of_them_are_for_admins_whatever_is_asked(
-    redis: Redis, account: Account | None, refusal: type[ModuleRegistryError]
-) -> None:
-    if account:
-        accounts.add(redis, account, by=OPERATOR)
-    with pytest.raises(refusal):
-        next(voters.walk(redis, "nowhere", REGISTRY, by=acting(Caller("x"))))
 
 
 @pytest.mark.parametrize("cursor", ["", "0", "1.1.b", "after-", "after-6", "after-zz", "after-" + "00" * 4201, "\n"])

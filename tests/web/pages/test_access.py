@@ -42,7 +42,7 @@ def test_only_admins_act(app: Flask, alice: Client, bob: Client, redis: Redis) -
     fields = shown(bob, desk).one("form", class_="reply").fields
     forms = [(desk, fields | {"message": "x"}), (desk, fields | {"status": "declined"}), (desk, {"do": "read"})]
     forms += [(PERSON, {"do": do}) for do in ("activated", "suspended", "promoted", "demoted", "signed-out", "link")]
-    forms += [(PERSON, {"do": "data"}), (ERASE, {"typed": "carl"}), ("/fr/admin/insights/linkedin/mail-merge.csv", {})]
+    forms += [(PERSON, {"do": "data"}), (ERASE, {"typed": "carl"}), ("/fr/admin/insights/nowhere/mail-merge.csv", {})]
     before = everything(redis)
     for path, form in forms:
         answers = [client.post(path, data=form, headers=BROWSER) for client in (alice, signed_out(app))]
