@@ -13,7 +13,7 @@ from browser.browsing import Browsing
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Listed
 
 #: With both sides of each width at which the stylesheet changes the page.
-WIDTHS = (320, 360, 390, 400, 401, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
+WIDTHS = (320, 360, 390, 430, 431, 480, 481, 599, 600, 700, 768, 820, 859, 860, 861, 960, 1040, 1041, 1099, 1100)
 WIDTHS += (1180, 1181, 1280, 1440, 1600)
 
 #: The last is 1,280 by 1,024 at 400 % (WCAG 1.4.10, 2.4.7, 2.4.11).
