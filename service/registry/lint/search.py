@@ -38,8 +38,8 @@ from service.registry.lint.nodes import (
     next_line,
 )
 from service.registry.lint.reading import Reader
-from service.registry.lint.shape import misread, name_of, refused, states_of
-from service.registry.lint.values import Values
+from service.registry.lint.shape import misread, name_of, refused, states_of, words
+from service.registry.lint.values import repairs_of_value
 from service.registry.schema import inlined, is_valid
 from service.wording import closest, joined, pluralized, quoted
 
@@ -387,18 +387,17 @@ class Search:
         for key, diagnostics in grouped.items():
             part = self._part(root, *key, reader) if len(diagnostics) <= _MOST_WRONG else None
             if part is None or self._left < len(part.text):
-                edits += self._tell_all(Part(self.text, 0), diagnostics, root, names)
+                edits += self._tell_all(Part(self.text, 0), diagnostics, root)
             else:
                 self._mend_part(part, names)
                 edits += part.outside(part.patch.edits)
         return edits
 
-    def _tell_all(self, part: Part, diagnostics: Iterable[Diagnostic], root: Node, names: Names) -> list[Edit]:
+    def _tell_all(self, part: Part, diagnostics: Iterable[Diagnostic], root: Node) -> list[Edit]:
         """Tell diagnostics without a repair; the edits that leave open what is refused."""
         text, edits = part.patch.text, list[Edit]()
-        values = Values(root, text, names, part.number)
         for each in diagnostics:
-            message, hint = values.words(each)
+            message, hint = words(each, root, text, part.number)
             self.tell(replace(each, place=part.place(each.place), path=part.path(each), message=message, hint=hint))
             edits += [edit for edit in _left_open(each, root, text) if not edits or edit.start >= edits[-1].end]
         return edits
@@ -439,12 +438,12 @@ class Search:
                 return
             cause = min(now.wrong, key=lambda other: other.rule not in ("unknown-field", "duplicate-key"))
             diagnostic, repair = self._cheapest_value(part, now, names) or (cause, None)
-            self._tell_value(part, now.root, diagnostic, repair, names)
+            self._tell_value(part, now.root, diagnostic, repair)
             if repair is None or repair.is_guess:
                 left_open.append(diagnostic)
             now.wrong.remove(diagnostic)
         if last and last.root:
-            self._tell_all(part, last.wrong, last.root, names)
+            self._tell_all(part, last.wrong, last.root)
 
     def _is_misplaced(self, part: Part) -> bool:
         """Whether an entry is right as one of the other list, which is told then."""
@@ -475,22 +474,23 @@ class Search:
     def _tries(self, part: Part, now: Reading, names: Names) -> Iterator[tuple[Diagnostic, Repair]]:
         """What is worth trying for each of the first diagnostics: of its value, and of the lines around it."""
         assert now.root is not None
-        values, lines = Values(now.root, part.patch.text, names), Lines(part.patch.text, self._style)
+        text = part.patch.text
+        lines = Lines(text, self._style)
         for diagnostic in now.wrong[:_MOST_TRIED]:
-            yield from ((diagnostic, repair) for repair in values.repairs(diagnostic))
+            yield from ((diagnostic, repair) for repair in repairs_of_value(diagnostic, now.root, text, names))
             number = lines.at(diagnostic.place).number
             for repair in repairs(lines, max(0, number - 1), number + 1):
                 if repair.cost < _WRONG and repair.edits[0].new:
                     rule = "yaml-misread" if repair.rule == "syntax" else repair.rule
                     yield diagnostic, repair._replace(cost=repair.cost + 0.6, rule=rule)
 
-    def _tell_value(self, part: Part, root: Node, diagnostic: Diagnostic, repair: Repair | None, names: Names) -> None:
+    def _tell_value(self, part: Part, root: Node, diagnostic: Diagnostic, repair: Repair | None) -> None:
         """Mend a part, and tell what was wrong, unless it is what another repair has led to."""
         if repair is None:
-            part.patch.apply(self._tell_all(part, [diagnostic], root, names))
+            part.patch.apply(self._tell_all(part, [diagnostic], root))
             return
         text, path = part.patch.text, part.path(diagnostic)
-        said = Values(root, text, names, part.number).words(diagnostic)
+        said = words(diagnostic, root, text, part.number)
         place, until = part.place(repair.place if repair.message else diagnostic.place), part.place(repair.until)
         until = max(until, line_end(self.text, place)) if repair.message else max(until, place)
         message, hint = repair.message or said[0], repair.hint or said[1]

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from service.problems import Diagnostic
+from service.registry.lint.catalogue import rules
 from service.registry.lint.characters import stranger
 from service.registry.lint.nodes import (
     MAX_MISTAKES,
@@ -203,6 +204,15 @@ def placeholder(text: str) -> str:
     """The part of a name or a path that was not filled in; empty where there is none."""
     match = _PLACEHOLDER.search(text) if len(text) <= 200 else None
     return match[0] if match else ""
+
+
+def words(diagnostic: Diagnostic, root: Node, text: str, number: int) -> tuple[str, str]:
+    """What is wrong, naming the field and the value, and how to mend it where no repair is known.
+
+    `number` is that of the document's first entry in the whole file.
+    """
+    case, rule = Case(diagnostic, root, text, number), rules()[diagnostic.rule]
+    return diagnostic.message or rule.says.format_map(case), diagnostic.hint or rule.hint.format_map(case)
 
 
 class Case:

@@ -7,7 +7,6 @@ from functools import cache
 from unicodedata import combining, normalize
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.catalogue import rules
 from service.registry.lint.characters import unmasked
 from service.registry.lint.lines import Repair, table
 from service.registry.lint.names import Names
@@ -56,38 +55,30 @@ def _is_slip(text: str, word: str, is_boolean: bool) -> bool:
     return text == word or (is_one_slip(text, word) and not is_other)
 
 
-class Values:
-    """What is worth trying in a document of nodes, as it stands in `text`. `names` knows the rest of the file."""
+def repairs_of_value(diagnostic: Diagnostic, root: Node, text: str, names: Names) -> Iterator[Repair]:
+    """Everything that is worth trying for a diagnostic of a document, the likeliest first.
 
-    def __init__(self, root: Node, text: str, names: Names, number: int = 0) -> None:
-        self.root, self.text, self.names, self._number = root, text, names, number
-
-    def repairs(self, diagnostic: Diagnostic) -> Iterator[Repair]:
-        """Everything that is worth trying for one diagnostic, the likeliest first."""
-        value = _Value(diagnostic, self.root, self.text)
-        value.names, value.key = self.names, diagnostic.place
-        try:
-            node = value.node
-        except LookupError:  # its path leads nowhere, as under a key that is given again
-            return
-        if diagnostic.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
-            return  # it is written elsewhere
-        for teller in _REPAIRS.get(diagnostic.rule, ()):
-            for repair in teller(value):
-                until = repair.until if repair.until >= 0 else repair.edits[-1].end
-                yield repair._replace(rule=diagnostic.rule, place=diagnostic.place, until=until)
-
-    def words(self, diagnostic: Diagnostic) -> tuple[str, str]:
-        """What is wrong, naming the field and the value, and how to mend it where no repair is known."""
-        case, rule = Case(diagnostic, self.root, self.text, self._number), rules()[diagnostic.rule]
-        return diagnostic.message or rule.says.format_map(case), diagnostic.hint or rule.hint.format_map(case)
+    `root` is what its `text` says, and `names` knows the rest of the file.
+    """
+    value = _Value(diagnostic, root, text, names)
+    try:
+        node = value.node
+    except LookupError:  # its path leads nowhere, as under a key that is given again
+        return
+    if diagnostic.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
+        return  # it is written elsewhere
+    for teller in _REPAIRS.get(diagnostic.rule, ()):
+        for repair in teller(value):
+            until = repair.until if repair.until >= 0 else repair.edits[-1].end
+            yield repair._replace(rule=diagnostic.rule, place=diagnostic.place, until=until)
 
 
 class _Value(Case):
     """A refused value, and how the text is edited there."""
 
-    names: Names
-    key: int
+    def __init__(self, diagnostic: Diagnostic, root: Node, text: str, names: Names) -> None:
+        super().__init__(diagnostic, root, text)
+        self.names, self.key = names, diagnostic.place
 
     @property
     def name(self) -> str:
