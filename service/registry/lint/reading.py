@@ -66,7 +66,6 @@ class Reader:
         self.anchors = dict(anchors or {})
         self.diagnostics = Diagnostics()
         self.values = self._aliased = 0
-        self.root: Node | None = None
         self._stack: list[_Open] = []
 
     def read(self) -> Node | None:

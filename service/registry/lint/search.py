@@ -112,6 +112,9 @@ class Search:
         self.stopped: int | None = None
         """Where what cannot be read begins, up to the end, as an offset in the file."""
         self.values = 0
+        self._anchors: Mapping[str, Node] = {}
+        self._unsafe: list[Diagnostic] = []
+        """What is wrong with how the text is written, beside what the schema refuses."""
         self._left = _MOST_READ
         self._repaired: list[tuple[int, int, Diagnostic]] = []
         """What diagnostics repair, from one offset of the file to another."""
@@ -166,17 +169,15 @@ class Search:
 
     # -- Lines that cannot be read -----------------------------------------------------------------------------------
 
-    def _read(self) -> Reader:
+    def _read(self) -> Node | None:
         """Read the file, with each line that cannot be read mended or taken out."""
         told, read_again = 0, 0
         while True:
-            reader = Reader(self.text, self.line)
             try:
-                reader.root = reader.read()
-                self.values = reader.values
-                return reader
+                root, self.values = self._composed()
+                return root
             except Abandoned:
-                self.diagnostics += reader.diagnostics
+                self.diagnostics += self._unsafe
                 raise
             except yaml.MarkedYAMLError as error:
                 if not told:
@@ -185,6 +186,12 @@ class Search:
                 if is_first and self._unwrap():
                     continue
                 self._mend_lines(error, told < _MOST_TOLD and read_again < _MOST_READ_AGAIN)
+
+    def _composed(self) -> tuple[Node | None, int]:
+        """The root of the text, and the number of its values."""
+        reader = Reader(self.text, self.line)
+        self._anchors, self._unsafe = reader.anchors, reader.diagnostics
+        return reader.read(), reader.values
 
     def _refuse_another(self) -> None:
         """Tell that the file is plainly another thing, if it is."""
@@ -211,12 +218,12 @@ class Search:
         if repair is None:
             self._give_up(error, may_go_on)
             return
-        edits, by, message = part.outside(repair.edits), part.start - len(part.head), repair.message
-        start = min(by + repair.place, len(self.text))
+        edits, start, message = part.outside(repair.edits), part.place(repair.place), repair.message
         many = repair.of_all(Lines(self.text, self._style)) if len(self.text) <= _LONGEST_WHOLE else ()
         if many:
             edits, start, message = many, many[0].start, f"{message}, as on {pluralized(len(many) - 1, 'other line')}"
-        own, until = () if repair.is_guess else self.certain(edits), max(line_end(self.text, start), by + repair.until)
+        own = () if repair.is_guess else self.certain(edits)
+        until = max(line_end(self.text, start), part.place(repair.until))
         self.tell(Diagnostic(repair.rule, start, message, repair.hint), own, until, line_start(self.text, start))
         self.patch.apply(edits)
 
@@ -335,26 +342,24 @@ class Search:
 
         Raises Abandoned where there is nothing to look at, which is told.
         """
-        reader = self._read()
-        root = self._recognized(reader.root)
+        root = self._recognized(self._read())
         if not _is_wrapped(root) and not items(fields(root).get("modules")) and self._unwrap():
             return self.root()
         for whole in (True, False):
-            reader, root = self._mended(reader, root, whole)
+            root = self._mended(root, whole)
         return root
 
-    def _mended(self, reader: Reader, root: Node, whole: bool) -> tuple[Reader, Node]:
-        """The file once what is wrong with it as a whole is mended, or all that is wrong with its entries."""
-        every = chain(reader.diagnostics, refused(root), misread(root, self.text))
+    def _mended(self, root: Node, whole: bool) -> Node:
+        """The root once what is wrong with the file as a whole is mended, or all that is wrong with its entries."""
+        every = chain(self._unsafe, refused(root), misread(root, self.text))
         wrong = [each for each in islice(every, MAX_MISTAKES + 1) if (_part_of(each) == _WHOLE) is whole]
-        edits = self._mend_parts(wrong, root, reader) if wrong else []
+        edits = self._mend_parts(wrong, root) if wrong else []
         if not edits:
-            return reader, root
+            return root
         self.patch.apply(edits)
-        reader = Reader(self.text, self.line)
         with suppress(yaml.MarkedYAMLError):
-            if read := reader.read():
-                return reader, read
+            if read := self._composed()[0]:
+                return read
         raise Abandoned
 
     def _recognized(self, root: Node | None) -> Node:
@@ -376,7 +381,7 @@ class Search:
         self.tell(Diagnostic("missing-field", min(root.keys.values()), message, hint, path=("modules",)))
         raise Abandoned
 
-    def _mend_parts(self, wrong: list[Diagnostic], root: Node, reader: Reader) -> list[Edit]:
+    def _mend_parts(self, wrong: list[Diagnostic], root: Node) -> list[Edit]:
         """Tell what is wrong, part by part; the edits that mend each, or leave open what nobody can mend."""
         names, edits = Names(root), list[Edit]()
         grouped: dict[tuple[str, int], list[Diagnostic]] = {}
@@ -385,7 +390,7 @@ class Search:
         if len(wrong) > MAX_MISTAKES:
             grouped = {_WHOLE: wrong}
         for key, diagnostics in grouped.items():
-            part = self._part(root, *key, reader) if len(diagnostics) <= _MOST_WRONG else None
+            part = self._part(root, *key) if len(diagnostics) <= _MOST_WRONG else None
             if part is None or self._left < len(part.text):
                 edits += self._tell_all(Part(self.text, 0), diagnostics, root)
             else:
@@ -402,7 +407,7 @@ class Search:
             edits += [edit for edit in _left_open(each, root, text) if not edits or edit.start >= edits[-1].end]
         return edits
 
-    def _part(self, root: Node, section: str, number: int, reader: Reader) -> Part | None:
+    def _part(self, root: Node, section: str, number: int) -> Part | None:
         """The part of the file that has an entry, or else all of it; None where that is too long, or an alias."""
         if number < 0:
             return Part(self.text, 0) if len(self.text) <= 4 * _LONGEST_PART else None
@@ -412,7 +417,7 @@ class Search:
         entry, last = listed[number], number
         while last + 1 < len(listed) and _with_slug(root, section, last + 1)[1] == number:
             last += 1
-        known = {name: node for name, node in reader.anchors.items() if node.offset < entry.offset}
+        known = {name: node for name, node in self._anchors.items() if node.offset < entry.offset}
         start, stop, head, tail = entry.place, listed[last].end, f"{section}: [", "]"
         if not root.children[section].style:
             start = line_start(self.text, self.text.rfind("-", 0, entry.place))
@@ -491,8 +496,8 @@ class Search:
             return
         text, path = part.patch.text, part.path(diagnostic)
         said = words(diagnostic, root, text, part.number)
-        place, until = part.place(repair.place if repair.message else diagnostic.place), part.place(repair.until)
-        until = max(until, line_end(self.text, place)) if repair.message else max(until, place)
+        place, until = part.place(repair.place), part.place(repair.until)
+        until = max(until, line_end(self.text, place)) if repair.message else until
         message, hint = repair.message or said[0], repair.hint or said[1]
         is_known = not (repair.is_guess and diagnostic.rule == "pattern")
         made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(diagnostic, root, text)))
