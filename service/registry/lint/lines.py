@@ -58,8 +58,7 @@ class Repair(NamedTuple):
 
     def of_all(self, lines: Lines) -> tuple[Edit, ...]:
         """The edits of all lines of a file that have the same, where they are many, or are to go: it is one mistake."""
-        if not (self.row and self.row.is_of_lines):
-            return ()
+        assert self.row is not None, "what is tried on lines is of the table"
         edits = self.row.on_all(lines)
         return edits if len(edits) >= (2 if self.row.line and self.row.new is None else _EVERYWHERE) else ()
 
@@ -237,23 +236,18 @@ class Row:
         """What it looks for on a line."""
         return re.compile(self.line.replace("{field}", f"(?:{'|'.join(field_names())})"))
 
-    @property
-    def is_of_lines(self) -> bool:
-        """Whether it may stand on many lines, and is one mistake then."""
-        return self.run and self.line[:1] in ("", "^")
-
     def repairs(self, lines: Lines, line: Line) -> Iterator[Repair]:
         """What it finds on a line, and on all others that have the same, where it may stand on many."""
         for repair in self._found(lines, line):
-            many = self.on_all(lines) if self.is_of_lines else ()
-            if len(many) > len(repair.edits):
+            if len(many := self.on_all(lines)) > len(repair.edits):
                 yield self._told(repair._replace(edits=many, cost=repair.cost + 0.1))
             if repair.edits:
                 yield self._told(repair)
 
     def on_all(self, lines: Lines) -> tuple[Edit, ...]:
-        """Its edits on all lines that have what it looks for."""
-        return tuple(edit for line in lines for repair in self._found(lines, line) for edit in repair.edits)
+        """Its edits on all lines that have what it looks for, if that is one mistake of theirs; else none."""
+        some = lines if self.run and self.line[:1] in ("", "^") else ()
+        return tuple(edit for line in some for repair in self._found(lines, line) for edit in repair.edits)
 
     def _found(self, lines: Lines, line: Line) -> Iterator[Repair]:
         if self.when:
