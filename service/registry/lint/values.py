@@ -30,10 +30,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß"
 @cache
 def _table(name: str) -> dict[str, str]:
     """What people write -> what is meant, of a part of the table of repairs."""
-    whole = table()[name]
-    if isinstance(whole, list):
-        return dict.fromkeys(map(str, whole), name)
-    return {str(written): meant for meant, many in whole.items() for written in many}
+    return {str(written): meant for meant, many in table()[name].items() for written in many}
 
 
 def said(table: str, text: str) -> str:
