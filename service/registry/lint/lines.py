@@ -296,48 +296,44 @@ def foreign(text: str) -> tuple[str, str] | None:
 
 def wrapping(lines: Lines) -> list[Repair]:
     """What is wrong with the margin of many lines, or stands above them; else the conflicts that git has left."""
-    repair = _blank_margin(lines) or _preface(lines) or _heading(lines)
-    return [repair] if repair else [*_conflicts(lines)]
+    looks = (_blank_margin, _preface, _heading, _conflicts)
+    return next(filter(None, ([*look(lines)] for look in looks)), [])
 
 
-def _blank_margin(lines: Lines) -> Repair | None:
+def _blank_margin(lines: Lines) -> Iterator[Repair]:
     """Lines that are indented with what looks like spaces."""
     some = [repair for line in lines for repair in _margin(lines, line)]
-    if len(some) < _EVERYWHERE:
-        return None
-    sign = some[0].words["called"]
-    message = f"{len(some)} lines are indented with the invisible character {sign}, not with plain spaces"
-    edits = tuple(repair.edits[0] for repair in some)
-    return Repair(0, edits, message, "write plain spaces", place=edits[0].start)
+    if len(some) >= _EVERYWHERE:
+        sign, edits = some[0].words["called"], tuple(repair.edits[0] for repair in some)
+        message = f"{len(some)} lines are indented with the invisible character {sign}, not with plain spaces"
+        yield Repair(0, edits, message, "write plain spaces", place=edits[0].start)
 
 
 _MODULES = re.compile(r"[\"']?modules[\"']?[ \t]*:")
 _LIST = re.compile(r"[\"']?modules[\"']?[ \t]*:[ \t]*(?:[\[{#&!]|$)|\{")
 
 
-def _preface(lines: Lines) -> Repair | None:
+def _preface(lines: Lines) -> Iterator[Repair]:
     """Text above the registry, such as the head of a mail."""
     first = next((line for line in lines[:_MOST_LINES] if _MODULES.match(line.text)), lines[0])
     above = [*takewhile(lambda line: not line.is_top, (line for line in lines[: first.number] if not line.is_blank))]
-    if not above or re.match("---|%|`", above[0].text) or any(line.is_entry for line in above):
-        return None
-    message = f"text that is no registry stands above it, lines {above[0].number + 1} to {above[-1].number + 1}"
-    hint = "remove these lines, or begin each with #"
-    return Repair(0, lines.without(above), message, hint, is_guess=True, place=above[0].start)
+    if above and not re.match("---|%|`", above[0].text) and not any(line.is_entry for line in above):
+        message = f"text that is no registry stands above it, lines {above[0].number + 1} to {above[-1].number + 1}"
+        hint = "remove these lines, or begin each with #"
+        yield Repair(0, lines.without(above), message, hint, is_guess=True, place=above[0].start)
 
 
-def _heading(lines: Lines) -> Repair | None:
+def _heading(lines: Lines) -> Iterator[Repair]:
     """The line with modules:, which is lost, indented, or has a text beside it."""
     content = [line for line in lines if not line.is_blank]
-    has_entries = any(line.is_entry for line in content)
-    if not has_entries or any(_LIST.match(line.text) for line in content):
-        return None
+    if not any(line.is_entry for line in content) or any(_LIST.match(line.text) for line in content):
+        return
     for row in _rows("headings"):
         for line in content if row.run else content[:1]:
             if row.pattern.match(line.text):
                 edits = lines.replaced(line, row.pattern.sub(row.new or "", line.text, count=1))
-                return Repair(0, edits, row.says, row.hint, place=line.place)
-    return None
+                yield Repair(0, edits, row.says, row.hint, place=line.place)
+                return
 
 
 _MARK = re.compile(r"[ \t]*(<{7}|\|{7}|={7}|>{7})(?: |$)")
