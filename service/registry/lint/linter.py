@@ -7,7 +7,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import NamedTuple
 
 from yaml.reader import Reader as Characters
 
@@ -73,10 +72,10 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
     """
     if len(data) > MAX_BYTES:
         return Linted("", None, [Diagnostic("size", 0, TOO_LARGE, "shorten it", file=file)], [])
-    decoded, doubts, root = _decoded(data), Diagnostics(), None
-    search = Search(decoded.text)
+    text, wrong, is_readable = _decoded(data)
+    search, doubts, root = Search(text), Diagnostics(), None
     with suppress(Abandoned):
-        _look_at_text(search, decoded)
+        _look_at_text(search, wrong, is_readable)
         root = search.root()
         document = Document(root, search.patch.text, search.line, search.stopped is None)
         for each in check(document):
@@ -89,15 +88,15 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
                 for each in warned(document, search.diagnostics)
             )
     unread = 0 if search.stopped is None else len(search.source_map) - search.source_map.position(search.stopped)[0] + 1
-    told, doubted = (_placed(some, search, file, decoded.words is None) for some in (search.diagnostics, doubts))
-    return Linted(decoded.text, root, told, doubted, unread, search.values)
+    told, doubted = (_placed(some, search, file, wrong is None) for some in (search.diagnostics, doubts))
+    return Linted(text, root, told, doubted, unread, search.values)
 
 
-def _look_at_text(search: Search, decoded: _Decoded) -> None:
+def _look_at_text(search: Search, wrong: Diagnostic | None, is_readable: bool) -> None:
     """Tell what is wrong with a file as text. Raises Abandoned where it is not worth reading."""
-    if decoded.words:
-        search.tell(Diagnostic("encoding", decoded.offset, *decoded.words))
-    if not decoded.is_readable:
+    if wrong is not None:
+        search.tell(wrong)
+    if not is_readable:
         raise Abandoned
     for number, line in enumerate(_DIRECTIVE.finditer(search.patch.text)):
         if number >= _MAX_DIRECTIVES or len(line[0]) > _LONGEST_DIRECTIVE:
@@ -142,33 +141,27 @@ def _placed(diagnostics: Diagnostics, search: Search, file: str, is_utf_8: bool)
     return [*distinct.values()]
 
 
-class _Decoded(NamedTuple):
-    """The text of a file, and where it was no UTF-8 (an offset in characters), in words."""
+def _decoded(data: bytes) -> tuple[str, Diagnostic | None, bool]:
+    """The text of a file without its byte order mark; where it is no UTF-8; and whether it is a registry, most likely.
 
-    text: str
-    offset: int = 0
-    words: tuple[str, str] | None = None
-    is_readable: bool = True
-    """Whether the text is worth reading: most likely, it is a registry."""
-
-
-def _decoded(data: bytes) -> _Decoded:
-    """The text of a file, without its byte order mark."""
+    What is none is not worth reading.
+    """
     text, byte = data.decode("utf-8", "surrogateescape").removeprefix("\N{BYTE ORDER MARK}"), ""
     wrong = _BYTE.search(text)
     if wrong is not None:
         byte = f"byte 0x{ord(wrong[0]) - 0xDC00:02X} is not UTF-8 text"
         what = next((name for begin, name in _BINARY.items() if data.startswith(begin)), None)
         if what is not None:
-            return _Decoded("", 0, (f"{byte}: the file is {what}", "save the registry itself, as text in UTF-8"), False)
+            message, hint = f"{byte}: the file is {what}", "save the registry itself, as text in UTF-8"
+            return "", Diagnostic("encoding", 0, message, hint), False
     encoding = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _wide(data)
     if encoding:
         text = data.decode(encoding, "replace")
         message = f"{byte and byte + ': '}the file is UTF-16 text, as PowerShell and some editors save it"
-        return _Decoded(text, 0, (message, "save the file as UTF-8"), "modules" in text)
+        return text, Diagnostic("encoding", 0, message, "save the file as UTF-8"), "modules" in text
     if wrong is not None:
-        return _Decoded(*_of_one_byte(text, wrong.start(), byte), b"modules" in data and b"\0" not in data)
-    return _Decoded(text)
+        return *_of_one_byte(text, wrong.start(), byte), b"modules" in data and b"\0" not in data
+    return text, None, True
 
 
 def _wide(data: bytes) -> str:
@@ -181,7 +174,7 @@ def _wide(data: bytes) -> str:
     return "" if not is_wide else "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _of_one_byte(text: str, offset: int, byte: str) -> tuple[str, int, tuple[str, str]]:
+def _of_one_byte(text: str, offset: int, byte: str) -> tuple[str, Diagnostic]:
     """Text with bytes that are no UTF-8, from `offset` on, as the encoding has it that makes most letters of them."""
     wrong = bytes(ord(sign) - 0xDC00 for sign in _BYTE.findall(text[offset : offset + 100 * _MOST])[:_MOST])
     encoding = max(_ENCODINGS, key=lambda name: sum(letter in _LETTERS for letter in wrong.decode(name, "replace")))
@@ -190,4 +183,4 @@ def _of_one_byte(text: str, offset: int, byte: str) -> tuple[str, int, tuple[str
     others = f", here and at {number:,} other places" if 0 < number < _MOST - 1 else ""
     if first.isprintable():
         hint += f"; in {_ENCODINGS[encoding]} this byte is {first}"
-    return text.translate(table), offset, (byte + others, hint)
+    return text.translate(table), Diagnostic("encoding", offset, byte + others, hint)
