@@ -204,22 +204,6 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*parts, text[at:]])
 
 
-@dataclass(slots=True)
-class Refused(Diagnostic):
-    """A diagnostic of a value that the JSON Schema refuses, or asks for in vain, with what the schema says of it."""
-
-    keyword: str = ""
-    schema: Mapping[str, Any] = field(default_factory=dict)
-    """The part of the schema that has the keyword."""
-    lacks: str = ""
-    """The field that is asked for, and is not there."""
-
-
-def about(diagnostic: Diagnostic) -> tuple[object, ...]:
-    """What a diagnostic is about, also after edits that have moved its place."""
-    return diagnostic.rule, diagnostic.path, diagnostic.lacks if isinstance(diagnostic, Refused) else ""
-
-
 #: Mistakes that are looked for: a file with more is no registry that somebody mistyped.
 MAX_MISTAKES = 20_000
 

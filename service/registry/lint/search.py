@@ -27,9 +27,7 @@ from service.registry.lint.nodes import (
     Diagnostics,
     Node,
     Patch,
-    Refused,
     SourceMap,
-    about,
     applied,
     fields,
     items,
@@ -38,7 +36,7 @@ from service.registry.lint.nodes import (
     next_line,
 )
 from service.registry.lint.reading import Reader
-from service.registry.lint.shape import misread, name_of, refused, states_of, words
+from service.registry.lint.shape import Refused, about, misread, name_of, refused, states_of, words
 from service.registry.lint.values import repairs_of_value
 from service.registry.schema import inlined, is_valid
 from service.wording import closest, joined, pluralized, quoted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,17 +13,7 @@ from typing import TYPE_CHECKING, Any
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import rules
 from service.registry.lint.characters import stranger
-from service.registry.lint.nodes import (
-    MAX_MISTAKES,
-    UNKNOWN,
-    ImplicitScalar,
-    Node,
-    Path,
-    Refused,
-    fields,
-    items,
-    text_of,
-)
+from service.registry.lint.nodes import MAX_MISTAKES, UNKNOWN, ImplicitScalar, Node, Path, fields, items, text_of
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import errors, inlined, is_blank, is_valid
 from service.wording import joined, quoted, shortened
@@ -55,6 +45,22 @@ _PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|#?\{\{?[^{}]+\}\}?|<[^<>@]+>|%[A-Za-z_]\w*%|@[A-Za-z_]\w*@"
     r"|(?<!\w)__[A-Za-z]\w*?__(?!\w)|\b(?i:your)[ _-]\w+"
 )
+
+
+@dataclass(slots=True)
+class Refused(Diagnostic):
+    """A diagnostic of a value that the JSON Schema refuses, or asks for in vain, with what the schema says of it."""
+
+    keyword: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """The part of the schema that has the keyword."""
+    lacks: str = ""
+    """The field that is asked for, and is not there."""
+
+
+def about(diagnostic: Diagnostic) -> tuple[object, ...]:
+    """What a diagnostic is about, also after edits that have moved its place."""
+    return diagnostic.rule, diagnostic.path, diagnostic.lacks if isinstance(diagnostic, Refused) else ""
 
 
 def name_of(entry: Node, path: Path) -> str:
@@ -91,8 +97,8 @@ def refused(root: Node) -> Iterator[Refused]:
 def _of_error(error: ValidationError, path: Path, node: Node) -> Iterator[Refused]:
     made = partial(Refused, keyword=str(error.validator), schema=error.schema)
     if error.validator == "required":
-        if not node.is_open:
-            yield from _lacking(error, path, made("missing-field", node.place, path=path, lacks=error.message))
+        if not node.is_open and (told := _where_lacking(error, path)) is not None:
+            yield made("missing-field", node.place, path=told, lacks=error.message)
     elif error.validator == "additionalProperties":
         for name in filter(lambda name: name not in error.schema["properties"], node.children):
             yield made("unknown-field", place_of(node, name), path=(*path, name))
@@ -105,14 +111,13 @@ def _of_error(error: ValidationError, path: Path, node: Node) -> Iterator[Refuse
         yield made(_rule_of_value(error, path, node), node.place, path=path)
 
 
-def _lacking(error: ValidationError, path: Path, refused: Refused) -> Iterator[Refused]:
+def _where_lacking(error: ValidationError, path: Path) -> Path | None:
     """All that a mapping lacks is one mistake; in a module that has more than a slug, each field is its own."""
     lacking = [name for name in error.schema["required"] if name not in error.instance]
     is_each = not path or (path[0] == "modules" and len(path) == 2 and error.instance.keys() != {"slug"})
     if is_each or len(lacking) == 1:
-        yield replace(refused, path=(*path, error.message))
-    elif error.message == lacking[0]:
-        yield refused
+        return (*path, error.message)
+    return path if error.message == lacking[0] else None
 
 
 def _rule_of_value(error: ValidationError, path: Path, node: Node) -> str:
@@ -170,15 +175,15 @@ def _of_state(entry: Node, path: Path, rules: set[str]) -> Iterator[Refused]:
 def misread(root: Node, text: str) -> Iterator[Refused]:
     """What the schema takes, and nobody means: quotes that are none to YAML, and an item that goes on below."""
     for number, entry in enumerate(items(fields(root).get("modules"))):
-        for name, field in fields(entry).items():
-            for key, node in (*fields(field).items(), *enumerate(items(field))):
+        for name, value in fields(entry).items():
+            for key, node in (*fields(value).items(), *enumerate(items(value))):
                 if node.is_plain and isinstance(node.value, str) and node.used_at is None:
                     yield from _misread_text(node, ("modules", number, name, key), text)
 
 
 def _misread_text(node: Node, path: tuple[Any, ...], text: str) -> Iterator[Refused]:
     if path[2] in (*IN_LANGUAGES, "keywords"):
-        if not node.text.isascii() and _inside_quotes(node.text) is not None:
+        if not node.text.isascii() and _is_in_quotes(node.text):
             yield Refused("look-alike", node.place, path=path)
         elif node.text.count('"') == 1 and re.search(r'[^\W\d][.!?…]?"$', node.text):
             message = f"{quoted(node.text)} ends with a quote that was never opened"
@@ -190,14 +195,12 @@ def _misread_text(node: Node, path: tuple[Any, ...], text: str) -> Iterator[Refu
         yield Refused("yaml-misread", below.end(), message, hint, path=path)
 
 
-def _inside_quotes(text: str) -> str | None:
-    """What stands in text that begins and ends with quotes which belong together, and are none to YAML."""
-    closing = _QUOTES.get(text[:1])
-    if closing is None or len(text) < 2 or text[-1] not in closing:
-        return None
-    if text[0] not in "‘’" and set(text[1:-1]) & {*closing, text[0]}:  # else they may be apostrophes
-        return None
-    return text[1:-1].strip("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+def _is_in_quotes(text: str) -> bool:
+    """Whether text begins and ends with quotes which belong together, and are none to YAML."""
+    closing = _QUOTES.get(text[:1], "")
+    if len(text) < 2 or text[-1] not in closing:
+        return False
+    return text[0] in "‘’" or not set(text[1:-1]) & {*closing, text[0]}  # the first two may be apostrophes inside
 
 
 def placeholder(text: str) -> str:
