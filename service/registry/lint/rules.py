@@ -65,10 +65,11 @@ class Entry:
         return fields(self.node)[field].place
 
     def tell(
-        self, rule: str, way: Path, place: int, message: str, hint: str, edits: tuple[Edit, ...] = ()
+        self, rule: str, field: str, message: str, hint: str, place: int | None = None, edits: tuple[Edit, ...] = ()
     ) -> Diagnostic:
-        """A rule that is broken by what `way` leads to, from the entry on."""
-        return Diagnostic(rule, place, f"{self.name}: {message}", hint, edits, (*self.path, *way))
+        """A rule that a field breaks, at its value or at another place."""
+        place = (self.find(field) or self.node).offset if place is None else place
+        return Diagnostic(rule, place, f"{self.name}: {message}", hint, edits, (*self.path, *field.split(".")))
 
 
 @dataclass(eq=False)
@@ -142,7 +143,7 @@ def _taken(document: Document, entry: Entry, earlier: Entry, field: str, rule: s
     elif earlier.node.value == entry.node.value and len(entry.node.children) > 1:
         message = f"the same module stands in the file already, on line {line}"
         hint = "delete it, and whatever is pasted with it, or make another module of it, with a slug of its own"
-    return entry.tell(rule, (field,), entry.at(field), message, hint)
+    return entry.tell(rule, field, message, hint, entry.at(field))
 
 
 def own_route(document: Document) -> Iterator[Diagnostic]:
@@ -150,7 +151,7 @@ def own_route(document: Document) -> Iterator[Diagnostic]:
     for entry in document.modules:
         if is_own_route(value := text_of(entry.node, "api_endpoint")):
             message = f"api_endpoint {quoted(value)} is a route of the registry service itself"
-            yield entry.tell("own-route", ("api_endpoint",), entry.at("api_endpoint"), message, "choose another path")
+            yield entry.tell("own-route", "api_endpoint", message, "choose another path", entry.at("api_endpoint"))
 
 
 def legacy_coming_soon(document: Document) -> Iterator[Diagnostic]:
@@ -202,7 +203,7 @@ def _in_use(entry: Entry, node: Node, user: str) -> Diagnostic:
     if "formerly" in entry.node.merged:
         place, hint = entry.at("formerly"), "it came by the merge: write formerly: [] beside << as well"
     rule = "removed-for-good" if "removed" in user else "formerly-in-use"
-    return entry.tell(rule, ("formerly",), place, f"formerly lists {quoted(node.value)}, which {user}", hint)
+    return entry.tell(rule, "formerly", f"formerly lists {quoted(node.value)}, which {user}", hint, place)
 
 
 def days_in_order(document: Document) -> Iterator[Diagnostic]:
@@ -214,7 +215,7 @@ def days_in_order(document: Document) -> Iterator[Diagnostic]:
             message = f"deprecated.removed_after {after} is before since {since}"
             hint = "give it the same day or a later one, or let the two days change places"
             place = fields(end)["removed_after"].place
-            yield entry.tell("days-in-order", ("deprecated", "removed_after"), place, message, hint)
+            yield entry.tell("days-in-order", "deprecated.removed_after", message, hint, place)
 
 
 def successors(document: Document) -> Iterator[Diagnostic]:
@@ -232,7 +233,7 @@ def successors(document: Document) -> Iterator[Diagnostic]:
                 message = f"{field} {quoted(node.value)} {what}"
                 hint = f"did you mean {meant}?" if meant else "name another module of this file, or write null"
                 edits = respelled(document.text, node, meant) if meant else ()
-                yield entry.tell("successor-unknown", tuple(field.split(".")), node.place, message, hint, edits)
+                yield entry.tell("successor-unknown", field, message, hint, node.place, edits)
 
 
 def _meant(names: Names, entry: Entry, name: str) -> str:
@@ -335,13 +336,13 @@ class _Supply:
         yield from map(self._knot, knots(waits, self.running))
 
     def _self_supply(self, module: Entry, artifact: str) -> Diagnostic:
-        message = f"needs {quoted(artifact)}, which only {module.name} itself produces"
+        message = f"{module.name}: needs {quoted(artifact)}, which only {module.name} itself produces"
         hint = "remove it from needs, or let another module produce it"
         if artifact in self.coming:
             message += f", and {self.coming[artifact].name}, which is coming soon"
             hint = "let a module that is not coming soon produce it, or remove it from needs"
         way = ("needs", module.needs[artifact])
-        return module.tell("self-supply", way, module.node.at(way).place, message, hint)
+        return Diagnostic("self-supply", module.node.at(way).place, message, hint, path=(*module.path, *way))
 
     def _knot(self, waits: Mapping[Entry, set[str]]) -> Diagnostic:
         """One for a group of modules that wait for each other, or pass on what nobody begins with."""

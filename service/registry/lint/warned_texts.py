@@ -62,12 +62,6 @@ _NO_NAME = {"none", "null", "nil", "na", "n-a", "nan", "undefined", "aucun", "au
 _NAMES = ("feature_page", "owner")
 
 
-def doubt(rule: str, entry: Entry, field: str, message: str, hint: str, place: int | None = None) -> Diagnostic:
-    """A warning of an entry's field, at its value or at another place."""
-    place = (entry.find(field) or entry.node).offset if place is None else place
-    return Diagnostic(rule, place, f"{entry.name}: {message}", hint, path=(*entry.path, *field.split(".")))
-
-
 def warned_texts(document: Document) -> Iterator[Diagnostic]:
     """What looks mistaken in the values of each entry, on its own; what an anchor repeats, once."""
     entries = [*document.modules, *document.removed]
@@ -78,7 +72,7 @@ def warned_texts(document: Document) -> Iterator[Diagnostic]:
             if node.offset not in seen:
                 seen.add(node.offset)
                 for rule, message, hint in _of_text(field, node, document.text, own_words):
-                    yield doubt(rule, entry, field, message, hint, node.offset)
+                    yield entry.tell(rule, field, message, hint, node.offset)
         yield from _of_languages(entry)
         yield from _keywords(entry)
         yield from _nothing(document.text, entry)
@@ -161,9 +155,9 @@ def _of_languages(entry: Entry) -> Iterator[Diagnostic]:
         fr, en = text_of(node, "fr"), text_of(node, "en")
         if fr and en and _marks(fr) < 0 < _marks(en) and not (_is_mojibake(fr) or _is_mojibake(en)):
             message, hint = f"{field}.fr reads as English, and {field}.en as French", "let them change places"
-            yield doubt("languages-swapped", entry, field, message, hint)
+            yield entry.tell("languages-swapped", field, message, hint)
         if fr == en and " " in fr and field.endswith("because"):
-            yield doubt("pasted-text", entry, field, f"{field} is the same in both languages", "translate one of them")
+            yield entry.tell("pasted-text", field, f"{field} is the same in both languages", "translate one of them")
 
 
 def _keywords(entry: Entry) -> Iterator[Diagnostic]:
@@ -173,11 +167,11 @@ def _keywords(entry: Entry) -> Iterator[Diagnostic]:
     for node in listed:
         if (earlier := first.setdefault(node.value.casefold(), node)) is not node:
             message = f"keywords lists {quoted(node.value)} beside {quoted(earlier.value)}"
-            yield doubt("same-keyword", entry, "keywords", message, "remove one of the two", node.place)
+            yield entry.tell("same-keyword", "keywords", message, "remove one of the two", node.place)
         commas = len(re.findall("[,;] *[^,; ]", node.value))
         if commas > 1 or commas == len(listed):
             message = f"keywords has a list in one keyword, {quoted(node.value)}"
-            yield doubt("stray-punctuation", entry, "keywords", message, "make each an item of its own", node.place)
+            yield entry.tell("stray-punctuation", "keywords", message, "make each an item of its own", node.place)
 
 
 def _nothing(source: str, entry: Entry) -> Iterator[Diagnostic]:
@@ -185,13 +179,13 @@ def _nothing(source: str, entry: Entry) -> Iterator[Diagnostic]:
     for field, node in fields(entry.node).items():
         if field in _NAMES and isinstance(node.value, str) and node.value.lower() in _NO_NAME:
             message = f"{field} {quoted(node.value)} is a name, not nothing"
-            warning = doubt("name-of-nothing", entry, field, message, f"write null if there is no {field}")
+            warning = entry.tell("name-of-nothing", field, message, f"write null if there is no {field}")
             if source[node.offset : node.end].strip("\"'") == node.value:
                 warning.edits = (Edit(node.offset, node.end, "null"),)
             yield warning
         elif node.value is None and not node.text and (rest := _cut_off(source, node)):
             hint = f"write {rest[1:].split()[0]}, without the #, if that is meant, or a blank and a word after the #"
-            yield doubt("cut-by-comment", entry, field, f"{field} is empty, since # begins a comment", hint)
+            yield entry.tell("cut-by-comment", field, f"{field} is empty, since # begins a comment", hint)
 
 
 #: Words of each language that the other does not have, and what only French writes.

@@ -17,7 +17,7 @@ from service.registry.lint.names import names_in
 from service.registry.lint.nodes import MAX_MISTAKES, fields, is_true, items, text_of
 from service.registry.lint.rules import Document, Entry
 from service.registry.lint.shape import place_of
-from service.registry.lint.warned_texts import doubt, warned_texts
+from service.registry.lint.warned_texts import warned_texts
 from service.wording import did_you_mean, is_one_slip, joined, quoted
 
 _IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore(?:\[([^\]\r\n]{0,500})\]|(?![\w\[-]))")
@@ -77,7 +77,7 @@ def _days_after(last: date, entries: list[Entry], field: str, why: str) -> Itera
     for entry in entries:
         node = entry.find(field)
         if node and isinstance(node.value, str) and node.value > last.isoformat():
-            yield doubt("unlikely-day", entry, field, f"{field} {node.value} {why}", "write the day that is meant")
+            yield entry.tell("unlikely-day", field, f"{field} {node.value} {why}", "write the day that is meant")
 
 
 def shared(document: Document, modules: list[Entry], field: str, rule: str, hint: str) -> Iterator[Diagnostic]:
@@ -95,7 +95,7 @@ def shared(document: Document, modules: list[Entry], field: str, rule: str, hint
             which = field if len(same) == len(texts) else name
             where = f"{earlier.name}, line {document.line(earlier.node.offset)}"
             message = f"{which} {quoted(text.value)} is also that of {where}"
-            yield doubt(rule, entry, name, message, hint, max(text.offset, entry.at(field)))
+            yield entry.tell(rule, name, message, hint, max(text.offset, entry.at(field)))
 
 
 def endpoints(document: Document) -> Iterator[Diagnostic]:
@@ -110,12 +110,12 @@ def endpoints(document: Document) -> Iterator[Diagnostic]:
         parts = [_words(part.lower()) for part in path.split("/", _MOST_NAMES)[2:]]
         if not any(part <= words or words <= part for part in parts for words in names):
             hint = f"write /api/{entry.slug.replace('_', '-')}, if that is where the module answers"
-            yield doubt("endpoint-fit", entry, "api_endpoint", f"{written} does not fit the slug", hint)
+            yield entry.tell("endpoint-fit", "api_endpoint", f"{written} does not fit the slug", hint)
         if (earlier := first.setdefault(path.lower(), entry)) is not entry:
             other = fields(earlier.node)["api_endpoint"]
             where = f"{quoted(other.value)} of {earlier.name}, line {document.line(other.offset)}"
             hint = "give each module its own"
-            yield doubt("endpoint-case", entry, "api_endpoint", f"{written} differs by case alone from {where}", hint)
+            yield entry.tell("endpoint-case", "api_endpoint", f"{written} differs by case alone from {where}", hint)
 
 
 def _words(name: str) -> set[str]:
@@ -133,12 +133,12 @@ def artifacts(document: Document) -> Iterator[Diagnostic]:
             if node.value not in seen and ((meant := similar.to(node.value)) or supplies):
                 hint = f"write {meant}, if that is meant" if meant else "let a module need it, or remove it"
                 message = f"produces {quoted(node.value)}, which no module needs"
-                yield doubt("unneeded-artifact", entry, "produces", message, hint, node.offset)
+                yield entry.tell("unneeded-artifact", "produces", message, hint, node.offset)
             seen.add(node.value)
         if is_true(entry.node, "pipelinable") and not [*produced, *names_in(entry.node, "needs")]:
             message = "pipelinable is true, and it neither needs nor produces anything"
             hint = "say what it needs and produces, or remove pipelinable"
-            yield doubt("chained-alone", entry, "pipelinable", message, hint, place_of(entry.node, "pipelinable"))
+            yield entry.tell("chained-alone", "pipelinable", message, hint, place_of(entry.node, "pipelinable"))
 
 
 def close_slugs(document: Document) -> Iterator[Diagnostic]:
@@ -149,7 +149,7 @@ def close_slugs(document: Document) -> Iterator[Diagnostic]:
         if "deprecated" not in fields(entry.node):  # it goes, maybe since it was misspelled
             if (other := similar.to(entry.slug)) and entry.slug not in slugs:
                 message = f"slug differs by one letter from {other}, line {document.line(slugs[other].at('slug'))}"
-                yield doubt("close-slug", entry, "slug", message, "give it a name of its own, since slugs stay")
+                yield entry.tell("close-slug", "slug", message, "give it a name of its own, since slugs stay")
             similar.add(entry.slug)
         slugs[entry.slug] = entry
 
@@ -176,7 +176,7 @@ def close_owner(document: Document) -> Iterator[Diagnostic]:
         other = similar.to(owner) if owners[owner] == 1 else None
         if other and all(len(word) > 2 for word in _words(owner) ^ _words(other)):  # team-a is not team-b
             message = f"owner {quoted(owner)} is one letter away from {other}, which {owners[other]} modules have"
-            yield doubt("close-owner", entry, "owner", message, f"write {other}, if that is meant")
+            yield entry.tell("close-owner", "owner", message, f"write {other}, if that is meant")
 
 
 def successors_circle(document: Document) -> Iterator[Diagnostic]:
@@ -186,7 +186,7 @@ def successors_circle(document: Document) -> Iterator[Diagnostic]:
     for circle in components({slug: [use] if use in uses else [] for slug, use in uses.items()}):
         if len(circle) > 1:
             message, last = f"deprecated.use leads in a circle, of {joined(sorted(circle))}", entries[circle[-1]]
-            yield doubt("successors-circle", last, "deprecated.use", message, "name one that stays, or null")
+            yield last.tell("successors-circle", "deprecated.use", message, "name one that stays, or null")
 
 
 #: Names that are shorter are like many others, but for their plurals; what is longer is none, and may be megabytes.
