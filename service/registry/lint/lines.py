@@ -168,7 +168,6 @@ class Lines(list[Line]):
         breaks = [*LINE_BREAK.finditer(text, start, self.end)]
         starts, ends = [start, *(match.end() for match in breaks)], [*(match.start() for match in breaks), self.end]
         super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
-        self.eol = style.eol
 
     def at(self, offset: int) -> Line:
         """The line of an offset."""
@@ -199,7 +198,7 @@ class Lines(list[Line]):
         """The edits that make a line another one, as small as they may be; nothing removes it with its break."""
         if new is None:
             return (Edit(line.start, self.after(line), ""),)
-        old, new = line.text, new.replace("\n", self.eol)
+        old, new = line.text, new.replace("\n", line.style.eol)
         head = _alike(old, new)
         tail = _alike(old[head:][::-1], new[head:][::-1])
         return (line.edit(head, len(old) - tail, new[head : len(new) - tail]),) if old != new else ()
@@ -564,7 +563,7 @@ def _misplaced(lines: Lines, line: Line) -> Iterator[Repair]:
     moved = [
         (" " * by + each.text if by > 0 else each.text[-by:]).rstrip() for each in lines[line.number : last.number + 1]
     ]
-    edits = (Edit(top.start, top.start, lines.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
+    edits = (Edit(top.start, top.start, line.style.eol.join([*moved, "", ""])), Edit(line.start, lines.after(last), ""))
     yield Repair(0, edits, place=line.place, until=last.end, words={"key": top.key})
 
 

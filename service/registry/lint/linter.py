@@ -77,9 +77,9 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
     with suppress(Abandoned):
         _look_at_text(search, wrong, is_readable)
         root = search.root()
-        document = Document(root, search.patch.text, search.line, search.stopped is None)
+        document = Document(root, search.text, search.line, search.stopped is None)
         for each in check(document):
-            search.tell(each, search.certain(each.edits))
+            search.tell(each, each.edits)
         if warnings:
             from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
 
@@ -98,19 +98,19 @@ def _look_at_text(search: Search, wrong: Diagnostic | None, is_readable: bool) -
         search.tell(wrong)
     if not is_readable:
         raise Abandoned
-    for number, line in enumerate(_DIRECTIVE.finditer(search.patch.text)):
+    for number, line in enumerate(_DIRECTIVE.finditer(search.text)):
         if number >= _MAX_DIRECTIVES or len(line[0]) > _LONGEST_DIRECTIVE:
             many = f"more than {_MAX_DIRECTIVES}, or of more than {_LONGEST_DIRECTIVE} characters"
             message = f"lines begin with %: {many}"
             search.tell(Diagnostic("size", line.start(), message, "a registry needs no such directives: remove them"))
             raise Abandoned
-    if "\N{BYTE ORDER MARK}" in search.patch.text or Characters.NON_PRINTABLE.search(search.patch.text):
+    if "\N{BYTE ORDER MARK}" in search.text or Characters.NON_PRINTABLE.search(search.text):
         _take_out(search)
 
 
 def _take_out(search: Search) -> None:
     """Take out the characters that YAML does not allow. Raises Abandoned where they are too many."""
-    text = search.patch.text
+    text = search.text
     rows = [*islice(_ROWS.finditer(text), _MOST_PLACES + 1)]
     edits = [Edit(row.start(), row.end(), " " if _BLANK.match(text, row.start() - 1) else "") for row in rows]
     message, hint = f"the invisible character {called(rows[0][0][0])} is not allowed", "remove it"

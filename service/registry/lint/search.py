@@ -96,7 +96,7 @@ class Part:
 
     def path(self, diagnostic: Diagnostic) -> tuple[str | int, ...]:
         """Where it is in the whole document."""
-        if self.head and len(diagnostic.path) > 1 and isinstance(diagnostic.path[1], int):
+        if len(diagnostic.path) > 1 and isinstance(diagnostic.path[1], int):
             return (diagnostic.path[0], diagnostic.path[1] + self.number, *diagnostic.path[2:])
         return diagnostic.path
 
@@ -134,11 +134,11 @@ class Search:
     # -- What is told ------------------------------------------------------------------------------------------------
 
     def tell(self, diagnostic: Diagnostic, edits: Iterable[Edit] = (), until: int = 0, begin: int = -1) -> None:
-        """A diagnostic of the mended text, unless it lies in what another has repaired; and its edits of the file.
+        """A diagnostic of the mended text, unless it lies in what another has repaired; and the edits that mend it.
 
         `until` is behind what it repairs itself, as an offset of the mended text; it begins at `begin`, or its place.
         """
-        place, end, edits = self.patch.place(diagnostic.place), self.patch.place(until), tuple(edits)
+        place, end, edits = self.patch.place(diagnostic.place), self.patch.place(until), self.certain(edits)
         told = self._repairing(diagnostic.message, place)
         if told is None:
             told = replace(diagnostic, place=place, edits=edits)
@@ -203,7 +203,7 @@ class Search:
             return False
         layers = wrapping(Lines(self.text, self._style))[:_MOST_TOLD]
         for repair in layers:
-            edits = () if repair.is_guess else self.certain(repair.edits)
+            edits = () if repair.is_guess else repair.edits
             self.tell(Diagnostic(repair.rule, repair.place, repair.message, repair.hint), edits, max(repair.until, 0))
         self.patch.apply(edit for repair in layers for edit in repair.edits)
         return bool(layers)
@@ -220,8 +220,7 @@ class Search:
         many = repair.of_all(Lines(self.text, self._style)) if len(self.text) <= _LONGEST_WHOLE else ()
         if many:
             edits, start, message = many, many[0].start, f"{message}, as on {pluralized(len(many) - 1, 'other line')}"
-        own = () if repair.is_guess else self.certain(edits)
-        until = max(line_end(self.text, start), part.place(repair.until))
+        own, until = () if repair.is_guess else edits, max(line_end(self.text, start), part.place(repair.until))
         self.tell(Diagnostic(repair.rule, start, message, repair.hint), own, until, line_start(self.text, start))
         self.patch.apply(edits)
 
@@ -326,7 +325,7 @@ class Search:
             start, stop = lines[lines.opening(begin)].start, next(ends, lines.end)
             where = f"this entry, lines {self.line(start)} to {self.line(stop - 1)},"
             unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
-            edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{lines.eol}")
+            edit = Edit(start, stop, f"{' ' * self._style.dash}{unread}{self._style.eol}")
         message = "not valid YAML, and no usual mistake explains it"
         self.tell(Diagnostic("syntax", at, message, f"{hint}; {where} is not read"))
         self.patch.apply([edit])
@@ -499,8 +498,7 @@ class Search:
         message, hint = repair.message or said[0], repair.hint or said[1]
         is_known = not (repair.is_guess and diagnostic.rule == "pattern")
         made = part.outside(part.patch.apply(repair.edits if is_known else _left_open(diagnostic, root, text)))
-        own = () if repair.is_guess else self.certain(made)
-        self.tell(Diagnostic(repair.rule, place, message, hint, path=path), own, until)
+        self.tell(Diagnostic(repair.rule, place, message, hint, path=path), () if repair.is_guess else made, until)
 
 
 _WHOLE = ("", -1)
