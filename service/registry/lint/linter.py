@@ -12,7 +12,7 @@ from yaml.reader import Reader as Characters
 
 from service.problems import Diagnostic, Edit
 from service.registry.lint.characters import called
-from service.registry.lint.nodes import Abandoned, Diagnostics, Node, applied, end_of
+from service.registry.lint.nodes import LINE_BREAK, Abandoned, Diagnostics, Node, applied, end_of
 from service.registry.lint.rules import Document, check
 from service.registry.lint.search import Search
 from service.wording import shortened
@@ -87,7 +87,7 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
                 replace(each, place=search.patch.place(each.place), edits=search.certain(each.edits))
                 for each in warned(document, search.diagnostics)
             )
-    unread = 0 if search.stopped is None else len(search.source_map) - search.source_map.position(search.stopped)[0] + 1
+    unread = 0 if search.stopped is None else len(LINE_BREAK.findall(text, search.stopped)) + 1
     told, doubted = (_placed(some, search, file, wrong is None) for some in (search.diagnostics, doubts))
     return Linted(text, root, told, doubted, unread, search.values)
 

@@ -135,10 +135,6 @@ class SourceMap:
         self._starts = array("I", [0])  # a list takes nine times the memory for four million lines
         self._starts.extend(match.end() for match in LINE_BREAK.finditer(text))
 
-    def __len__(self) -> int:
-        """The number of lines."""
-        return len(self._starts)
-
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, counted from 1."""
         line = bisect_right(self._starts, offset)
