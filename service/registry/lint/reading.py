@@ -21,11 +21,8 @@ MAX_ITEMS, MAX_VALUES, MAX_ALIASED, MAX_DEPTH = 20_000, 400_000, 200_000, 32
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
-#: What plain text may be read as, by its first character, and what text is read so.
-_IMPLICIT: dict[str, list[tuple[str, Callable[[str], object]]]] = {
-    first: [(tag.removeprefix(_TAG), pattern.match) for tag, pattern in resolvers]
-    for first, resolvers in Resolver.yaml_implicit_resolvers.items()
-}
+#: The tag of what YAML 1.1 reads a scalar as: of its text, and whether it is plain.
+_tag: Callable[..., str] = Resolver().resolve
 #: Fields whose value is a day: one that is written without quotes is a date to YAML 1.1, and right there.
 _DAYS = (("since",), ("removed_after",), ("date",))
 #: Aliases without an anchor for which one is looked for further on.
@@ -33,14 +30,6 @@ _MOST_SOUGHT = 100
 #: Text of this length counts as one more value where an alias repeats it, in characters.
 _LONG_TEXT = 64
 _SHORTEN = "remove what does not belong"
-
-
-def _resolved(text: str) -> str:
-    """What YAML 1.1 reads plain text as."""
-    for kind, matches in _IMPLICIT.get(text[:1], ()):
-        if matches(text):
-            return kind
-    return "str"
 
 
 @dataclass(slots=True)
@@ -139,7 +128,8 @@ class Reader:
 
     def _scalar(self, event: Any) -> Node:
         text, is_text = event.value, event.tag in ("!", f"{_TAG}str") or (event.tag is None and not event.implicit[0])
-        size, kind = 1 + len(text) // _LONG_TEXT, "str" if is_text else _resolved(text)
+        kind = "str" if is_text else _tag(yaml.ScalarNode, text, (True, False)).removeprefix(_TAG)
+        size = 1 + len(text) // _LONG_TEXT
         node = Node(event.start_mark.index, text, event.end_mark.index, text, event.style or "", size=size)
         if not self._is_known(event, kind):
             node.value = UNKNOWN  # what it stands for nobody here knows
