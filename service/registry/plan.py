@@ -9,9 +9,10 @@ The same modules get the same plan, in whatever order they are named: what is le
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from service.problems import InvalidField, UnknownModules
-from service.registry.graph import Reach, components
+from service.registry.graph import Reach, by_artifact, components
 from service.registry.model import Module, ModuleState, Registry
 from service.wording import closest
 
@@ -66,7 +67,8 @@ def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
     """
     chosen = _chosen(registry, slugs)
     modules = [module for module in chosen if can_run(module)]
-    missing = _missing(registry, modules)
+    suppliers = _suppliers(registry, modules)
+    missing = _missing(modules, suppliers)
     steps = _steps(modules, missing)
     order = [module for step in steps for module in step]
     return Plan(
@@ -74,11 +76,7 @@ def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
         tuple(map(_slugs, steps)),
         _slugs(module for module in order if module.multi_proxy),
         tuple(
-            Missing(
-                name,
-                needed_by=_slugs(each for each in modules if name in each.needs),
-                supplied_by=_slugs(_suppliers(registry, modules, name)),
-            )
+            Missing(name, _slugs(each for each in modules if name in each.needs), _slugs(suppliers.get(name, ())))
             for name in sorted(missing)
         ),
         tuple(Excluded(module.slug, reason) for module in chosen if (reason := _reason(module))),
@@ -115,23 +113,26 @@ def _chosen(registry: Registry, slugs: Iterable[str]) -> list[Module]:
     return [module for module in registry.modules if module.slug in wanted]
 
 
-def _suppliers(registry: Registry, modules: Sequence[Module], name: str) -> list[Module]:
-    """The modules beside these that would supply an artifact: who needs it itself does not."""
-    makers = registry.by_artifact["produces"].get(name, [])
-    return [each for each in makers if name not in each.needs and can_run(each) and each not in modules]
+def _suppliers(registry: Registry, modules: Sequence[Module]) -> dict[str, list[Module]]:
+    """The modules beside these that would supply each artifact that they need: who needs it itself does not."""
+    needed, chosen = {name for module in modules for name in module.needs}, _slugs(modules)
+    others = (each for each in registry.modules if not needed.isdisjoint(each.produces) and can_run(each))
+    others = (each for each in others if each.slug not in chosen)
+    return by_artifact({each: needed.intersection(each.produces).difference(each.needs) for each in others})
 
 
-def _missing(registry: Registry, modules: Sequence[Module]) -> set[str]:
+def _missing(modules: Sequence[Module], suppliers: Collection[str]) -> set[str]:
     """The artifacts from elsewhere with which each module can come after a producer of whatever it needs.
 
     None of them can be left out. Nobody here makes it, or only who needs it, too. Where modules wait for each other,
     some of what they wait for is among them, best what another module would supply.
     """
-    made = {name for module in modules for name in module.produces if name not in module.needs}
-    missing = {name for module in modules for name in module.needs if name not in made}
+    makers = by_artifact({module: module.produces for module in modules})
+    needed = {name for module in modules for name in module.needs}
+    missing = {name for name in needed if all(name in maker.needs for maker in makers.get(name, ()))}
     awaited = _awaited(modules, missing)
     missing |= awaited
-    for name in sorted(awaited, key=lambda name: (bool(_suppliers(registry, modules, name)), name)):
+    for name in sorted(awaited, key=lambda name: (name in suppliers, name)):
         if not _awaited(modules, missing - {name}):
             missing.remove(name)
     return missing
@@ -147,16 +148,17 @@ def _awaited(modules: Sequence[Module], given: Collection[str]) -> set[str]:
 def _steps(modules: Sequence[Module], given: Collection[str]) -> list[list[Module]]:
     """The modules, step by step: each is in the first step after all that it must not run beside, and comes after."""
     by_slug = {module.slug: module for module in modules}
+    eaters = by_artifact({slug: module.needs for slug, module in by_slug.items()})
     feeds = {
-        slug: {other.slug for other in modules if not {*module.produces}.isdisjoint(other.needs)} - {slug}
+        slug: {other for name in module.produces for other in eaters.get(name, ())} - {slug}
         for slug, module in by_slug.items()
     }
     step: dict[str, int] = {}
     for slug in _one_by_one(by_slug, feeds, given):
         before = [number for other, number in step.items() if slug in feeds[other] or other in feeds[slug]]
         step[slug] = 1 + max(before, default=-1)
-    numbers = sorted({*step.values()})
-    return [[module for module in modules if step[module.slug] == number] for number in numbers]
+    in_order = sorted(modules, key=lambda module: step[module.slug])
+    return [[*together] for _, together in groupby(in_order, lambda module: step[module.slug])]
 
 
 def _one_by_one(by_slug: Mapping[str, Module], feeds: Mapping[str, set[str]], given: Collection[str]) -> Iterator[str]:
