@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from application import BROWSER, MakeApp, signed_in, signed_out, state, table
-from contract import Client
+from contract import Client, kind
 from flask import Flask
 from itsdangerous import TimestampSigner
 from openid_provider import ADDRESS, CLIENT_ID, SECRET
@@ -316,6 +316,9 @@ def test_what_cannot_be_trusted_is_refused(
     assert not row["answer"] or "/token" not in provider.asked
     assert client.get("/api/features").status_code == 401
     assert [key for key in everything(redis) if not key.startswith("{registry}:openid-spent:")] == []
+    if "kind" in row:
+        program, back = led_back(app, provider, agrees=row["agrees"])
+        assert kind(come_back(program, back, {}, **long)) == row["kind"]
 
 
 def test_a_hundred_keys_are_looked_at_and_of_each_what_is_public() -> None:

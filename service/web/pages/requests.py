@@ -217,5 +217,5 @@ def show_requests(
     # Of messages above this many, an admin who was not the first is told that they are new.
     is_late = refusal is not None and refusal.kind == "request-changed"
     facts["seen"] = request.form.get("seen", type=int) if is_late else None
-    facts["text"] = sent.get("message", taken)
+    facts["text"] = sent.get("message", "" if refusal else taken)
     return personal("admin-requests.html", lang, path, refusal=refusal, **facts)
