@@ -47,9 +47,9 @@ _FIELDS = {
 def changes_between(base: Registry, head: Registry) -> list[Change]:
     """What happened to modules from one registry to another, in the order in which it is recorded.
 
-    `base` may be one that was restored from its compact form: of edits, only those of the fields that it has are told.
+    `base` is one that was restored from its compact form, or another.
     """
-    changes = compare(base, head)
+    changes = compare(_reduced(base), _reduced(head))  # without fields that one of them lacks, which are no edits
     told: list[Change] = []
     for gone in changes.removed:
         removed = head.tombstones.get(gone.slug)
@@ -62,9 +62,8 @@ def changes_between(base: Registry, head: Registry) -> list[Change]:
 
     # What changed of modules that both have, module by module, in the order of the new registry.
     origins = {rename.new: rename.old for rename in changes.renamed if not rename.joins}
-    for slug, module in head.by_slug.items():
-        if was := base.by_slug.get(origins.get(slug, slug)):
-            told += _of_module(was, module)
+    for slug in dict.fromkeys(edit.slug for edit in changes.edits if edit.slug in head.by_slug):
+        told += _of_module(base.by_slug[origins.get(slug, slug)], head.by_slug[slug])
     return told
 
 
@@ -98,7 +97,7 @@ def _move(before: ModuleState, after: ModuleState) -> Kind:
 def compact(registry: Registry) -> str:
     """A registry as text: of 10,000 modules some hundred kilobytes."""
     entries = [
-        {name: value for name in _KEPT if (value := getattr(module, name)) != _DEFAULTS[name]}
+        {name: value for name, value in _told_of(module).items() if value != _DEFAULTS[name]}
         for module in registry.modules
     ]
     text = json.dumps(entries, default=asdict, ensure_ascii=False, separators=(",", ":"))
@@ -118,6 +117,16 @@ def restored(text: str) -> Registry:
         return Registry(tuple(_module(entry) for entry in entries))
     except (zlib.error, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ValueError(f"no compact form of a registry: {error}") from error
+
+
+def _reduced(registry: Registry) -> Registry:
+    """A registry as it is restored from its compact form."""
+    return Registry(tuple(Module(category="", **_told_of(module)) for module in registry.modules))
+
+
+def _told_of(module: Module) -> dict[str, Any]:
+    """What events are made of."""
+    return {name: getattr(module, name) for name in _KEPT}
 
 
 def _module(entry: dict[str, Any]) -> Module:
