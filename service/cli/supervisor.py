@@ -85,8 +85,8 @@ def run_workers(
 
     @server.on_startup  # runs when granian has set its own signal handlers, and before the first fork
     def _started() -> None:
-        on_stop(lambda *_: None)  # granian would replace its workers when the terminal is closed, and run on
         _at_first_signal(server.signal_handler_interrupt)
+        on_stop(lambda *_: None)  # granian would replace its workers when the terminal is closed, and run on
         threading.Thread(target=_say_when_ready, args=(address, ready, log_format), daemon=True).start()
 
     server.on_shutdown(partial(_logger.info, "The workers have stopped."))

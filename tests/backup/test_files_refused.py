@@ -65,6 +65,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a newer format": (header(format=5), "in version 5 of the format, this service knows 4: update it"),
     "no format": (header(format=True), "b.gz:1: is no backup"),
     "of something else": (header(backup_of="x"), "b.gz:1: is no backup"),
+    "of checksums": (header(backup_of="x", sha256="x"), "b.gz:1: is no backup"),
     "no time": (header(at=["x"]), "b.gz:1: at and service must be texts of at most 100 characters"),
     "another file": (lambda whole: b"votes", "is no backup, or damaged: Not a gzipped file"),
     "an empty file": (lambda whole: b"", "is empty, and no backup"),
