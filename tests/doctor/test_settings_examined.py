@@ -51,6 +51,8 @@ def test_every_setting_that_lets_somebody_in_is_looked_at_and_no_secret_told() -
     secrets = {name.upper() for name, field in Settings.__dataclass_fields__.items() if not field.repr}
     assert guessed == secrets - {"WEBHOOK_URL", "WEBHOOK_SECRET"}, "by which nobody comes in here"
     assert said.bad.keys() >= {"retired-keys", "secure-cookies", "plain-http", "oidc-domains"}
+    assert said.of("retired-keys", "SECRET_KEY_FALLBACKS") and said.of("secure-cookies", "SESSION_COOKIE_SECURE")
+    assert (said.of("plain-http")["about"], said.of("oidc-domains")["about"]) == ("PUBLIC_URL", "OIDC_DOMAINS")
     assert doctor(CORS_ORIGINS="http://app.example.com", DATA_DIR="/nowhere").level("cors-origins") == "warning"
 
 
