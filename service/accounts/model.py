@@ -19,6 +19,9 @@ LONGEST_EMAIL = 254
 #: Longest name that is shown, in characters: the platform may write any.
 _LONGEST_NAME = 100
 
+#: How much of a language tag is looked at, in characters (RFC 5646, 4.4.1).
+_LONGEST_TAG = 35
+
 
 class Status(StrEnum):
     """What an account may do: active all, pending read, suspended nothing."""
@@ -48,7 +51,7 @@ class Locale(StrEnum):
         The platform and sign-in providers write others than ours, such as fr-CA or fr_FR: the primary subtag counts,
         whatever its case (RFC 5646, 2.1.1 and 2.2.1).
         """
-        primary = (tag or "").replace("_", "-").partition("-")[0].lower()
+        primary = (tag or "")[:_LONGEST_TAG].replace("_", "-").partition("-")[0].lower()
         return next((locale for locale in cls if locale == primary), None)
 
 

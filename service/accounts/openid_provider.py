@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from math import inf
@@ -247,9 +247,12 @@ def _signing(told: Mapping[str, Any]) -> list[Key]:
     """
     keys: list[Key] = []
     for entry in _listed(told, "keys")[:_MOST_KEYS]:
-        with suppress(JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError, AttributeError):
-            public = {name: value for name, value in entry.items() if name != "d"}
-            key = JWKRegistry.import_key(public) if public.get("use", "sig") == "sig" else None
-            if isinstance(key, RSAKey | ECKey | OKPKey):
-                keys.append(key)
+        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+            continue
+        try:
+            key = JWKRegistry.import_key({name: value for name, value in entry.items() if name != "d"})
+        except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
+            continue
+        if isinstance(key, RSAKey | ECKey | OKPKey):
+            keys.append(key)
     return keys

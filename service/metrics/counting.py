@@ -167,11 +167,11 @@ def _rows(memory: memoryview) -> Iterator[tuple[Key, int]]:
 
 
 def _padded(text: str, length: int) -> bytes:
-    return text.encode().ljust(length, b"\0")
+    return text.encode()[:length].ljust(length, b"\0")
 
 
 def _text(part: memoryview) -> str:
-    return bytes(part).rstrip(b"\0").decode()
+    return bytes(part).rstrip(b"\0").decode(errors="replace")
 
 
 _slot = Slot()
