@@ -3,32 +3,40 @@
 import re
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import demo
 import pytest
-from demo import fill
+from demo import DAYS, PEOPLE, fill
+from demo_registry import utc_today
 from support import REPOSITORY, AnyClient, clean_environ
 
 from service.accounts.sessions import Caller
 from service.feedback import store as feedback
 from service.insights.figures import gather
+from service.interest.keys import trend_key
 from service.registry.loading import load
 
 pytestmark = pytest.mark.long
 
 
-def test_what_people_want_is_a_story(redis: AnyClient) -> None:
+def test_what_people_want_is_a_story_of_sixty_days(redis: AnyClient) -> None:
     """What rises is another than what is wanted most, and what was released had been waited for."""
-    registry = load(REPOSITORY / "registry.yaml")
-    fill(redis, registry)
+    registry, today = load(REPOSITORY / "registry.yaml"), utc_today()
+    assert fill(redis, registry, today=today).accounts == PEOPLE + len(demo.CAST)
+    trends = [redis.hgetall(trend_key(feature)) for feature in registry.allowed_features]
+    days = {date.fromisoformat(day) for trend in trends for day in trend}
+    assert days <= {today - timedelta(ago) for ago in range(DAYS)} and len(days) > 50
+    assert any(int(net) < 0 for trend in trends for net in trend.values())  # some changed their minds
     insights = gather(redis, None, registry)
     most, second, *_, least = insights.ranking
     assert most.trend.votes > 1.3 * second.trend.votes > 200 and least.trend.votes == 0
     rising = insights.rising[0]
     assert rising not in (most, second) and rising.trend.week > 3 * rising.trend.week_before
     assert len(insights.released) > 1 and all((each.half_waited or 0) > 20 for each in insights.released)
+    assert insights.legacy and insights.waiting > 10
     own = {thread.module for thread in feedback.own_threads(redis, Caller(demo.MEMBER.id), registry).threads}
     assert len(set(registry.buckets["on_demand"]) - own) == 1  # the one to ask for
 
