@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,7 +14,17 @@ from browser.pages import LOCALES, Listed
 from clusters import free_ports
 from demo_registry import as_yaml, document
 from openid_provider import CLIENT_ID, SECRET
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, StorageState, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Route,
+    StorageState,
+    expect,
+)
 from support import CHROMIUM, OPERATOR, Serve, connect, socket_url
 from support import launch as launch_serve
 
@@ -46,6 +57,19 @@ def arrived(page: Page, url: str | re.Pattern[str]) -> None:
     """Wait until a page has come to an address, and then until it is read and loaded, which comes later."""
     expect(page).to_have_url(url)
     page.wait_for_load_state("load")
+
+
+def held_back(page: Page, url: str | re.Pattern[str]) -> Callable[[], Route]:
+    """Have some requests of a page wait; the function that is returned waits for the next of them."""
+    held: list[Route] = []
+    page.route(url, lambda route: held.append(route))
+
+    def following() -> Route:
+        while not held:
+            page.wait_for_timeout(20)  # which lets it come
+        return held.pop(0)
+
+    return following
 
 
 #: What notes, in each page, what its tests look at.
@@ -94,27 +118,28 @@ class Demo:
 
 @contextmanager
 def served_demo(
-    folder: Path, registry_text: str = REGISTRY, *, people: int = demo.PEOPLE, port: int = 0, **settings: str
+    registry_text: str = REGISTRY, *, people: int = demo.PEOPLE, port: int = 0, **settings: str
 ) -> Iterator[Demo]:
     """The demo on a port, or on a free one, with a registry in a file of its own, until the block ends."""
-    registry = folder / "registry.yaml"
-    registry.write_text(registry_text, encoding="utf-8")
-    data_dir = folder / "var"
-    demo.fill_folder(data_dir, load(registry), people=people)
-    environ = {"REGISTRY_FILE": str(registry), "PLATFORM_URL": "https://platform.example"} | settings
-    serve = launch_serve(folder, data_dir, "--port", str(port), **environ)
-    try:
-        yield Demo(serve.started(), registry)
-    finally:
-        serve.clean_up()
+    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as name:
+        folder = Path(name)
+        registry, data_dir = folder / "registry.yaml", folder / "var"
+        registry.write_text(registry_text, encoding="utf-8")
+        demo.fill_folder(data_dir, load(registry), people=people)
+        environ = {"REGISTRY_FILE": str(registry), "PLATFORM_URL": "https://platform.example"} | settings
+        serve = launch_serve(folder, data_dir, "--port", str(port), **environ)
+        try:
+            yield Demo(serve.started(), registry)
+        finally:
+            serve.clean_up()
 
 
 @contextmanager
-def served_with_provider(folder: Path, issuer: str = "http://127.0.0.1:1", **settings: str) -> Iterator[Demo]:
+def served_with_provider(issuer: str = "http://127.0.0.1:1", **settings: str) -> Iterator[Demo]:
     """The same, where people can sign in with an OpenID Connect provider; without one named, one that is down."""
     [port] = free_ports(1)
     own = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": CLIENT_ID, "OIDC_CLIENT_SECRET": SECRET, "OIDC_NAME": "Example"}
-    with served_demo(folder, people=0, port=port, PUBLIC_URL=f"http://127.0.0.1:{port}", **own, **settings) as made:
+    with served_demo(people=0, port=port, PUBLIC_URL=f"http://127.0.0.1:{port}", **own, **settings) as made:
         yield made
 
 
@@ -168,8 +193,9 @@ class Browsing:
 
     def look_at(self, of: Listed, language: str, **options: Any) -> Page:
         """A page of the list, in a language."""
+        usual = self.demo
         if of.provider:
-            return self._look_with_provider(of, language, **options)
+            self.demo = self.with_provider()
         path = of.path.replace("{lang}", language)
         if "{token}" in path:
             path = path.replace("{token}", self.demo.link("member").partition("token=")[2])
@@ -179,14 +205,8 @@ class Browsing:
                 self.profile("member").request.post(path, form={"do": "read"})
         if "{changed}" in path:
             path = path.replace("{changed}", self.demo.changed())
-        return self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
-
-    def _look_with_provider(self, of: Listed, language: str, **options: Any) -> Page:
-        usual, self.demo = self.demo, self.with_provider()
-        try:
-            page = self.look_at(of._replace(provider=False), language, **options)
-        finally:
-            self.demo = usual
+        page = self.open(path, of.who, status=of.status, **({"locale": LOCALES[language]} | options))
+        self.demo = usual
         if of.status >= 500:  # which a browser's console says, too
             self.forgive(f"a status of {of.status}")
         return page

@@ -1,8 +1,6 @@
 """Chromium and one served demo for a whole session, and a fresh profile for each page that a test opens."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +25,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Demo]:
     """The demo, for the whole session: a test that changes what others look at changes it back."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, served_demo(Path(folder)) as running:
+    with served_demo() as running:
         yield running
 
 
@@ -40,7 +38,7 @@ def sessions() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def with_provider() -> Iterator[Demo]:
     """The demo where people sign in with a provider, which is down."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, served_with_provider(Path(folder)) as running:
+    with served_with_provider() as running:
         yield running
 
 

@@ -1,16 +1,23 @@
-"""Every page as data: what the browser tests and the pictures walk."""
+"""Every page as data, and the languages and themes that the browser tests and the pictures walk them in."""
 
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import yaml
+import pytest
+from support import table
 
 LANGUAGES = ("fr", "en")
+EACH_LANGUAGE = pytest.mark.parametrize("lang", LANGUAGES)
+OTHER = {"fr": "en", "en": "fr"}
 #: What a browser of somebody of each language asks for.
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 THEMES = ("light", "dark")
 #: What a sheet of paper is wide, without margins of 10 mm, in CSS pixels.
 A4 = 718
+
+
+def says(lang: str, en: str, fr: str) -> str:
+    """What a page says in its language."""
+    return {"en": en, "fr": fr}[lang]
 
 
 class Listed(NamedTuple):
@@ -23,8 +30,4 @@ class Listed(NamedTuple):
     provider: bool = False
 
 
-def _read(file: Path) -> Any:
-    return yaml.load(file.read_bytes(), yaml.CSafeLoader)
-
-
-PAGES = [Listed(name, **fields) for name, fields in _read(Path(__file__).with_suffix(".yaml")).items()]
+PAGES = [Listed(name, **fields) for name, fields in table(__file__, "pages.yaml").items()]

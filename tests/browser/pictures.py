@@ -5,14 +5,11 @@ Arguments are names of pages, or beginnings of them; without one, all are made.
 """
 
 import sys
-import tempfile
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
-from browser.browsing import Browsing, Demo, launch, served_demo, served_with_provider  # noqa: E402
+from browser.browsing import Browsing, launch, served_demo, served_with_provider  # noqa: E402
 from browser.pages import A4, LANGUAGES, PAGES, THEMES, Listed  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from support import CHROMIUM, REPOSITORY  # noqa: E402
@@ -59,17 +56,8 @@ def main(names: list[str]) -> int:
     wanted = tuple(names) or ("",)
     with sync_playwright() as playwright:
         browser = launch(playwright, FONTCONFIG_FILE=str(FONTS)) if INTER.is_dir() else launch(playwright)
-        with ExitStack() as stack:
-
-            def folder() -> Path:
-                return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp")))
-
-            @cache
-            def with_provider() -> Demo:
-                return stack.enter_context(served_with_provider(folder()))
-
-            demo = stack.enter_context(served_demo(folder()))
-            browsing = Browsing(browser, demo, {}, with_provider)
+        with served_demo() as demo, served_with_provider() as with_provider:
+            browsing = Browsing(browser, demo, {}, lambda: with_provider)
             for page in PAGES:
                 if page.name.startswith(wanted):
                     take(browsing, page)

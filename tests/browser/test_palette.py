@@ -4,14 +4,13 @@ import re
 
 import pytest
 from browser import checks
-from browser.browsing import Browsing, Demo
+from browser.browsing import Browsing, Demo, arrived, held_back
+from browser.pages import EACH_LANGUAGE, says
 from browser.test_voting import stored
 from playwright.sync_api import Locator, Page, expect
 from support import wait_until
 
 pytestmark = pytest.mark.long
-
-LANGUAGES = pytest.mark.parametrize("lang", ["en", "fr"])
 
 
 def find(page: Page, text: str) -> Locator:
@@ -22,12 +21,7 @@ def find(page: Page, text: str) -> Locator:
     return page.get_by_role("option")
 
 
-def says(lang: str, en: str, fr: str) -> str:
-    """What a page says in its language."""
-    return {"en": en, "fr": fr}[lang]
-
-
-@LANGUAGES
+@EACH_LANGUAGE
 def test_one_letter_wrong_finds_and_pages_by_their_names_in_both_languages(browsing: Browsing, lang: str) -> None:
     page = browsing.open(f"/{lang}/docs/", "member")
     asked: list[str] = []
@@ -48,7 +42,104 @@ def test_one_letter_wrong_finds_and_pages_by_their_names_in_both_languages(brows
     assert not [url for url in asked if "/admin/" in url], "nothing of admins is asked for by anybody else"
 
 
-@LANGUAGES
+def test_arrows_lead_through_the_results_as_a_screen_reader_is_told(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    results, field = find(page, ""), page.get_by_role("combobox")
+    for name, number in (("Sign in", 1), ("My requests", 1), ("Administration", 0)):  # which is not for everybody
+        expect(results.filter(has_text=name)).to_have_count(number)
+    find(page, "email")
+    last = results.count() - 1
+    expect(page.locator("#palette [data-count]")).to_have_text(f"{last + 1} results")
+    for key, at in (("Shift", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", last), ("ArrowDown", 0)):
+        page.keyboard.press(key)
+        expect(results.nth(at)).to_have_attribute("aria-selected", "true")
+        expect(field).to_have_attribute("aria-activedescendant", results.nth(at).get_attribute("id") or "")
+        assert page.locator("#palette [aria-selected=true]").count() == 1
+    address = results.first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address}")
+
+
+def test_escape_gives_the_focus_back_and_a_slash_opens_it(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    link, field = page.get_by_role("link", name="Roadmap").first, page.get_by_role("combobox")
+    link.focus()
+    find(page, "crm")
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(link).to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(field).to_have_value("crm")
+    expect(page.get_by_role("option").first).to_contain_text("CRM")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_hidden()
+    page.locator("#search").click()
+    page.mouse.click(5, 850)  # beside it
+    expect(page.locator("#palette")).to_be_hidden()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    page.keyboard.type("a/b")  # in place of the old one, which is selected
+    expect(field).to_have_value("a/b")
+
+
+@pytest.mark.parametrize(
+    ("lang", "query"), [("fr", "e-mail"), ("fr", "viewport_test"), ("en", "nothing at all like this")]
+)
+def test_by_pointer_on_a_phone_it_is_whole_and_marks_what_will_go(browsing: Browsing, lang: str, query: str) -> None:
+    page = browsing.open(f"/{lang}/", width=320, height=600)
+    search = page.get_by_role("banner").locator("#search")
+    search.click()
+    page.locator("#palette").get_by_role("button", name=says(lang, "Close", "Fermer")).click()
+    expect(search).to_be_focused()
+    search.click()
+    results = find(page, query)
+    browsing.quiet(page)
+    page.emulate_media(color_scheme="dark" if query == "e-mail" else "light")
+    assert checks.axe(page) + checks.wrong(page, "overflowing", "cut_off", "small_targets") == []
+    marked = results.filter(has=page.get_by_text("En fin de vie", exact=True))
+    expect(marked).to_have_count(1 if query == "viewport_test" else 0)
+    find(page, "pagesjaunes").first.click()
+    page.wait_for_url(f"**/{lang}/modules/pagesjaunes")
+
+
+def test_no_number_is_told_before_the_modules_are_there(browsing: Browsing) -> None:
+    page = browsing.open("/fr/")
+    held = held_back(page, "**/api/modules")
+    message, count = page.locator("#palette [data-message]"), page.locator("#palette [data-count]")
+    find(page, "zzzz qqqq")
+    expect(message).to_have_text("Chargement des modules…")
+    held().abort()
+    expect(message).to_contain_text("Fermez, puis réessayez")
+    expect(count).to_be_empty()
+    expect(find(page, "feuille de route").first).to_contain_text("Feuille de route")  # a page
+    find(page, "zzzz qqqq")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(message).to_have_text("Chargement des modules…")  # this time, again
+    held().continue_()
+    expect(count).to_contain_text("0")
+    expect(page.get_by_role("combobox")).to_have_attribute("aria-expanded", "false")
+    browsing.forgive("ERR_FAILED")
+
+
+def test_its_script_may_come_late_or_never(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    held = held_back(page, "**/palette.js")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("crm")
+    page.keyboard.press("Enter")  # is not lost
+    held().continue_()
+    page.wait_for_url("**/en/modules/crm")
+    page = browsing.open("/en/")
+    page.route("**/palette.js", lambda route: route.abort())
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#palette [data-message]")).to_have_text(re.compile("could not be loaded. Reload"))
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#palette")).to_be_hidden()
+    browsing.forgive("ERR_FAILED")
+
+
+@EACH_LANGUAGE
 def test_admins_find_their_pages_and_people(browsing: Browsing, lang: str) -> None:
     browsing.demo.add("zoe", "Zoé Quincaillère")
     page = browsing.open(f"/{lang}/roadmap", "admin")
@@ -65,7 +156,7 @@ def test_admins_find_their_pages_and_people(browsing: Browsing, lang: str) -> No
     expect(page).to_have_url(re.compile(f"/{lang}/admin/person\\?id=zoe"))
 
 
-@LANGUAGES
+@EACH_LANGUAGE
 def test_a_vote_is_cast_from_the_palette_wherever_one_is(browsing: Browsing, served: Demo, lang: str) -> None:
     before, vote = stored(served), says(lang, "Vote for LinkedIn", "Voter pour « LinkedIn »")
     page = browsing.open(f"/{lang}/docs/", "admin")
@@ -87,7 +178,7 @@ def test_a_vote_is_cast_from_the_palette_wherever_one_is(browsing: Browsing, ser
     page.request.delete("/api/features/linkedin/interest", headers={"Origin": served.url})
 
 
-@LANGUAGES
+@EACH_LANGUAGE
 def test_signed_out_it_is_cast_after_signing_in(browsing: Browsing, served: Demo, lang: str) -> None:
     before = stored(served)
     served.add(f"from-palette-{lang}", "Later")
@@ -101,20 +192,17 @@ def test_signed_out_it_is_cast_after_signing_in(browsing: Browsing, served: Demo
     expect(page).to_have_url(re.compile(f"/{lang}/modules/linkedin"))
     expect(page.locator("[data-vote]")).to_have_text(says(lang, "Voted", "Voté"))
     wait_until(lambda: stored(served) == before + 1)
-    page.request.delete("/api/features/linkedin/interest", headers={"Origin": served.url})
 
 
-@LANGUAGES
+@EACH_LANGUAGE
 def test_activation_is_asked_for_from_the_palette(browsing: Browsing, lang: str) -> None:
     page = browsing.open(f"/{lang}/graph", "admin")
-    ask = find(page, "whatsapp").filter(has_text=says(lang, "Request activation of", "Demander l’activation de"))
-    expect(ask).to_have_count(1)
-    ask.click()
-    expect(page).to_have_url(re.compile(f"/{lang}/modules/whatsapp_campaign/request$"))
+    find(page, "whatsapp").filter(has_text=says(lang, "Request activation of", "Demander l’activation de")).click()
+    arrived(page, re.compile(f"/{lang}/modules/whatsapp_campaign/request$"))
     expect(page.locator("#message")).to_be_visible()
 
 
-@LANGUAGES
+@EACH_LANGUAGE
 @pytest.mark.parametrize("width", [320, 1440])
 def test_a_question_mark_shows_the_keys(browsing: Browsing, lang: str, width: int) -> None:
     page = browsing.open(f"/{lang}/roadmap", width=width, color_scheme="dark" if lang == "fr" else "light")
@@ -132,13 +220,15 @@ def test_a_question_mark_shows_the_keys(browsing: Browsing, lang: str, width: in
     expect(link).to_be_focused()
     page.get_by_role("contentinfo").get_by_role("button").click()
     keys.get_by_role("checkbox").uncheck()
-    page.keyboard.press("Escape")
+    browsing.go(page, f"/{lang}/roadmap")  # remembered
     link.focus()
-    page.keyboard.press("?")
-    page.keyboard.press("j")
+    for key in "?j/":
+        page.keyboard.press(key)
     expect(keys).to_be_hidden()
     expect(link).to_be_focused()
-    find(page, "what is it").first.wait_for()
+    page.keyboard.press("Control+k")  # toggles: were the palette open by now, this would close it
+    page.keyboard.type("what is it")
+    page.get_by_role("option").first.wait_for()
     page.keyboard.type("?")
     expect(page.get_by_role("combobox")).to_have_value("what is it?")
     if width > 400:
@@ -160,7 +250,7 @@ LISTS = [
 ]
 
 
-@LANGUAGES
+@EACH_LANGUAGE
 @pytest.mark.parametrize(("path", "who", "listed"), LISTS, ids=[path or "modules" for path, _, _ in LISTS])
 def test_j_and_k_move_the_focus(browsing: Browsing, lang: str, path: str, who: str, listed: str) -> None:
     page = browsing.open(f"/{lang}/{path}", who, height=500)
@@ -178,16 +268,3 @@ def test_j_and_k_move_the_focus(browsing: Browsing, lang: str, path: str, who: s
         page.evaluate("document.activeElement.blur(); scrollTo(0, 900)")
         page.keyboard.press("j")  # begins with what is in sight
         assert page.evaluate("scrollY") > 700
-
-
-@LANGUAGES
-def test_on_the_desk_the_focus_goes_along_with_the_request_that_is_opened(browsing: Browsing, lang: str) -> None:
-    page = browsing.open(f"/{lang}/admin/requests", "admin")
-    current = page.locator(".desk-list a[aria-current]")
-    for key in "jjk":
-        before = current.get_attribute("href")
-        page.keyboard.press(key)
-        expect(current).not_to_have_attribute("href", before or "")
-        expect(current).to_be_focused()
-    page.reload()
-    expect(current).not_to_be_focused()

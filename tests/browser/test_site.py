@@ -72,22 +72,6 @@ def test_admins_print_the_list_or_the_request_that_they_read(browsing: Browsing)
     expect(page.locator(".desk-list")).to_be_hidden()
 
 
-@pytest.mark.parametrize(
-    ("language", "query"), [("fr", "e-mail"), ("fr", "viewport_test"), ("en", "nothing at all like this")]
-)
-def test_the_palette_is_whole_on_a_phone_and_marks_what_will_go(language: str, query: str, browsing: Browsing) -> None:
-    page = browsing.open(f"/{language}/", width=320, height=600)
-    page.get_by_role("banner").locator("#search").click()
-    page.get_by_role("combobox").fill(query)
-    browsing.quiet(page)
-    page.emulate_media(color_scheme="dark" if query == "e-mail" else "light")
-    assert checks.axe(page) + checks.wrong(page, "overflowing", "cut_off", "small_targets") == []
-    marked = page.get_by_role("option").filter(has=page.get_by_text("En fin de vie", exact=True))
-    expect(marked).to_have_count(1 if query == "viewport_test" else 0)
-    page.keyboard.press("Escape")
-    expect(page.locator("#search")).to_be_focused()
-
-
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(
     language: str, browsing: Browsing

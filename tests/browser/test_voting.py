@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from browser.browsing import Browsing, Demo
+from browser.browsing import Browsing, Demo, held_back
 from playwright.sync_api import Locator, Page, Route, expect
 from support import OPERATOR, wait_until
 
@@ -216,14 +216,12 @@ def test_no_click_is_lost_while_the_scripts_are_on_their_way(
 
 
 def test_where_a_script_never_comes_a_press_leads_to_the_page_that_needs_none(browsing: Browsing) -> None:
-    page, held = browsing.profile("admin").new_page(), list[Route]()
-    page.route("**/votes.js", lambda route: held.append(route))
+    page = browsing.profile("admin").new_page()
+    held = held_back(page, "**/votes.js")
     page.goto("/en/", wait_until="commit")
     seen(page)
     vote_button(page).click()
-    while not held:
-        page.wait_for_timeout(20)
-    held[0].abort()
+    held().abort()
     expect(page).to_have_url(re.compile("/en/modules/linkedin/vote$"))
     browsing.forgive("ERR_FAILED")
 
@@ -238,19 +236,29 @@ def test_the_look_of_a_vote_is_not_a_matter_of_colour_alone(browsing: Browsing) 
     assert button.screenshot() != before
 
 
-@pytest.mark.parametrize("status", [503, None])
+@pytest.mark.parametrize("status", [503, 429, None])
 def test_a_vote_that_fails_is_taken_back_and_said(status: int | None, browsing: Browsing, served: Demo) -> None:
-    """By the service, or since there is no network."""
-    page = browsing.open("/en/", "admin")
-    page.route(
-        "**/api/features/*/interest",
-        lambda route: route.fulfill(status=status, json={}) if status else route.abort("internetdisconnected"),
-    )
-    button, before = vote_button(page), count(page)
-    button.click()
-    expect(page.locator("#toast")).to_have_text(re.compile(r"\w"))
-    expect_says(button, *WORDS["en"][0])
-    assert count(page) == before == stored(served)
+    """By the service, where there were too many before a time at which one more is sent, or without a network."""
+    page, sent = browsing.open("/en/", "admin"), list[str]()
+
+    def fail(route: Route) -> None:
+        sent.append(route.request.method)
+        if status is None:
+            route.abort("internetdisconnected")
+        else:
+            route.fulfill(status=status, json={}, headers={"Retry-After": "1000"} if status == 429 else {})
+
+    page.route("**/api/features/*/interest", fail)
+    button, before, toast = vote_button(page), count(page), page.locator("#toast")
+    for _ in range(2):
+        button.click()
+        often = r"^You have voted too often in a short time: try again in (1,000|9\d\d) s\.$"
+        expect(toast).to_have_text(re.compile(often if status == 429 else r"\w"))
+        expect_says(button, *WORDS["en"][0])
+        assert count(page) == before == stored(served)
+        toast.evaluate("toast => toast.textContent = ''")
+        page.wait_for_timeout(SLOWLY)
+    assert sent == ["POST"] * (1 if status == 429 else 2)
     browsing.forgive(f"status of {status}" if status else "ERR_INTERNET_DISCONNECTED")
 
 
@@ -294,13 +302,10 @@ def test_who_is_signed_out_sees_no_counts_and_comes_back_to_the_filters_that_wer
     expect(page).to_have_url(re.compile(r"\?state=coming_soon"))
     chosen = page.url
     expect(page.get_by_role("main")).not_to_contain_text(COUNT)
-    for way_in in (vote_button(page), page.locator("#sign-in")):
-        way_in.click()
-        expect(page).to_have_url(re.compile("/en/sign-in"))
-        page.goto(served.link("member"))  # as somebody sent it
-        page.get_by_role("button", name="Sign in as member").click()
-        expect(page).to_have_url(chosen)
-        browsing.quiet(page)  # who pressed has voted
-        assert count(page) == stored(served)
-        page.context.clear_cookies()
-        browsing.go(page, chosen.removeprefix(served.url))
+    page.locator("#sign-in").click()
+    expect(page).to_have_url(re.compile("/en/sign-in"))
+    page.goto(served.link("member"))  # as somebody sent it
+    page.get_by_role("button", name="Sign in as member").click()
+    expect(page).to_have_url(chosen)
+    browsing.quiet(page)
+    assert count(page) == stored(served)
