@@ -1,12 +1,7 @@
-"""A real OpenID Connect provider: npm's oidc-provider."""
+"""OpenID Connect providers: where npm's oidc-provider is, and whom the small one of the tests knows."""
 
-import json
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 NODE = os.environ.get("NODE") or shutil.which("node")
@@ -28,32 +23,3 @@ ACCOUNTS: dict[str, Any] = {
         "groups": ["staff", "chiefs"],
     },
 }
-
-
-class Running:
-    """A provider that runs."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout
-        self.process, self.issuer = process, process.stdout.readline().strip()
-
-
-@contextmanager
-def running(*addresses: str, port: int | None = None) -> Iterator[Running]:
-    """A provider that sends people back to these addresses."""
-    assert NODE and FOLDER
-    told = {"client": CLIENT_ID, "secret": SECRET, "addresses": addresses, "accounts": ACCOUNTS, "port": port}
-    script = Path(__file__).with_suffix(".mjs")
-    process = subprocess.Popen(
-        [NODE, str(script), json.dumps(told)],
-        env=os.environ | {"OIDC_PROVIDER": FOLDER},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        yield Running(process)
-    finally:
-        process.kill()
-        process.communicate()
