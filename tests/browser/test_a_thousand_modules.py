@@ -4,40 +4,19 @@ How long pages take is set beside other work of the same page, so that it does n
 """
 
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import checks
 from browser.browsing import Browsing, Demo, arrived, served_demo
+from browser.pages import EACH_LANGUAGE, OTHER, says
 from demo_registry import as_yaml
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 pytestmark = pytest.mark.long
 
 CATEGORIES = ("sources", "enrich", "signals", "outreach", "tools")
-LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
-WORDS = {
-    "en": {
-        "find": "Find a module",
-        "tools": "Tools",
-        "soon": "Coming soon",
-        "count": "1 module",
-        "steps": "2 steps",
-        "firm": "firm37x",
-    },
-    "fr": {
-        "find": "Trouver un module",
-        "tools": "Outils",
-        "soon": "À venir",
-        "count": "1 module",
-        "steps": "2 étapes",
-        "firm": "firme37x",
-    },
-}
-OTHER = {"en": "fr", "fr": "en"}
 
 
 def entry(number: int) -> dict[str, Any]:
@@ -63,28 +42,13 @@ def entry(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def many() -> Iterator[Demo]:
+def served() -> Iterator[Demo]:
     """A thousand modules, 250 of them to come and 750 to pick for a pipeline."""
     modules = [entry(number) for number in range(1_000)]
     modules[742]["keywords"] = ["zorglub"]
     modules[748]["label"] = {"fr": "Recherche d’échos", "en": "Echo search"}
-    text = as_yaml({"modules": modules})
-    with (
-        tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder,
-        served_demo(Path(folder), text, people=0) as running,
-    ):
+    with served_demo(as_yaml({"modules": modules}), people=0) as running:
         yield running
-
-
-@pytest.fixture
-def among_many(chromium: Browser, many: Demo) -> Iterator[Browsing]:
-    """Opens pages with them."""
-    opened = Browsing(chromium, many, {}, lambda: many)
-    try:
-        yield opened
-    finally:
-        opened.close()
-    assert not opened.problems
 
 
 def boxes(page: Page) -> list[str]:
@@ -94,16 +58,24 @@ def boxes(page: Page) -> list[str]:
     return slugs
 
 
-@LANGUAGES
-def test_the_graph_is_searched_and_filtered_by_its_address(among_many: Browsing, language: str) -> None:
-    words = WORDS[language]
-    page = among_many.open(f"/{language}/graph")
+def finding(page: Page, lang: str) -> Locator:
+    """The field of the search."""
+    return page.get_by_label(says(lang, "Find a module", "Trouver un module"))
+
+
+def soon(lang: str) -> str:
+    return says(lang, "Coming soon", "À venir")
+
+
+@EACH_LANGUAGE
+def test_the_graph_is_searched_and_filtered_by_its_address(browsing: Browsing, lang: str) -> None:
+    page = browsing.open(f"/{lang}/graph")
     assert len(boxes(page)) == 800, "200 neither need nor produce anything"
     place = page.evaluate("scrollY")
-    page.get_by_label(words["find"]).fill("zorglubb")  # a keyword, and a letter too many
-    expect(page.locator("#hits")).to_contain_text(words["count"])
+    finding(page, lang).fill("zorglubb")  # a keyword, and a letter too many
+    expect(page.locator("#hits")).to_contain_text("1 module")
     assert boxes(page) == ["module_742"]
-    page.get_by_label(words["find"]).fill("echo")
+    finding(page, lang).fill("echo")
     expect(page.locator("#hits a")).to_have_count(1)
     assert boxes(page) == ["module_748"]
     expect(page.locator("#box-module_748")).to_be_in_viewport()
@@ -111,67 +83,67 @@ def test_the_graph_is_searched_and_filtered_by_its_address(among_many: Browsing,
     expect(page.locator(".listed li[data-slug]:not([data-out])")).to_have_count(2)
     expect(page).to_have_url(re.compile(r"/graph\?q=echo$"))
 
-    page.get_by_label(words["find"]).fill(words["firm"])
-    page.locator(".filters").get_by_role("link", name=words["soon"]).click()
+    firm = says(lang, "firm37x", "firme37x")
+    finding(page, lang).fill(firm)
+    page.locator(".filters").get_by_role("link", name=soon(lang)).click()
     expect(page).to_have_url(re.compile(r"/graph\?q=firme?37x&state=coming_soon$"))
-    soon = ["module_743", "module_747", "module_751", "module_755"]
-    assert sorted(boxes(page)) == soon
+    coming = ["module_743", "module_747", "module_751", "module_755"]
+    assert sorted(boxes(page)) == coming
     page.locator(".tools [data-language]").click()
-    arrived(page, re.compile(rf"/{OTHER[language]}/graph\?q=firme?37x&state=coming_soon$"))
+    arrived(page, re.compile(rf"/{OTHER[lang]}/graph\?q=firme?37x&state=coming_soon$"))
     expect(page.locator("#hits a")).to_have_count(5)
-    assert sorted(boxes(page)) == soon
+    assert sorted(boxes(page)) == coming
     assert checks.moving(page) == []
     page.go_back()
-    expect(page.get_by_label(words["find"])).to_have_value(words["firm"])
+    expect(finding(page, lang)).to_have_value(firm)
     page.go_back()
     expect(page).to_have_url(re.compile(r"/graph\?q=firme?37x$"))
     expect(page.locator("#hits a")).to_have_count(19)  # one of which has another name
 
 
-@LANGUAGES
-def test_a_module_is_seen_with_its_neighbours_up_to_some_steps(among_many: Browsing, language: str) -> None:
-    words = WORDS[language]
-    page = among_many.open(f"/{language}/graph")
-    page.get_by_label(words["find"]).fill("echo")
+@EACH_LANGUAGE
+def test_a_module_is_seen_with_its_neighbours_up_to_some_steps(browsing: Browsing, lang: str) -> None:
+    page = browsing.open(f"/{lang}/graph")
+    finding(page, lang).fill("echo")
     expect(page.locator("#hits a")).to_have_count(1)
     page.keyboard.press("Enter")
-    arrived(page, re.compile(rf"/{language}/graph/module_748/1$"))
+    arrived(page, re.compile(rf"/{lang}/graph/module_748/1$"))
     near = {f"module_{number}" for number in (748, *range(744, 748), *range(752, 756))}
     assert {*boxes(page)} == near
-    page.get_by_role("link", name=words["steps"]).click()
+    page.get_by_role("link", name=says(lang, "2 steps", "2 étapes")).click()
     arrived(page, re.compile(r"/graph/module_748/2$"))
     assert len(boxes(page)) == len(near) + 5
-    page.locator(".filters").get_by_role("link", name=words["soon"]).click()
+    page.locator(".filters").get_by_role("link", name=soon(lang)).click()
     expect(page).to_have_url(re.compile(r"/graph/module_748/2\?state=coming_soon$"))
     assert {*boxes(page)} == {"module_743", "module_747", "module_755"}
     page.locator("#steps a").first.click()
     arrived(page, re.compile(r"/graph/module_748/1\?state=coming_soon$"))
     assert {*boxes(page)} == {"module_747", "module_755"}
 
-    page = among_many.open(f"/{language}/modules/module_748", java_script_enabled=False)
+    page = browsing.open(f"/{lang}/modules/module_748", java_script_enabled=False)
     page.locator(".whole a").first.click()
     expect(page).to_have_url(re.compile(r"/graph/module_748/2$"))
     expect(page.locator(".graph a")).to_have_count(len(near) + 5)
-    page.get_by_role("link", name=words["soon"]).click()
+    page.get_by_role("link", name=soon(lang)).click()
     expect(page.locator(".listed li[data-slug]:visible")).to_have_count(4)
     page.locator(".eyebrow a").click()
     expect(page).to_have_url(re.compile("/graph#box-module_748$"))
     expect(page.locator("#box-module_748")).to_be_in_viewport()
 
 
-@LANGUAGES
-def test_a_pipeline_is_picked_from_boxes_by_category_and_search(among_many: Browsing, language: str) -> None:
-    words = WORDS[language]
-    page = among_many.open(f"/{language}/pipelines")
+@EACH_LANGUAGE
+def test_a_pipeline_is_picked_from_boxes_by_category_and_search(browsing: Browsing, lang: str) -> None:
+    page = browsing.open(f"/{lang}/pipelines")
     expect(page.locator(".pick")).to_have_count(750)
     expect(page.locator(".pick:visible")).to_have_count(0)  # each category is closed
-    page.get_by_label(words["find"]).fill("zorglub")
+    finding(page, lang).fill("zorglub")
     expect(page.locator(".pick:visible")).to_have_count(1)
     expect(page.locator(".picks summary:visible span")).to_have_text("1")
     page.locator(".pick:visible input").check()
     expect(page).to_have_url(re.compile(r"/pipelines\?modules=module_742&q=zorglub$"))
-    page.get_by_label(words["find"]).fill("")
-    page.locator(".filters").get_by_role("link", name=words["tools"]).click()
+    finding(page, lang).fill("")
+    tools = says(lang, "Tools", "Outils")
+    page.locator(".filters").get_by_role("link", name=tools).click()
     expect(page.locator(".pick:visible")).to_have_count(150)
     page.locator(".pick:visible input").first.check()
     expect(page).to_have_url(re.compile(r"/pipelines\?modules=module_742,module_16&category=tools$"))
@@ -179,13 +151,13 @@ def test_a_pipeline_is_picked_from_boxes_by_category_and_search(among_many: Brow
     page.locator("#picks button").click()
     expect(page.locator("#plan")).to_be_focused()
     page.locator(".tools [data-language]").click()
-    expect(page).to_have_url(re.compile(rf"/{OTHER[language]}/pipelines\?modules=module_742,module_16&category=tools$"))
+    expect(page).to_have_url(re.compile(rf"/{OTHER[lang]}/pipelines\?modules=module_742,module_16&category=tools$"))
     expect(page.locator(".pick:visible")).to_have_count(150)
     expect(page.locator(".pick input:checked")).to_have_count(2)
     assert checks.moving(page) == []
 
-    page = among_many.open(f"/{language}/pipelines", java_script_enabled=False)
-    page.locator(".filters").get_by_role("link", name=words["tools"]).click()
+    page = browsing.open(f"/{lang}/pipelines", java_script_enabled=False)
+    page.locator(".filters").get_by_role("link", name=tools).click()
     page.locator("#tools summary").click()
     page.locator("#tools .pick").first.click()
     page.locator("#picks button").click()
@@ -210,16 +182,16 @@ def worked(session: CDPSession) -> float:
 
 
 @pytest.mark.parametrize("path", ["", "graph", "roadmap", "pipelines"])
-def test_no_page_keeps_one_waiting(among_many: Browsing, path: str) -> None:
+def test_no_page_keeps_one_waiting(browsing: Browsing, path: str) -> None:
     """Modules and graph took 5 to 7 times as long as the measure while all was laid out at once, and take 2 to 3.
 
     Lighthouse 12.2.3, which emulates a phone, said then 511 and 458 ms of total blocking time, and says 51 and 5 ms; of
     the other pages none.
     """
-    page = among_many.profile(width=412, height=823, device_scale_factor=1.75, is_mobile=True).new_page()
+    page = browsing.profile(width=412, height=823, device_scale_factor=1.75, is_mobile=True).new_page()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    among_many.go(page, f"/fr/{path}")
+    browsing.go(page, f"/fr/{path}")
     before = worked(session)
     page.evaluate(MEASURE)
     assert before < 4 * (worked(session) - before)
@@ -229,8 +201,8 @@ def test_no_page_keeps_one_waiting(among_many: Browsing, path: str) -> None:
     assert checks.moving(page) == []
 
 
-def test_who_comes_back_is_where_they_were(among_many: Browsing) -> None:
-    page = among_many.open("/en/")
+def test_who_comes_back_is_where_they_were(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
     page.mouse.move(700, 500)
     for _ in range(20):
         page.mouse.wheel(0, 600)

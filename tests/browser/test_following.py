@@ -1,14 +1,12 @@
 """Pages of modules follow the registry while they are open, and leave the reader where they are."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.request import urlopen
+from typing import Any
 
 import pytest
-import yaml
-from browser.browsing import REGISTRY, Browsing, Demo
+from browser.browsing import REGISTRY, Browsing
 from demo_registry import as_yaml, document
 from playwright.sync_api import Route, expect
 from support import wait_until
@@ -17,24 +15,24 @@ pytestmark = pytest.mark.long
 
 
 @contextmanager
-def edited(served: Demo, text: str) -> Iterator[None]:
+def edited(browsing: Browsing, said: dict[str, Any]) -> Iterator[None]:
     """The demo with another registry in force, until the block ends."""
+    file, ask = browsing.demo.registry, browsing.profile().request
 
-    def in_force(wanted: str) -> bool:
-        with urlopen(f"{served.url}/api/modules") as answer:
-            labels = [module["label"] for module in json.load(answer)["modules"]]
-        return labels == [entry["label"] for entry in yaml.safe_load(wanted)["modules"]]
+    def in_force(wanted: dict[str, Any]) -> bool:
+        labels = [module["label"] for module in ask.get("/api/modules").json()["modules"]]
+        return labels == [entry["label"] for entry in wanted["modules"]]
 
-    served.registry.write_text(text, encoding="utf-8")
+    file.write_text(as_yaml(said), encoding="utf-8")
     try:
-        wait_until(lambda: in_force(text))
+        wait_until(lambda: in_force(said))
         yield
     finally:
-        served.registry.write_text(REGISTRY, encoding="utf-8")
-        wait_until(lambda: in_force(REGISTRY))
+        file.write_text(REGISTRY, encoding="utf-8")
+        wait_until(lambda: in_force(document()))
 
 
-def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing, served: Demo) -> None:
+def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Browsing) -> None:
     page = browsing.profile("member").new_page()
     page.clock.install()
     browsing.go(page, "/en/?state=coming_soon")
@@ -50,7 +48,7 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     linkedin["label"] = {"fr": "LinkedIn et Xing", "en": "LinkedIn and Xing"}
     label = {"fr": "Podcasts", "en": "Podcasts"}
     said["modules"].append({"slug": "podcasts", "category": "sources", "label": label, "coming_soon": True})
-    with edited(served, as_yaml(said)):
+    with edited(browsing, said):
         page.clock.fast_forward(30_000)
         expect(main.get_by_text("LinkedIn and Xing", exact=True)).to_have_count(1)
         expect(main.get_by_text("Podcasts", exact=True)).to_have_count(1)
@@ -67,27 +65,6 @@ def test_an_edit_shows_without_moving_scroll_focus_or_typed_text(browsing: Brows
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Vote for LinkedIn")).to_be_focused()  # whose tile was made anew
     assert abs(page.evaluate("document.activeElement.getBoundingClientRect().top") - top) < 2
-
-
-def test_filters_stand_in_the_address_and_say_how_many(browsing: Browsing) -> None:
-    page = browsing.open("/en/", forced_colors="active")
-    tiles = page.locator(".tile:visible")
-    everything = tiles.count()
-    chip = page.get_by_role("main").get_by_role("link", name="Coming soon").first
-    chip.click()
-    assert "state=coming_soon" in page.url
-    some = tiles.count()
-    assert 0 < some < everything
-    expect(page.get_by_role("status").filter(has_text=f"{some} modules")).to_have_count(1)  # heard
-    chips = page.locator(".filters .chip").all()
-    outlined = [chip.evaluate("chip => getComputedStyle(chip).outlineStyle !== 'none'") for chip in chips]
-    assert outlined == [chip.get_attribute("aria-current") == "true" for chip in chips], "not by colour alone"
-    assert sum(outlined) == 1
-    page.reload()
-    browsing.quiet(page)
-    assert tiles.count() == some
-    page.go_back()
-    expect(tiles).to_have_count(everything)
 
 
 def test_a_page_that_was_kept_follows_the_first_answer(browsing: Browsing) -> None:
