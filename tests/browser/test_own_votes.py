@@ -4,22 +4,28 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from browser.browsing import Browsing, Demo
-from playwright.sync_api import Route, expect
+from browser.browsing import Browsing, Demo, held_back
+from browser.pages import EACH_LANGUAGE, says
+from playwright.sync_api import Locator, Page, expect
 from support import wait_until
 
 from service.interest.keys import reasons_key
 
 pytestmark = pytest.mark.long
 
-WHY = {"en": "What would you use it for?", "fr": "À quoi cela vous servirait-il\N{NO-BREAK SPACE}?"}
 #: Those of some parts that have another one over their middle.
 COVERED = """parts => parts.filter(part => {
     const { x, y, width, height } = part.getBoundingClientRect();
     const seen = document.elementFromPoint(x + width / 2, y + height / 2);
     return seen && !part.contains(seen);
 }).map(part => part.dataset.vote)"""
-MINE = {"en": "My votes", "fr": "Mes votes"}
+
+
+def why(page: Page | Locator, lang: str) -> Locator:
+    """The line that asks why one voted."""
+    return page.get_by_label(
+        says(lang, "What would you use it for?", "À quoi cela vous servirait-il\N{NO-BREAK SPACE}?")
+    )
 
 
 def reasons(served: Demo) -> dict[str, str]:
@@ -28,14 +34,14 @@ def reasons(served: Demo) -> dict[str, str]:
         return {who: kept.partition(" ")[2] for who, kept in client.command("HGETALL", reasons_key("linkedin")).items()}
 
 
-@pytest.mark.parametrize("lang", WHY)
+@EACH_LANGUAGE
 def test_after_a_vote_one_line_asks_why_and_the_list_has_it_with_the_day(
     lang: str, browsing: Browsing, served: Demo
 ) -> None:
-    page = browsing.open(f"/{lang}/", "admin")
+    page, mine = browsing.open(f"/{lang}/", "admin"), says(lang, "My votes", "Mes votes")
     tile = page.locator("#linkedin")
-    button, line = tile.locator("[data-vote]"), tile.get_by_label(WHY[lang])
-    expect(page.get_by_role("link", name=MINE[lang], exact=True)).to_be_visible()
+    button, line = tile.locator("[data-vote]"), why(tile, lang)
+    expect(page.get_by_role("link", name=mine, exact=True)).to_be_visible()
     before = tile.bounding_box()
     button.click()
     expect(line).to_be_visible()
@@ -53,12 +59,12 @@ def test_after_a_vote_one_line_asks_why_and_the_list_has_it_with_the_day(
     wait_until(lambda: reasons(served).get("admin") == "Pour 300 clients <b>")
 
     browsing.go(page, f"/{lang}/account")
-    voted = page.get_by_role("list", name=MINE[lang]).get_by_role("listitem").filter(has_text="LinkedIn")
+    voted = page.get_by_role("list", name=mine).get_by_role("listitem").filter(has_text="LinkedIn")
     expect(voted).to_contain_text("Pour 300 clients <b>")
     assert voted.locator("time").get_attribute("datetime") == str(datetime.now(UTC).date())
 
     browsing.go(page, f"/{lang}/roadmap")
-    page.get_by_role("link", name=MINE[lang], exact=True).click()
+    page.get_by_role("link", name=mine, exact=True).click()
     expect(page.locator(".row:visible")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"\?mine=1$"))
     browsing.go(page, f"/{lang}/?mine=1")  # of the address, with what has shipped by now
@@ -71,26 +77,13 @@ def test_after_a_vote_one_line_asks_why_and_the_list_has_it_with_the_day(
     wait_until(lambda: "admin" not in reasons(served))
 
 
-def test_without_scripts_the_page_of_the_vote_asks(browsing: Browsing, served: Demo) -> None:
-    page = browsing.open("/fr/modules/linkedin/vote", "admin", java_script_enabled=False)
-    page.get_by_role("button", name="Voter").click()
-    page.get_by_label(WHY["fr"]).fill("Pour mes clients")
-    page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_role("status").filter(has_text="raison est enregistrée")).to_be_visible()
-    expect(page.get_by_label(WHY["fr"])).to_have_value("Pour mes clients")
-    assert reasons(served)["admin"] == "Pour mes clients"
-    page.get_by_role("button", name="Retirer mon vote").click()
-    expect(page.get_by_label(WHY["fr"])).to_have_count(0)
-    assert "admin" not in reasons(served)
-
-
 def test_whoever_is_signed_out_has_no_votes_to_filter(browsing: Browsing) -> None:
     page = browsing.open("/en/?mine=1")
     expect(page.locator("#linkedin")).to_be_visible()
     expect(page.get_by_role("link", name="My votes", exact=True)).to_be_hidden()
 
 
-@pytest.mark.parametrize("lang", WHY)
+@EACH_LANGUAGE
 def test_what_is_asked_after_a_vote_covers_no_other_button(lang: str, browsing: Browsing, served: Demo) -> None:
     for width in (390, 600, 820, 1440):
         served.add(f"many-{lang}-{width}", "Many")
@@ -101,12 +94,12 @@ def test_what_is_asked_after_a_vote_covers_no_other_button(lang: str, browsing: 
             assert page.locator(".row [data-vote]").evaluate_all(COVERED) == []
 
 
-@pytest.mark.parametrize("lang", WHY)
+@EACH_LANGUAGE
 def test_why_one_voted_outlives_the_session_and_a_refusal(lang: str, browsing: Browsing, served: Demo) -> None:
     """On the page of the vote, and where it was asked after a vote."""
     served.add("why", "Why")
     page = browsing.open(f"/{lang}/", "why")
-    tile, line = page.locator("#linkedin"), page.get_by_label(WHY[lang])
+    tile, line = page.locator("#linkedin"), why(page, lang)
     tile.locator("[data-vote]").click()
     line.fill("For 300 clients")
     cookies = page.context.cookies()
@@ -138,9 +131,8 @@ def test_why_one_voted_outlives_the_session_and_a_refusal(lang: str, browsing: B
 
 
 def test_nothing_is_told_of_a_vote_or_a_reason_that_is_taken_back(browsing: Browsing, served: Demo) -> None:
-    """Nor of a press that another followed before it was answered."""
     served.add("quick", "Quick")
-    page, held = browsing.open("/en/roadmap", "quick"), list[Route]()
+    page = browsing.open("/en/roadmap", "quick")
     button, toast, heard = (page.locator(each) for each in ("#linkedin [data-vote]", "#toast", "#news"))
 
     def press(says: str) -> None:
@@ -150,7 +142,7 @@ def test_nothing_is_told_of_a_vote_or_a_reason_that_is_taken_back(browsing: Brow
         expect(button).to_have_attribute("data-says", says)
 
     def say_why() -> None:
-        page.get_by_label(WHY["en"]).fill("For clients")
+        why(page, "en").fill("For clients")
         page.keyboard.press("Enter")
 
     press("voted")
@@ -160,24 +152,11 @@ def test_nothing_is_told_of_a_vote_or_a_reason_that_is_taken_back(browsing: Brow
     assert toast.text_content() == ""
 
     press("voted")
-    page.route("**/interest/reason", lambda route: held.append(route))
+    held = held_back(page, "**/interest/reason")
     say_why()
     press("cast")
     expect(heard).to_contain_text("is taken back")
-    held.pop().fulfill(status=204)
-    browsing.quiet(page)
-    assert toast.text_content() == ""
-
-    page.route(
-        "**/interest", lambda route: route.continue_() if route.request.method == "DELETE" else held.append(route)
-    )
-    page.keyboard.press("Control+k")
-    page.keyboard.type("vote linkedin")
-    page.get_by_role("option", name="Vote for LinkedIn").click()
-    expect(button).to_have_attribute("data-says", "voted")
-    press("cast")
-    with page.expect_response(lambda response: response.request.method == "DELETE"):
-        held.pop().continue_()
+    held().fulfill(status=204)
     browsing.quiet(page)
     assert toast.text_content() == ""
 

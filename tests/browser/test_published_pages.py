@@ -1,7 +1,6 @@
 """Pages that are files of nginx, which ask a service on the same site for votes and accounts."""
 
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,19 +18,18 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx 
 
 
 @pytest.fixture(scope="module")
-def hosts() -> Iterator[tuple[str, Demo, str]]:
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Demo, str]]:
     """The origin of the files, the demo that they ask, and its origin, on one site whose hosts share no cookies."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as name:
-        folder, [port] = Path(name), free_ports(1)
-        front = Nginx(folder / "nginx")
-        own = f"http://registry.app.localhost:{front.address.rpartition(':')[2]}"
-        api = f"http://votes.app.localhost:{port}"
-        with served_demo(folder, people=0, port=port, PUBLIC_URL=api, CORS_ORIGINS=own) as asked:
-            path = folder / "published"
-            done = run("publish", str(path), "--api", api, REGISTRY_FILE=str(asked.registry), PUBLIC_URL=own)
-            assert done.returncode == 0, done.stderr
-            with front.running(serving_files(front, path)):
-                yield own, asked, api
+    folder, [port] = tmp_path_factory.mktemp("published"), free_ports(1)
+    front = Nginx(folder / "nginx")
+    own = f"http://registry.app.localhost:{front.address.rpartition(':')[2]}"
+    api = f"http://votes.app.localhost:{port}"
+    with served_demo(people=0, port=port, PUBLIC_URL=api, CORS_ORIGINS=own) as asked:
+        path = folder / "files"
+        done = run("publish", str(path), "--api", api, REGISTRY_FILE=str(asked.registry), PUBLIC_URL=own)
+        assert done.returncode == 0, done.stderr
+        with front.running(serving_files(front, path)):
+            yield own, asked, api
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 import pytest
 from browser import checks
 from browser.browsing import Browsing
+from browser.pages import EACH_LANGUAGE, says
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.long
-
-SHIPPED = {"en": "Shipped", "fr": "Livré"}
-BY_VOTES = {"en": "By votes", "fr": "Par votes"}
 
 
 def stages(page: Page) -> list[list[str]]:
@@ -17,28 +15,29 @@ def stages(page: Page) -> list[list[str]]:
     return [stage.evaluate(found) for stage in page.locator(".stage").all()]
 
 
-@pytest.mark.parametrize("language", SHIPPED)
-def test_what_has_shipped_in_90_days_is_told_after_the_stages(browsing: Browsing, language: str) -> None:
-    page = browsing.open(f"/{language}/roadmap")
+@EACH_LANGUAGE
+def test_what_has_shipped_in_90_days_is_told_after_the_stages(browsing: Browsing, lang: str) -> None:
+    page = browsing.open(f"/{lang}/roadmap")
     part = page.locator("[data-days]")
     changed = browsing.demo.changed()
-    expect(part.locator(f"a[href='/{language}/modules/{changed}']")).to_have_count(1)
+    expect(part.locator(f"a[href='/{lang}/modules/{changed}']")).to_have_count(1)
     assert checks.moving(page) == []
     page.clock.set_fixed_time("2100-01-01")
-    browsing.go(page, f"/{language}/roadmap")
+    browsing.go(page, f"/{lang}/roadmap")
     expect(part.locator(".event")).to_have_count(0)
-    still = browsing.open(f"/{language}/roadmap", java_script_enabled=False)
-    expect(still.locator(f"a[href='/{language}/changes?kind=shipped']")).to_be_visible()
+    still = browsing.open(f"/{lang}/roadmap", java_script_enabled=False)
+    expect(still.locator(f"a[href='/{lang}/changes?kind=shipped']")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", BY_VOTES)
-def test_by_votes_orders_each_stage_for_whoever_is_signed_in(browsing: Browsing, language: str) -> None:
-    usual = browsing.open(f"/{language}/roadmap?sort=votes")  # signed out
+@EACH_LANGUAGE
+def test_by_votes_orders_each_stage_for_whoever_is_signed_in(browsing: Browsing, lang: str) -> None:
+    usual = browsing.open(f"/{lang}/roadmap?sort=votes")  # signed out
     expect(usual.locator(".order")).to_have_css("display", "none")  # nor is room kept for it
-    page = browsing.open(f"/{language}/roadmap", "member")
+    page = browsing.open(f"/{lang}/roadmap", "member")
     assert stages(page) == stages(usual), "nothing moves unasked"
-    page.get_by_role("link", name=BY_VOTES[language]).click()
-    expect(page.locator(".order [aria-current]")).to_have_text(BY_VOTES[language])
+    by_votes = says(lang, "By votes", "Par votes")
+    page.get_by_role("link", name=by_votes).click()
+    expect(page.locator(".order [aria-current]")).to_have_text(by_votes)
     expect(page.locator("html:not([data-sort])")).to_have_count(1)
     counts = page.request.get("/api/features").json()["counts"]
     for shown, before in zip(stages(page), stages(usual), strict=True):

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 import pytest
 from browser import checks
 from browser.browsing import WATCH, Browsing, Demo
+from browser.pages import EACH_LANGUAGE
 from playwright.sync_api import Browser, expect
 from support import wait_until
 
@@ -72,11 +73,9 @@ def test_admins_print_the_list_or_the_request_that_they_read(browsing: Browsing)
     expect(page.locator(".desk-list")).to_be_hidden()
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(
-    language: str, browsing: Browsing
-) -> None:
-    page = browsing.open(f"/{language}/", "admin", width=320, height=256)
+@EACH_LANGUAGE
+def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(lang: str, browsing: Browsing) -> None:
+    page = browsing.open(f"/{lang}/", "admin", width=320, height=256)
     for button, items in (("#account button", "#account-items a"), (".menu-button", "#menu a, #menu button")):
         page.locator(button).first.click()
         for item in page.locator(items).filter(visible=True).all():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from browser import checks
 from browser.browsing import Browsing, Demo
+from browser.pages import EACH_LANGUAGE, says
 from playwright.sync_api import Locator, Page, expect
 from support import OPERATOR, wait_until
 
@@ -31,7 +32,6 @@ SAID = {
         "Vous avez voté pour Réseaux sociaux. C’est disponible.",
     ],
 }
-DISMISS = {"en": "Dismiss ", "fr": "Masquer "}
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ def told(page: Page) -> Locator:
     return page.locator("#told")
 
 
-@pytest.mark.parametrize("lang", SAID)
+@EACH_LANGUAGE
 @pytest.mark.parametrize(("path", "width"), [("", 1440), ("", 390), ("roadmap", 390)])
 def test_it_is_a_sentence_with_its_days_and_is_dismissed_by_the_keyboard(
     lang: str, path: str, width: int, browsing: Browsing
@@ -69,7 +69,7 @@ def test_it_is_a_sentence_with_its_days_and_is_dismissed_by_the_keyboard(
     assert checks.moving(page) == []
     expect(page.locator(".lead").first).to_be_hidden()
     expect(link).to_have_attribute("href", f"/{lang}/modules/reviews")
-    expect(button).to_have_accessible_name(re.compile(f"^{DISMISS[lang]}"))
+    expect(button).to_have_accessible_name(re.compile(says(lang, "^Dismiss ", "^Masquer ")))
 
     button.focus()
     page.keyboard.press("Enter")
