@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations, product
-from types import MappingProxyType
 from typing import NamedTuple
 from unittest.mock import patch
 
 import pytest
 from support import OPERATOR, AnyClient, add_accounts
-from votes_model import DAYS, DONE, NAMES, NO_VOTE, NOT_AUTHENTICATED, REVISIONS, TODAY, UNKNOWN_FEATURE, VOTERS, Votes
+from votes_model import DAYS, NAMES, REVISIONS, TODAY, VOTERS, Votes
 
 from service.accounts import store as accounts
 from service.accounts.model import account_key
@@ -29,15 +28,12 @@ from service.storage.script import Script
 #: A step: its name in the model and in `Store`, and what it is given.
 Step = tuple[str, ...]
 STEPS: list[Step] = [
-    *(("vote", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
-    *(("retract", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
-    *(("explain", held, voter, name) for held, voter, name in product(REVISIONS, VOTERS, NAMES)),
-    *(("read", held, voter) for held, voter in product(REVISIONS, VOTERS)),
-    *(("merge", old, new) for old, new in permutations(NAMES, 2)),
-    *(("discard", name) for name in NAMES),
-    *(("remove", voter) for voter in VOTERS),
-    *(("remove", "alice", old, new) for old, new in permutations(NAMES, 2)),
-    *(("add", voter) for voter in VOTERS),
+    *product(("vote", "retract", "explain"), REVISIONS, VOTERS, NAMES),
+    *product(["read"], REVISIONS, VOTERS),
+    *(("merge", *names) for names in permutations(NAMES, 2)),
+    *product(["discard"], NAMES),
+    *product(["remove", "add"], VOTERS),
+    *(("remove", "alice", *names) for names in permutations(NAMES, 2)),
 ]
 
 
@@ -61,7 +57,7 @@ class Stored(NamedTuple):
         counts = {name: sum(one == name for one, *_ in self.votes) for name in NAMES}
         assert {**dict.fromkeys(NAMES, 0), **dict(self.trends)} == counts, "a trend adds up to the votes"
         wanted = {(name, voter): (day, reason) for name, voter, day, reason in self.votes}
-        return Votes(MappingProxyType(kept), MappingProxyType(wanted), self.accounts)
+        return Votes(kept, wanted, self.accounts)
 
     @property
     def before(self) -> Stored:
@@ -106,18 +102,15 @@ class Store:
     def __init__(self, client: AnyClient) -> None:
         self.client = MergingMeanwhile(client.url, client.timeout)
 
-    def vote(self, held: str, voter: str, name: str) -> object:
+    def vote(self, held: str, voter: str, name: str) -> None:
         with patch.object(store, "today", lambda: TODAY):
             store.vote(self.client, Caller(voter), name, REVISIONS[held])
-        return DONE
 
-    def explain(self, held: str, voter: str, name: str) -> object:
+    def explain(self, held: str, voter: str, name: str) -> None:
         store.explain(self.client, Caller(voter), name, "why", REVISIONS[held])
-        return DONE
 
-    def retract(self, held: str, voter: str, name: str) -> object:
+    def retract(self, held: str, voter: str, name: str) -> None:
         store.retract(self.client, Caller(voter), name, REVISIONS[held])
-        return DONE
 
     def read(self, held: str, voter: str) -> object:
         seen = store.read(self.client, Caller(voter), REVISIONS[held])
@@ -126,36 +119,27 @@ class Store:
     def merge(self, old: str, new: str) -> object:
         return tuple(maintenance.merge(self.client, old, new, by=OPERATOR) or ())
 
-    def discard(self, name: str) -> object:
+    def discard(self, name: str) -> None:
         maintenance.discard(self.client, maintenance.canonical(self.client, [name])[name][0], by=OPERATOR)
-        return DONE
 
-    def remove(self, voter: str, *merged: str) -> object:
+    def remove(self, voter: str, *merged: str) -> None:
         accounts.remove(self.client, voter, by=OPERATOR)
         self.client.features = merged
         maintenance.withdraw_all(self.client, voter)
         if self.client.features:  # there was nothing to withdraw
             list(self.client.scan(interest_key("*")))
-        return DONE
 
-    def add(self, voter: str) -> object:
+    def add(self, voter: str) -> None:
         if accounts.find(self.client, voter) is None:
             add_accounts(self.client, voter)
-        return DONE
 
     def does(self, step: Step) -> object:
         """Take a step; what it answered, or how it was refused."""
         name, *given = step
         try:
             return getattr(self, name)(*given)
-        except NotAuthenticated:
-            return NOT_AUTHENTICATED
-        except UnknownFeature:
-            return UNKNOWN_FEATURE
-        except NoVote:
-            return NO_VOTE
-        except StorageUnavailable as error:
-            return error
+        except (NotAuthenticated, UnknownFeature, NoVote, StorageUnavailable) as error:
+            return type(error)
 
     def put(self, state: Stored) -> None:
         """Have the store hold a state, and nothing else; its votes were all cast on one day."""

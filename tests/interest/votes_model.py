@@ -7,18 +7,15 @@ that hold different revisions of the registry act on the same votes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 
+from service.problems import NotAuthenticated, NoVote, UnknownFeature
 from service.registry.model import Label, Module, Registry
 
 NAMES = ("a", "b", "c")
 #: When votes were cast that are there before a step, by the name they are kept under, and when a step is taken.
 DAYS, TODAY = {"a": "2026-01-02", "b": "2026-01-01", "c": "2026-01-03"}, "2026-01-04"
 VOTERS = ("alice", "bob")
-
-#: What a step answers where it is refused, and where it has nothing to say.
-UNKNOWN_FEATURE, NOT_AUTHENTICATED, NO_VOTE, DONE = "unknown feature", "not authenticated", "no vote", "done"
 
 
 def revision(**features: Iterable[str]) -> Registry:
@@ -45,12 +42,13 @@ REVISIONS = {
 class Votes:
     """All that there is: under which name each name's votes are kept, who wants what, and whose account exists.
 
-    Of each vote it is known on which day it was cast, and why: nothing where that was not said.
+    Of each vote it is known on which day it was cast, and why: nothing where that was not said. What a
+    step answers is the type of an error where it is refused, and nothing where it has nothing to say.
     """
 
-    kept: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({name: name for name in NAMES}))
-    wanted: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-    accounts: frozenset[str] = frozenset(VOTERS)
+    kept: Mapping[str, str]
+    wanted: Mapping[tuple[str, str], tuple[str, str]]
+    accounts: frozenset[str]
 
     def vote(self, held: str, voter: str, name: str) -> tuple[Votes, object]:
         """One account votes, through a worker that holds a revision."""
@@ -64,14 +62,14 @@ class Votes:
         """It says why it wants a feature, if it does."""
         after, vote, refusal = self._looked_at(held, voter, name)
         if refusal or vote not in after.wanted:
-            return after, refusal or NO_VOTE
+            return after, refusal or NoVote
         said = {**after.wanted, vote: (after.wanted[vote][0], "why")}
-        return replace(after, wanted=MappingProxyType(said)), DONE
+        return replace(after, wanted=said), None
 
     def read(self, held: str, voter: str) -> tuple[Votes, object]:
         """It sees the count of each feature of that revision, and which of them it wants; renames happen first."""
         if voter not in self.accounts:
-            return self, NOT_AUTHENTICATED
+            return self, NotAuthenticated
         registry, after = REVISIONS[held], self
         for old, new in registry.feature_renames.items():
             after = after._renamed(registry, old, new)
@@ -89,17 +87,17 @@ class Votes:
     def discard(self, name: str) -> tuple[Votes, object]:
         """An operator deletes all votes of a feature. What was merged stays merged."""
         wanted = {vote: told for vote, told in self.wanted.items() if vote[0] != self.kept[name]}
-        return replace(self, wanted=MappingProxyType(wanted)), DONE
+        return replace(self, wanted=wanted), None
 
     def remove(self, voter: str, *merged: str) -> tuple[Votes, object]:
         """An account is removed with its votes, while two features are merged, if any are named."""
         after = self._merged(*merged) if merged else self
         wanted = {vote: told for vote, told in after.wanted.items() if vote[1] != voter}
-        return replace(after, wanted=MappingProxyType(wanted), accounts=after.accounts - {voter}), DONE
+        return replace(after, wanted=wanted, accounts=after.accounts - {voter}), None
 
     def add(self, voter: str) -> tuple[Votes, object]:
         """An account is added, or added again: it wants nothing."""
-        return replace(self, accounts=self.accounts | {voter}), DONE
+        return replace(self, accounts=self.accounts | {voter}), None
 
     def voters(self, name: str) -> set[str]:
         """Who wants the feature of this name."""
@@ -111,19 +109,19 @@ class Votes:
             return after, refusal
         others = {each: told for each, told in after.wanted.items() if each != vote}
         now = {vote: after.wanted.get(vote, (TODAY, ""))} if wanted else {}
-        return replace(after, wanted=MappingProxyType(others | now)), DONE
+        return replace(after, wanted=others | now), None
 
-    def _looked_at(self, held: str, voter: str, name: str) -> tuple[Votes, tuple[str, str], str]:
+    def _looked_at(self, held: str, voter: str, name: str) -> tuple[Votes, tuple[str, str], object]:
         """All after the renames of a feature, the vote that is meant, and why nothing comes of it, if that is so."""
         registry, after = REVISIONS[held], self
         current = registry.feature_renames.get(name, name)
         if voter not in self.accounts:
-            return self, ("", ""), NOT_AUTHENTICATED
+            return self, ("", ""), NotAuthenticated
         if current not in registry.allowed_features:
-            return self, ("", ""), UNKNOWN_FEATURE
+            return self, ("", ""), UnknownFeature
         for old in registry.former(current):
             after = after._renamed(registry, old, current)
-        return after, (after.kept[current], voter), ""
+        return after, (after.kept[current], voter), None
 
     def _renamed(self, registry: Registry, old: str, new: str) -> Votes:
         """A rename merges, unless the votes of the old name are by now those of another feature of the revision."""
@@ -140,4 +138,4 @@ class Votes:
             if name == gone:  # the earliest day, and the reason of the new name
                 before = wanted.get((stays, voter), (day, reason))
                 wanted[stays, voter] = min(day, before[0]), before[1]
-        return replace(self, kept=MappingProxyType(kept), wanted=MappingProxyType(wanted))
+        return replace(self, kept=kept, wanted=wanted)
