@@ -73,17 +73,6 @@ class Stored(NamedTuple):
         return self.renames, str(people)
 
 
-#: What the sets and hashes of some keys hold, in one answer.
-HELD = Script("""
-local read, held = {set = 'SMEMBERS', hash = 'HGETALL'}, {}
-for i, key in ipairs(KEYS) do
-    local command = read[redis.call('TYPE', key).ok]
-    held[i] = command and redis.call(command, key) or {}
-end
-return held
-""")
-
-
 class MergingMeanwhile(AnyClient):
     """A client that merges two features right after it has looked for keys the first time."""
 
@@ -158,26 +147,26 @@ class Store:
 
     def found(self) -> Stored:
         """What it holds now."""
-        keys = [RENAMES_KEY, *map(account_key, VOTERS)]
-        keys += [of(name) for name in NAMES for of in (interest_key, trend_key, voted_key, reasons_key)]
-        renames, alice, bob, *sets = self.client.run(HELD, keys, ())
-        trends, dated, given = ([_mapping(each) for each in sets[at::4]] for at in (1, 2, 3))
-        sums = ((name, sum(map(int, trend.values()))) for name, trend in zip(NAMES, trends, strict=True))
+        with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.hgetall(RENAMES_KEY)
+            for voter in VOTERS:
+                pipeline.exists(account_key(voter))
+            for name in NAMES:
+                pipeline.smembers(interest_key(name)).hgetall(trend_key(name))
+                pipeline.hgetall(voted_key(name)).hgetall(reasons_key(name))
+            renames, alice, bob, *kept = pipeline.execute()
         votes: set[tuple[str, str, str, str]] = set()
-        for name, voters, days, reasons in zip(NAMES, sets[::4], dated, given, strict=True):
-            assert days.keys() == set(voters) >= reasons.keys(), "who has voted has a day, and nobody else"
+        trends = {}
+        for name, voters, trend, days, reasons in zip(NAMES, *(kept[at::4] for at in range(4)), strict=True):
+            assert days.keys() == voters >= reasons.keys(), "who has voted has a day, and nobody else"
             votes |= {(name, voter, days[voter], parsed(reasons.get(voter, "")).text) for voter in voters}
+            trends[name] = sum(map(int, trend.values()))
         return Stored(
-            frozenset(_mapping(renames).items()),
+            frozenset(renames.items()),
             frozenset(votes),
-            frozenset((name, total) for name, total in sums if total),
+            frozenset((name, total) for name, total in trends.items() if total),
             frozenset(voter for voter, there in zip(VOTERS, (alice, bob), strict=True) if there),
         )
-
-
-def _mapping(answer: list[str]) -> dict[str, str]:
-    """What Redis answers to HGETALL, as a mapping."""
-    return dict(zip(answer[::2], answer[1::2], strict=True))
 
 
 @pytest.fixture
