@@ -25,12 +25,10 @@ from playwright.sync_api import (
     StorageState,
     expect,
 )
-from support import CHROMIUM, OPERATOR, Serve, connect, socket_url
+from support import CHROMIUM, Serve, add_accounts, connect, socket_url
 from support import launch as launch_serve
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, Role, Status
 from service.feedback.store import own_threads
 from service.history.model import Kind
 from service.history.store import read_page
@@ -94,10 +92,10 @@ class Demo:
         """A sign-in link, for one use."""
         return demo.sign_in_link(self.serve.data_dir, self.url, account_id)
 
-    def add(self, account_id: str, name: str, role: str = Role.MEMBER, status: str = Status.ACTIVE) -> None:
+    def add(self, account_id: str, name: str, **fields: str) -> None:
         """Add an account, unless it is there."""
         with self.store() as client, suppress(AccountExists):
-            accounts.add(client, Account(account_id, status, role, name), by=OPERATOR)
+            add_accounts(client, account_id, name=name, **fields)
 
     def thread(self, account_id: str) -> str:
         """The id of the request of an account that was touched last."""

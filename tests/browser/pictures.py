@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where Python puts tests/browser/
 
 from browser.browsing import Browsing, launch, served_demo, served_with_provider  # noqa: E402
-from browser.pages import A4, LANGUAGES, PAGES, THEMES, Listed  # noqa: E402
+from browser.pages import LANGUAGES, PAGES, THEMES, Listed  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from support import CHROMIUM, REPOSITORY  # noqa: E402
 
@@ -25,7 +25,7 @@ FONTS = Path(__file__).with_name("fonts.conf")
 
 
 def take(browsing: Browsing, of: Listed) -> None:
-    """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`, and `LANGUAGE/NAME.paper.png`."""
+    """The pictures of one page: `LANGUAGE/NAME.WIDTH.THEME.png`."""
     for language in LANGUAGES:
         page = browsing.look_at(of, language)
         for width_name, width in WIDTHS.items():
@@ -34,9 +34,6 @@ def take(browsing: Browsing, of: Listed) -> None:
                 page.set_viewport_size({"width": width, "height": 900})
                 path = SCREENSHOTS / language / f"{of.name}.{width_name}.{theme}.png"
                 page.screenshot(path=path, full_page=True, animations="disabled", timeout=60_000)  # of the longest
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": A4, "height": 900})
-        page.screenshot(path=SCREENSHOTS / language / f"{of.name}.paper.png", full_page=True, timeout=60_000)
     browsing.close()
 
 

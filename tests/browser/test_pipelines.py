@@ -28,12 +28,6 @@ def test_the_plan_follows_what_is_picked_and_the_focus_stays(browsing: Browsing)
     page.get_by_label("Sort", exact=True).focus()  # the last box
     expect(page.locator("#plan")).to_be_in_viewport(ratio=0.99)
 
-    page.get_by_role("link", name="Français").first.click()
-    expect(page.get_by_role("heading", name="Composer un pipeline")).to_be_visible()
-    expect(page.locator("#plan .step")).to_have_count(2)
-    assert steps(page) == [["Scraper Google Maps"], ["Recherche d’e-mails"]]
-    browsing.quiet(page)
-
 
 def test_what_is_missing_is_heard_and_added_by_one_press(browsing: Browsing) -> None:
     page = browsing.open("/en/pipelines")

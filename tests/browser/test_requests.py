@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser.browsing import Browsing, Demo
+from browser.pages import EACH_LANGUAGE, OTHER, says
 from playwright.sync_api import expect
 
 from service.feedback.keys import thread_key
@@ -13,7 +14,7 @@ from service.privacy import erase_requests
 pytestmark = pytest.mark.long
 
 #: On demand, first the one that the demo's member has not asked for; somebody who has asked for nothing.
-MODULE, OTHER, NEWCOMER = "whatsapp_campaign", "email_campaign", "newcomer"
+MODULE, SECOND, NEWCOMER = "whatsapp_campaign", "email_campaign", "newcomer"
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_what_was_typed_outlives_the_session(browsing: Browsing, newcomer: str, 
     expect(page.get_by_role("main")).to_contain_text("Your message is with the team.")
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@EACH_LANGUAGE
 def test_a_reload_after_a_refusal_sends_nothing_again_and_keeps_what_was_typed(
     browsing: Browsing, newcomer: str, lang: str
 ) -> None:
@@ -136,42 +137,22 @@ def test_a_reload_after_a_refusal_sends_nothing_again_and_keeps_what_was_typed(
     expect(field).to_have_value("x" * 5_000)
 
 
-def test_an_answer_that_was_refused_is_still_a_draft_beside_what_cannot_be_read(
-    browsing: Browsing, newcomer: str, served: Demo
+@EACH_LANGUAGE
+def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_enter(
+    browsing: Browsing, newcomer: str, served: Demo, lang: str
 ) -> None:
-    member = browsing.profile(newcomer).request
-    asked = {"module": MODULE, "message": "Please"}
-    thread, damaged = [member.post("/api/feedback", data=asked | each).json()["id"] for each in ({}, {"module": OTHER})]
+    """Also where it was refused, beside what cannot be read."""
+    member, asked = browsing.profile(newcomer).request, {"module": MODULE, "message": "For 300 clients, please."}
+    thread, damaged = [
+        member.post("/api/feedback", data=asked | each).json()["id"] for each in ({}, {"module": SECOND})
+    ]
     with served.store() as client:
         client.hset(thread_key(damaged), "created", "x")
-    page = browsing.open(f"/en/admin/requests/{thread}", "admin")
-    expect(page.get_by_text("1 entry cannot be read")).to_be_visible()
-    field = page.locator("#message")
-    field.fill("From Monday.")
-    assert member.post(f"/api/feedback/{thread}/messages", data={"message": "Or not"}).ok
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_contain_text("This request has changed.")
-    page.reload()
-    expect(field).to_have_value("From Monday.")
-    browsing.forgive("status of 412")
-
-
-@pytest.mark.parametrize(
-    ("lang", "summary", "count"), [("en", "Previous answers", "unread"), ("fr", "Réponses déjà données", "à lire")]
-)
-def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_enter(
-    browsing: Browsing, newcomer: str, served: Demo, lang: str, summary: str, count: str
-) -> None:
-    member = browsing.open(f"/en/modules/{MODULE}/request", newcomer)
-    member.get_by_label("What do you need it for?").fill("For 300 clients, please.")
-    member.get_by_role("button", name="Send the request").click()
-    expect(member).to_have_url(re.compile("/requests/"))
-    thread = member.url.partition("/requests/")[2][:16]
-    page = browsing.open(f"/{lang}/roadmap", "admin")
-    expect(page.locator("#admin-link .count")).to_have_text(re.compile(rf"^[1-9]\d* {count}$"))
+    page, number = browsing.open(f"/{lang}/roadmap", "admin"), says(lang, "unread", "à lire")
+    expect(page.locator("#admin-link .count")).to_have_text(re.compile(rf"^[1-9]\d* {number}$"))
     browsing.go(page, f"/{lang}/admin/requests/{thread}?who=nour")
     expect(page.locator(".desk-list .thread-who")).to_contain_text("Nour El Amrani")
-    page.get_by_text(summary).click()
+    page.get_by_text(says(lang, "Previous answers", "Réponses déjà données")).click()
     taken = page.locator("[data-take] bdi").first.inner_text()
     page.locator("[data-take]").first.click()
     field = page.locator("#message")
@@ -180,11 +161,16 @@ def test_an_answer_is_taken_kept_as_a_draft_of_its_request_and_sent_by_ctrl_ente
     browsing.go(page, f"/{lang}/admin/requests")
     page.locator(".desk-list .thread-link").nth(1).click()
     expect(field).to_have_value("")  # another request
-    other = "fr" if lang == "en" else "en"
-    browsing.go(page, f"/{other}/admin/requests/{thread}")
+    browsing.go(page, f"/{OTHER[lang]}/admin/requests/{thread}")
+    expect(page.get_by_text(says(OTHER[lang], "1 entry cannot be read", "1 élément est illisible"))).to_be_visible()
+    assert member.post(f"/api/feedback/{thread}/messages", data={"message": "Or not"}).ok
+    field.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_be_visible()  # there is something new
+    page.reload()
     expect(field).to_have_value(f"{taken} And more.")
     field.press("Control+Enter")
     expect(page.locator(".words").last).to_have_text(f"{taken} And more.")
     page.wait_for_load_state("load")  # by when its script has dropped the draft
     page.reload()
     expect(field).to_have_value("")
+    browsing.forgive("status of 412")

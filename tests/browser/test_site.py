@@ -46,32 +46,6 @@ def test_the_language_that_one_switches_to_is_that_of_the_account_in_every_brows
     other = browsing.open("/", "polly", locale="en-GB")
     expect(other).to_have_url(re.compile("/fr/$"))
 
-    other.get_by_role("button", name="Polly Glott").click()
-    other.locator("#account").get_by_role("link", name="Mon compte").click()
-    other.get_by_role("radio", name="English").check()
-    other.get_by_role("button", name="Enregistrer").click()
-    expect(other.get_by_role("radio", name="English")).to_be_checked()
-    expect(other).to_have_url(re.compile("/en/account"))
-
-
-def test_tables_of_words_need_no_scrolling_on_a_phone(browsing: Browsing) -> None:
-    page = browsing.open("/fr/docs/concepts/module-registry", width=390)
-    assert page.locator("table").count() > 0
-    assert [what for what in checks.wrong(page, "scrolling") if 'class="scroll' in what] == []
-    rows = page.get_by_role("row")  # they are still tables to a screen reader
-    expect(rows.first.get_by_role("columnheader").first).to_be_visible()
-    expect(rows.nth(1).get_by_role("cell").last).to_be_visible()
-
-
-def test_admins_print_the_list_or_the_request_that_they_read(browsing: Browsing) -> None:
-    page = browsing.open("/en/admin/requests", "admin", width=718)
-    page.emulate_media(media="print")
-    expect(page.locator(".desk-list a").last).to_be_visible()
-    expect(page.locator(".desk-thread")).to_be_hidden()
-    browsing.go(page, f"/en/admin/requests/{browsing.demo.thread('member')}")
-    expect(page.locator(".desk-thread .words").last).to_be_visible()
-    expect(page.locator(".desk-list")).to_be_hidden()
-
 
 @EACH_LANGUAGE
 def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(lang: str, browsing: Browsing) -> None:

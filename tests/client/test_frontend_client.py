@@ -5,15 +5,14 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
 import documentation
 import pytest
-from support import DOCUMENTED, OPERATOR, REPOSITORY, Serve, connect, run, session_cookie, socket_url
+from support import DOCUMENTED, REPOSITORY, Serve, add_accounts, connect, run, session_cookie, socket_url
 
-from service.accounts import store
-from service.accounts.store import Account
 from service.registry.model import Module
 
 ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
@@ -67,10 +66,9 @@ def test_it_stays_small_needs_nothing_else_and_has_the_fields_of_a_module() -> N
 def test_in_node_against_the_service(module: Path, serve: Callable[..., Serve], tmp_path: Path) -> None:
     registry = Path(shutil.copy(DOCUMENTED, tmp_path))
     running = serve(REGISTRY_FILE=str(registry), SECRET_KEY=KEY)
-    client = connect(socket_url(running.data_dir))
-    for name, status in (("alice", "active"), ("bob", "active"), ("pending", "pending")):
-        store.add(client, Account(name, status), by=OPERATOR)
-    client.close()
+    with closing(connect(socket_url(running.data_dir))) as client:
+        add_accounts(client, "alice", "bob")
+        add_accounts(client, "pending", status="pending")
     sessions = {name.upper(): session_cookie(KEY, name) for name in ("alice", "bob", "pending")}
     node("--test", HERE / "service.test.mjs", CLIENT=module, REGISTRY=registry, SERVICE=running.url, **sessions)
 

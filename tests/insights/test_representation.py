@@ -129,11 +129,8 @@ INSIGHTS = Insights(
 )
 
 
-def test_json_has_every_name() -> None:
+def test_json_has_every_name_and_each_row_of_the_table_its_part() -> None:
     assert json.loads(json_text(representation.as_json(INSIGHTS))) == EXPECTED["json"]
-
-
-def test_each_row_of_the_table_has_its_part() -> None:
     assert ",".join(representation.COLUMNS) == EXPECTED["columns"]
     told = [dict(zip(representation.COLUMNS, row, strict=True)) for row in representation.rows(INSIGHTS)]
     assert [{name: cell for name, cell in row.items() if cell is not None} for row in told] == EXPECTED["rows"]
