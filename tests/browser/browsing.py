@@ -83,6 +83,8 @@ class Demo:
 
     serve: Serve
     registry: Path
+    #: What a browser keeps of each account that has signed in.
+    sessions: dict[str, StorageState] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -151,7 +153,6 @@ class Browsing:
 
     browser: Browser
     demo: Demo
-    sessions: dict[str, StorageState]
     with_provider: Callable[[], Demo]
     problems: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
@@ -223,12 +224,14 @@ class Browsing:
             looks = 0 if self._waiting else looks + 1
 
     def _session(self, who: str | None) -> StorageState | None:
-        if who is not None and who not in self.sessions:
+        if who is None:
+            return None
+        if who not in self.demo.sessions:
             context = self.browser.new_context()
             assert context.request.post(self.demo.link(who)).ok
-            self.sessions[who] = context.storage_state()
+            self.demo.sessions[who] = context.storage_state()
             context.close()
-        return self.sessions[who] if who else None
+        return self.demo.sessions[who]
 
     def _keep_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not _EXPECTED.match(message.text):

@@ -1,7 +1,6 @@
 """Chromium and one served demo for a whole session, and a fresh profile for each page that a test opens."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from browser.browsing import PATIENCE, Browsing, Demo, launch, served_demo, served_with_provider
@@ -30,12 +29,6 @@ def served() -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def sessions() -> dict[str, Any]:
-    """What the browser keeps of each account that has signed in."""
-    return {}
-
-
-@pytest.fixture(scope="session")
 def with_provider() -> Iterator[Demo]:
     """The demo where people sign in with a provider, which is down."""
     with served_with_provider() as running:
@@ -43,11 +36,9 @@ def with_provider() -> Iterator[Demo]:
 
 
 @pytest.fixture
-def browsing(
-    chromium: Browser, served: Demo, sessions: dict[str, Any], request: pytest.FixtureRequest
-) -> Iterator[Browsing]:
+def browsing(chromium: Browser, served: Demo, request: pytest.FixtureRequest) -> Iterator[Browsing]:
     """Opens pages; whatever goes wrong in one of them fails the test."""
-    opened = Browsing(chromium, served, sessions, lambda: request.getfixturevalue("with_provider"))
+    opened = Browsing(chromium, served, lambda: request.getfixturevalue("with_provider"))
     try:
         yield opened
     finally:

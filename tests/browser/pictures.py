@@ -54,7 +54,7 @@ def main(names: list[str]) -> int:
     with sync_playwright() as playwright:
         browser = launch(playwright, FONTCONFIG_FILE=str(FONTS)) if INTER.is_dir() else launch(playwright)
         with served_demo() as demo, served_with_provider() as with_provider:
-            browsing = Browsing(browser, demo, {}, lambda: with_provider)
+            browsing = Browsing(browser, demo, lambda: with_provider)
             for page in PAGES:
                 if page.name.startswith(wanted):
                     take(browsing, page)

@@ -1,30 +1,14 @@
-"""An admin lets somebody in, and finds room for all people."""
-
-from collections.abc import Iterator
+"""An admin lets somebody in."""
 
 import pytest
-from browser.browsing import Browsing, Demo
+from browser.browsing import Browsing
 from playwright.sync_api import expect
-from support import OPERATOR
-
-from service import privacy
 
 pytestmark = pytest.mark.long
 
-#: Somebody whose id would be lost in a path.
-JEAN = "jean/.."
 
-
-@pytest.fixture
-def jean(served: Demo) -> Iterator[str]:
-    """The account of somebody who cannot sign in."""
-    served.add(JEAN, "Jean-Noël Özgür")
-    yield JEAN
-    with served.store() as client:
-        privacy.erase(client, JEAN, by=OPERATOR)
-
-
-def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, jean: str) -> None:
+def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing) -> None:
+    browsing.demo.add("jean/..", "Jean-Noël Özgür")  # whose id would be lost in a path
     page = browsing.open("/en/", "admin")
     page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Administration").click()
     page.get_by_role("main").get_by_role("link", name="People").click()
@@ -54,9 +38,3 @@ def test_who_cannot_sign_in_has_a_link_after_three_clicks(browsing: Browsing, je
     person = browsing.open(link.removeprefix(browsing.demo.url))
     person.get_by_role("button", name="Sign in as").click()
     expect(person.locator("#account")).to_contain_text("Jean-Noël Özgür")
-
-
-def test_the_list_has_room_on_a_tablet(browsing: Browsing) -> None:
-    page = browsing.open("/en/admin/people", "admin", width=820)
-    table = page.get_by_role("region", name="People")
-    assert table.evaluate("it => it.scrollWidth <= it.clientWidth")

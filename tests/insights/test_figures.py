@@ -127,7 +127,6 @@ def test_a_feature_with_a_damaged_trend_is_left_out(redis: AnyClient, feature: s
     assert found(redis).unreadable == 1
 
 
-@pytest.mark.parametrize("valkey_url", ["embedded"], indirect=True)  # servers of a Cluster count each for itself
 def test_more_modules_than_fit_into_a_step_are_all_looked_at(redis: AnyClient) -> None:
     many = [replace(SCRAP, slug=f"module_{n}", api_endpoint=None) for n in range(1500)]
     soon = [replace(CRM, slug=f"soon_{n}") for n in range(1100)]

@@ -6,6 +6,7 @@ A spreadsheet opens each table without running anything in it.
 import csv
 import json
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -82,26 +83,24 @@ def test_who_asks_is_recorded_once_and_refused_once_no_admin_any_more(redis: Red
         list(told)
 
 
-def cells(value: str, lang: str, separator: str | None = None) -> list[list[str]]:
+def cells(value: str, lang: str, separator: str) -> list[list[str]]:
     """The rows of a table with a text, as programs read it that separate cells so."""
-    separator = separator or {"en": ",", "fr": ";"}[lang]
     written = "".join(sheet.pieces(("a", "b"), [(value, 7)], lang))
     assert written.startswith("\ufeff") and written.endswith("\r\n")
     return list(csv.reader(written.removeprefix("\ufeff").splitlines(), delimiter=separator))
 
 
 @pytest.mark.parametrize("name", ["x;=1+1", "x,@SUM(1)", 'x;"=1+1";y', " =1+1", '"=1+1"', "x; -1", ",=1", ";；＝1"])
-@pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_no_cell_begins_like_a_formula_whatever_separates_cells(name: str, separator: str, lang: str) -> None:
-    read = cells(name, lang, separator)
-    assert not any(cell.lstrip(' "').startswith(DANGEROUS) for line in read for cell in line)
+def test_no_cell_begins_like_a_formula_whatever_separates_cells(name: str) -> None:
+    for lang, separator in product(("en", "fr"), ",;"):
+        read = cells(name, lang, separator)
+        assert not any(cell.lstrip(' "').startswith(DANGEROUS) for line in read for cell in line), (lang, separator)
 
 
 @given(st.text() | st.sampled_from([f"{begin}1+1" for begin in DANGEROUS]), st.sampled_from(["en", "fr"]))
 @example("Petit, Alice; R&D - Paris", "en")
 def test_any_text_is_one_cell_again(value: str, lang: str) -> None:
-    header, [cell, number] = cells(value, lang)
+    header, [cell, number] = cells(value, lang, {"en": ",", "fr": ";"}[lang])
     assert (header, number) == (["a", "b"], "7")
     assert not cell.startswith(DANGEROUS)
     assert cell.replace("'", "") == printable(value).replace("'", "")

@@ -169,12 +169,6 @@ class Store:
         )
 
 
-@pytest.fixture
-def valkey_url(embedded_url: str) -> str:
-    """Here one store will do."""
-    return embedded_url
-
-
 BEGINNING = Stored(frozenset(), frozenset(), frozenset(), frozenset(VOTERS))
 
 
