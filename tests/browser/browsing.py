@@ -172,8 +172,8 @@ class Browsing:
         context.on("console", self._keep_message)
         context.on("weberror", lambda error: self.problems.append(f"script: {error.error}"))
         context.on("request", self._keep_request)
-        context.on("requestfinished", self._ended)
-        context.on("requestfailed", self._ended)
+        context.on("requestfinished", lambda request: self._waiting.discard(request))
+        context.on("requestfailed", lambda request: self._waiting.discard(request))
         self._contexts.append(context)
         return context
 
@@ -236,9 +236,6 @@ class Browsing:
     def _keep_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not _EXPECTED.match(message.text):
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
-
-    def _ended(self, request: Request) -> None:
-        self._waiting.discard(request)
 
     def _keep_request(self, request: Request) -> None:
         self._waiting.add(request)

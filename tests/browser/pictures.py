@@ -47,12 +47,12 @@ def take_readme(browsing: Browsing) -> None:
 
 def main(names: list[str]) -> int:
     """Make the pictures whose names begin with one of these."""
-    if CHROMIUM is None:
-        print("chromium is not installed: apt-get install chromium-headless-shell", file=sys.stderr)
+    if CHROMIUM is None or not INTER.is_dir():
+        print("something is missing: apt-get install chromium-headless-shell fonts-inter", file=sys.stderr)
         return 1
     wanted = tuple(names) or ("",)
     with sync_playwright() as playwright:
-        browser = launch(playwright, FONTCONFIG_FILE=str(FONTS)) if INTER.is_dir() else launch(playwright)
+        browser = launch(playwright, FONTCONFIG_FILE=str(FONTS))
         with served_demo() as demo, served_with_provider() as with_provider:
             browsing = Browsing(browser, demo, lambda: with_provider)
             for page in PAGES:
@@ -64,8 +64,6 @@ def main(names: list[str]) -> int:
                 print(problem, file=sys.stderr)
         browser.close()
     print(f"The pictures are in {SCREENSHOTS}, those of README in {README_PICTURES}.")
-    if not INTER.is_dir():
-        print("They have another font than those that were committed: apt-get install fonts-inter", file=sys.stderr)
     return 0
 
 

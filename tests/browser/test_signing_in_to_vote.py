@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from browser.browsing import Browsing, Demo, arrived, served_with_provider
-from browser.pages import EACH_LANGUAGE, LOCALES, says
+from browser.pages import EACH_LANGUAGE, says
 from browser.test_voting import stored
 from playwright.sync_api import Browser, Page, expect
 from support import Serve, wait_until
@@ -79,7 +79,7 @@ def test_a_vote_is_cast_where_it_was_pressed(
     browsing: Browsing, served: Demo, provider: SmallProvider, way: str, lang: str
 ) -> None:
     before = stored(served)
-    page = browsing.open(f"/{lang}/?category=sources", width=820, height=500, locale=LOCALES[lang])
+    page = browsing.open(f"/{lang}/?category=sources", width=820, height=500)
     for named in ("[rel=canonical]", f"[hreflang={lang}]"):
         expect(page.locator(f"link{named}")).to_have_attribute("href", f"{served.url}/{lang}/")
     address, top = press(page, lang)
@@ -103,7 +103,7 @@ def test_a_pending_account_is_told_and_who_signs_in_elsewhere_has_not_voted(
     browsing: Browsing, served: Demo, provider: SmallProvider, way: str, lang: str
 ) -> None:
     before = stored(served)
-    page = browsing.open(f"/{lang}/roadmap", height=500, locale=LOCALES[lang])
+    page = browsing.open(f"/{lang}/roadmap", height=500)
     address, top = press(page, lang)
     browsing.open(f"/{lang}/roadmap", "member")
     sign_in(page, served, provider, way, "bob", lang)
@@ -142,7 +142,7 @@ def test_without_scripts_too(browsing: Browsing, served: Demo, provider: SmallPr
 
     Signing out leads to the provider: Chromium holds the redirect of a form against form-action.
     """
-    page = browsing.open(f"/{lang}/?category=sources", locale=LOCALES[lang], java_script_enabled=False)
+    page = browsing.open(f"/{lang}/?category=sources", java_script_enabled=False)
     before, buttons = stored(served), page.get_by_role("main").get_by_role("button")
     page.locator("#linkedin a.press").click()
     buttons.filter(has_text=says(lang, "Sign in to vote", "Se connecter pour voter")).click()

@@ -271,19 +271,6 @@ def test_a_pending_account_is_told_why_it_cannot_vote_until_it_can(browsing: Bro
     wait_until(lambda: stored(served) == before + 1)
 
 
-def test_where_nobody_knows_who_is_signed_in_a_vote_is_tried(browsing: Browsing, served: Demo) -> None:
-    page = browsing.profile("admin").new_page()
-    page.route("**/api/me", lambda route: route.fulfill(status=503, json={}))
-    browsing.go(page, "/en/")
-    expect(page.locator("#account")).to_have_text("", use_inner_text=True)  # neither a name, nor to sign in
-    before = stored(served)
-    vote_button(page).click()
-    expect_says(vote_button(page), *WORDS["en"][1])
-    wait_until(lambda: stored(served) == before + 1)
-    page.request.delete("/api/features/linkedin/interest", headers={"Origin": served.url})
-    browsing.forgive("status of 503")
-
-
 def test_who_is_signed_out_sees_no_counts_and_comes_back_to_the_filters_that_were_chosen(
     browsing: Browsing, served: Demo
 ) -> None:

@@ -59,21 +59,18 @@ def test_features_are_ranked_with_the_days_on_which_their_votes_came(redis: AnyC
 
 def told(insights: Insights) -> dict[str, Any]:
     """What figures.yaml tells of."""
-    days = {ago(number): number for number in range(200)}
+    days = {None: None} | {ago(number): number for number in range(200)}
     first = insights.ranking[0].trend
     return {
         "total": insights.total.votes,
-        "first": [first.votes, days.get(first.first or ""), first.week],
+        "first": [first.votes, days[first.first], first.week],
         "ranking": [[each.slug, each.place, each.trend.votes] for each in insights.ranking],
         "legacy": [[each.slug, each.place, each.trend.votes] for each in insights.legacy],
         "rising": [each.slug for each in insights.rising],
         "merged": [[each.slug, each.into] for each in insights.merged],
         "released": [
-            [
-                *(each.slug, each.state.bucket, each.votes, days.get(each.first or ""), days.get(each.released or "")),
-                *(each.waited, each.half_waited),
-            ]
-            for each in insights.released
+            [slug, state.bucket, votes, days[first_vote], days[released], waited, half]
+            for slug, _, state, votes, first_vote, released, waited, half in insights.released
         ],
     }
 
