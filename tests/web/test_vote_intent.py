@@ -89,7 +89,7 @@ def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: Make
     address = link("eve", "pending")
     page = page_of(pressed(client).get(f"/fr{address}", headers=BROWSER))
     assert page.one("h1").text == "Se connecter"
-    assert page.one(class_="lead").text == "Ce lien vous connecte, une seule fois."
+    assert page.one(".lead").text == "Ce lien vous connecte, une seule fois."
 
 
 @pytest.mark.parametrize("seconds", [3601, 61])

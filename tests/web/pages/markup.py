@@ -28,7 +28,7 @@ OWN = "/fr/requests"
 VARIED = Path(__file__).with_name("varied.yaml")
 
 #: A tag, an id, a class, and an attribute, perhaps with its value.
-_SELECTOR = r"^(\w*)(?:#([\w-]+))?(?:\.([\w-]+))?(?:\[([\w-]+)(?:=([^\]]*))?\])?$"
+_STEP = re.compile(r"(\w*)(?:#([\w-]+))?(?:\.([\w-]+))?(?:\[([\w-]+)(?:=([^\]]*))?\])?")
 
 #: Elements without an end tag (HTML, 13.1.2).
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -64,46 +64,43 @@ class Element:
             if isinstance(child, Element):
                 yield from child
 
-    def all(self, tag: str = "", **attributes: str) -> list[Element]:
-        """Every element with this tag and these attributes; of a class, one is enough."""
-        wanted = {name.strip("_").replace("_", "-"): value for name, value in attributes.items()}
-        tagged = [element for element in self if not tag or element.tag == tag]
-        return [element for element in tagged if all(element.has(*each) for each in wanted.items())]
+    def all(self, selector: str) -> list[Element]:
+        """Every element that a selector of a stylesheet names, of tags, ids, classes and attributes."""
+        elements = [self]
+        for step in re.split(r" (?![^\[]*\])", selector):
+            match = _STEP.fullmatch(step)
+            assert match, f"{step} is not understood"
+            elements = [inner for outer in elements for inner in outer if inner._is(*match.groups())]
+        return elements
 
-    def has(self, name: str, value: str) -> bool:
-        """Whether an attribute has a value, or a class among its values."""
-        own = self.attributes.get(name)
-        return own is not None and (value in own.split() if name == "class" else own == value)
+    def _is(self, tag: str, id: str | None, class_: str | None, attribute: str | None, value: str | None) -> bool:
+        own = self.attributes
+        return (
+            tag in ("", self.tag)
+            and id in (None, own.get("id"))
+            and (class_ is None or class_ in own.get("class", "").split())
+            and (attribute is None or (attribute in own and value in (None, own[attribute])))
+        )
 
-    def one(self, tag: str = "", **attributes: str) -> Element:
+    def one(self, selector: str) -> Element:
         """The only such element."""
-        [element] = self.all(tag, **attributes)
+        [element] = self.all(selector)
         return element
 
-    def part(self, name: str) -> list[Element]:
-        """Every element that a selector of a stylesheet names, of tags, ids, classes and attributes."""
-        parts = [self]
-        for each in name.split():
-            [(tag, id, class_, attribute, value)] = re.findall(_SELECTOR, each)
-            wanted = {key: value for key, value in (("id", id), ("class", class_), (attribute, value)) if key and value}
-            parts = [inner for outer in parts for inner in outer.all(tag, **wanted)]
-            parts = [part for part in parts if not attribute or attribute in part.attributes]
-        return parts
+    def texts(self, selector: str) -> list[str]:
+        """What each such element says."""
+        return [element.text for element in self.all(selector)]
 
     @property
     def fields(self) -> dict[str, str]:
         """What a form sends if nothing is typed or chosen."""
         inputs = [each for each in self.all("input") if each.attributes.get("type") != "radio"]
-        inputs += self.part("input[checked]")
+        inputs += self.all("input[checked]")
         values = {each["name"]: each.attributes.get("value", "") for each in inputs if "name" in each.attributes}
         values |= {each["name"]: "".join(map(str, each.children)).removeprefix("\n") for each in self.all("textarea")}
         for select in self.all("select"):
-            values[select["name"]] = [*select.part("option[selected]"), *select.all("option")][0]["value"]
+            values[select["name"]] = [*select.all("option[selected]"), *select.all("option")][0]["value"]
         return values
-
-    def texts(self, tag: str = "", **attributes: str) -> list[str]:
-        """What each such element says."""
-        return [element.text for element in self.all(tag, **attributes)]
 
 
 class _Parser(HTMLParser):
@@ -194,7 +191,7 @@ def opened(client: Client, text: str = "Please") -> str:
 
 def told(client: Client, path: str) -> list[str]:
     """What a page says that was done."""
-    return shown(client, path).texts(role="status", class_="note")
+    return shown(client, path).texts(".note[role=status]")
 
 
 def desk_of(address: str) -> str:
@@ -204,4 +201,4 @@ def desk_of(address: str) -> str:
 
 def words(page: Element) -> list[str]:
     """The messages of a request."""
-    return ["".join(map(str, message.children)) for message in page.all("p", class_="words")]
+    return ["".join(map(str, message.children)) for message in page.all("p.words")]

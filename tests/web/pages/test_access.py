@@ -39,7 +39,7 @@ def test_only_admins_act(app: Flask, alice: Client, bob: Client, redis: Redis) -
     """By each form that an admin can send, not even in a request of one's own."""
     add_account(app, redis, "carl", status="pending")
     desk = desk_of(opened(alice))
-    fields = shown(bob, desk).one("form", class_="reply").fields
+    fields = shown(bob, desk).one("form.reply").fields
     forms = [(desk, fields | {"message": "x"}), (desk, fields | {"status": "declined"}), (desk, {"do": "read"})]
     forms += [(PERSON, {"do": do}) for do in ("activated", "suspended", "promoted", "demoted", "signed-out", "link")]
     forms += [(PERSON, {"do": "data"}), (ERASE, {"typed": "carl"}), ("/fr/admin/insights/nowhere/mail-merge.csv", {})]

@@ -56,7 +56,7 @@ def number(text: str) -> int:
 def rows(table: Element) -> dict[str, list[str]]:
     """The cells of each row, by where its first link leads."""
     said = {}
-    for row in table.one("tbody").all("tr"):
+    for row in table.all("tbody tr"):
         cells = [cell.text for cell in row if cell.tag in ("td", "th")]
         said[row.all("a")[0]["href"].rpartition("/")[2]] = cells
     return said
@@ -80,19 +80,19 @@ def parts(ana: Client, name: str) -> dict[str, dict[str, str]]:
 
 def told_of_releases(client: Client) -> dict[str, str]:
     """What the page of changes says of releases, by slug."""
-    events = shown(client, "/en/changes?kind=shipped").all("li", class_="event")
+    events = shown(client, "/en/changes?kind=shipped").all("li.event")
     return {each.all("a")[0]["href"].rpartition("/")[2]: each.one("p").text for each in events}
 
 
 def test_votes_are_the_same_number_wherever_they_are_told(ana: Client, filled: demo.Filled) -> None:
     insights = shown(ana, "/en/admin/insights")
-    ranking, *_, legacy = insights.all("table", class_="ranking")
+    ranking, *_, legacy = insights.all("table.ranking")
     votes = {slug: number(cells[2]) for slug, cells in rows(ranking).items()}
     old = {slug: number(cells[1]) for slug, cells in rows(legacy).items()}
-    released = {slug: number(cells[1]) for slug, cells in rows(insights.one(class_="released")).items()}
+    released = {slug: number(cells[1]) for slug, cells in rows(insights.one(".released")).items()}
     everything = votes | old | released
     assert votes | old == (ana.get("/api/features").json or {})["counts"]
-    assert number(insights.one("ul", class_="figures").texts("a")[2]) == sum(votes.values())
+    assert number(insights.texts("ul.figures a")[2]) == sum(votes.values())
     assert filled.votes == sum(everything.values())
     for name, expected in {"coming_soon": votes, "legacy": old, "released": released}.items():
         assert {slug: int(row["votes"]) for slug, row in parts(ana, name).items()} == expected
@@ -102,8 +102,8 @@ def test_votes_are_the_same_number_wherever_they_are_told(ana: Client, filled: d
     for slug, expected in everything.items():
         own = f"/en/admin/insights/{slug}"
         page = shown(ana, own)
-        voters = listed(ana, own, lambda each: each.part("div.people tbody tr"), "More people")
-        assert number(page.one("p", class_="lead").text) == len(voters) == expected, slug
+        voters = listed(ana, own, lambda each: each.all("div.people tbody tr"), "More people")
+        assert number(page.one("p.lead").text) == len(voters) == expected, slug
         for curve in page.all("figcaption")[:1]:
             assert number(curve.text) == expected, slug
 
@@ -111,21 +111,20 @@ def test_votes_are_the_same_number_wherever_they_are_told(ana: Client, filled: d
 def test_requests_and_accounts_are_as_many_wherever_they_are_told(ana: Client, filled: demo.Filled) -> None:
     desk, insights = shown(ana, "/en/admin/requests"), shown(ana, "/en/admin/insights")
     statuses, modules = [
-        [number(each) for each in part.texts("a") if each != "All modules"]
-        for part in desk.one("nav", class_="filters").all("ul")
+        [number(each) for each in part.texts("a") if each != "All modules"] for part in desk.all("nav.filters ul")
     ]
-    threads = listed(ana, "/en/admin/requests", lambda each: each.part("nav.desk-list a.thread-link"), "Older")
+    threads = listed(ana, "/en/admin/requests", lambda each: each.all("nav.desk-list a.thread-link"), "Older")
     assert statuses[0] == sum(statuses[1:]) == sum(modules) == len(threads) == filled.requests
     asked = [int(row[f"requests_{status}"]) for row in parts(ana, "requests").values() for status in Status]
     assert sum(asked) == filled.requests
     waiting = sum("unread" in thread["class"].split() for thread in threads)
     admin = shown(ana, "/en/admin/")
-    told = [insights.one("ul", class_="figures").texts("a")[3], admin.one(id="waiting").text]
+    told = [insights.texts("ul.figures a")[3], admin.one("#waiting").text]
     assert {*map(number, told), (ana.get("/api/me").json or {})["waiting"]} == {waiting}
 
-    people = listed(ana, "/en/admin/people", lambda each: each.part("div.people tbody tr"), "More people")
+    people = listed(ana, "/en/admin/people", lambda each: each.all("div.people tbody tr"), "More people")
     assert len(people) == filled.accounts
-    assert number(shown(ana, "/en/admin/people").one("p", class_="hint").text) == filled.accounts
+    assert number(shown(ana, "/en/admin/people").one("p.hint").text) == filled.accounts
 
 
 def test_what_one_has_voted_for_is_in_each_list(demo_app: Flask, ana: Client, filled: demo.Filled) -> None:
@@ -133,17 +132,17 @@ def test_what_one_has_voted_for_is_in_each_list(demo_app: Flask, ana: Client, fi
     own = (camille.get("/api/features").json or {})["voted"]
     kept = (camille.get("/api/me/votes").json or {})["votes"]
     assert sorted(own) == sorted(vote["feature"] for vote in kept) and kept
-    page = shown(camille, "/en/account").one("ul", class_="own-votes").all("li")
+    page = shown(camille, "/en/account").all("ul.own-votes li")
     assert len(page) == len(kept)
     reasons = [vote["reason"] for vote in kept if vote["reason"]]
     assert reasons and all(any(reason in row.text for row in page) for reason in reasons)
     person = shown(ana, "/en/admin/person?id=member")
-    asked = shown(camille, "/en/requests").part("ul.threads li")
-    figures = [number(person.one(id="wants").text), len(person.part("ul.wants li")), len(person.part("ul.asked li"))]
+    asked = shown(camille, "/en/requests").all("ul.threads li")
+    figures = [number(person.one("#wants").text), len(person.all("ul.wants li")), len(person.all("ul.asked li"))]
     assert figures == [len(kept), len(kept), len(asked)] and asked
     wanted = max(parts(ana, "coming_soon").values(), key=lambda row: int(row["votes"]))["id"]
     why = shown(ana, f"/en/admin/insights/{wanted}")
-    assert number(why.one(id="why").text) == len(why.one("ul", class_="reasons").all("li")) > 5
+    assert number(why.one("#why").text) == len(why.all("ul.reasons li")) > 5
 
 
 def test_uses_of_a_name_are_the_same_wherever_they_are_told(ana: Client, registry: Registry) -> None:
@@ -154,7 +153,7 @@ def test_uses_of_a_name_are_the_same_wherever_they_are_told(ana: Client, registr
         name: each["requests"] for name, each in told.items()
     }
     shown_in_insights = rows(
-        next(each for each in shown(ana, "/en/admin/insights").all("section") if each.part("#uses"))
+        next(each for each in shown(ana, "/en/admin/insights").all("section") if each.all("#uses"))
     )
     assert {name: number(cells[1]) for name, cells in shown_in_insights.items()} == {
         name: each["requests"] for name, each in told.items()
@@ -191,7 +190,7 @@ def test_every_state_is_there(ana: Client, registry: Registry, filled: demo.Fill
     assert told == ends and ends
     assert "may be removed after" in public(ana, f"/en/modules/{next(iter(ends))}").text
     month = month_before(datetime.now(UTC).date().isoformat()[:7])
-    assert shown(ana, f"/en/changes?kind=shipped&month={month}").all("li", class_="event")
+    assert shown(ana, f"/en/changes?kind=shipped&month={month}").all("li.event")
     [shipped] = (ana.get("/api/me").json or {})["shipped"]
     [vote] = (ana.get("/api/me/votes").json or {})["votes"]
     assert vote["feature"] == shipped["slug"] and vote["day"] < shipped["released"]

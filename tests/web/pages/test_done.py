@@ -58,7 +58,7 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
 def test_why_nothing_was_sent_is_said_of_what_would_have_been_kept(alice: Client, text: str, said: str) -> None:
     """Its line breaks are one character each, and blanks around it are none."""
     refused = page_of(send(alice, "/fr/modules/sms_campaign/request", text), 422)
-    assert refused.one(id="message-error").text.replace("\u202f", " ").replace("\xa0", " ") == said
+    assert refused.one("#message-error").text.replace("\u202f", " ").replace("\xa0", " ") == said
 
 
 def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis) -> None:
@@ -107,7 +107,7 @@ def test_whose_session_has_ended_is_not_told_that_somebody_was_erased(app: Flask
     store.renew_generation(redis, "bob", by=OPERATOR)
     address = "/fr/admin/person/erase?id=carl"
     page = page_of(bob.post(address, data={"typed": "wrong"}, headers=BROWSER), 401)
-    [button] = page.one("main").all("a", class_="primary")
+    [button] = page.all("main a.primary")
     assert button["href"] == "/fr/sign-in?next=%2Ffr%2Fadmin%2Fperson%2Ferase%3Fid%3Dcarl"
     bob.set_cookie("session", platform_cookie(app, _user_id="bob"))
     assert told(bob, LIST) == []

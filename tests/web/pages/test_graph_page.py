@@ -73,7 +73,7 @@ def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_the_same(lang: str) -> None:
     page = rendered(REGISTRY, lang)
-    links = page.one("svg", class_="graph").all("a")
+    links = page.all("svg.graph a")
     shown = [module for module in REGISTRY.modules if module.needs or module.produces]
     assert sorted(link["href"] for link in links) == sorted(f"/{lang}/modules/{each.slug}" for each in shown)
     by_slug = {link["href"].rpartition("/")[2]: link for link in links}
@@ -83,7 +83,7 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
         assert (title[0].text if title else by_slug[module.slug].one("text").text) == label
 
     listed = {}
-    for section in page.all("div", class_="artifact")[1:]:
+    for section in page.all("div.artifact")[1:]:
         columns = [column for column in section.children if isinstance(column, Element) and column.tag == "div"]
         slugs = [{link["href"].rpartition("/")[2] for link in column.all("a")} for column in columns]
         listed[section.one("code").text] = tuple(slugs)
@@ -95,14 +95,14 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
         )
         for name in names
     }
-    alone = {link["href"].rpartition("/")[2] for link in page.one("div", class_="alone").all("a")}
+    alone = {link["href"].rpartition("/")[2] for link in page.all("div.alone a")}
     assert alone == {module.slug for module in REGISTRY.modules if not (module.needs or module.produces)}
 
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
 def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: str) -> None:
     facts = modules.facts_of(REGISTRY, REGISTRY.by_slug["emails"], lang)
-    links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).one("svg", class_="graph").all("a")
+    links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).all("svg.graph a")
     assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph/emails/1"]
     [current] = [link for link in links if "aria-current" in link.attributes]
     assert current["href"] == f"/{lang}/modules/emails"
@@ -113,7 +113,7 @@ def test_nothing_is_told_by_colour_alone() -> None:
     """VARIED has a module of each state."""
     places = zip(load(VARIED).modules, cycle(graph.CATEGORIES))
     every = Registry(tuple(replace(each, category=category, produces=("leads",)) for each, category in places))
-    chips = [chip for chip in rendered(every).part(".js-only .chip") if "data-filter" in chip.attributes]
+    chips = [chip for chip in rendered(every).all(".js-only .chip") if "data-filter" in chip.attributes]
     marks = [chip for chip in chips if chip.all("svg")]
     assert len(chips) - len(marks) == 1, "that of all of them"
     shapes = {str([(part.tag, part.attributes | {"class": ""}) for part in mark.one("svg")]) for mark in marks}
@@ -123,35 +123,34 @@ def test_nothing_is_told_by_colour_alone() -> None:
 
 def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not_drawn() -> None:
     page = rendered(Registry(tuple(Module(slug=each, category="tools", label=Label("F", "E")) for each in "ab")))
-    assert page.all("svg", class_="graph") == []
+    assert page.all("svg.graph") == []
     assert "No module needs or produces anything yet." in page.text
-    assert len(page.one("div", class_="alone").all("a")) == 2
-    assert rendered(Registry(())).all("div", class_="alone") == []
+    assert len(page.all("div.alone a")) == 2
+    assert rendered(Registry(())).all("div.alone") == []
     whole = page_of(Registry(tuple(many(200))))
     assert len(whole.partition('<div class="listed')[0].encode()) <= 80_000
-    pane = parse(whole).one("div", id="drawing")
-    assert pane.has("class", "is-tall")
+    pane = parse(whole).one("div#drawing.is-tall")
     assert len(pane.all("a")) == sum(bool(each.needs or each.produces) for each in many(200)), "each is in one band"
-    assert not rendered(REGISTRY).one("div", id="drawing").has("class", "is-tall")
+    assert rendered(REGISTRY).all("div#drawing.is-tall") == []
     page = rendered(Registry(tuple(many(10_000))))
-    assert page.all("svg", class_="graph") == []
+    assert page.all("svg.graph") == []
     assert "There are too many modules for a readable drawing" in page.text
-    assert page.one("p", class_="note").one("a")["href"] == "/en/"
+    assert page.one("p.note a")["href"] == "/en/"
 
 
 def test_a_module_with_its_neighbours_up_to_so_many_steps() -> None:
     def shown(slug: str, steps: int) -> tuple[Element, set[str]]:
         page = parse(SITE.html("graph.html", "en", f"graph/{slug}/{steps}", **graph.near(REGISTRY, slug, steps, "en")))
-        return page, {link["href"].rpartition("/")[2] for link in page.one("div", id="drawing").all("a")}
+        return page, {link["href"].rpartition("/")[2] for link in page.all("div#drawing a")}
 
     page, near = shown("verify_emails", 1)
     fed = {each.slug for each in REGISTRY.modules if "verified_emails" in each.needs}
     assert near == {"verify_emails", "emails"} | fed
-    steps = page.one("nav", **{"aria-label": "Number of steps"}).all("a")
+    steps = page.all("nav[aria-label=Number of steps] a")
     assert [link["href"] for link in steps] == [f"/en/graph/verify_emails/{step}" for step in (1, 2)]
     assert [link["aria-current"] for link in steps if "aria-current" in link.attributes] == ["page"]
     page, further = shown("verify_emails", 2)
     makers = {each.slug for each in REGISTRY.modules if "leads" in each.produces}
     assert further == near | makers, "and nothing that they feed as well"
-    assert [code.text for code in page.part(".artifact h3 code")] == ["emails", "leads", "verified_emails"]
+    assert [code.text for code in page.all(".artifact h3 code")] == ["emails", "leads", "verified_emails"]
     assert shown("verify_emails", 9)[1] == further

@@ -80,11 +80,11 @@ def test_what_people_write_turns_and_breaks_nothing_around_it(app: Flask, bob: C
         assert "\x1b" not in page.text
     page = shown(eve, address)
     assert words(page) == [message]
-    assert page.one("p", class_="words")["dir"] == "auto"
-    assert len(page.one(id="account").one("bdi").text) == 100
+    assert page.one("p.words")["dir"] == "auto"
+    assert len(page.one("#account bdi").text) == 100
     again = page_of(send(eve, address, message + "é" * 10_000), 422).one("main")
-    assert again.one("form", class_="reply").fields["message"].replace("\r", "").startswith(message)
-    assert re.search(r"compte 10\s\d{3} caractères\s; la limite est de 2\s000", again.one(id="message-error").text)
+    assert again.one("form.reply").fields["message"].replace("\r", "").startswith(message)
+    assert re.search(r"compte 10\s\d{3} caractères\s; la limite est de 2\s000", again.one("#message-error").text)
     assert send(eve, address, "é" * 12_000).status_code == 413
 
 

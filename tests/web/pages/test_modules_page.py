@@ -22,14 +22,14 @@ def test_links_need_neither_host_nor_platform(make_public_app: Callable[..., Fla
     response = client.get("/en/modules/feeds", headers={"Host": "evil.example"})
     assert response.headers["Location"] == "/en/modules/posts"
     page = public(client, "/en/")
-    assert list(page.one(id="scrap").links) == ["Maps <scraper>", "Documentation"], "which is an address itself"
-    assert list(page.one(id="emails").links) == ["Email finder"]
+    assert list(page.one("#scrap").links) == ["Maps <scraper>", "Documentation"], "which is an address itself"
+    assert list(page.one("#emails").links) == ["Email finder"]
 
 
 def test_the_stylesheet_knows_the_filters(varied: Client) -> None:
     page = public(varied, "/en/")
-    assert page.part("nav.filters a.chip")[1]["href"] == "?state=active"
-    style = varied.get(page.one("link", rel="stylesheet")["href"]).text
+    assert page.all("nav.filters a.chip")[1]["href"] == "?state=active"
+    style = varied.get(page.one("link[rel=stylesheet]")["href"]).text
     states = ["active", "alpha_unavailable", "on_demand", "meta", "coming_soon"]
     for state_, category in zip(states, module_fields()["category"]["enum"], strict=True):
         assert f'html:is([data-state="{state_}"], :not(.js):has(#only-{state_}:target)) :is([data-state]:not(' in style

@@ -92,7 +92,7 @@ class Walk:
         if "post" in step:
             return step["post"], client.post(step["post"], data=step.get("sent", {}), headers=headers)
         address, page = self._seen[self._who]
-        pairs = [(form, button) for form in page.part("main form") for button in form.all("button")]
+        pairs = [(form, button) for form in page.all("main form") for button in form.all("button")]
         [(form, button)] = [pair for pair in pairs if plain(pair[1].text) == step["press"]]
         typed = {name: text.replace("\n", "\r\n") for name, text in step.get("typed", {}).items()}
         assert typed.keys() <= {field["name"] for field in form if "name" in field.attributes}
@@ -104,14 +104,14 @@ class Walk:
     def _check(self, page: Element, step: dict[str, Any]) -> None:
         for name, said in step.get("says", {}).items():
             selector, _, attribute = name.partition("@")
-            texts = [plain(part[attribute] if attribute else part.text) for part in page.part(selector)]
+            texts = [plain(part[attribute] if attribute else part.text) for part in page.all(selector)]
             assert texts == list(map(plain, said if isinstance(said, list) else [said])), f"{name} says {texts}"
         for name, values in step.get("values", {}).items():
-            [part] = page.part(name)
+            [part] = page.all(name)
             for attribute, value in values.items():
                 self._match(value, part.attributes.get(attribute))
         for name, links in step.get("links", {}).items():
-            assert [_plain_links(part) for part in page.part(name)] == [links], name
+            assert [_plain_links(part) for part in page.all(name)] == [links], name
         main = page.one("main")
         text, offered = plain(main.text), _plain_links(main)
         assert [words for words in step.get("has", ()) if words not in text] == [], text
