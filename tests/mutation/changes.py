@@ -35,6 +35,11 @@ class Change:
         return self._shown(self.new)
 
     @property
+    def title(self) -> str:
+        """What it is called where it is told."""
+        return f"{self.place} {self.path}:{self.line}"
+
+    @property
     def place(self) -> str:
         """A short name that it keeps while these lines stay what they are, wherever they are in the file."""
         return sha256(f"{self.path}\n{self.before}\n{self.after}".encode()).hexdigest()[:8]

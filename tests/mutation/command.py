@@ -1,20 +1,18 @@
-"""The command line: which places, how many at once, and the table of what became of them."""
+"""The command line: which places, how many at once, and what became of them."""
 
 import argparse
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
 from mutation.changes import Change
-from mutation.covering import Covering
-from mutation.places import all_changes, chosen, equivalents, room_of
+from mutation.covering import MEASURING, Covering
+from mutation.places import all_changes, chosen, equivalents
 from mutation.running import LONG, PLAIN, Copy, Outcome
+from support import REPOSITORY
 
-_REPOSITORY = Path(__file__).resolve().parent.parent.parent
 #: Of the changes that can be told, what share has to be noticed: by the plain tests, and by all.
 _ENOUGH_PLAIN, _ENOUGH = 0.86, 0.90
 #: For so many changes it is quicker to run all tests of their rooms than to see first which ones run the lines.
@@ -24,19 +22,19 @@ _FEW = 5
 def main(arguments: list[str] | None = None) -> int:
     """Change, run, print. The exit code: 0, or 1 where too few changes were noticed."""
     options = _parser().parse_args(arguments)
-    changes = all_changes(_REPOSITORY)
+    changes = all_changes(REPOSITORY)
     if options.place:
         places = [change for several in changes.values() for change in several if change.place in options.place]
     else:
-        several = [place for seed in options.seed for place in chosen(changes, seed, options.places)]
-        places = [change for change in dict.fromkeys(several) if options.room in (None, room_of(change.path))]
+        places = list(dict.fromkeys(place for seed in options.seed for place in chosen(changes, seed, options.places)))
     known = {(row["file"], row["before"], row["after"]) for row in equivalents()}
     equivalent = [change for change in places if (change.path, change.before, change.after) in known]
     outcomes = _looked_at([change for change in places if change not in equivalent], options.jobs)
-    print(_table(equivalent, outcomes))
+    for change in equivalent:
+        print(f"equivalent {change.title}")
     plain, noticed = (sum(outcome.kind in kinds for outcome in outcomes) for kinds in ([PLAIN], [PLAIN, LONG]))
     print(f"\n{plain} of {len(outcomes)} changes noticed by the plain tests ({plain / max(1, len(outcomes)):.1%}),")
-    print(f"{noticed} by all ({noticed / max(1, len(outcomes)):.1%}).")
+    print(f"{noticed} by all ({noticed / max(1, len(outcomes)):.1%}); {len(equivalent)} equivalent ones beside them.")
     return 0 if plain >= _ENOUGH_PLAIN * len(outcomes) and noticed >= _ENOUGH * len(outcomes) else 1
 
 
@@ -45,11 +43,11 @@ def _looked_at(places: list[Change], jobs: int) -> list[Outcome]:
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         copies: SimpleQueue[Copy] = SimpleQueue()
         for number in range(jobs):
-            copies.put(Copy(_REPOSITORY, Path(folder, str(number))))
-        measured = Copy(_REPOSITORY, Path(folder, "measured"))
+            copies.put(Copy(Path(folder, str(number))))
+        measured = Copy(Path(folder, "measured"))
         if len(places) > _FEW:
             print("Running the plain tests once, to see which of them runs which line.", file=sys.stderr)
-            measured.measure()
+            measured.run(PLAIN, [], "-p", "pytest_cov", "-p", "xdist", *MEASURING)
         covering = Covering(measured.folder)
 
         def look(change: Change) -> Outcome:
@@ -58,7 +56,7 @@ def _looked_at(places: list[Change], jobs: int) -> list[Outcome]:
                 outcome = copy.look(change, covering)
             finally:
                 copies.put(copy)
-            print(_described(outcome), flush=True)
+            print(outcome, flush=True)
             return outcome
 
         with ThreadPoolExecutor(jobs) as pool:
@@ -79,31 +77,11 @@ def _believed(outcomes: list[Outcome], copy: Copy) -> list[Outcome]:
     return [Outcome(outcome.change) if outcome.by in failing else outcome for outcome in outcomes]
 
 
-def _described(outcome: Outcome) -> str:
-    change = outcome.change
-    title = f"{change.place} {change.path}:{change.line}"
-    if outcome.kind:
-        long = " (long)" if outcome.kind == LONG else ""
-        return f"noticed  {title} by {outcome.by or 'a time limit'}{long}"
-    return f"SURVIVED {title}\n  - {change.before}\n  + {change.after}"
-
-
-def _table(equivalent: Iterable[Change], outcomes: Iterable[Outcome]) -> str:
-    """How many changes of each room were noticed, as Markdown."""
-    same = Counter(room_of(change.path) for change in equivalent)
-    by = Counter((room_of(outcome.change.path), outcome.kind) for outcome in outcomes)
-    rooms = sorted({*same, *(room for room, _ in by)})
-    rows = [(room, by[room, PLAIN], by[room, LONG], same[room], by[room, ""]) for room in rooms]
-    rows.append(("all", *(sum(row[column] for row in rows) for column in range(1, 5))))
-    lines = ["| room | plain tests | long ones | equivalent | survived |", "|---|---|---|---|---|"]
-    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python tests/mutation",
         description="Change the code in random places, one at a time and in a copy, and run the tests that run that "
-        "line, and then others of that room: do they notice? Prints each change that none notices, and a table.",
+        "line, and then others of that room: do they notice? Prints each change that none notices, and shares.",
         epilog="Exit code 0: of the changes that tests/mutation/equivalent.yaml does not name, the plain tests noticed "
         "at least 86 %%, and all of them at least 90 %%. 1: fewer were.",
     )
@@ -111,7 +89,6 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, nargs="+", default=[1], help="which places; the same for the same seed (default: 1)"
     )
     parser.add_argument("--places", type=int, default=150, help="how many of each seed, over all rooms (default: 150)")
-    parser.add_argument("--room", help="only those of one room, such as registry/lint, lua, or service (in none)")
     parser.add_argument("--place", nargs="+", metavar="ID", help="exactly these, by the names that a run has printed")
     parser.add_argument("--jobs", type=int, default=1, help="how many at once, in a copy each (default: 1)")
     return parser

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from itertools import takewhile
+from os.path import commonpath
 from pathlib import Path
 
 from coverage import CoverageData
@@ -29,9 +29,9 @@ class Covering:
             return []
         contexts = self._data.contexts_by_lineno(str(self._folder / change.path))
         ids = {context for line in _lines_of(change) for context in contexts.get(line, ()) if context}
-        room = Path(change.path).parent.parts[1:]
         functions = {re.split(r"[\[|]", context, maxsplit=1)[0] for context in ids}
-        return sorted(functions, key=lambda function: (-_nearness(Path(function).parent.parts[1:], room), function))
+        mirrored = change.path.replace("service", "tests", 1)
+        return sorted(functions, key=lambda function: (-len(commonpath([function, mirrored])), function))
 
 
 def _lines_of(change: Change) -> range:
@@ -43,8 +43,3 @@ def _lines_of(change: Change) -> range:
         if isinstance(node, ast.stmt | ast.ExceptHandler) and node.lineno <= change.line <= (node.end_lineno or 0)
     ]
     return range(max(begins, default=change.line), change.line + 1)
-
-
-def _nearness(path: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many folders two paths begin with alike."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, other, strict=False)))

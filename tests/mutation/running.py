@@ -2,17 +2,17 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import cache_from_source
 from pathlib import Path
 
 from mutation.changes import Change
-from mutation.covering import MEASURING, Covering
-from mutation.selecting import groups_of_tests
+from mutation.covering import Covering
+from mutation.selecting import files_for
+from support import copy_checkout
 
 #: Seconds that one test may take, on a busy machine; a change that has it wait for ever is noticed then.
 _ONE_TEST = 180
@@ -25,9 +25,8 @@ PLAIN, LONG = "not long and not nightly", "long and not nightly"
 #: A line of pytest's summary; the name of a test may have blanks in it.
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", re.MULTILINE)
 
-
-#: Functions of tests that one run of pytest is given: those that are left need not be imported where these notice.
-_AT_ONCE = 60
+#: Tests that one run of pytest is given: those that are left need not be imported where these notice.
+_AT_ONCE = 40
 
 
 @dataclass(frozen=True)
@@ -41,47 +40,45 @@ class Outcome:
     by: str = ""
     kind: str = ""
 
+    def __str__(self) -> str:
+        if self.kind:
+            long = " (long)" if self.kind == LONG else ""
+            return f"noticed  {self.change.title} by {self.by or 'a time limit'}{long}"
+        return f"SURVIVED {self.change.title}\n  - {self.change.before}\n  + {self.change.after}"
+
 
 class Copy:
-    """A copy of what git knows of in a repository, and new files that it does not ignore."""
+    """A copy of this checkout."""
 
-    def __init__(self, repository: Path, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-        listed = subprocess.run(command, cwd=repository, capture_output=True, check=True, text=True).stdout
-        for path in listed.split("\0"):
-            if path and (repository / path).is_file():
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(repository / path, folder / path)
-
-    def measure(self) -> None:
-        """Run the plain tests once, and leave in this folder which of them runs which line."""
-        self.run(PLAIN, [], "-p", "pytest_cov", "-p", "xdist", *MEASURING)
+        copy_checkout(folder)
 
     def look(self, change: Change, covering: Covering) -> Outcome:
-        """Make a change, run its tests until one notices, and undo it."""
+        """Make a change, run its tests until one notices, and undo it: those that run the line, all that concern it,
+        and then the long ones."""
+        files = files_for(change.path, self.folder)
         self._write(change, change.changed)
         try:
-            for kind, tests in self._in_turn(change, covering):
-                passed_over: list[str] = []
-                while (result := self.run(kind, [*tests, *passed_over], "-x"))[0]:
-                    by = result[1][:1]
-                    # One that fails once of twice has other reasons, such as a busy machine.
-                    if not by or self.run("", by)[0]:
-                        return Outcome(change, "".join(by), kind)
-                    passed_over.append(f"--deselect={by[0]}")
+            for kind, tests in ((PLAIN, covering.tests_of(change) + files), (LONG, files)):
+                for start in range(0, len(tests), _AT_ONCE):
+                    if (by := self._noticed(kind, tests[start : start + _AT_ONCE])) is not None:
+                        return Outcome(change, by, kind)
         finally:
             self._write(change, change.source)
         return Outcome(change)
 
-    def _in_turn(self, change: Change, covering: Covering) -> Iterator[tuple[str, list[str]]]:
-        """The tests that run the line and its module's, or all that concern it where none runs it; then long ones."""
-        groups = groups_of_tests(change.path, self.folder)
-        near = covering.tests_of(change)
-        for start in range(0, len(near), _AT_ONCE):
-            yield PLAIN, near[start : start + _AT_ONCE]
-        yield from ((PLAIN, group) for group in (groups[:1] if near else groups))
-        yield from ((LONG, group) for group in groups)
+    def _noticed(self, kind: str, tests: list[str]) -> str | None:
+        """The test that fails, empty where they take too long; None if there is none.
+
+        One that fails once of twice has other reasons, such as a busy machine.
+        """
+        while (result := self.run(kind, tests, "-x"))[0]:
+            by = result[1][:1]
+            if not by or self.run("", by)[0]:
+                return "".join(by)
+            tests = [*tests, f"--deselect={by[0]}"]
+        return None
 
     def run(self, kind: str, tests: Sequence[str], *options: str) -> tuple[bool, list[str]]:
         """Run the tests that a mark names; returns whether any failed, and which ones are known to have."""
