@@ -9,6 +9,7 @@ from redis import Redis
 from support import OPERATOR
 
 from service.accounts import store
+from service.accounts.model import account_key
 
 LIST = "/fr/admin/people"
 CARL = "/fr/admin/person?id=carl"
@@ -47,25 +48,26 @@ def test_it_is_told_once_on_its_page_to_whoever_did_it(app: Flask, alice: Client
     assert "session" not in str(send(alice, "/fr/modules/sms_campaign/request", "x").headers.getlist("Set-Cookie"))
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("x" * 1_999 + "\nx", "Le message compte 2 001 caractères ; la limite est de 2 000."),
-        ("x\n" * 990 + "\x02", "Le message contient des caractères impossibles à afficher. Collez-le en texte brut."),
-        ("x\x02" + " " * 2_500, "Le message contient des caractères impossibles à afficher. Collez-le en texte brut."),
-    ],
-)
-def test_why_nothing_was_sent_is_said_of_what_would_have_been_kept(alice: Client, text: str, said: str) -> None:
-    """Its line breaks are one character each, and blanks around it are none."""
-    refused = page_of(send(alice, "/fr/modules/sms_campaign/request", text), 422)
-    assert refused.one("#message-error").text.replace("\u202f", " ").replace("\xa0", " ") == said
-
-
-def test_it_is_told_as_long_as_it_is_so(bob: Client, carl: Client, redis: Redis) -> None:
-    for status, said in (("suspended", ["Le compte est suspendu."]), ("active", [])):
-        assert bob.post(CARL, data={"do": "suspended"}, headers=BROWSER).status_code == 303
-        redis.hset("{registry}:account:carl", "status", status)
-        assert told(bob, CARL) == said
+def test_it_is_told_as_long_as_it_is_so(alice: Client, bob: Client, carl: Client, redis: Redis) -> None:
+    vote = "/fr/modules/linkedin/vote"
+    alice.post(f"{vote}?wanted=yes", headers=BROWSER)
+    for client, path, sent, account, field, values, said in (
+        (bob, CARL, {"do": "suspended"}, "carl", "status", ("suspended", "active"), "Le compte est suspendu."),
+        (alice, "/fr/account", {"locale": "fr"}, "alice", "locale", ("fr", ""), "Votre langue est enregistrée."),
+        (
+            alice,
+            f"{vote}/reason",
+            {"reason": "x"},
+            "alice",
+            "status",
+            ("active", "suspended"),
+            "Votre raison est enregistrée.",
+        ),
+    ):
+        for value, is_told in zip(values, ([said], []), strict=True):
+            assert client.post(path, data=sent, headers=BROWSER).status_code == 303
+            redis.hset(account_key(account), field, value)
+            assert told(client, path.removesuffix("/reason")) == is_told, path
 
 
 @pytest.mark.parametrize(("account", "typed", "status"), [("carl", "wrong", 422), ("eve", "eve", 404)])
@@ -77,21 +79,6 @@ def test_it_is_not_told_after_a_form_that_did_nothing(
     assert bob.post(f"{erase}eve", data={"typed": "eve"}, headers=BROWSER).status_code == 303
     assert bob.post(f"{erase}{account}", data={"typed": typed}, headers=BROWSER).status_code == status
     assert told(bob, LIST) == []
-
-
-def test_a_language_is_saved_as_long_as_it_is_that_of_the_account(alice: Client, redis: Redis) -> None:
-    for locale, said in (("fr", ["Votre langue est enregistrée."]), ("", [])):
-        assert alice.post("/fr/account", data={"locale": "fr"}, headers=BROWSER).status_code == 303
-        redis.hset("{registry}:account:alice", "locale", locale)
-        assert told(alice, "/fr/account") == said
-
-
-def test_of_a_reason_nothing_is_told_to_whoever_is_signed_out(alice: Client, redis: Redis) -> None:
-    vote = "/fr/modules/linkedin/vote"
-    alice.post(f"{vote}?wanted=yes", headers=BROWSER)
-    assert alice.post(f"{vote}/reason", data={"reason": "x"}, headers=BROWSER).status_code == 303
-    redis.hset("{registry}:account:alice", "status", "suspended")
-    assert not any("raison" in text for text in told(alice, vote))
 
 
 def test_it_is_told_soon_or_not_at_all(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:

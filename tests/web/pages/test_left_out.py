@@ -33,7 +33,7 @@ def requests(app: Flask, bob: Client, redis: Redis) -> tuple[Client, str, str]:
     eve, ids = add_account(app, redis, "eve"), []
     for _ in range(2):
         response = eve.post("/api/feedback", json={"module": "sms_campaign", "message": "Please"})
-        ids.append((response.json or {})["id"])
+        ids.append(response.json["id"])
         if len(ids) == 1:
             seen = {"If-Match": response.headers["ETag"]}
             assert bob.patch(f"/api/feedback/{ids[0]}", json={"status": "declined"}, headers=seen).status_code == 200

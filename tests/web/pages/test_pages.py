@@ -22,7 +22,7 @@ ASSETS = REPOSITORY / "service" / "web" / "pages" / "assets"
 
 #: Every page that is rendered for each registry, and one of each kind that is rendered when it is asked for.
 PATHS = [f"/{lang}/{path}" for path in PAGES for lang in LANGUAGES]
-PATHS += [f"/{lang}/pipelines" for lang in LANGUAGES]
+PATHS += [f"/{lang}/{path}" for path in ("pipelines", "docs/concepts/module-registry") for lang in LANGUAGES]
 PATHS += [f"/{lang}/modules/{slug}" for lang in LANGUAGES for slug in ("scrap", "linkedin", "sms_campaign", "finance")]
 
 #: Addresses of pages that are about a person.

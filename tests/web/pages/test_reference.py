@@ -4,7 +4,6 @@ import json
 import shlex
 from typing import Any
 
-from contract import SPEC
 from hypothesis import given
 from hypothesis import strategies as st
 from support import table
@@ -73,16 +72,3 @@ def test_examples_carry_what_is_required() -> None:
 def test_a_shell_sends_the_example_as_it_is(value: str) -> None:
     sent = shlex.split(curl(PATCH | {"body": json_text({"to": value})}, "http://h").replace(" \\\n", " "))[-1]
     assert json.loads(sent) == {"to": value}
-
-
-def test_every_operation_of_the_service_is_there_with_examples_of_what_it_requires() -> None:
-    described = [
-        node["operationId"] for item in SPEC["paths"].values() for node in item.values() if "operationId" in node
-    ]
-    operations = reference(SPEC)["operations"]
-    assert sorted(each["operationId"] for each in operations) == sorted(described)
-    for each in operations:
-        assert all(parameter["example"] for parameter in each["parameters"] if parameter["required"]), each[
-            "operationId"
-        ]
-        assert curl(each, "") and fetch(each, "")  # which need the example of a body
