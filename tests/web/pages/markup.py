@@ -92,6 +92,11 @@ class Element:
         return [element.text for element in self.all(selector)]
 
     @property
+    def rows(self) -> list[list[str]]:
+        """What the cells of a table say, row by row, without those of its head."""
+        return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in self.all("tbody tr")]
+
+    @property
     def fields(self) -> dict[str, str]:
         """What a form sends if nothing is typed or chosen."""
         inputs = [each for each in self.all("input") if each.attributes.get("type") != "radio"]

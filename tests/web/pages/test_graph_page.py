@@ -70,6 +70,11 @@ def test_a_long_label_takes_two_lines_and_what_is_cut_is_said_in_full() -> None:
     assert cut[-1].endswith("…")
 
 
+def slugs(page: Element, selector: str) -> set[str]:
+    """The modules that links lead to."""
+    return {link["href"].rpartition("/")[2] for link in page.all(selector)}
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_the_same(lang: str) -> None:
     page = rendered(REGISTRY, lang)
@@ -85,18 +90,16 @@ def test_every_module_is_a_link_in_the_language_of_the_page_and_the_list_says_th
     listed = {}
     for section in page.all("div.artifact")[1:]:
         columns = [column for column in section.children if isinstance(column, Element) and column.tag == "div"]
-        slugs = [{link["href"].rpartition("/")[2] for link in column.all("a")} for column in columns]
-        listed[section.one("code").text] = tuple(slugs)
-    names = {name for module in REGISTRY.modules for name in (*module.needs, *module.produces)}
+        listed[section.one("code").text] = tuple(slugs(column, "a") for column in columns)
     assert listed == {
         name: (
-            {module.slug for module in REGISTRY.modules if name in module.produces},
-            {module.slug for module in REGISTRY.modules if name in module.needs},
+            {each.slug for each in shown if name in each.produces},
+            {each.slug for each in shown if name in each.needs},
         )
-        for name in names
+        for module in shown
+        for name in (*module.needs, *module.produces)
     }
-    alone = {link["href"].rpartition("/")[2] for link in page.all("div.alone a")}
-    assert alone == {module.slug for module in REGISTRY.modules if not (module.needs or module.produces)}
+    assert slugs(page, "div.alone a") == {each.slug for each in REGISTRY.modules if each not in shown}
 
 
 @pytest.mark.parametrize(("lang", "more"), [("en", "5 more"), ("fr", "5 autres")])
@@ -104,8 +107,7 @@ def test_what_is_around_a_module_says_how_many_more_there_are(lang: str, more: s
     facts = modules.facts_of(REGISTRY, REGISTRY.by_slug["emails"], lang)
     links = parse(SITE.html("module.html", lang, "modules/emails", **facts)).all("svg.graph a")
     assert [link["href"] for link in links if link.text == more] == [f"/{lang}/graph/emails/1"]
-    [current] = [link for link in links if "aria-current" in link.attributes]
-    assert current["href"] == f"/{lang}/modules/emails"
+    assert [link["href"] for link in links if "aria-current" in link.attributes] == [f"/{lang}/modules/emails"]
     assert graph.around(REGISTRY, "public_api", lang) is None
 
 
@@ -113,7 +115,7 @@ def test_nothing_is_told_by_colour_alone() -> None:
     """VARIED has a module of each state."""
     places = zip(load(VARIED).modules, cycle(graph.CATEGORIES))
     every = Registry(tuple(replace(each, category=category, produces=("leads",)) for each, category in places))
-    chips = [chip for chip in rendered(every).all(".js-only .chip") if "data-filter" in chip.attributes]
+    chips = rendered(every).all(".js-only .chip[data-filter]")
     marks = [chip for chip in chips if chip.all("svg")]
     assert len(chips) - len(marks) == 1, "that of all of them"
     shapes = {str([(part.tag, part.attributes | {"class": ""}) for part in mark.one("svg")]) for mark in marks}
@@ -141,16 +143,16 @@ def test_a_large_drawing_scrolls_and_what_has_no_graph_or_too_large_a_one_is_not
 def test_a_module_with_its_neighbours_up_to_so_many_steps() -> None:
     def shown(slug: str, steps: int) -> tuple[Element, set[str]]:
         page = parse(SITE.html("graph.html", "en", f"graph/{slug}/{steps}", **graph.near(REGISTRY, slug, steps, "en")))
-        return page, {link["href"].rpartition("/")[2] for link in page.all("div#drawing a")}
+        return page, slugs(page, "div#drawing a")
 
     page, near = shown("verify_emails", 1)
     fed = {each.slug for each in REGISTRY.modules if "verified_emails" in each.needs}
     assert near == {"verify_emails", "emails"} | fed
     steps = page.all("nav[aria-label=Number of steps] a")
     assert [link["href"] for link in steps] == [f"/en/graph/verify_emails/{step}" for step in (1, 2)]
-    assert [link["aria-current"] for link in steps if "aria-current" in link.attributes] == ["page"]
+    assert len(page.all("nav[aria-label=Number of steps] a[aria-current=page]")) == 1
     page, further = shown("verify_emails", 2)
     makers = {each.slug for each in REGISTRY.modules if "leads" in each.produces}
     assert further == near | makers, "and nothing that they feed as well"
-    assert [code.text for code in page.all(".artifact h3 code")] == ["emails", "leads", "verified_emails"]
+    assert page.texts(".artifact h3 code") == ["emails", "leads", "verified_emails"]
     assert shown("verify_emails", 9)[1] == further

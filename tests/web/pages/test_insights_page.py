@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from contract import Client
 from flask import Flask
-from markup import BROWSER, Element, add_account, shown
+from markup import BROWSER, add_account, shown
 from redis import Redis
 from support import OPERATOR, AnyClient, vote
 
@@ -21,14 +21,7 @@ from service.web.pages.insights import CHARTS
 
 PAGE = "/fr/admin/insights"
 TODAY = datetime.now(UTC).date()
-
-
-def main_of(client: Client, path: str) -> Element:
-    return shown(client, path).one("main")
-
-
-def rows_of(table: Element) -> list[list[str]]:
-    return [[cell.text for cell in row if cell.tag in ("td", "th")] for row in table.all("tbody tr")]
+REASON = "ul.reasons p[dir=auto]"
 
 
 @pytest.fixture
@@ -44,20 +37,20 @@ def ana(bob: Client, redis: AnyClient) -> Client:
 
 
 def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_their_numbers(ana: Client) -> None:
-    most, rising, everything, waiting = main_of(ana, PAGE).texts("ul.figures a")
+    most, rising, everything, waiting = shown(ana, PAGE).texts("ul.figures a")
     assert most.startswith("En tête des votes Recherche LinkedIn 1\u202f199\u00a0votes, 100\u00a0% du total · ")
     assert most.endswith(" · 1\u202f197 de plus que le suivant")
     assert rising == "La plus forte hausse de la semaine Recrutement +2 · 0 la semaine précédente"
     assert everything == "Tous les votes 1\u202f201 +1 cette semaine · 0 la semaine précédente"
     assert waiting == "Demandes en attente 0 Personne n’attend de réponse."
 
-    page = main_of(ana, "/en/admin/insights")
+    page = shown(ana, "/en/admin/insights")
     ranking, risen, asked, legacy = page.all("table.ranking")
-    assert [row[:5] for row in rows_of(ranking)] == [
+    assert [row[:5] for row in ranking.rows] == [
         ["1", "LinkedIn search", "1,199", "7 days \N{MINUS SIGN}1", "30 days \N{MINUS SIGN}1"],
         ["2", "Hiring", "2", "7 days +2", "30 days +2"],
     ]
-    assert [element.one("rect")["width"] for element in ranking.all("svg.bar-of")] == ["100.0%", "0.2%"]
+    assert [bar["width"] for bar in ranking.all("svg.bar-of rect")] == ["100.0%", "0.2%"]
     for hidden in ("svg.bar-of", "span.short-head"):
         assert len(ranking.all(hidden)) == len(ranking.all(f"{hidden}[aria-hidden=true]")) > 0
     curve = ranking.all("svg[role=img]")[1]
@@ -65,46 +58,45 @@ def test_it_says_what_is_wanted_most_and_what_rises_and_bars_are_as_long_as_thei
     first = TODAY - timedelta(days=29)
     assert named == "Votes of the last 30 days"
     assert described == f"From 0 on {first.day}\xa0{first:%B %Y} to 2 on {TODAY.day}\xa0{TODAY:%B %Y}."
-    table = page.one("details table")
-    assert [cell.text for cell in table.all("thead th")] == ["Day", "LinkedIn search", "Hiring"]
-    values = [[int(cell.replace(",", "")) for cell in row[1:]] for row in rows_of(table)]
-    assert (len(values), values[0], values[-1][1]) == (30, [1199, 2], 0)
-    assert rows_of(risen) == [["Hiring", "+2", "0"]]
-    assert rows_of(asked) == [["Text messages", "0", "0", "0"]]
-    assert rows_of(legacy) == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
-    [released] = rows_of(page.one("section.released"))
-    assert (released[0], released[1], released[4], released[5]) == ("Import", "3", "90 days", "90 days")
+    table = page.one("main details table")
+    assert table.texts("thead th") == ["Day", "LinkedIn search", "Hiring"]
+    values = [row[1:] for row in table.rows]
+    assert (len(values), values[0], values[-1][1]) == (30, ["1,199", "2"], "0")
+    assert risen.rows == [["Hiring", "+2", "0"]]
+    assert asked.rows == [["Text messages", "0", "0", "0"]]
+    assert legacy.rows == [["company", "1", "+1"], ["Google Maps scraper", "0", "0"]]
+    [[name, votes, _, _, *waited]] = page.one("section.released").rows
+    assert [name, votes, *waited] == ["Import", "3", "90 days", "90 days"]
 
 
 def test_a_feature_says_how_its_votes_came_and_who_wants_it(app: Flask, ana: Client, redis: Redis) -> None:
     add_account(app, redis, "v1", name="Élise =1", email="elise@example.com", locale="fr")
     add_account(app, redis, "v2", status="suspended")
     redis.hset(voted_key("hiring"), "v1", "2026-05-03")
-    page = main_of(ana, f"{PAGE}/hiring")
+    page = shown(ana, f"{PAGE}/hiring")
     assert page.one("h1").text == "Recrutement"
     voters = [["Élise =1 v1", "3 mai", "elise@example.com", "Français"], ["v2 Suspendu", "", "", ""]]
-    assert rows_of(page.one("[role=region]")) == voters
-    assert len(page.all("svg[role=img]")) == 2
-    days = rows_of(page.one("details"))
+    assert page.one("[role=region]").rows == voters
+    assert len(page.all("main svg[role=img]")) == 2
+    days = page.one("main details").rows
     assert len(days) == 30
     assert [row[1:] for row in days[:3]] == [["0", "2"], ["+2", "2"], ["0", "0"]]
-    page = main_of(ana, f"{PAGE}/import")
+    page = shown(ana, f"{PAGE}/import")
     assert "3\u00a0personnes avaient voté pour ce module" in page.one("p.lead").text
-    assert len(rows_of(page.one("[role=region]"))) == 3
+    assert len(page.one("[role=region]").rows) == 3
 
 
 def test_admins_read_why_people_want_a_feature_newest_first_and_search_it(ana: Client, redis: Redis) -> None:
     for number in range(60):
         redis.hset(reasons_key("linkedin"), f"v{number}", f"{1_700_000_000_000 + number} Pour <b>{number}</b> clients")
     redis.hset(reasons_key("linkedin"), "v60", "1700000000099 À Zoé, d’abord")
-    page = main_of(ana, f"{PAGE}/linkedin")
-    said = [item.all("p")[0].text for item in page.all("ul.reasons li")]
+    said = shown(ana, f"{PAGE}/linkedin").texts(REASON)
     assert (said[:2], len(said)) == (["À Zoé, d’abord", "Pour <b>59</b> clients"], 50)
-    page = main_of(ana, f"{PAGE}/linkedin?q=zoe&sort=week")
-    assert [item.all("p")[0].text for item in page.all("ul.reasons li")] == said[:1]
+    page = shown(ana, f"{PAGE}/linkedin?q=zoe&sort=week")
+    assert page.texts(REASON) == said[:1]
     assert page.all(f"a[href={PAGE}/linkedin?sort=week#why]")
     redis.hset(reasons_key("linkedin"), "v61", "damaged")
-    assert main_of(ana, f"{PAGE}/linkedin?q=nothing").all("ul.reasons li") == []
+    assert shown(ana, f"{PAGE}/linkedin?q=nothing").all(REASON) == []
 
 
 @pytest.mark.parametrize(("lang", "separator"), [("en", ","), ("fr", ";")])
