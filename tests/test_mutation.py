@@ -4,7 +4,7 @@ import pytest
 from mutation import lua_changes, python_changes
 from mutation.changes import Change
 from mutation.command import main
-from mutation.places import chosen, equivalents
+from mutation.places import EQUIVALENT, chosen
 from mutation.selecting import files_for
 from support import REPOSITORY, table
 
@@ -41,7 +41,7 @@ def test_a_change_that_is_no_python_is_not_chosen() -> None:
     assert [row.after for row in chosen({"web": some("a(*b, c=d)\n")["web"]}, 1, 5)] in (["pass"], ["a(*b)"])
 
 
-@pytest.mark.parametrize("row", equivalents(), ids=lambda row: row["file"])
+@pytest.mark.parametrize("row", EQUIVALENT, ids=lambda row: row["file"])
 def test_what_is_said_to_change_nothing_can_still_be_chosen(row: dict[str, str]) -> None:
     finder = lua_changes if row["file"].endswith(".lua") else python_changes
     possible = finder.changes(row["file"], (REPOSITORY / row["file"]).read_bytes())

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 from mutation.changes import Change
 from mutation.covering import MEASURING, Covering
-from mutation.places import all_changes, chosen, equivalents
+from mutation.places import EQUIVALENT, all_changes, chosen
 from mutation.running import LONG, PLAIN, Copy, Outcome
 from support import REPOSITORY
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         places = [change for several in changes.values() for change in several if change.place in options.place]
     else:
         places = list(dict.fromkeys(place for seed in options.seed for place in chosen(changes, seed, options.places)))
-    known = {(row["file"], row["before"], row["after"]) for row in equivalents()}
+    known = {(row["file"], row["before"], row["after"]) for row in EQUIVALENT}
     equivalent = [change for change in places if (change.path, change.before, change.after) in known]
     outcomes = _looked_at([change for change in places if change not in equivalent], options.jobs)
     for change in equivalent:

@@ -7,10 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import yaml
 from mutation import lua_changes, python_changes
 from mutation.changes import Change
+from support import table
 
+#: The changes that change nothing that can be told, each with its `file`, `before`, `after` and `reason`.
+EQUIVALENT: list[dict[str, str]] = table(__file__, "equivalent.yaml")
 #: The room of all scripts of Redis, whichever folder they are in.
 LUA = "lua"
 
@@ -66,9 +68,3 @@ def _by_line(changes: Iterable[Change]) -> dict[tuple[Any, ...], Sequence[Change
 
 def _rank(*key: object) -> bytes:
     return sha256(repr(key).encode()).digest()
-
-
-def equivalents() -> list[dict[str, str]]:
-    """The changes that change nothing that can be told, each with its `file`, `before`, `after` and `reason`."""
-    text = Path(__file__).with_name("equivalent.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text) or []

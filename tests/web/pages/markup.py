@@ -54,6 +54,11 @@ class Element:
         """Where the links in it lead, by what they say."""
         return {link.text: link["href"] for link in self.all("a")}
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids in it."""
+        return [element["id"] for element in self.all("[id]")]
+
     def __getitem__(self, attribute: str) -> str:
         return self.attributes[attribute]
 
@@ -155,8 +160,7 @@ def page_of(response: TestResponse, status: int = 200, *, kept: bool = False) ->
     heading, title = page.one("h1").text, page.all("title")[0].text  # drawings have some, too
     refused = (f"Error: {heading}", f"Erreur\N{NO-BREAK SPACE}: {heading}")
     assert title.startswith((heading, *refused)), f"a tab says {title}"
-    ids = [element["id"] for element in page if "id" in element.attributes]
-    assert len(ids) == len(set(ids))
+    assert len(page.ids) == len(set(page.ids))
     return page
 
 

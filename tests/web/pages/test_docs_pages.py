@@ -42,18 +42,10 @@ def read(client: Client) -> Callable[[str], Element]:
     return read
 
 
-def hrefs(page: Element) -> set[str]:
-    return set(page.links.values())
-
-
-def ids(page: Element) -> list[str]:
-    return [element["id"] for element in page if "id" in element.attributes]
-
-
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callable[[str], Element]) -> None:
     """To a decision, the page of decisions does."""
-    linked = hrefs(read(f"/{lang}/docs/")) | hrefs(read("/en/docs/decisions"))
+    linked = {*read(f"/{lang}/docs/").links.values(), *read("/en/docs/decisions").links.values()}
     for name, files in TEXTS.items():
         assert f"/{lang if lang in files else 'en'}/docs/{name}" in linked
     assert f"/{lang}/docs/reference" in linked
@@ -62,10 +54,10 @@ def test_the_index_leads_to_every_text_and_the_reference(lang: str, read: Callab
 
 @pytest.mark.parametrize("paths", [pytest.param(PATHS, marks=pytest.mark.long), ["/fr/docs/concepts/module-registry"]])
 def test_links_lead_somewhere_down_to_the_heading(paths: list[str], read: Callable[[str], Element]) -> None:
-    anchors = cache(lambda path: {"", *ids(read(path))})
+    anchors = cache(lambda path: {"", *read(path).ids})
     for path in paths:
         assert not read(path).all("img"), "which its policy forbids"
-        for link in hrefs(read(path).one("main")):
+        for link in read(path).one("main").links.values():
             target, _, anchor = link.partition("#")
             if not target.startswith("https://"):
                 assert anchor in anchors(target or path), f"{path} links to {link}"
@@ -80,14 +72,14 @@ def test_the_reference_has_every_operation_with_its_examples(
     assert LOCAL not in public.text
     page = read(f"/{lang}/docs/reference")
     nodes = [node for item in SPEC["paths"].values() for node in item.values() if "operationId" in node]
-    assert {node["operationId"] for node in nodes} <= set(ids(page))
+    assert {node["operationId"] for node in nodes} <= set(page.ids)
     assert all(each["example"] for operation in OPERATIONS for each in operation["parameters"] if each["required"])
     for name, example in (("curl", curl), ("fetch", fetch)):
         examples = {code.children[0] for code in page.all(f"code.{name}")}
         assert examples == {example(operation, LOCAL) for operation in OPERATIONS}
     vote = page.one("section[aria-labelledby=addInterest]")
     required = {"en": "required", "fr": "obligatoire"}[lang]
-    assert [cell.text for cell in vote.all("tbody td")][:3] == [f"feature_id {required}", "path", "string"]
+    assert vote.texts("tbody td")[:3] == [f"feature_id {required}", "path", "string"]
     assert vote.texts("dt") == ["204", "400", "401", "403", "404", "411", "413", "429", "503"]
     problems = [code.text.rpartition(":")[2] for code in vote.all("dd")[3].all("code")]
     assert problems == ["account-not-active", "cross-site-request"]
