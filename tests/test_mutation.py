@@ -4,8 +4,8 @@ import pytest
 from mutation import lua_changes, python_changes
 from mutation.changes import Change
 from mutation.command import main
+from mutation.covering import files_for
 from mutation.places import EQUIVALENT, chosen
-from mutation.selecting import files_for
 from support import REPOSITORY, table
 
 #: Lines of each language, and what becomes of them.

@@ -13,22 +13,16 @@ from support import table
 
 #: The changes that change nothing that can be told, each with its `file`, `before`, `after` and `reason`.
 EQUIVALENT: list[dict[str, str]] = table(__file__, "equivalent.yaml")
-#: The room of all scripts of Redis, whichever folder they are in.
-LUA = "lua"
-
-
-def room_of(path: str) -> str:
-    """The room of a file below service/, such as `registry/lint`; what is in no room is in `service`."""
-    return LUA if path.endswith(".lua") else str(Path(path).parent).removeprefix("service/")
 
 
 def all_changes(repository: Path) -> dict[str, list[Change]]:
-    """All that can be changed, by room."""
+    """All that can be changed, by room, such as `registry/lint`; the scripts of Redis are one, wherever they are."""
     changes = defaultdict(list)
     for file in sorted((repository / "service").rglob("*")):
         path = str(file.relative_to(repository))
         if finder := {".py": python_changes, ".lua": lua_changes}.get(file.suffix):
-            changes[room_of(path)].extend(finder.changes(path, file.read_bytes()))
+            room = "lua" if file.suffix == ".lua" else str(Path(path).parent).removeprefix("service/")
+            changes[room].extend(finder.changes(path, file.read_bytes()))
     return dict(changes)
 
 

@@ -10,8 +10,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 from mutation.changes import Change
-from mutation.covering import Covering
-from mutation.selecting import files_for
+from mutation.covering import Covering, files_for
 from support import copy_checkout
 
 #: Seconds that one test may take, on a busy machine; a change that has it wait for ever is noticed then.

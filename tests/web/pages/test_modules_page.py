@@ -65,14 +65,6 @@ def edited(with_registry: Callable[..., Flask]) -> Flask:
     return with_registry(VARIED.read_text(encoding="utf-8"))
 
 
-def edit(app: Flask, file: Path) -> None:
-    """Have another label in force."""
-    registry = app.extensions["module_registry"].registry
-    file.write_text(VARIED.read_text(encoding="utf-8").replace("Textos", "Mini-messages"), encoding="utf-8")
-    for _ in range(2):  # an edit is in force once two looks find the same file
-        registry.refresh()
-
-
 def test_modules_pages_are_kept_up_to_a_number(edited: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "MOST_KEPT", 3)
     client = edited.test_client()
@@ -98,7 +90,10 @@ def test_an_edit_changes_pages_at_once_and_one_that_is_made_meanwhile_is_not_kep
     around = graph.around
 
     def late(*given: Any) -> Any:
-        edit(edited, tmp_path / "registry.yaml")
+        text = VARIED.read_text("utf-8").replace("Textos", "Mini-messages")
+        (tmp_path / "registry.yaml").write_text(text, "utf-8")
+        for _ in range(2):  # an edit is in force once two looks find the same file
+            edited.extensions["module_registry"].registry.refresh()
         return around(*given)
 
     client = edited.test_client()
