@@ -65,7 +65,7 @@ def test_it_is_told_as_long_as_it_is_so(alice: Client, bob: Client, carl: Client
         ),
     ):
         for value, is_told in zip(values, ([said], []), strict=True):
-            assert client.post(path, data=sent, headers=BROWSER).status_code == 303
+            assert client.post(path, data=sent, headers=BROWSER).status_code == 303, path
             redis.hset(account_key(account), field, value)
             assert told(client, path.removesuffix("/reason")) == is_told, path
 

@@ -24,7 +24,7 @@ def all_ask(app: Flask, redis: AnyClient) -> None:
         opened(add_account(app, redis, f"m{number}"))
 
 
-def test_a_long_list_has_pages(app: Flask, bob: Client, redis: AnyClient) -> None:
+def test_a_long_list_has_pages(app: Flask, bob: Client, redis: AnyClient, subtests: pytest.Subtests) -> None:
     alice = add_account(app, redis, "alice")
     for number in range(51):
         opened(alice)
@@ -39,14 +39,15 @@ def test_a_long_list_has_pages(app: Flask, bob: Client, redis: AnyClient) -> Non
         (bob, "/en/admin/audit", "tbody tr", 3),
         (bob, "/en/admin/insights/linkedin", ".people tbody tr", 1150),  # which is read in steps
     ):
-        first = shown(client, path)
-        [further] = first.all("main p.actions a[rel=next]")
-        second = shown(client, further["href"])
-        numbers = [len(page.all(items)) for page in (first, second)]
-        assert numbers == [50, rest] or (rest > 50 and max(numbers) <= 50), path
-        assert bool(second.all("main p.actions a[rel=next]")) is (rest > 50), path
-        assert second.all("main p.actions a")[0]["href"].partition("#")[0] == path
-        shown(client, f"{path}?cursor=x", 422)
+        with subtests.test(path):
+            first = shown(client, path)
+            [further] = first.all("main p.actions a[rel=next]")
+            second = shown(client, further["href"])
+            numbers = [len(page.all(items)) for page in (first, second)]
+            assert numbers == [50, rest] or (rest > 50 and max(numbers) <= 50)
+            assert bool(second.all("main p.actions a[rel=next]")) is (rest > 50)
+            assert second.all("main p.actions a")[0]["href"].partition("#")[0] == path
+            shown(client, f"{path}?cursor=x", 422)
 
 
 def test_the_desk_counts_all_that_waits(app: Flask, bob: Client, redis: AnyClient) -> None:
