@@ -130,7 +130,7 @@ class _Finder(ast.NodeVisitor):
         if node.arg not in _FOR_READERS:
             self.generic_visit(node)
 
-    # Annotations are for type checkers.
+    # Annotations are for type checkers, and Python 3.11 does not say where the parts of an f-string are.
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value:
@@ -140,8 +140,10 @@ class _Finder(ast.NodeVisitor):
         if not isinstance(node.value, ast.Name) or node.value.id != "Literal":  # which a type checker alone looks at
             self.generic_visit(node)
 
-    def visit_arg(self, node: ast.arg) -> None:
+    def _pass_over(self, node: ast.AST) -> None:
         pass
+
+    visit_arg = visit_JoinedStr = _pass_over
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         for part in (*node.decorator_list, node.args, *node.body):
@@ -193,9 +195,6 @@ class _Finder(ast.NodeVisitor):
         elif behind := re.match(rb"\s*,\s*", self._source[end:]):
             end += behind.end()
         self._change(start, end, b"")
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        pass  # Python 3.11 does not say where its parts are
 
     def visit_Constant(self, node: ast.Constant) -> None:
         match node.value:

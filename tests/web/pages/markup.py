@@ -206,8 +206,3 @@ def told(client: Client, path: str) -> list[str]:
 def desk_of(address: str) -> str:
     """Where admins read a request, by where its member does."""
     return address.replace("/fr/", "/fr/admin/")
-
-
-def words(page: Element) -> list[str]:
-    """The messages of a request."""
-    return ["".join(map(str, message.children)) for message in page.all("p.words")]

@@ -46,6 +46,8 @@ def test_a_page_is_served_as_every_prepared_document_the_same_for_everybody_and_
 ) -> None:
     whole = client.get(path)
     assert whole.headers["Vary"] == "Accept-Encoding"
+    documents = client.application.extensions["module_registry"].in_force.documents
+    assert (path in documents) is not path.endswith("/pipelines"), "it is made once, but for what has a query"
     assert "Set-Cookie" not in whole.headers
     for coding in ("gzip", "br", "zstd"):
         response = client.get(path, headers={"Accept-Encoding": coding})

@@ -11,10 +11,8 @@ from jinja2 import Environment
 
 from service.web.pages.languages import FILTERS, LOCALE
 
-FILES = sorted(LOCALE.glob("*.po"))
 
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(LOCALE.glob("*.po")), ids=lambda file: file.stem)
 def test_no_text_is_missing_and_none_is_left_over(file: Path) -> None:
     """`make texts` brings a catalogue up to date."""
     listed = catalogue(file.stem)
