@@ -99,17 +99,13 @@ def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient, number
     assert number == MANY or set(listed.values()) == {1}
 
 
-def test_a_walk_lists_everybody_once_among_other_keys_in_pages_of_some_size(redis: AnyClient) -> None:
-    expected = add_many(redis, MANY) | {"admin"}
+def test_many_are_listed_once_in_pages_of_some_size_and_searched_in_steps(
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected, sizes = add_many(redis, MANY) | {"admin"}, []
     redis.mset({f"other:{each}": 1 for each in range(3_000)})
-    sizes: list[int] = []
     assert walk(redis, between=lambda shown: sizes.append(len(shown.accounts))) == Counter(expected)
-    assert all(50 <= size < 120 for size in sizes[:-1])
-    assert 0 < max(sizes) < 120
-
-
-def test_many_are_searched_in_steps(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_many(redis, MANY)
+    assert all(50 <= size < 120 for size in sizes[:-1]) and 0 < max(sizes) < 120
     assert {*walk(redis, Search("user-1"))} == {f"user-{each}" for each in range(MANY) if str(each).startswith("1")}
     # An id is found at once.
     monkeypatch.setattr("service.accounts.listing.PATIENCE", 0)
@@ -127,13 +123,8 @@ def test_many_are_searched_in_steps(redis: AnyClient, monkeypatch: pytest.Monkey
 
 
 def test_a_search_that_makes_no_sense_and_a_cursor_that_no_page_gave_are_refused(redis: AnyClient) -> None:
-    for field, search in {
-        "q": Search("x" * (LONGEST_SEARCH + 1)),
-        "status": Search(status="closed"),
-        "role": Search(role="owner"),
-    }.items():
-        with pytest.raises(InvalidField, match=field):
-            page(redis, ADMIN, search)
+    with pytest.raises(InvalidField, match="q"):
+        page(redis, ADMIN, Search("x" * (LONGEST_SEARCH + 1)))
     page(redis, ADMIN, Search("x" * LONGEST_SEARCH))
     page(redis, ADMIN, Search(), cursor=f"0.{2**64 - 1}")
     for cursor in ("0", "1.x", "1.0\n", "1.00000000.0.0", "after-", "after-6", "after-zz", f"0.{2**64}"):

@@ -14,7 +14,7 @@ from service.accounts.actor import intended
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Status, account_key
 from service.audit import store as audit
-from service.audit.model import Action, Actor, Entry, Outcome, Way, checked_cursor, checked_since
+from service.audit.model import Action, Actor, Entry, Outcome, checked_cursor, checked_since
 from service.audit.store import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
@@ -40,11 +40,6 @@ def people(redis: AnyClient) -> None:
     maintenance.add_voters(redis, "crm", [ZOE.id])
     maintenance.add_voters(redis, "old", [ZOE.id, "bob"])
     redis.delete(ENTRIES_KEY, OUTCOMES_KEY)
-
-
-def test_what_stands_in_stores_keeps_its_name() -> None:
-    assert [*map(str, Way)] == ["account", "command line", "provider"]
-    assert [*map(str, Action)] == [action.name.lower().replace("_", "-") for action in Action]
 
 
 def entries(redis: AnyClient) -> list[Entry]:
@@ -158,25 +153,6 @@ def test_what_changes_nothing_is_not_recorded(redis: AnyClient) -> None:
         store.set_status(redis, "nobody", Status.ACTIVE, by=ANA)
     assert entries(redis) == []
     assert "nobody" not in str(everything(redis))
-
-
-def test_an_admin_does_not_lock_themself_out_by_page(redis: AnyClient) -> None:
-    for act in (
-        lambda: store.set_status(redis, ANA.name, Status.SUSPENDED, by=ANA),
-        lambda: store.set_status(redis, ANA.name, Status.PENDING, by=ANA),
-        lambda: store.set_details(redis, ANA.name, by=ANA, role="member"),
-        lambda: store.remove(redis, ANA.name, by=ANA),
-        lambda: privacy.erase(redis, ANA.name, by=ANA),
-    ):
-        with pytest.raises(problems.OwnAccount):
-            act()
-    assert entries(redis) == []
-    assert store.find(redis, ANA.name) == Account(ANA.name, "active", "admin", "Ana")
-    with pytest.raises(problems.NotAnAdmin):  # first of all, whoever is none is told so
-        store.set_status(redis, ZOE.id, Status.SUSPENDED, by=Actor.account(ZOE.id))
-    store.set_details(redis, ANA.name, by=ANA, name="Ana O.")
-    store.set_details(redis, ANA.name, by=OPERATOR, role="member")
-    assert told(redis) == ["ana-1 name-changed ana-1", "tests role-changed ana-1: admin > member"]
 
 
 def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:

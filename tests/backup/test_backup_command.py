@@ -1,7 +1,4 @@
-"""`module-registry backup`, `restore` and `store repair`: what is written, refused, asked and recorded.
-
-tests/storage/test_repair.py has what is mended.
-"""
+"""`module-registry backup` and `restore`: what is written, refused, asked and recorded."""
 
 import signal
 import stat
@@ -11,16 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import DEADLINE, OPERATOR, AnyClient, Store, clean_environ, command, connect, everything, run, wait_until
+from support import AnyClient, Store, add_accounts, clean_environ, command, connect, everything, run, wait_until
 
-from service.accounts import store as accounts
-from service.accounts.store import Account
 from service.audit import store as audit
 from service.audit.store import AUDIT_KEYS
 from service.backup import format as form
 from service.interest import maintenance
 from service.interest.keys import interest_key
-from service.storage.files import FOLDER
 
 #: What the store of these tests holds, beside acts.
 HELD = "2 accounts (1 admin), 3 votes, 0 requests"
@@ -32,7 +26,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def call(redis: AnyClient, valkey_url: str, tmp_path: Path) -> Run:
     """Run a command in a folder, on a store with two people and three votes."""
     for name, role in (("ana", "admin"), ("bob", "member")):
-        accounts.add(redis, Account(name, "active", role, name="Zoé"), by=OPERATOR)
+        add_accounts(redis, name, role=role, name="Zoé")
         maintenance.add_voters(redis, "crm", [name])
     maintenance.add_voters(redis, "jobs", ["ana"])
 
@@ -135,7 +129,7 @@ def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path
         wait_until(lambda: len(list(tmp_path.iterdir())) == 2 or process.poll() is not None)
         own_store.signal(signal.SIGSTOP)
         process.terminate()
-        ended = process.wait(DEADLINE)
+        ended = process.wait(20)
         own_store.signal(signal.SIGCONT)
     assert list(tmp_path.iterdir()) == [file]
     if file.read_bytes() == b"of yesterday":
@@ -158,32 +152,6 @@ def test_a_store_that_takes_no_writes_is_backed_up(call: Run, redis: AnyClient) 
     assert "command not allowed when used memory > 'maxmemory'" in refused.stderr
     assert (done.returncode, done.stderr) == (0, "the store takes no writes, so this backup is not recorded in it\n")
     assert done.stdout.startswith(f"{HELD}, 2 acts in b.gz, ")
-
-
-def test_a_repair_says_what_it_would_do_and_asks(short_dir: Path) -> None:
-    data_dir = short_dir / "var"
-    settings = {"DATA_DIR": str(data_dir)}
-    assert run("accounts", "add", "alice", "--create", **settings).returncode == 0
-    (written,) = (data_dir / FOLDER).glob("*.incr.aof")
-    with written.open("ab") as file:
-        file.write(b"nonsense\r\n")  # which makes no sense at its end
-    before = {path: path.read_bytes() for path in (data_dir / FOLDER).iterdir()}
-    listed = run("accounts", "list", **settings)
-    assert (listed.returncode, listed.stdout) == (1, "")
-    assert "`module-registry store repair`" in listed.stderr and "Traceback" not in listed.stderr
-    refused = run("store", "repair", stdin="n\n", **settings)
-    assert refused.returncode == 1
-    assert "seen: appendonlydir/appendonly.aof.1.incr.aof, from byte " in refused.stdout
-    assert "then: 10 bytes are cut off, and " in refused.stdout
-    assert {path: path.read_bytes() for path in (data_dir / FOLDER).iterdir()} == before
-    done = run("store", "repair", stdin="y\n", **settings)
-    assert (done.returncode, done.stderr) == (0, "")
-    (copy,) = data_dir.glob("kept-*")
-    assert done.stdout.endswith(f"repaired; the files as they were are in {copy}\n")
-    assert "alice  active  member\n" in run("accounts", "list", **settings).stdout
-    well = run("store", "repair", **settings)
-    assert (well.returncode, well.stderr) == (0, "")
-    assert well.stdout == f"the store in {data_dir} is whole: there is nothing to repair\n"
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -3,12 +3,10 @@
 import pytest
 from random_stores import EVENT, OPENED
 from saving import FORMAT_1, put_back, taken
-from support import OPERATOR, AnyClient, empty
+from support import AnyClient, add_accounts, empty
 
-from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.audit.store import PSEUDONYMS_KEY
 from service.backup import format as form
 from service.backup import restoring
@@ -28,7 +26,7 @@ REGISTRY = Registry((Module(slug="sms", category="tools", label=Label("Un nom", 
 
 def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient) -> None:
     for name in ("ana", "bob"):
-        accounts.add(redis, Account(name, "active", email=f"{name}@example.com"), by=OPERATOR)
+        add_accounts(redis, name, email=f"{name}@example.com")
     redis.hset(PSEUDONYMS_KEY, "eve", "0" * 12)  # who is being forgotten
     bob, file = redis.hgetall(account_key("bob")), taken(redis)
     empty(redis)

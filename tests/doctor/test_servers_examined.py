@@ -11,7 +11,7 @@ from examining import doctor
 from proxy import Proxy
 from redis import Redis
 from sentinels import Sentinels
-from support import Store, table
+from support import table
 
 from service.doctor.examination import examined
 from service.doctor.model import Level
@@ -93,12 +93,6 @@ def test_what_may_not_be_seen_does_not_count_as_well(server: Redis, port: int, d
     server.acl_deluser("nosy")
     assert {check for check, level in said.bad.items() if level == "not seen"} - {"password"} == unseen
     assert said.exit_code == 3
-
-
-def test_a_socket_that_every_user_may_write_to(own_store: Store) -> None:
-    for mode, level in ((0o777, "problem"), (0o700, "well")):
-        (own_store.data_dir / "valkey.sock").chmod(mode)
-        assert doctor(REDIS_URL=own_store.url).level("password") == level
 
 
 @pytest.mark.long

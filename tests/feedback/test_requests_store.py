@@ -1,7 +1,6 @@
 """Requests as they are kept: through renames, races and scripts that run twice, as events, and until they are gone."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -141,78 +140,17 @@ def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registr
         change(redis, seen, "activated", registry)
 
 
-def test_a_thread_is_open_by_each_name_of_its_module_and_does_not_open_again_beside_one_of_the_new_name(
-    redis: Redis, thread: Thread
-) -> None:
-    for who, module, found in (
-        (ALICE, STUB, thread.id),
-        (ALICE, RENAMED.modules[0], thread.id),
-        (ALICE, MAIL, None),
-        (ZOE, STUB, None),
-    ):
-        assert store.open_with(redis, who, module) == found
-    change(redis, thread, "declined")
-    assert store.open_with(redis, ALICE, STUB) is None
-    second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
-    assert is_new
-    with pytest.raises(problems.AlreadyOpen):
-        change(redis, store.thread(redis, BOB, thread.id, RENAMED), "answered", RENAMED)
-    assert {found.id for found in store.own_threads(redis, ALICE, RENAMED).threads} == {thread.id, second.id}
-
-
-def at_once(redis: Redis, number: int, act: Callable[[Client, int], Any]) -> list[Any]:
-    """What so many threads get that share a client."""
-    with ThreadPoolExecutor(number) as pool, closing(connect(redis.url)) as client:
-        return list(pool.map(lambda one: act(client, one), range(number)))
-
-
-def test_in_a_race_of_fifty_one_thread_is_opened(redis: Redis) -> None:
-    answers = at_once(redis, 50, lambda client, _: store.open_thread(client, ALICE, "sms", "Please", BEFORE))
-    assert len({thread.id for thread, _ in answers}) == sum(is_new for _, is_new in answers) == 1
-    [thread] = store.own_threads(redis, ALICE, BEFORE).threads
-    assert thread.message_count == 1
-
-
-def test_messages_at_once_are_all_kept_once(redis: Redis, thread: Thread) -> None:
-    by = acting(ALICE)
-    at_once(redis, 20, lambda client, number: store.add_message(client, thread.id, f"{number}", BEFORE, by=by))
-    now = store.thread(redis, ALICE, thread.id, BEFORE)
-    assert sorted(message.text for message in now.messages[1:]) == sorted(map(str, range(20)))
-    assert (now.etag, now.message_count) == ("21-own-sms", 21)
-
-
-def test_an_answer_to_what_was_seen_is_for_once_and_checked_in_the_same_order(redis: Redis, thread: Thread) -> None:
-    with pytest.raises(problems.UnknownThread):
-        store.add_message(redis, thread.id, "", BEFORE, by=acting(ZOE), etags=["x"])
-    with pytest.raises(problems.InvalidField):
-        answer(redis, thread, "")
-    with pytest.raises(problems.ThreadChanged):
-        store.add_message(redis, thread.id, "Yes", BEFORE, by=acting(BOB), etags=[])
-    assert [message.text for message in answer(redis, thread).messages] == ["Please", "Yes"]
-    with pytest.raises(problems.ThreadChanged):
-        answer(redis, thread, "No")
-    seen = store.thread(redis, BOB, thread.id, BEFORE)
-    assert seen.message_count == 2
-    assert answer(redis, seen, "Also").message_count == 3
-
-
-def test_threads_are_listed_and_counted_by_what_they_read_as(redis: Redis, thread: Thread) -> None:
-    store.open_thread(redis, ZOE, "sms", "Please", BEFORE)
-    store.open_thread(redis, ZOE, "mail", "Please", Registry((MAIL,)))
-    answer(redis, thread)
-    nothing, registry = dict.fromkeys(Status, 0), Registry((*RENAMED.modules, MAIL))
-    pages = [queue.threads(redis, BOB, registry, limit="1")]
-    while pages[-1].next:
-        pages.append(queue.threads(redis, BOB, registry, cursor=pages[-1].next, limit="1"))
-    found = [(one.account.id, one.module, one.unread) for page in pages for one in page.threads]
-    assert found == [("zoe", "mail", True), ("zoe", "texts", True), ("alice", "texts", False)]
-    counts = queue.counts(redis, BOB, registry)
-    assert counts.by_module == {
-        "texts": nothing | {Status.OPEN: 1, Status.ANSWERED: 1},
-        "mail": nothing | {Status.OPEN: 1},
-    }
-    assert (counts.by_status, counts.unread) == (nothing | {Status.OPEN: 2, Status.ANSWERED: 1}, 2)
-    assert queue.counts(redis, BOB, Registry((MAIL,))).by_module["sms"] == nothing | {Status.DECLINED: 2}
+def test_in_a_race_of_fifty_one_thread_is_opened_and_all_messages_are_kept_once(redis: Redis) -> None:
+    with ThreadPoolExecutor(50) as pool, closing(connect(redis.url)) as client:
+        asked = pool.map(lambda number: store.open_thread(client, ALICE, "sms", f"{number}", BEFORE), range(50))
+        opened = [(thread.id, is_new) for thread, is_new in asked]
+        id, by = opened[0][0], acting(ALICE)
+        said = pool.map(lambda number: store.add_message(client, id, f"{number}", BEFORE, by=by), range(50, 70))
+        assert {thread.id for thread in said} == {id}
+    assert sorted(opened) == [(id, False)] * 49 + [(id, True)]
+    now = store.thread(redis, ALICE, id, BEFORE)
+    assert sorted(message.text for message in now.messages) == sorted(map(str, range(70)))
+    assert (now.etag, now.message_count) == ("70-own-sms", 70)
 
 
 @pytest.mark.usefixtures("twice")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support import AnyClient, table, wait_until
+from support import AnyClient, ago, table, wait_until
 
 from service.history import uses
 from service.history.uses import INTERVAL, Keeper, add, read, uses_key
@@ -12,10 +12,6 @@ from service.problems import StorageUnavailable
 from service.storage import periodic_task
 
 TODAY = datetime.now(UTC).date()
-
-
-def ago(days: int) -> str:
-    return str(TODAY - timedelta(days))
 
 
 def test_days_and_kinds_of_clients_are_kept_for_400_days_and_told_of_90(

@@ -17,8 +17,8 @@ from scraping import Samples, documented, scrape, scraped_until
 from support import (
     DEADLINE,
     DOCUMENTED,
-    OPERATOR,
     Serve,
+    add_accounts,
     connect,
     kill_and_wait,
     session_cookie,
@@ -27,8 +27,6 @@ from support import (
     wait_until_all_listen,
 )
 
-from service.accounts import store
-from service.accounts.model import Account
 from service.cli import listening
 from service.cli.listening import metrics_socket
 from service.problems import InvalidSetting
@@ -74,7 +72,7 @@ def test_nothing_that_was_counted_is_lost_when_workers_are_killed(serve: Start) 
     assert (first["redis_up"], first["votes_possible"]) == (1, 1)
     assert first["store_free_bytes"] == pytest.approx(shutil.disk_usage(running.data_dir).free, rel=0.5)
     with closing(connect(socket_url(running.data_dir))) as client:
-        store.add(client, Account("alice", "active"), by=OPERATOR)
+        add_accounts(client, "alice")
     cookie = session_cookie(KEY, "alice")
     use(running, cookie)
     assert expected(1).items() <= scrape(running.url).items()

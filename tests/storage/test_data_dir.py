@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import DOCUMENTED, run, run_process
 
 from service.problems import InvalidSetting
 from service.settings import Settings
@@ -120,14 +119,6 @@ def test_a_key_that_is_no_file_is_refused_at_once(data_dir: Path, plant: Callabl
     plant(data_dir / "secret_key")
     with pytest.raises(InvalidSetting, match=r"^SECRET_KEY: .*/secret_key cannot be read"):
         kept_secret_key(data_dir)
-
-
-def test_every_command_refuses_an_open_folder_in_one_line(data_dir: Path) -> None:
-    data_dir.chmod(0o777)
-    settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED)}
-    for said in (run("votes", "tally", **settings), run_process("serve", "--port", "0", **settings)):
-        assert (said.returncode, said.stdout, said.stderr.count("\n")) == (1, "", 1)
-        assert said.stderr.startswith(f"DATA_DIR: {data_dir} (mode 0777, owner ")
 
 
 def test_the_secret_key_is_made_once_and_a_short_one_is_refused_as_the_setting_is(data_dir: Path) -> None:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event
 from unittest.mock import Mock
 
 import pytest
@@ -40,15 +39,6 @@ def listening(data_dir: Path) -> int:
     return process
 
 
-@pytest.fixture
-def served(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisUrl]:
-    """The store that a `serve` keeps running in `data_dir`."""
-    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
-    with lock.hold(data_dir, "serve"), kept_running(data_dir) as url:
-        write(url, "a")
-        yield url
-
-
 def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
     short_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,19 +56,6 @@ def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
     assert not is_alive(store)
     with open_store(settings) as url:
         assert read(url) == {"a"}
-
-
-def test_a_command_uses_the_configured_server_and_leaves_the_folder_alone(valkey_url: str, short_dir: Path) -> None:
-    url = RedisUrl.parse(valkey_url)
-    with open_store(Settings(redis_url=url, data_dir=short_dir / "var")) as opened:
-        assert opened == url
-    assert not (short_dir / "var").exists()
-
-
-def test_a_command_reaches_the_store_of_a_running_serve(data_dir: Path, served: RedisUrl) -> None:
-    with open_store(Settings(data_dir=data_dir)) as url:
-        assert read(url) == {"a"}
-    assert read(served) == {"a"}, "the command must not stop the store of `serve`"
 
 
 def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,31 +139,14 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
         assert read(url) == {"a"}
 
 
-def test_a_start_that_the_system_refuses_is_tried_again(
-    data_dir: Path, served: RedisUrl, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As where no file can be opened: the store comes back by itself."""
-    make_ready, refused = embedded.make_ready, Event()
-
-    def refusing(data_dir: Path) -> None:
-        if not refused.is_set():
-            refused.set()
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        make_ready(data_dir)
-
-    monkeypatch.setattr(embedded, "make_ready", refusing)
-    os.kill(listening(data_dir), signal.SIGKILL)
-    assert refused.wait(DEADLINE)
-    wait_until(lambda: embedded.ask(data_dir).startswith(b"+PONG"))
-    assert read(served) == {"a"}
-
-
-def test_a_store_that_was_told_to_end_is_started_again(data_dir: Path, served: RedisUrl) -> None:
-    store = listening(data_dir)
-    os.kill(store, signal.SIGTERM)
-    wait_until(lambda: listening_process(data_dir) not in (None, store))
-    wait_until(lambda: embedded.ask(data_dir).startswith(b"+PONG"))
-    assert read(served) == {"a"}
+def test_the_store_of_a_serve_is_started_again_where_it_was_told_to_end_and_commands_reach_it(data_dir: Path) -> None:
+    with lock.hold(data_dir, "serve"), kept_running(data_dir) as served:
+        write(served, "a")
+        os.kill(store := listening(data_dir), signal.SIGTERM)
+        wait_until(lambda: listening_process(data_dir) not in (None, store))
+        with open_store(Settings(data_dir=data_dir)) as url:
+            assert read(url) == {"a"}
+        assert read(served) == {"a"}, "the command must not stop the store of `serve`"
 
 
 @pytest.mark.parametrize("name", [lock.LOCK, embedded.LOG])

@@ -8,12 +8,10 @@ from contextlib import closing
 
 import pytest
 from proxy import Proxy
-from support import DOCUMENTED, OPERATOR, AnyClient, Serve, Store, connect, run, session_cookie, wait_until
+from support import DOCUMENTED, AnyClient, Serve, Store, add_accounts, connect, session_cookie, wait_until
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account, Status, account_key
-from service.interest import maintenance
+from service.accounts.store import account_key
 from service.interest import store as interest
 from service.interest.keys import interest_key, trend_key
 from service.problems import NotAuthenticated, StorageUnavailable
@@ -26,10 +24,9 @@ BOB = Caller("bob")
 
 @pytest.fixture
 def own(own_store: Store) -> Iterator[AnyClient]:
-    """A client of the store itself, in which alice is pending and bob is active."""
+    """A client of the store itself, in which bob is active."""
     with closing(connect(own_store.url, 5.0)) as client:
-        accounts.add(client, Account("alice", Status.PENDING), by=OPERATOR)
-        accounts.add(client, Account("bob", Status.ACTIVE), by=OPERATOR)
+        add_accounts(client, "bob")
         yield client
 
 
@@ -118,14 +115,3 @@ def test_with_a_slow_store_documents_are_served_as_ever(
         assert {status for reader in readers for status in reader.result()} == {200, 503}
     proxy.replies = lambda data: data
     wait_until(lambda: read() == 200)
-
-
-def test_a_merge_whose_answer_was_lost_can_run_again(own: AnyClient, proxy: Proxy) -> None:
-    settings = {"REDIS_URL": proxy.url, "REGISTRY_FILE": str(DOCUMENTED)}
-    maintenance.add_voters(own, "podcasts", ["alice", "bob"])
-    proxy.replies = lambda data: data if own.exists(interest_key("podcasts")) else None
-    assert run("votes", "merge", "podcasts", "linkedin", "--yes", **settings).returncode == 1
-    proxy.replies = lambda data: data
-    merged = run("votes", "merge", "podcasts", "linkedin", "--yes", **settings)
-    assert (merged.returncode, merged.stderr) == (0, "")
-    assert merged.stdout.endswith("linkedin has 2 votes\n")

@@ -6,22 +6,9 @@ from unittest.mock import Mock
 
 import pytest
 from redis.exceptions import ConnectionError as ConnectionLost
-from support import (
-    DEADLINE,
-    DOCUMENTED,
-    OPERATOR,
-    AnyClient,
-    Serve,
-    Store,
-    connect,
-    everything,
-    run,
-    session_cookie,
-    wait_until,
-)
+from support import DEADLINE, DOCUMENTED, AnyClient, Serve, Store, connect, everything, run, session_cookie, wait_until
 
-from service.accounts import store as accounts
-from service.accounts.store import Account, check_where_accounts_are
+from service.accounts.store import check_where_accounts_are
 from service.doctor.examination import votes
 from service.doctor.model import Level
 from service.interest.consistency import refusal
@@ -168,7 +155,6 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     """Nor, where the store was away at the start, does it write anything; documents are served all the while."""
     settings = {"REDIS_URL": own_store.url, "SECRET_KEY": "k" * 32}
     with closing(connect(own_store.url)) as redis:
-        accounts.add(redis, Account("alice", "active"), by=OPERATOR)
         redis.flushdb()
         redis.hset("{registry}:account:alice", "status", "active")
         redis.sadd("interest:{crm}", "alice")

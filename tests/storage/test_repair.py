@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -12,7 +12,7 @@ import documentation
 import pytest
 from support import connect, run
 
-from service.problems import InvalidSetting, ModuleRegistryError
+from service.problems import ModuleRegistryError
 from service.settings import Settings
 from service.storage import files
 from service.storage.embedded import open_store
@@ -101,10 +101,15 @@ def test_of_a_first_start_that_was_killed_nothing_is_missing(data_dir: Path) -> 
     assert not files.look(data_dir)
 
 
-#: What is damaged, and what is seen of it.
+#: The rows of the table in store.md: the fault, and its other cells.
+TABLE = documentation.table("store.md", "| `serve` starts on |")
+
+#: For each row, and what else no tool mends, what became of the files, and what is seen of that.
 DAMAGES: dict[str, tuple[Damage, str]] = {
+    "a last write that a crash has cut off": (cut_short, ""),
+    "a file that is senseless in the middle": (senseless, r"appendonlydir/appendonly\.aof\.1\.incr\.aof, from byte "),
+    "a file that is missing, or a snapshot that has changed": (flipped_snapshot, r"1\.base\.rdb: .*CRC"),
     "files without their manifest": (without_manifest, r"manifest: it is missing beside appendonly\.aof\.1\.incr\.aof"),
-    "a snapshot that has changed": (flipped_snapshot, r"1\.base\.rdb: .*CRC"),
     "a manifest of another kind": (lambda folder: manifest(folder).write_text("nonsense"), "it makes no sense"),
     "no base": (lambda folder: base(folder).unlink(), r"1\.base\.rdb: it cannot be read: No such file"),
     "a FIFO as base": (lambda folder: fifo(base(folder)), "it is not a regular file"),
@@ -113,60 +118,46 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_what_no_tool_mends_is_refused_and_left_as_it_is(killed: Path, name: str) -> None:
+def test_a_start_on_damaged_files_is_as_the_table_says(
+    killed: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    assert [*TABLE] == [*DAMAGES][: len(TABLE)]
+    does, says, _ = TABLE.get(name, ("refuses", "", ""))
     damage, seen = DAMAGES[name]
     damage(killed)
     before = content(killed)
-    with pytest.raises(ModuleRegistryError, match=seen):
+    refused = pytest.raises(ModuleRegistryError, match=seen) if does == "refuses" else nullcontext()
+    with refused as refusal:
         members(killed)
-    done = run("store", "repair", "--yes", DATA_DIR=str(killed))
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert content(killed) == before
+    assert all(part in f"{refusal and refusal.value}{caplog.text}" for part in says.strip("`").split("..."))
+    if refusal and damage is not senseless:
+        done = run("store", "repair", "--yes", DATA_DIR=str(killed))
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert not refusal or content(killed) == before, "nothing is dropped"
 
 
 def test_damage_in_the_middle_is_refused_until_it_is_repaired(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def command(line: str, stdin: str = "") -> tuple[int, str, str]:
+        done = run(*line.split(), stdin=stdin, DATA_DIR=str(killed))
+        return done.returncode, done.stdout, done.stderr
+
     senseless(killed)
     before = content(killed)
-    with pytest.raises(ModuleRegistryError, match="store repair"):
-        members(killed)
+    code, said, why = command("accounts list")
+    assert (code, said, "`module-registry store repair`" in why) == (1, "", True)
     with monkeypatch.context() as patched:
         patched.setattr(shutil, "copytree", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
-        with pytest.raises(InvalidSetting, match="No space left"):
-            files.repaired(killed, files.look(killed))
+        assert "No space left" in command("store repair --yes")[2]
+    code, said, _ = command("store repair", stdin="n\n")
+    parts = ("seen: appendonlydir/appendonly.aof.1.incr.aof, from byte ", "then: ", " bytes are cut off, and ")
+    assert (code, [part for part in parts if part not in said]) == (1, [])
     assert content(killed) == before, "nothing is dropped"
-    done = run("store", "repair", "--yes", DATA_DIR=str(killed))
-    assert done.returncode == 0, done.stderr
-    assert (Path(done.stdout.split()[-1]) / records(killed).name).read_bytes() == before[records(killed)]
+    code, said, why = command("store repair", stdin="y\n")
+    (copy,) = killed.glob("kept-*")
+    assert (code, why, said.endswith(f"repaired; the files as they were are in {copy}\n")) == (0, "", True)
+    assert (copy / records(killed).name).read_bytes() == before[records(killed)]
     assert members(killed) == (50, 50)
-    assert not files.look(killed)
-
-
-#: The rows of the table in store.md: the fault, and its other cells.
-TABLE = documentation.table("store.md", "| `serve` starts on |")
-#: For each row, what became of the files.
-FAULTS: dict[str, Damage] = {
-    "a last write that a crash has cut off": cut_short,
-    "a file that is senseless in the middle": senseless,
-    "a file that is missing, or a snapshot that has changed": flipped_snapshot,
-    "files without their manifest": without_manifest,
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_start_on_damaged_files_is_as_the_table_says(
-    killed: Path, caplog: pytest.LogCaptureFixture, fault: str
-) -> None:
-    assert list(TABLE) == [*FAULTS]
-    FAULTS[fault](killed)
-    before, refusal = content(killed), ""
-    try:
-        members(killed)
-    except ModuleRegistryError as error:
-        refusal = str(error)
-    does, says, _ = TABLE[fault]
-    assert does == ("refuses" if refusal else "serves")
-    assert all(part in refusal + caplog.text for part in says.strip("`").split("..."))
-    assert not refusal or content(killed) == before, "nothing is dropped"
+    assert command("store repair") == (0, f"the store in {killed} is whole: there is nothing to repair\n", "")
 
 
 def test_a_disk_that_is_read_only_takes_no_writes(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,9 @@ import pytest
 from clusters import Cluster
 from redis import Redis
 from sentinels import NAME, Sentinels
-from support import DOCUMENTED, OPERATOR, connect, wait_until
+from support import DOCUMENTED, add_accounts, connect, wait_until
 
-from service.accounts import store as accounts
 from service.accounts.sessions import Caller
-from service.accounts.store import Account
 from service.interest import store as interest
 from service.interest.consistency import refusal
 from service.interest.keys import interest_key
@@ -100,7 +98,7 @@ def test_a_replica_that_can_be_written_to_takes_no_vote(tmp_path: Path, lacks: s
         for port in ports:
             server = stack.enter_context(closing(connect(f"redis://127.0.0.1:{port}/0")))
             server.execute_command("ACL", "SETUSER", "service", "on", ">secret", "~*", "+@all", *LACKING[lacks].split())
-            accounts.add(server, Account("alice", "active"), by=OPERATOR)
+            add_accounts(server, "alice")
         client = stack.enter_context(closing(connect(f"redis://service:secret@127.0.0.1:{ports[1]}/0")))
         interest.vote(client, ALICE, "linkedin", REGISTRY)
         server.config_set("replica-read-only", "no")

@@ -26,13 +26,11 @@ from jsonschema import Draft202012Validator
 from receiving import SECRET, refuse
 from receiving import Receiver as Receiving
 from standardwebhooks import Webhook
-from support import OPERATOR, REPOSITORY, AnyClient
+from support import OPERATOR, REPOSITORY, AnyClient, add_accounts
 
 from service import outgoing as sending
-from service.accounts import store as accounts
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller, choose_locale
-from service.accounts.store import Account, Status
 from service.feedback.keys import thread_key
 from service.feedback.model import Thread
 from service.feedback.store import change_status, open_thread
@@ -234,14 +232,6 @@ def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
         sending._tls.cache_clear()
 
 
-def test_each_queue_and_each_trial_has_ids_of_its_own() -> None:
-    opened, changed = (message(queue, "1-0", '{"kind": "status-changed"}') for queue in (REQUESTS, CHANGES))
-    assert json.loads(opened.body)["type"] == "request.status_changed"
-    [header] = [each for each in SPEC["webhooks"]["module"]["post"]["parameters"] if each["name"] == "webhook-id"]
-    ids = {trial().id, trial().id, opened.id, changed.id}
-    assert len(ids) == 4 and all(valid(header["schema"], id) for id in ids)
-
-
 ALICE = Caller("alice")
 REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))
 TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
@@ -262,7 +252,7 @@ def ask(redis: AnyClient) -> Thread:
 
 def test_the_language_is_that_of_the_account_at_that_moment(way: Deliveries) -> None:
     redis, made = way.redis, way.begun(REQUESTS)
-    accounts.add(redis, Account("alice", Status.ACTIVE, locale="fr-FR"), by=OPERATOR)
+    add_accounts(redis, "alice", locale="fr-FR")
     thread = ask(redis)
     made.round()
     choose_locale(redis, ALICE, "en")
@@ -284,7 +274,7 @@ def test_the_language_is_that_of_the_account_at_that_moment(way: Deliveries) -> 
 
 def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) -> None:
     made = way.begun(REQUESTS)
-    accounts.add(way.redis, Account("alice", Status.ACTIVE), by=OPERATOR)
+    add_accounts(way.redis, "alice")
     with request_of(TRACES[0]):
         thread = ask(way.redis)
     with request_of(TRACES[1]):
