@@ -30,6 +30,7 @@ LONG: list[list[Any]] = [
     ["account", "fields.status", "x" * 129],
     ["votes", "votes", "x" * 129],
     ["act", "fields.about", "x" * 5000],
+    ["act", "outcome", '{"outcome": "failed", "why": "\\ud800"}'],
     ["votes", "of", [str(number) for number in range(9000)]],
     ["message", "text", "x" * 2001],
     ["request", "fields.names", " sms" * 100],
@@ -120,14 +121,6 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(everything
     else:
         del fields[key]
     check_refused(everything)
-
-
-@pytest.mark.parametrize("outcome", ['{"outcome": "failed", "why": "\\ud800"}', [], {}, 0, False])
-def test_the_outcome_of_an_act_is_text_whose_json_has_whole_characters(outcome: object) -> None:
-    fields = dict.fromkeys(("way", "who", "what", "whom", "about", "before", "after", "act"), "")
-    fields |= {"way": "command line", "who": "root", "what": "account-added", "act": "q"}
-    line = {"act": "1790000000001-0", "fields": fields}
-    check_refused([line | {"outcome": outcome}], but=[line | {"outcome": '{"outcome": "failed", "why": "Timeout"}'}])
 
 
 @pytest.mark.parametrize("line", [*MADE_UP["older"], {"key": "\ud800", "hash": ["status", "active"]}])

@@ -140,6 +140,15 @@ def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registr
         change(redis, seen, "activated", registry)
 
 
+def test_a_thread_does_not_open_again_beside_one_of_the_new_name(redis: Redis, thread: Thread) -> None:
+    change(redis, thread, "declined")
+    second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
+    assert is_new
+    with pytest.raises(problems.AlreadyOpen):
+        change(redis, store.thread(redis, BOB, thread.id, RENAMED), "answered", RENAMED)
+    assert {found.id for found in store.own_threads(redis, ALICE, RENAMED).threads} == {thread.id, second.id}
+
+
 def test_in_a_race_of_fifty_one_thread_is_opened_and_all_messages_are_kept_once(redis: Redis) -> None:
     with ThreadPoolExecutor(50) as pool, closing(connect(redis.url)) as client:
         asked = pool.map(lambda number: store.open_thread(client, ALICE, "sms", f"{number}", BEFORE), range(50))

@@ -33,11 +33,6 @@ def test_what_is_edited_is_told_by_kind_also_of_the_compact_form(row: dict[str, 
     assert changes_between(restored(compact(after)), after) == []
 
 
-def test_the_compact_form_of_many_modules_is_small() -> None:
-    entries = [{"slug": f"m_{number}", "api_endpoint": f"/{number}"} for number in range(1000)]
-    assert len(compact(Registry(modules(entries)))) < 30_000
-
-
 #: A megabyte for each kilobyte, of which a service would have to look for the end at each start.
 BOMB = base64.b64encode(zlib.compress(b"[" + b" " * 9 * 2**20 + b"]")).decode()
 

@@ -29,20 +29,16 @@ def proxy(own_store: Store) -> Iterator[Proxy]:
         yield made
 
 
-def _fill(url: str) -> None:
-    with closing(connect(url)) as client, client.pipeline(transaction=False) as all_of_it:
-        for number in range(100):
-            for step in (["MULTI"], ["SADD", "kept", f"user{number}"], ["HINCRBY", "trend", "today", 1], ["EXEC"]):
-                all_of_it.execute_command(*step)
-        all_of_it.execute()
-
-
 @pytest.fixture(scope="session")
 def _prepared() -> Iterator[Path]:
     """The folder of a store that was killed, which holds the numbers from 0 to 99, each with a trend."""
     with tempfile.TemporaryDirectory(prefix="mr-") as folder:
         process = embedded.start(Path(folder))
-        _fill(socket_url(Path(folder)))
+        with closing(connect(socket_url(Path(folder)))) as client, client.pipeline(transaction=False) as all_of_it:
+            for number in range(100):
+                for step in (["MULTI"], ["SADD", "kept", f"user{number}"], ["HINCRBY", "trend", "today", 1], ["EXEC"]):
+                    all_of_it.execute_command(*step)
+            all_of_it.execute()
         kill_and_wait(process.pid)
         process.wait()
         yield Path(folder)

@@ -1,10 +1,12 @@
 """DATA_DIR, where it may be, and its key: it is trusted only where nobody else can have put something into it."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support import run
 
 from service.problems import InvalidSetting
 from service.settings import Settings
@@ -21,6 +23,9 @@ def test_a_folder_that_everybody_may_write_to_is_refused(data_dir: Path, mode: i
     named = rf"^DATA_DIR: {data_dir} \(mode {mode:04o}, owner \w+\) may be written to by every user; .*`chmod 700 "
     with pytest.raises(InvalidSetting, match=named):
         prepare(data_dir)
+    done = run("votes", "tally", DATA_DIR=str(data_dir))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert re.match(named, done.stderr)
 
 
 def test_a_folder_that_its_group_may_write_to_is_warned_of(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:

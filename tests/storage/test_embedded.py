@@ -139,14 +139,18 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
         assert read(url) == {"a"}
 
 
-def test_the_store_of_a_serve_is_started_again_where_it_was_told_to_end_and_commands_reach_it(data_dir: Path) -> None:
+def test_the_store_of_a_serve_is_started_again_each_time_and_commands_reach_it(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
     with lock.hold(data_dir, "serve"), kept_running(data_dir) as served:
         write(served, "a")
-        os.kill(store := listening(data_dir), signal.SIGTERM)
-        wait_until(lambda: listening_process(data_dir) not in (None, store))
-        with open_store(Settings(data_dir=data_dir)) as url:
-            assert read(url) == {"a"}
-        assert read(served) == {"a"}, "the command must not stop the store of `serve`"
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            os.kill(store := listening(data_dir), number)
+            wait_until(lambda before=store: listening_process(data_dir) not in (None, before))
+            with open_store(Settings(data_dir=data_dir)) as url:
+                assert read(url) == {"a"}
+            assert read(served) == {"a"}, "the command must not stop the store of `serve`"
 
 
 @pytest.mark.parametrize("name", [lock.LOCK, embedded.LOG])

@@ -18,13 +18,11 @@ class Writer:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.rounds = PeriodicTask(self.write, "writer", 0.01)
+        self.rounds.start()
 
     def write(self) -> None:
         with self.file.open("a") as file:
             file.write(f"{os.getpid()}\n")
-
-    def written(self) -> list[str]:
-        return self.file.read_text().splitlines() if self.file.exists() else []
 
 
 def is_running() -> bool:
@@ -36,32 +34,26 @@ def test_it_goes_on_until_it_is_ended_also_after_a_defect(
 ) -> None:
     monkeypatch.setattr(periodic_task, "AFTER_A_DEFECT", 0.1)
     writer = Writer(tmp_path / "absent" / "rounds")
-    writer.rounds.start()
     wait_until(lambda: "what writer does could not be done" in caplog.text)
     writer.file.parent.mkdir()
-    wait_until(lambda: len(writer.written()) > 2)
+    wait_until(writer.file.exists)
+    wait_until(lambda: len(writer.file.read_text().split()) > 2)
     writer.rounds.end()
     assert not is_running()
 
 
-def test_it_ends_with_its_object(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "rounds")
-    writer.rounds.start()
-    wait_until(writer.written)
-    del writer
-    gc.collect()
-    wait_until(lambda: not is_running())
-
-
-def test_a_forked_child_goes_its_own(tmp_path: Path) -> None:
-    writer = Writer(tmp_path / "rounds")
-    writer.rounds.start()
+def test_a_forked_child_goes_its_own_and_it_ends_with_its_object(tmp_path: Path) -> None:
+    file = tmp_path / "rounds"
+    writer = Writer(file)
+    wait_until(file.exists)
     child = os.fork()
     if child == 0:
         try:
-            wait_until(lambda: str(os.getpid()) in writer.written())
+            wait_until(lambda: str(os.getpid()) in file.read_text())
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    assert set(writer.written()) == {str(os.getpid()), str(child)}
-    writer.rounds.end()
+    assert set(file.read_text().split()) == {str(os.getpid()), str(child)}
+    del writer
+    gc.collect()
+    wait_until(lambda: not is_running())

@@ -46,7 +46,7 @@ EVENT = (
 )
 MESSAGE = message(CHANGES, "1764146400123-0", EVENT)
 SPEC: dict[str, Any] = yaml.load((REPOSITORY / "schemas" / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
-TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
 SENT = {"module": CHANGES, "request": REQUESTS}
 
 
@@ -67,7 +67,7 @@ def events(queue: Queue) -> Iterator[str]:
         for status in ("open", "answered", "activated", "declined"):
             event = {"kind": kind, "thread": "8f14e45fceea167a", "module": "sms", "status": status}
             yield json.dumps(event)
-            yield json.dumps(event | {"traceparent": TRACE})
+            yield json.dumps(event | {"traceparent": TRACES[0]})
 
 
 @pytest.mark.parametrize("name", SENT)
@@ -86,7 +86,7 @@ def test_every_event_is_as_described(name: str, receiving: Receiving) -> None:
             if header["required"] or header["name"] in received.headers:
                 assert valid(header["schema"], received.headers[header["name"]]), header
     sent = [received.headers.get("traceparent") for received in receiving.received]
-    assert (None in sent, TRACE in sent) == (True, name == "request")
+    assert (None in sent, TRACES[0] in sent) == (True, name == "request")
 
 
 def test_a_message_is_as_standard_webhooks_says(receiving: Receiving) -> None:
@@ -234,7 +234,6 @@ def test_over_tls_a_certificate_that_is_trusted_is_asked_for(
 
 ALICE = Caller("alice")
 REGISTRY = Registry((Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True),))
-TRACES = [f"00-4bf92f3577b34da6a3ce929d0e0e473{number}-00f067aa0ba902b7-01" for number in range(3)]
 
 
 @contextmanager
@@ -250,25 +249,29 @@ def ask(redis: AnyClient) -> Thread:
     return open_thread(redis, ALICE, "sms", "Please", REGISTRY)[0]
 
 
+def change(redis: AnyClient, thread: Thread, status: str) -> Thread:
+    return change_status(redis, thread.id, status, [thread.etag], REGISTRY, by=OPERATOR)
+
+
 def test_the_language_is_that_of_the_account_at_that_moment(way: Deliveries) -> None:
     redis, made = way.redis, way.begun(REQUESTS)
     add_accounts(redis, "alice", locale="fr-FR")
     thread = ask(redis)
     made.round()
     choose_locale(redis, ALICE, "en")
-    thread = change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    thread = change(redis, thread, "declined")
     made.round()
     redis.command("HSET", account_key("alice"), "locale", "xx")
-    thread = change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+    thread = change(redis, thread, "open")
     made.round()
     choose_locale(redis, ALICE, "en")
-    thread = change_status(redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
+    thread = change(redis, thread, "declined")
     for key in (account_key("alice"), thread_key(thread.id)):  # damage holds up nothing
         redis.rename(key, "kept")
         redis.command("SET", key, "no hash")
         made.round()
         redis.rename("kept", key)
-        thread = change_status(redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+        thread = change(redis, thread, "open")
     assert [message.body["data"]["locale"] for message in way.receiver.received] == ["fr", "en", None, None, None]
 
 
@@ -278,8 +281,8 @@ def test_a_traceparent_is_that_of_the_request_whoever_delivers(way: Deliveries) 
     with request_of(TRACES[0]):
         thread = ask(way.redis)
     with request_of(TRACES[1]):
-        thread = change_status(way.redis, thread.id, "declined", [thread.etag], REGISTRY, by=OPERATOR)
-    change_status(way.redis, thread.id, "open", [thread.etag], REGISTRY, by=OPERATOR)
+        thread = change(way.redis, thread, "declined")
+    change(way.redis, thread, "open")
     with request_of(TRACES[2]):  # of another request, which has nothing to do with it
         made.round()
     assert [message.headers.get("traceparent") for message in way.receiver.received] == [*TRACES[:2], None]
