@@ -113,7 +113,7 @@ def everything(redis: Redis) -> dict[str, Any]:
         "zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
     kept = (key for key in redis.scan_iter() if key not in (*BUCKETS, FORM_KEY))
-    return {key: readers[redis.type(key)](key) for key in kept}
+    return {key: readers[redis.type(key) if isinstance(key, str) else redis.type(key).decode()](key) for key in kept}
 
 
 def without_audit(redis: Redis) -> dict[str, Any]:

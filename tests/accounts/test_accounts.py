@@ -13,6 +13,8 @@ from service.storage.form import FORM_KEY
 
 Accounts = Callable[..., subprocess.CompletedProcess[str]]
 
+ALICE, BOB = "{registry}:account:alice", "{registry}:account:bob"
+BOBS = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
 NO_TEXT = b"\xff".decode("utf-8", "surrogateescape")
 PUBLIC = {"PUBLIC_URL": "https://registry.example.com/"}
 
@@ -26,19 +28,16 @@ def accounts(redis: Redis, valkey_url: str) -> Accounts:
 def test_an_account_is_added_once_active_as_a_member_unless_more_is_given(accounts: Accounts, redis: Redis) -> None:
     done = accounts("add", "alice", "--generation-required")
     assert (done.returncode, done.stdout) == (0, "added alice (active)\n")
-    account = redis.hgetall("{registry}:account:alice")
+    account = redis.hgetall(ALICE)
     assert len(account.pop("generation")) >= 16
     assert account == {"status": "active", "role": "member", "name": "", "generation_required": "1"}
-    details = ["--name", "Bob Dé", "--email", "bob@example.com", "--locale", "fr"]
-    accounts("add", "bob", "--status", "pending", "--role", "admin", *details)
-    before = redis.hgetall("{registry}:account:bob")
-    known = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
-    assert before == known | {"generation": before["generation"]}
+    accounts("add", "bob", *(part for name, value in BOBS.items() for part in (f"--{name}", value)))
+    before = redis.hgetall(BOB)
+    assert before == BOBS | {"generation": before["generation"]}
     done = accounts("add", "bob")
-    assert (done.returncode, done.stderr) == (1, "account bob exists already\n")
-    assert redis.hgetall("{registry}:account:bob") == before
+    assert (done.returncode, done.stderr, redis.hgetall(BOB)) == (1, "account bob exists already\n", before)
     assert accounts("sign-out", "bob").stdout == "signed bob out of every session begun here\n"
-    after = redis.hgetall("{registry}:account:bob")
+    after = redis.hgetall(BOB)
     assert after["generation"] != before["generation"]
     assert after == before | {"generation": after["generation"]}
 
@@ -85,10 +84,10 @@ def test_what_is_known_is_changed_and_nothing_else(
     accounts: Accounts, redis: Redis, arguments: list[str], changed: dict[str, str], said: str
 ) -> None:
     before = {"status": "pending", "role": "member", "name": "Rob"}
-    redis.hset("{registry}:account:bob", mapping=before)
+    redis.hset(BOB, mapping=before)
     done = accounts(*arguments, "bob")
     assert (done.returncode, done.stdout) == (0, f"{said or 'changed bob'}\n")
-    assert redis.hgetall("{registry}:account:bob") == before | changed
+    assert redis.hgetall(BOB) == before | changed
     done = accounts("set", "bob")
     assert (done.returncode, "Say what to change: --name, " in done.stderr) == (2, True)
 
@@ -99,9 +98,8 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
     assert done.stderr == "no accounts yet: `module-registry accounts add ID` adds one\n"
     assert accounts("list", "--format", "json").stdout == "[]\n"
     assert accounts("list", "--format", "csv").stdout == "id,status,role,name,email,locale\n"
-    known = {"status": "pending", "role": "admin", "name": "Bob Dé", "email": "bob@example.com", "locale": "fr"}
-    redis.hset("{registry}:account:bob", mapping=known)
-    redis.hset("{registry}:account:alice", mapping={"status": "active"})
+    redis.hset(BOB, mapping=BOBS)
+    redis.hset(ALICE, "status", "active")
     assert accounts("list").stdout == (
         "id     status   role    name    email            locale\n"
         "alice  active   member\n"
@@ -110,18 +108,18 @@ def test_accounts_are_listed_in_order_if_there_are_any(accounts: Accounts, redis
     assert accounts("list", "--format", "csv").stdout == (
         "id,status,role,name,email,locale\nalice,active,member,,,\nbob,pending,admin,Bob Dé,bob@example.com,fr\n"
     )
-    assert json.loads(accounts("list", "--format", "json").stdout)[1] == {"id": "bob"} | known
+    assert json.loads(accounts("list", "--format", "json").stdout)[1] == {"id": "bob"} | BOBS
 
 
 def test_removing_asks_first_with_the_number_of_votes_that_go(accounts: Accounts, redis: Redis) -> None:
-    redis.hset("{registry}:account:alice", mapping={"status": "active"})
+    redis.hset(ALICE, "status", "active")
     for feature in ("linkedin", "long_forgotten"):
         redis.sadd(f"{{registry}}:interest:{feature}", "alice", "bob")
     for answer in ("n", "y"):
         done = accounts("remove", "alice", stdin=f"{answer}\n")
         assert "Remove alice with 2 votes for good?" in done.stdout
         assert done.returncode == (answer == "n")
-        assert redis.exists("{registry}:account:alice") == (answer == "n")
+        assert redis.exists(ALICE) == (answer == "n")
         assert redis.sismember("{registry}:interest:long_forgotten", "alice") == (answer == "n")
     redis.sadd("{registry}:interest:linkedin", "alice")  # of an account that the platform has deleted
     assert accounts("remove", "alice", "--yes").stdout == "removed alice, with 1 vote\n"
@@ -132,14 +130,13 @@ def test_removing_asks_first_with_the_number_of_votes_that_go(accounts: Accounts
 def test_a_link_begins_with_the_public_url_and_has_the_generation_of_the_account(
     accounts: Accounts, redis: Redis, valkey_url: str, status: str
 ) -> None:
-    redis.hset("{registry}:account:alice", mapping={"status": status})  # by the platform, without a generation
+    redis.hset(ALICE, "status", status)  # by the platform, without a generation
     for _ in range(2):
         address, _, token = accounts("sign-in-link", "alice", **PUBLIC).stdout.strip().partition("?token=")
         assert address == "https://registry.example.com/sign-in"
         assert len(token) >= 32
     for key in redis.keys("{registry}:sign-in-token:*"):
-        generation = redis.hget("{registry}:account:alice", "generation")
-        assert redis.hmget(key, "account", "generation") == ["alice", generation]
+        assert redis.hmget(key, "account", "generation") == ["alice", redis.hget(ALICE, "generation")]
         assert 0 < redis.ttl(key) <= 15 * 60
     announce_address(connect(valkey_url), "http://127.0.0.1:8000")  # as a serve does that has no public URL
     assert accounts("sign-in-link", "alice").stdout.startswith("http://127.0.0.1:8000/sign-in?token=")
@@ -150,7 +147,7 @@ def test_where_there_is_no_link_it_is_said_why(accounts: Accounts, redis: Redis)
         ("suspended", PUBLIC, "account alice is suspended: activate it first\n"),
         ("active", {"DATA_DIR": "/nonexistent"}, "PUBLIC_URL: is not set and no `module-registry serve` runs here"),
     ):
-        redis.hset("{registry}:account:alice", "status", status)
+        redis.hset(ALICE, "status", status)
         done = accounts("sign-in-link", "alice", **settings)
         assert (done.returncode, done.stderr[: len(said)]) == (1, said)
     assert not redis.keys("{registry}:sign-in-token:*")

@@ -1,14 +1,13 @@
 """What the tests of backups share: taking one, restoring it, and all that a store holds as far as it is saved."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
-from support import AnyClient, table
+from support import AnyClient, everything, table
 
 from service.backup import format as form
 from service.backup import reading, restoring
@@ -44,21 +43,13 @@ def unordered(lines: Iterable[Line]) -> list[str]:
 def saved(client: AnyClient) -> dict[bytes, Any]:
     """All that a store holds and that is to come back: bytes, the ends of keys, and what a stream knows of itself."""
     with closing(AnyClient(client.url, 5.0, decodes=False)) as raw:
-        keys = sorted(key for key in raw.scan_iter() if not key.startswith(tuple(map(str.encode, LEFT_OUT))))
-        return {key: (_READERS[raw.type(key)](raw, key), raw.pexpiretime(key)) for key in keys}
+        held = everything(raw).items()
+        kept = {key: value for key, value in held if not key.startswith(tuple(map(str.encode, LEFT_OUT)))}
+        return {key: (value, raw.pexpiretime(key), _stream(raw, key)) for key, value in kept.items()}
 
 
-def _stream(raw: Redis, key: bytes) -> object:
+def _stream(raw: AnyClient, key: bytes) -> list[Any]:
+    if raw.type(key) != b"stream" or key.startswith(b"{registry}:audit"):
+        return []
     info = raw.xinfo_stream(key)
-    known = {name: info[name] for name in ("last-generated-id", "entries-added", "max-deleted-entry-id")}
-    return raw.xrange(key), None if key.startswith(b"{registry}:audit") else known
-
-
-_READERS: dict[bytes, Callable[[Any, bytes], object]] = {
-    b"set": lambda raw, key: raw.smembers(key),
-    b"hash": lambda raw, key: raw.hgetall(key),
-    b"string": lambda raw, key: raw.get(key),
-    b"list": lambda raw, key: raw.lrange(key, 0, -1),
-    b"stream": _stream,
-    b"zset": lambda raw, key: raw.zrange(key, 0, -1, withscores=True),
-}
+    return [info[name] for name in ("last-generated-id", "entries-added", "max-deleted-entry-id")]

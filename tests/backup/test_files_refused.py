@@ -200,13 +200,6 @@ def test_a_file_unpacks_to_no_more_than_a_backup(monkeypatch: pytest.MonkeyPatch
         form.check(written(lines), "b.gz")
 
 
-def test_a_store_that_is_damaged_makes_no_backup(redis: AnyClient) -> None:
-    redis.hset("{registry}:feedback:thread:0", "status", "open")
-    redis.rpush("{registry}:feedback:messages:0", "x")
-    with pytest.raises(BackupFailed, match=r"^the message x holds what this service never writes"):
-        taken(redis)
-
-
 def test_a_line_has_at_most_one_mib(redis: AnyClient) -> None:
     """One that is longer is not even looked at: 60 MiB of `{}` took 1.6 GB. Nor is it written."""
     bomb = b'{"account": [' + b"{}," * 2**20 + b"{}]}\n"

@@ -97,16 +97,6 @@ def test_a_parent_or_link_of_another_user_is_warned_of_in_one_line(
     assert f"`chown -h root {short_dir / place}`" in message
 
 
-@pytest.mark.parametrize("umask", [0, 0o022])
-def test_missing_parents_are_made_for_their_owner_alone(short_dir: Path, umask: int) -> None:
-    before = os.umask(umask)
-    try:
-        prepare(short_dir / "a" / "var")
-    finally:
-        os.umask(before)
-    assert [(short_dir / name).stat().st_mode & 0o7777 for name in ("a", "a/var")] == [0o700] * 2
-
-
 def test_a_key_that_others_may_know_is_refused(data_dir: Path) -> None:
     kept_secret_key(data_dir)
     path = data_dir / "secret_key"

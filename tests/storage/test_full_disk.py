@@ -91,25 +91,16 @@ def test_a_disk_that_fills_up_stops_votes_and_nothing_else(serve: Callable[..., 
     assert f"The disk of DATA_DIR {running.data_dir} has room again" in last
 
 
-def test_a_key_that_does_not_fit_leaves_nothing_behind(disk: Path) -> None:
+def test_a_disk_that_is_full_at_the_start_is_said_in_one_line_and_nothing_is_left_behind(disk: Path) -> None:
+    settings = {"DATA_DIR": str(disk / "var"), "REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": KEY}
     fill(disk)
     with pytest.raises(InvalidSetting, match="secret_key cannot be written: No space left"):
         kept_secret_key(disk)
     assert [path.name for path in disk.iterdir()] == ["other"]
-
-
-def test_a_disk_that_takes_no_more_ends_a_command_with_one_line(disk: Path) -> None:
-    data_dir = disk / "var"
-    settings = {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(DOCUMENTED), "SECRET_KEY": KEY}
-    fill(disk)
-    command, served = (
-        run("accounts", "add", "bob", "--create", **settings),
-        run_process("serve", "--port", "0", **settings),
-    )
-    for done in (command, served):
-        assert (done.returncode, done.stdout) == (1, "")
-        (line,) = done.stderr.splitlines()
-        assert line.startswith("DATA_DIR: ") and str(data_dir) in line
+    add = ["accounts", "add", "bob", "--create"]
+    for done in (run(*add, **settings), run_process("serve", "--port", "0", **settings)):
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert done.stderr.startswith("DATA_DIR: ") and settings["DATA_DIR"] in done.stderr
     (disk / "other").unlink()
-    done = run("accounts", "add", "bob", "--create", **settings)
+    done = run(*add, **settings)
     assert (done.returncode, done.stderr) == (0, "")
