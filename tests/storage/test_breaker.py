@@ -1,5 +1,6 @@
 """A Redis that is silent, slow or refuses: who waits for it, what is said of it, and what is counted for /metrics."""
 
+import re
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,18 +28,15 @@ WRITE = Script("return redis.call('SADD', KEYS[1], 'x')")
 
 @pytest.fixture
 def slot(monkeypatch: pytest.MonkeyPatch) -> Slot:
-    """Where this process counts meanwhile."""
-    monkeypatch.setattr(counting, "_slot", Slot())
-    return counting.slot()
+    monkeypatch.setattr(counting, "_slot", slot := Slot())
+    return slot
 
 
 def errors(slot: Slot) -> dict[str, float]:
-    """How many there were of each kind."""
     return {key[1]: slot.numbers[place] for key, place in slot._places.items() if key[0] == REDIS_ERRORS.name}
 
 
 def refused(client: Client, script: Script = READ, *, writes: bool = False) -> str:
-    """What a call is told that fails."""
     with pytest.raises(StorageUnavailable) as told:
         client.run(script, ["key"], [], writes=writes)
     return str(told.value)
@@ -59,7 +57,6 @@ def told_at_once(client: Client) -> list[bool]:
 
 
 def works(call: Callable[[], object]) -> bool:
-    """Whether it raises nothing."""
     with suppress(StorageUnavailable):
         call()
         return True
@@ -107,20 +104,15 @@ def test_what_is_refused_and_what_is_damaged_is_counted(slot: Slot, redis: AnyCl
 def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(
     slot: Slot, own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def waited() -> tuple[float, float]:
-        place = slot.place(DURABILITY)
-        return sum(slot.numbers[place : place + SUM]), slot.numbers[place + SUM]
-
-    with closing(Client(RedisUrl.parse(own_store.url), 5.0, Durability.FSYNC)) as client:
+    url, place = RedisUrl.parse(own_store.url), slot.place(DURABILITY)
+    with closing(Client(url, 5.0, Durability.FSYNC)) as client:
         client.run(WRITE, ["set"], [])
-        assert waited()[0] == 0, "which nobody is told"
+        assert sum(slot.numbers[place : place + SUM]) == 0, "which nobody is told"
         client.run(WRITE, ["set"], [], writes=True)
-        assert waited()[0] == 1
     confirmed_soon(monkeypatch)
-    with closing(Client(RedisUrl.parse(own_store.url), 5.0, Durability.REPLICA)) as client:
+    with closing(Client(url, 5.0, Durability.REPLICA)) as client:
         refused(client, WRITE, writes=True)
-    assert waited()[0] == 2
-    assert waited()[1] > 0.04
+    assert (sum(slot.numbers[place : place + SUM]), slot.numbers[place + SUM] > 0.04) == (2, True)
     assert errors(slot) == {"unconfirmed": 1}
 
 
@@ -134,8 +126,7 @@ def test_an_outage_is_said_when_it_begins_and_when_it_ends(own_store: Store, cap
         client.command("PING")
     first, last = caplog.messages
     assert " cannot be used: " in first
-    assert " can be used again, after " in last
-    assert "in which 50 calls were refused" in last
+    assert re.search(" can be used again, after .* in which 50 calls were refused", last)
 
 
 def test_where_only_writes_fail_it_is_said_once(
@@ -150,24 +141,20 @@ def test_where_only_writes_fail_it_is_said_once(
         assert len(caplog.records) == 1
         redis.execute_command("ACL", "SETUSER", "reader", "+sadd")
         client.run(WRITE, ["set"], [], writes=True)
-        assert "in which 20 calls were refused" in caplog.records[-1].getMessage()
+        assert "in which 20 calls were refused" in caplog.messages[-1]
     redis.execute_command("ACL", "DELUSER", "reader")
 
 
 def test_once_a_call_has_taken_long_others_are_turned_away_where_enough_wait() -> None:
     breaker, going = CircuitBreaker(RedisUrl.parse("redis://host"), 5.0, 2, logs=False), Event()
 
-    def hold() -> None:
+    def ask(waits: Callable[[], object] = bool) -> None:
         with breaker:
-            going.wait()
-
-    def ask() -> None:
-        with breaker:
-            pass
+            waits()
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(lambda _: works(ask), range(2_000))), "calls are quick"
-        calls = [pool.submit(hold) for _ in range(2)]
+        calls = [pool.submit(ask, going.wait) for _ in range(2)]
         try:
             wait_until(lambda: not works(ask))
         finally:

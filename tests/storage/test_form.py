@@ -67,9 +67,8 @@ def test_commands_leave_a_store_of_another_form_as_it_is(
 
 def test_accounts_where_they_were_before_are_told(redis: AnyClient, valkey_url: str) -> None:
     redis.hset("account:b\x1bob", "status", "suspended")
-    with pytest.raises(
-        StoreOfAnotherForm, match=r"has keys account:\*, .* write \{registry\}:account:<id>, and"
-    ) as raised:
+    said = r"has keys account:\*, .* write \{registry\}:account:<id>, and"
+    with pytest.raises(StoreOfAnotherForm, match=said) as raised:
         check_where_accounts_are(redis)
     finding = votes.looks(redis, NO_LIMIT)
     assert (finding.level, finding.seen) == (Level.PROBLEM, raised.value.message)
