@@ -1,16 +1,19 @@
-"""Restoring into a store in which the platform has accounts, or a `serve` has begun."""
+"""Restoring backups of every format so far, also where the platform has accounts already, or a `serve` has begun."""
+
+from contextlib import closing
 
 import pytest
 from random_stores import EVENT, OPENED
-from saving import FORMAT_1, put_back, taken
-from support import AnyClient, add_accounts, empty
+from saving import FORMAT_1, put_back, taken, unordered
+from support import AnyClient, add_accounts, empty, run
 
 from service.accounts.model import account_key
-from service.accounts.sessions import Caller
+from service.accounts.sessions import Caller, status_of
 from service.audit.store import PSEUDONYMS_KEY
 from service.backup import format as form
 from service.backup import restoring
 from service.backup.subjects import Line
+from service.feedback import queue
 from service.feedback.keys import messages_key
 from service.history.finding import compact
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, REVISIONS_KEY
@@ -105,3 +108,47 @@ def test_a_request_that_a_file_has_twice_is_there_once(redis: AnyClient) -> None
     list(restoring.restore(redis, [*lines, *lines]))
     [messages] = {redis.llen(key) for key in redis.scan_iter(messages_key(lines[0]["request"]))}
     assert messages == 6 * sum(line["request"] == lines[0]["request"] for line in lines if "message" in line)
+
+
+#: What each has, without the restore itself.
+HELD = {
+    1: "6 accounts (1 admin), 19 votes, 5 requests, 21 acts",
+    2: "3 accounts (1 admin), 1 vote, 1 request, 4 acts",
+    3: "3 accounts (1 admin), 2 votes, 1 request, 6 acts",
+}
+
+
+@pytest.mark.parametrize("number", HELD)
+def test_a_backup_of_each_format_comes_back(redis: AnyClient, valkey_url: str, number: int) -> None:
+    path = FORMAT_1.with_name(f"format_{number}.gz")
+    done = run("restore", str(path), "--yes", REDIS_URL=valkey_url)
+    assert (done.returncode, done.stdout) == (0, f"restored into {redis.url.place}: {HELD[number]}\n")
+    assert list(differences(redis)) == []
+    with path.open("rb") as file, closing(taken(redis)) as again:
+        assert unordered(form.lines(again, "again")) == unordered(form.lines(file, "file"))
+
+
+def test_what_others_have_written_is_in_format_1_as_well(redis: AnyClient, valkey_url: str) -> None:
+    run("restore", str(FORMAT_1), "--yes", REDIS_URL=valkey_url)
+    assert redis.hget(account_key("bob"), "avatar") == r"\xff\xfe"  # as the client shows bytes that are no text
+    assert redis.pexpiretime(account_key("guest")) == 4_000_000_000_123
+    assert set(maintenance.voters(redis, "jobs", Registry(()))) == {"alice", "eve", "kim", "日本"}  # merged twice
+    threads = queue.threads(redis, None, Registry(())).threads
+    assert [f"{each.account.id} {each.module} {each.unread}" for each in threads[::3]] == [
+        "日本 sms True",
+        "alice fax False",
+    ]
+
+
+def test_whoever_was_signed_in_before_all_keys_moved_still_is(redis: AnyClient, valkey_url: str) -> None:
+    """A backup of a store of form 2: sessions say the same of the accounts that were restored."""
+    run("restore", str(FORMAT_1.with_name("format_2.gz")), "--yes", REDIS_URL=valkey_url)
+    sessions = {
+        Caller("alice", "Vr0FdjrgToOY6n2bwNYl0g"): "active",
+        Caller("alice"): "active",
+        Caller("alice", "of another"): "",
+        Caller("root", "7bT_cVEiFt1mr7LjVVQ4CA"): "active",
+        Caller("root"): "",  # whose sessions have to carry a generation
+        Caller("eve"): "suspended",
+    }
+    assert {caller: status_of(redis, caller) for caller in sessions} == sessions
