@@ -232,8 +232,7 @@ def test_a_password_is_asked_for_and_a_weak_one_named(server: Redis, port: int) 
 
 
 @pytest.mark.parametrize(
-    ("denied", "unseen"),
-    [("config", {"fsync"}), ("info", {"append-only", "files", "eviction", "replicas"})],
+    ("denied", "unseen"), [("config", {"fsync"}), ("info", {"append-only", "files", "eviction", "replicas"})]
 )
 def test_what_may_not_be_seen_does_not_count_as_well(server: Redis, port: int, denied: str, unseen: set[str]) -> None:
     """As on a managed Redis, or by an ACL."""

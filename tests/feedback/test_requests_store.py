@@ -25,7 +25,6 @@ from service.storage.client import Client
 from service.storage.writes import TokenBucket
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
-MAIL = replace(STUB, slug="mail")
 BEFORE = Registry((STUB,))
 RENAMED = Registry((replace(STUB, slug="texts", formerly=("sms",)),))
 ACTIVE = Registry((replace(STUB, is_on_demand=False, api_endpoint="/api/sms"),))

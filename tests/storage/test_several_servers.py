@@ -134,10 +134,7 @@ def test_an_address_of_one_server_alone_is_told_how_to_name_the_cluster(cluster:
     ids=["one that serves no keys yet", "none"],
 )
 def test_what_is_no_cluster_is_refused(short_dir: Path, options: list[str], said: str) -> None:
-    with (
-        Cluster.alone(short_dir, *options) as port,
-        closing(connect(f"redis+cluster://127.0.0.1:{port}")) as client,
-    ):
+    with Cluster.alone(short_dir, *options) as port, closing(connect(f"redis+cluster://127.0.0.1:{port}")) as client:
         for act in (lambda: client.command("PING"), lambda: client.command("GET", "key"), lambda: [*client.scan("*")]):
             with pytest.raises(StorageUnavailable, match=said):
                 act()
