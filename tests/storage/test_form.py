@@ -1,6 +1,6 @@
 """The form of a store: any other is refused by name and left as it is, and an empty one gets ours before anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from unittest.mock import Mock
 
@@ -28,6 +28,7 @@ NEWER = SAID.format("Redis", "form 4")
 OLD_ACCOUNTS = "Redis has keys account:*, which are read no more, "
 
 _ONE = Script("return 1", int)
+Start = Callable[..., Serve]
 
 #: What is told by a key of each form of before, and of this one where its version is gone: votes, requests and acts.
 OLDER = {
@@ -149,28 +150,32 @@ def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
         assert other.run(_ONE, VOTES_KEYS, []) == 1
 
 
+@pytest.fixture
+def operator(own_store: Store) -> Iterator[AnyClient]:
+    """A client of a store that has nothing, not even a form."""
+    with closing(connect(own_store.url)) as client:
+        client.flushdb()
+        yield client
+
+
 @pytest.mark.long
-def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Serve], own_store: Store) -> None:
+def test_serve_does_not_begin_on_a_store_of_another_form(serve: Start, own_store: Store, operator: AnyClient) -> None:
     """Nor, where the store was away at the start, does it write anything; documents are served all the while."""
     settings = {"REDIS_URL": own_store.url, "SECRET_KEY": "k" * 32}
-    with closing(connect(own_store.url)) as redis:
-        redis.flushdb()
-        redis.hset("{registry}:account:alice", "status", "active")
-        redis.sadd("interest:{crm}", "alice")
-        before = everything(redis)
+    operator.hset("{registry}:account:alice", "status", "active")
+    operator.sadd("interest:{crm}", "alice")
+    before = everything(operator)
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
     assert refused.log == [SAID.format("Redis", "an older form")]
-    with closing(connect(own_store.url)) as redis:
-        redis.delete("interest:{crm}")
-        redis.set(FORM_KEY, form.VERSION)
-        redis.hset("account:alice", "status", "active")
+    operator.delete("interest:{crm}")
+    operator.set(FORM_KEY, form.VERSION)
+    operator.hset("account:alice", "status", "active")
     refused = serve(wait=False, **settings)
     assert refused.process.wait(DEADLINE) == 1
     assert OLD_ACCOUNTS in refused.log[0]
-    with closing(connect(own_store.url)) as redis:
-        redis.sadd("interest:{crm}", "alice")
-        redis.delete("account:alice", FORM_KEY, key("sign-in-address"))
+    operator.sadd("interest:{crm}", "alice")
+    operator.delete("account:alice", FORM_KEY, key("sign-in-address"))
     own_store.stop()
     running = serve(**settings)
     own_store.start()
@@ -179,17 +184,14 @@ def test_serve_does_not_begin_on_a_store_of_another_form(serve: Callable[..., Se
     wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 503 and any(said in line for line in running.log))
     assert running.ask("GET", "/readyz?need=votes") == 503
     assert running.ask("GET", "/api/modules-registry") == 200
-    with closing(connect(own_store.url)) as redis:
-        assert everything(redis) == before
-        redis.delete("interest:{crm}")
+    assert everything(operator) == before
+    operator.delete("interest:{crm}")
     wait_until(lambda: running.ask("POST", vote, Cookie=cookie) == 204)
 
 
 @pytest.mark.long
-def test_an_embedded_store_of_another_form_is_refused(serve: Callable[..., Serve], own_store: Store) -> None:
-    with closing(connect(own_store.url)) as redis:
-        redis.flushdb()
-        redis.sadd("interest:{crm}", "alice")
+def test_an_embedded_store_of_another_form_is_refused(serve: Start, own_store: Store, operator: AnyClient) -> None:
+    operator.sadd("interest:{crm}", "alice")
     own_store.stop()
     refused = serve(wait=False, data_dir=own_store.data_dir)
     assert refused.process.wait(DEADLINE) == 1

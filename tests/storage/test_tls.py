@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from clusters import free_ports, launch, running
@@ -23,17 +23,13 @@ pytestmark = pytest.mark.long
 SERVER = shutil.which("redis-server")
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(NamedTuple):
     """A server that listens with TLS and without; its certificate is the authority of its clients, too."""
 
     secure: int
     plain: int
     certificate: str
-
-    @property
-    def trust(self) -> str:
-        return f"ssl_ca_certs={self.certificate}"
+    trust: str
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +46,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
     options = ["--tls-port", str(secure)]
     options += [part for name in ("cert", "key", "ca-cert") for part in (f"--tls-{name}-file", str(both))]
     with running(launch(folder, plain, *options, program=SERVER), plain):
-        yield Tls(secure, plain, str(both))
+        yield Tls(secure, plain, str(both), f"ssl_ca_certs={both}")
 
 
 def refused(url: str, caplog: pytest.LogCaptureFixture) -> tuple[str, str]:
