@@ -43,29 +43,22 @@ class Change(NamedTuple):
     wanted: bool
 
 
-#: Sends a vote or a retraction of an account, and returns once it is acknowledged.
-Cast = Callable[[str, str, bool], None]
 #: By account and feature, the oldest first.
 Changes = dict[tuple[str, str], list[Change]]
 
 
-def prepare(store: AnyClient, *voters: str) -> str:
+def prepare(store: AnyClient, *voters: str) -> None:
     """Accounts, votes that nobody takes back, and a request."""
     for name in (EARLY[0], *voters):
         accounts.add(store, Account(name, "active"), by=OPERATOR)
     for feature in FEATURES:
         maintenance.add_voters(store, feature, EARLY)
-    return feedback.open_thread(store, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)[0].id
-
-
-@pytest.fixture
-def thread(redis: AnyClient) -> str:
-    return prepare(redis, "ana", "bob")
+    feedback.open_thread(store, Caller(EARLY[0]), ON_DEMAND, "Before", REGISTRY)
 
 
 @contextmanager
-def voting(cast: Cast, *names: str) -> Iterator[Changes]:
-    """People who change their votes at random while the block runs, and have begun to."""
+def voting(cast: Callable[[str, str, bool], None], *names: str) -> Iterator[Changes]:
+    """People who change their votes at random while the block runs, and have begun to; `cast` waits for the answer."""
     changes: Changes = defaultdict(list)
     ending = Event()
 
@@ -87,7 +80,7 @@ def voting(cast: Cast, *names: str) -> Iterator[Changes]:
         person.result()
 
 
-def check(store: AnyClient, changes: Changes, thread: str, begin: float, end: float) -> None:
+def check(store: AnyClient, changes: Changes, begin: float, end: float) -> None:
     """A backup that was made from `begin` to `end` has what it can have of these changes."""
     for feature in FEATURES:
         assert set(EARLY) <= store.smembers(interest_key(feature))
@@ -101,10 +94,12 @@ def check(store: AnyClient, changes: Changes, thread: str, begin: float, end: fl
     assert threads.keys() == {key.removeprefix(thread_key("")) for key in store.scan_iter(thread_key("*"))} > set()
     for each, account in threads.items():
         assert each in {own.id for own in feedback.own_threads(store, Caller(account), REGISTRY).threads}
-    assert thread in threads
+    assert EARLY[0] in threads.values()
 
 
-def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClient, thread: str) -> None:
+def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClient) -> None:
+    prepare(redis, "ana", "bob")
+
     def cast(account: str, feature: str, wanted: bool) -> None:
         (interest.vote if wanted else interest.retract)(redis, Caller(account), feature, REGISTRY)
 
@@ -113,12 +108,13 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
     for begin, file, end in backups:
         empty(redis)
         put_back(redis, file)
-        check(redis, changes, thread, begin, end)
+        check(redis, changes, begin, end)
 
 
 def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
-    redis: AnyClient, thread: str, monkeypatch: pytest.MonkeyPatch
+    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    prepare(redis, "ana")
     names, asked = reading._names, []
 
     def names_and_asked(store: AnyClient, prefix: str) -> list[str]:
@@ -131,7 +127,7 @@ def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
     begin, file = time.monotonic(), taken(redis)
     empty(redis)
     put_back(redis, file)
-    check(redis, {}, thread, begin, time.monotonic())
+    check(redis, {}, begin, time.monotonic())
     assert redis.exists(thread_key(asked[0]))
 
 
@@ -164,7 +160,7 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
         empty(store)
         running = serve("--workers", "2", **settings)
         names = [f"voter{number}" for number in range(4)]
-        thread = prepare(store, *names)
+        prepare(store, *names)
 
         def cast(account: str, feature: str, wanted: bool) -> None:
             method, path = "POST" if wanted else "DELETE", f"/api/features/{feature}/interest"
@@ -183,5 +179,5 @@ def test_a_service_is_destroyed_and_restored_elsewhere(
     restored = run("restore", "registry.gz", "--yes", folder=short_dir, DATA_DIR=str(other.data_dir))
     assert restored.returncode == 0, restored.stderr
     with closing(connect(socket_url(other.data_dir))) as store:
-        check(store, changes, thread, begin, end)
+        check(store, changes, begin, end)
     assert other.ask("POST", f"/api/features/{FEATURES[0]}/interest", Cookie=session_cookie(KEY, EARLY[0])) == 204
