@@ -32,9 +32,6 @@ def pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> N
     monkeypatch.setattr(deliverer, "INTERVAL", 0.01)
 
 
-long_pauses = pytest.mark.parametrize("pauses", [1000.0], indirect=True)
-
-
 def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Deliveries) -> None:
     for number in range(5):
         way.redis.xadd(CHANGES.stream, {"event": '{"kind": "added"}'}, id=f"1764146400000-{number}")
@@ -77,9 +74,14 @@ def test_a_failure_is_tried_again_under_its_id_before_anything_else_and_no_secre
     assert not any(word in caplog.text for word in ("hush", "/hooks", SECRET.removeprefix("whsec_")))
 
 
-@long_pauses
-def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
-    way.receiver.answer = refuse(500)
+@pytest.mark.parametrize("pauses", [1000.0], indirect=True)
+def test_what_fails_is_tried_again_after_its_pause_and_after_a_day_given_up_and_kept_and_the_next_one_follows(
+    way: Deliveries, caplog: pytest.LogCaptureFixture
+) -> None:
+    def poisoned(handler: BaseHTTPRequestHandler) -> None:
+        (refuse(500, "no such module") if way.ids[-1] == ids[0] else take_it)(handler)
+
+    way.receiver.answer = poisoned
     second, first = way.worker(), way.begun()
     ids = way.add(2)
     first.round()
@@ -87,31 +89,13 @@ def test_nothing_is_tried_before_its_pause_is_over(way: Deliveries) -> None:
     way.redis.hset(CHANGES.state_key, "ends", 0)
     second.round()  # the pause stands in Redis
     assert way.ids == ids[:1]
-    stands = way.state
-    assert (stands.tries, stands.waiting) == (1, 2)
-    assert 400 < stands.next_in <= 1000
+    state = way.state
+    assert (state.tries, state.waiting, 400 < state.next_in <= 1000) == (1, 2, True)
     way.redis.hset(CHANGES.state_key, "next", int((time.time() + 5000) * 1000))
     assert way.state.next_in == pytest.approx(5000, abs=2)
-    store.hurry(way.redis, CHANGES)
-    way.receiver.answer = take_it
-    second.round()
-    assert way.ids == [ids[0], *ids]
-
-
-@long_pauses
-def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
-    way: Deliveries, caplog: pytest.LogCaptureFixture
-) -> None:
-    def poisoned(handler: BaseHTTPRequestHandler) -> None:
-        (refuse(500, "no such module") if way.ids[-1] == ids[0] else take_it)(handler)
-
-    made = way.begun()
-    ids = way.add(2)
-    way.receiver.answer = poisoned
-    made.round()
     way.redis.hincrby(CHANGES.state_key, "first", -86_400_000)
     store.hurry(way.redis, CHANGES)
-    made.round()
+    second.round()
     assert way.ids == [ids[0], *ids]
     state = way.state
     assert (state.given_up, state.waiting, state.tries) == (1, 0, 0)
@@ -123,7 +107,7 @@ def test_after_a_day_it_is_given_up_and_kept_and_the_next_one_follows(
         way.redis.xadd(CHANGES.stream, {"event": event})
     way.redis.xadd(CHANGES.stream, {"other": "x"})
     ids += way.add()
-    made.round()
+    second.round()
     assert way.ids[-1] == ids[-1], "what is no event holds up nothing"
     assert way.state.given_up == 7
 
