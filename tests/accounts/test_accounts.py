@@ -54,9 +54,7 @@ def test_an_account_is_added_once_active_as_a_member_unless_more_is_given(accoun
         *[(["alice", option, "emperor"], option) for option in ("--status", "--role", "--locale")],
     ],
 )
-def test_what_an_account_cannot_have_is_refused(
-    accounts: Accounts, redis: Redis, arguments: list[str], said: str
-) -> None:
+def test_what_no_account_can_have_is_refused(accounts: Accounts, redis: Redis, arguments: list[str], said: str) -> None:
     done = accounts("add", *arguments)
     assert (done.returncode, done.stdout) == (2 if said.startswith("--") else 1, "")
     assert said in done.stderr
@@ -127,9 +125,7 @@ def test_removing_asks_first_with_the_number_of_votes_that_go(accounts: Accounts
 
 
 @pytest.mark.parametrize("status", ["active", "pending"])
-def test_a_link_begins_with_the_public_url_and_has_the_generation_of_the_account(
-    accounts: Accounts, redis: Redis, valkey_url: str, status: str
-) -> None:
+def test_a_link_has_public_url_and_generation(accounts: Accounts, redis: Redis, valkey_url: str, status: str) -> None:
     redis.hset(ALICE, "status", status)  # by the platform, without a generation
     for _ in range(2):
         address, _, token = accounts("sign-in-link", "alice", **PUBLIC).stdout.strip().partition("?token=")

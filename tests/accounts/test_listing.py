@@ -63,9 +63,7 @@ def test_an_account_is_shown_as_it_is_stored_and_sorted_by_name(redis: AnyClient
 
 
 @pytest.mark.parametrize("row", SEARCHES, ids=str)
-def test_it_is_searched_by_words_without_case_and_accents_and_by_status_and_role(
-    redis: AnyClient, row: dict[str, list[str]]
-) -> None:
+def test_words_are_found_in_any_case_and_by_status_and_role(redis: AnyClient, row: dict[str, list[str]]) -> None:
     for account in (ZOE, BORIS, ANNA):
         store.add(redis, account, by=OPERATOR)
     assert walk(redis, Search(*row["search"])) == Counter(row["found"])
@@ -99,9 +97,7 @@ def test_who_comes_and_goes_meanwhile_hides_nobody_else(redis: AnyClient, number
     assert number == MANY or set(listed.values()) == {1}
 
 
-def test_many_are_listed_once_in_pages_of_some_size_and_searched_in_steps(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_are_listed_once_in_pages_and_searched_in_steps(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, sizes = add_many(redis, MANY) | {"admin"}, []
     redis.mset({f"other:{each}": 1 for each in range(3_000)})
     assert walk(redis, between=lambda shown: sizes.append(len(shown.accounts))) == Counter(expected)

@@ -220,9 +220,7 @@ def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None
     assert everything(redis) == stored
 
 
-def test_pages_end_where_nothing_more_is_and_filters_look_as_far_as_that(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_and_filters_go_as_far_as_the_record_does(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     store.set_status(redis, "eve-3", Status.ACTIVE, by=Actor.command_line("root"))
     for number in range(5):
         store.set_details(redis, ZOE.id, by=ANA, name=f"Zoé {number}")
@@ -252,9 +250,7 @@ class Killed(BaseException):
     """The process is killed here."""
 
 
-def test_who_is_killed_in_between_leaves_an_act_unconfirmed(
-    redis: AnyClient, valkey_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_act_is_unconfirmed(redis: AnyClient, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: object) -> int:
         raise Killed
 

@@ -111,9 +111,7 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
         check(redis, changes, begin, end)
 
 
-def test_a_request_that_comes_during_the_walk_is_whole_or_not_there(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_that_comes_meanwhile_is_whole_or_none(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(redis, "ana")
     names, asked = reading._names, []
 
@@ -151,9 +149,7 @@ def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monk
 
 
 @pytest.mark.long
-def test_a_service_is_destroyed_and_restored_elsewhere(
-    serve: Callable[..., Serve], short_dir: Path, cluster_url: str
-) -> None:
+def test_a_service_is_restored_elsewhere(serve: Callable[..., Serve], short_dir: Path, cluster_url: str) -> None:
     """Into an embedded store, on which a `serve` runs already."""
     settings = {"SECRET_KEY": KEY, "VOTE_RATE": "0", "REDIS_URL": cluster_url}  # each votes without a pause
     with closing(connect(cluster_url)) as store:

@@ -171,9 +171,7 @@ def test_of_each_kind_of_change_it_is_known_what_it_says() -> None:
         check_refused(told(change), "2: the event 5-1 ")
 
 
-def test_what_is_put_together_has_a_bound(
-    everything: Lines, request_of: Lines, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_put_together_is_bounded(everything: Lines, request_of: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     """A registry is unpacked to be checked: 348 KB of them took two hours. A page lists all modules of requests."""
     registry = next(line for line in everything if "registry" in line)
     check_refused([registry] * 2, "3: the registry .* ", but=[registry])

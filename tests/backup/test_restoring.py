@@ -88,9 +88,7 @@ OTHER_WAY = [{"renamed": "lead2", "to": "lead"}, *OF_LEAD]
 
 @pytest.mark.parametrize("step", range(5))
 @pytest.mark.parametrize(("lines", "number"), [(OF_LEAD, 2), (OF_BOTH, 3), (OTHER_WAY, 2)])
-def test_no_vote_is_hidden_by_what_a_serve_renames_meanwhile(
-    redis: AnyClient, lines: list[Line], number: int, step: int
-) -> None:
+def test_no_vote_is_hidden_by_renames_meanwhile(redis: AnyClient, lines: list[Line], number: int, step: int) -> None:
     """Its registry is newer than the backup, and somebody asks it for features before that step of the restore."""
     redis.hset(account_key("ana"), "status", "active")
     restored = restoring.restore(redis, lines)

@@ -115,9 +115,7 @@ def test_a_thread_follows_its_module_by_another_etag_and_nothing_of_that_is_writ
 
 @pytest.mark.parametrize(("first", "second"), [(BEFORE, RENAMED), (RENAMED, BEFORE)])
 @pytest.mark.parametrize("module", ["sms", "texts"])
-def test_there_is_one_open_thread_across_a_rename_by_workers_with_either_registry(
-    redis: Redis, first: Registry, second: Registry, module: str
-) -> None:
+def test_one_thread_is_open_across_a_rename(redis: Redis, first: Registry, second: Registry, module: str) -> None:
     opened, is_new = store.open_thread(redis, ALICE, first.modules[0].slug, "one", first)
     assert is_new
     if module in {second.modules[0].slug, *second.modules[0].formerly}:
@@ -156,9 +154,7 @@ def test_in_a_race_of_fifty_one_thread_is_opened_and_all_messages_are_kept_once(
 
 
 @pytest.mark.usefixtures("twice")
-def test_a_script_that_runs_twice_does_everything_once_and_takes_one_token(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_script_that_runs_twice_acts_once_and_takes_one_token(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = TokenBucket.of(3, 0.001)
     monkeypatch.setattr(store, "MOST_MESSAGES", 5)  # and the last of them is not refused by itself
     opened, is_new = store.open_thread(redis, ALICE, "sms", "one", BEFORE, limit=limit)

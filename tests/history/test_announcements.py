@@ -31,9 +31,7 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient) -> None:
             announcements(redis)
 
 
-def test_what_is_new_is_said_at_once_the_same_after_a_while_and_an_end_as_well(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_news_are_said_at_once_the_same_again_and_an_end(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_AGAIN", 3600.0)  # so that nothing is said again, however long this takes
     served = [ONE]
     announcer = Announcer(lambda: served[-1], redis)

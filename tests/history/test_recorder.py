@@ -137,9 +137,7 @@ def test_votes_under_a_former_slug_count_for_a_module_that_is_released_as_it_is_
 
 
 @pytest.mark.parametrize("steps", table(__file__, "recorded.yaml").values(), ids=table(__file__, "recorded.yaml"))
-def test_each_edit_is_recorded_by_those_who_may(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch, steps: list[list[str]]
-) -> None:
+def test_those_who_may_record_edits(redis: AnyClient, monkeypatch: pytest.MonkeyPatch, steps: list[list[str]]) -> None:
     workers: dict[str, Worker] = {}
     for who, *what in steps:
         match what:
@@ -157,9 +155,7 @@ def test_each_edit_is_recorded_by_those_who_may(
                 assert kinds(redis) == kinds_
 
 
-def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
-    redis: AnyClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_form_that_cannot_be_read_makes_a_new_baseline(redis: AnyClient, caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker(redis, FIRST)
     redis.hset(REGISTRY_KEY, mapping={"form": "of a later version", "seen": "?"})
     worker.gets(RELEASED)
@@ -169,9 +165,7 @@ def test_a_form_that_can_no_longer_be_read_makes_a_new_baseline(
     assert "can no longer be read" in caplog.text
 
 
-def test_the_first_registry_is_the_baseline_and_again_that_of_a_store_that_was_emptied(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_is_empty_begins_with_a_baseline(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     worker = Worker(redis, FIRST)
     Worker(redis, FIRST)
     assert events(redis) == []
@@ -201,9 +195,7 @@ def test_what_is_kept_is_bounded(redis: AnyClient, monkeypatch: pytest.MonkeyPat
     assert redis.command("HGET", REGISTRY_KEY, "form") == compact(worker.serves.registry)
 
 
-def test_where_redis_is_damaged_nothing_of_an_edit_is_written_and_it_is_recorded_afterwards(
-    redis: AnyClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_where_redis_is_damaged_an_edit_is_recorded_later(redis: AnyClient, caplog: pytest.LogCaptureFixture) -> None:
     worker = Worker(redis, FIRST)
     redis.set(RELEASED_KEY, "x")
     for _ in range(2):

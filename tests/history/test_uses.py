@@ -14,9 +14,7 @@ from service.storage import periodic_task
 TODAY = datetime.now(UTC).date()
 
 
-def test_days_and_kinds_of_clients_are_kept_for_400_days_and_told_of_90(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_days_and_clients_are_kept_for_400_days_told_of_90(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     for days in range(-150, 400):
         some = [("mails", "python", 2), ("feeds", "curl", 1)] if days in (-100, 0, 310, 396) else []
         add(redis, ["mails", "feeds", "posts"], some, TODAY + timedelta(days))

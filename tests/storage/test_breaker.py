@@ -101,9 +101,7 @@ def test_what_is_refused_and_what_is_damaged_is_counted(slot: Slot, redis: AnyCl
     assert errors(slot) == {"connection": 1, "other": 1, "writes_refused": 1}
 
 
-def test_waiting_for_a_confirmation_is_measured_whether_it_comes_or_not(
-    slot: Slot, own_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_for_a_confirmation_is_measured(slot: Slot, own_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     url, place = RedisUrl.parse(own_store.url), slot.place(DURABILITY)
     with closing(Client(url, 5.0, Durability.FSYNC)) as client:
         client.run(WRITE, ["set"], [])
@@ -129,9 +127,7 @@ def test_an_outage_is_said_when_it_begins_and_when_it_ends(own_store: Store, cap
     assert re.search(" can be used again, after .* in which 50 calls were refused", last)
 
 
-def test_where_only_writes_fail_it_is_said_once(
-    redis: Redis, valkey_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_that_only_writes_fail_is_said_once(redis: Redis, valkey_url: str, caplog: pytest.LogCaptureFixture) -> None:
     redis.execute_command("ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-sadd")
     url = RedisUrl.parse(f"unix://reader:secret@{valkey_url.removeprefix('unix://')}")
     with closing(Client(url, 5.0, logs_outages=True)) as client:

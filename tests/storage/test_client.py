@@ -70,9 +70,7 @@ def confirmed(url: str, durability: Durability) -> closing[Client]:
 
 
 @pytest.mark.long
-def test_a_write_is_acknowledged_once_replicas_have_it_or_the_disk(
-    short_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_is_acknowledged_once_replica_or_disk_has_it(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sentinels = Sentinels(short_dir, down_after=60_000)
     replicas = [port for port in sentinels.servers if port != sentinels.primary]
     try:

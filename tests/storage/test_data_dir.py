@@ -83,9 +83,7 @@ def test_a_parent_in_which_everybody_may_put_another_folder_is_refused(short_dir
 
 @needs_root
 @pytest.mark.parametrize("place", ["parent", "link"])
-def test_a_parent_or_link_of_another_user_is_warned_of_in_one_line(
-    short_dir: Path, caplog: pytest.LogCaptureFixture, place: str
-) -> None:
+def test_a_parent_of_another_user_is_warned_of(short_dir: Path, caplog: pytest.LogCaptureFixture, place: str) -> None:
     (short_dir / "parent").mkdir()
     (short_dir / "link").symlink_to("parent")
     os.chown(short_dir / place, SOMEBODY, -1, follow_symlinks=False)

