@@ -68,8 +68,13 @@ def change(redis: Redis, thread: Thread, status: str, registry: Registry = BEFOR
     return store.change_status(redis, thread.id, status, [thread.etag], registry, by=acting(BOB))
 
 
-def answer(redis: Redis, seen: Thread, text: str = "Yes") -> Thread:
-    return store.add_message(redis, seen.id, text, BEFORE, by=acting(BOB), etags=[seen.etag])
+def look(redis: Redis, thread: Thread, registry: Registry = BEFORE) -> Thread:
+    """The thread as Bob sees it now."""
+    return store.thread(redis, BOB, thread.id, registry)
+
+
+def say(redis: Redis, thread: Thread, text: str, by: Caller = ALICE, **more: Any) -> Thread:
+    return store.add_message(redis, thread.id, text, BEFORE, by=acting(by), **more)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +126,12 @@ def test_one_thread_is_open_across_a_rename(redis: Redis, first: Registry, secon
     if module in {second.modules[0].slug, *second.modules[0].formerly}:
         found, is_new = store.open_thread(redis, ALICE, module, "two", second)
         assert (found.id, is_new) == (opened.id, False)
-    seen = store.thread(redis, BOB, opened.id, second)
-    change(redis, seen, "declined", second)
+    change(redis, look(redis, opened, second), "declined", second)
     for registry in (first, second):
         assert not redis.hgetall("{registry}:feedback:open:alice")
-        reopened = change(redis, store.thread(redis, BOB, opened.id, registry), "open", registry)
+        reopened = change(redis, look(redis, opened, registry), "open", registry)
         assert store.open_thread(redis, ALICE, "sms", "again", registry)[0].id == opened.id
-        seen = store.thread(redis, BOB, reopened.id, registry)
-        change(redis, seen, "activated", registry)
+        change(redis, look(redis, reopened, registry), "activated", registry)
 
 
 def test_a_thread_does_not_open_again_beside_one_of_the_new_name(redis: Redis, thread: Thread) -> None:
@@ -136,7 +139,7 @@ def test_a_thread_does_not_open_again_beside_one_of_the_new_name(redis: Redis, t
     second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
     assert is_new
     with pytest.raises(problems.AlreadyOpen):
-        change(redis, store.thread(redis, BOB, thread.id, RENAMED), "answered", RENAMED)
+        change(redis, look(redis, thread, RENAMED), "answered", RENAMED)
     assert {found.id for found in store.own_threads(redis, ALICE, RENAMED).threads} == {thread.id, second.id}
 
 
@@ -160,17 +163,17 @@ def test_a_script_that_runs_twice_acts_once_and_takes_one_token(redis: Redis, mo
     opened, is_new = store.open_thread(redis, ALICE, "sms", "one", BEFORE, limit=limit)
     assert (is_new, opened.message_count) == (True, 1)
     assert store.open_thread(redis, ALICE, "sms", "two", BEFORE, limit=limit)[0].message_count == 2
-    store.add_message(redis, opened.id, "three", BEFORE, by=acting(ALICE), limit=limit)
-    for say in (
+    say(redis, opened, "three", limit=limit)
+    for one_more in (
         lambda: store.open_thread(redis, ALICE, "sms", "more", BEFORE, limit=limit),
-        lambda: store.add_message(redis, opened.id, "more", BEFORE, by=acting(ALICE), limit=limit),
+        lambda: say(redis, opened, "more", limit=limit),
     ):
         with pytest.raises(problems.RateLimited, match="too many messages by this account: try again in"):
-            say()
-    assert store.add_message(redis, opened.id, "four", BEFORE, by=acting(BOB), limit=limit).message_count == 4
+            one_more()
+    assert say(redis, opened, "four", BOB, limit=limit).message_count == 4
     store.mark_read(redis, ALICE, opened.id)
-    assert answer(redis, store.thread(redis, BOB, opened.id, BEFORE), "five").message_count == 5
-    seen = store.thread(redis, BOB, opened.id, BEFORE)
+    assert say(redis, opened, "five", BOB, etags=[look(redis, opened).etag]).message_count == 5
+    seen = look(redis, opened)
     assert change(redis, seen, "activated").status == "activated"
     assert [message.text for message in seen.messages] == ["one", "two", "three", "four", "five"]
     assert redis.xlen(EVENTS_KEY) == 3, "opened, answered, activated"
@@ -192,7 +195,7 @@ def test_what_is_damaged_is_503_and_a_refused_step_writes_nothing(redis: Redis, 
         lambda: store.thread(redis, ALICE, thread.id, BEFORE),
         lambda: store.own_threads(redis, ALICE, BEFORE),
         lambda: queue.threads(redis, BOB, BEFORE),
-        lambda: store.add_message(redis, thread.id, "more", BEFORE, by=acting(ALICE)),
+        lambda: say(redis, thread, "more"),
         lambda: store.open_thread(redis, ALICE, "sms", "more", BEFORE),
         lambda: change(redis, thread, "declined"),
     ):
@@ -219,18 +222,18 @@ def test_a_new_request_and_each_change_of_its_status_are_kept_in_order_and_nothi
     thread = ask(redis)
     ask(redis)
     store.mark_read(redis, BOB, thread.id)
-    store.add_message(redis, thread.id, "It is urgent", BEFORE, by=acting(ALICE))
+    say(redis, thread, "It is urgent")
     assert kept(redis) == ["opened open"]
-    store.add_message(redis, thread.id, "Which country?", BEFORE, by=acting(BOB))
-    thread = store.add_message(redis, thread.id, "It depends on it", BEFORE, by=acting(BOB))
+    say(redis, thread, "Which country?", BOB)
+    thread = say(redis, thread, "It depends on it", BOB)
     assert change(redis, thread, "answered").etag == thread.etag
     with pytest.raises(problems.ThreadChanged):
         store.change_status(redis, thread.id, "declined", ["1-own-sms"], BEFORE, by=acting(BOB))
     assert store.thread(redis, ALICE, thread.id, ACTIVE).status == "activated"  # which the registry's own event says
     assert kept(redis)[1:] == ["status-changed answered"]
     ask(redis, "France")
-    thread = store.add_message(redis, thread.id, "I call you", BEFORE, by=acting(BOB))
-    thread = store.add_message(redis, thread.id, "06 12 34 56 78", BEFORE, by=acting(ALICE))
+    thread = say(redis, thread, "I call you", BOB)
+    thread = say(redis, thread, "06 12 34 56 78")
     for status in ("activated", "open", "declined"):
         thread = change(redis, thread, status)
     told = ["open", "answered", "open", "activated", "open", "declined"]
@@ -253,12 +256,11 @@ def test_what_a_crash_has_left_is_erased_by_another_run_and_an_admins_answers_st
     for module in STUBS.modules:
         store.open_thread(redis, BOB, module.slug, "Please", STUBS)
     monkeypatch.setattr(privacy, "_BATCH", 2)
-    asked = Client.run
-    steps = iter([True, False])
+    asked, steps = Client.run, iter([True, False])
 
-    def crashing(self: Client, *args: object, **kwargs: object) -> object:
+    def crashing(self: Client, *args: Any, **kwargs: Any) -> Any:
         if next(steps):
-            return asked(self, *args, **kwargs)  # type: ignore[arg-type]
+            return asked(self, *args, **kwargs)
         raise problems.StorageUnavailable("gone")
 
     with monkeypatch.context() as patched:
