@@ -21,7 +21,6 @@ PUBLIC = {"PUBLIC_URL": "https://registry.example.com/"}
 
 @pytest.fixture
 def accounts(redis: Redis, valkey_url: str) -> Accounts:
-    """Run `module-registry accounts ARGUMENTS`."""
     return lambda *arguments, **settings: run("accounts", *arguments, **({"REDIS_URL": valkey_url} | settings))
 
 

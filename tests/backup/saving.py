@@ -22,7 +22,6 @@ LEFT_OUT = table(__file__, "left_out.yaml")
 
 
 def taken(client: Client) -> BytesIO:
-    """A backup of a store."""
     form.write(file := BytesIO(), reading.lines(client))
     return file
 

@@ -25,7 +25,6 @@ def samples(text: str) -> Samples:
 
 
 def scrape(url: str) -> Samples:
-    """What is to be read at an address."""
     with urllib.request.urlopen(f"{url}/metrics", timeout=20) as response:
         return samples(response.read().decode())
 

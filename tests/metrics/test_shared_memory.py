@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from scraping import samples
 from support import clean_environ
@@ -23,14 +24,11 @@ def test_threads_of_a_worker_lose_nothing() -> None:
             slot.observe(place, 0.5)
             slot.add(VOTES, "linkedin")
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            for counted in [pool.submit(count) for _ in range(4)]:
-                counted.result()
-    finally:
-        sys.setswitchinterval(before)
+    with ThreadPoolExecutor(4) as pool, ExitStack() as stack:
+        stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)
+        for counted in [pool.submit(count) for _ in range(4)]:
+            counted.result()
     assert slot.numbers[place + BOUNDS.index(0.5)] == 4 * times
     assert slot.numbers[place + SUM] == 2 * times
     assert slot.numbers[slot.place(VOTES, "linkedin")] == 4 * times

@@ -65,7 +65,6 @@ def test_a_script_that_takes_too_long_is_not_sent_again(own_store: Store, size: 
 
 
 def confirmed(url: str, durability: Durability) -> closing[Client]:
-    """A client whose writes are confirmed so."""
     return closing(Client(RedisUrl.parse(url), 5.0, durability))
 
 

@@ -33,7 +33,6 @@ def read(url: str | RedisUrl) -> set[str]:
 
 
 def listening(data_dir: Path) -> int:
-    """The process id of the store."""
     process = listening_process(data_dir)
     assert process
     return process

@@ -28,13 +28,11 @@ WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")
 
 
 def test_sentinels_that_are_not_there_are_said_in_one_short_line() -> None:
-    said = r"^No sentinel can be reached that knows the primary votes\.$"
-    with (
-        closing(connect("redis+sentinel://127.0.0.1:1/votes", 1.0)) as client,
-        pytest.raises(StorageUnavailable, match=said) as caught,
-    ):
+    client = connect("redis+sentinel://127.0.0.1:1/votes", 1.0)
+    with closing(client), pytest.raises(StorageUnavailable) as caught:
         client.command("PING")
-    assert caught.value.__cause__ is None
+    said = "No sentinel can be reached that knows the primary votes."
+    assert (str(caught.value), caught.value.__cause__) == (said, None)
 
 
 @pytest.mark.long

@@ -240,7 +240,6 @@ def request_of(traceparent: str) -> Iterator[None]:
 
 
 def ask(redis: AnyClient) -> Thread:
-    """Have Alice ask for a module."""
     return open_thread(redis, ALICE, "sms", "Please", REGISTRY)[0]
 
 
@@ -294,7 +293,6 @@ def test_what_is_no_traceparent_is_not_sent(value: str) -> None:
 
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A client of the receiver."""
     monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
     [program] = re.findall(r"^```python\n(.*?)^```$", documentation.page("webhooks.md"), re.DOTALL | re.MULTILINE)
     names: dict[str, Any] = {"__name__": "receiver"}
