@@ -20,15 +20,13 @@ class Deliveries:
     def __init__(self, redis: AnyClient) -> None:
         self.redis = redis
         self.receiver = Receiving()
-        self._workers: list[Deliverer] = []
+        self._clients: list[Client] = []
 
-    def worker(
-        self, queue: Queue = CHANGES, durability: Durability = Durability.SERVER, limit: float = 1.0
-    ) -> Deliverer:
-        """A deliverer, whose thread a test may start."""
-        client = Client(self.redis.url, limit, durability)
-        self._workers.append(Deliverer(queue, Receiver(self.receiver.url, SECRET), client))
-        return self._workers[-1]
+    def worker(self, queue: Queue = CHANGES, durability: Durability = Durability.SERVER) -> Deliverer:
+        """A deliverer, whose rounds a test has it do."""
+        client = Client(self.redis.url, 1.0, durability)
+        self._clients.append(client)
+        return Deliverer(queue, Receiver(self.receiver.url, SECRET), client)
 
     def begun(self, queue: Queue = CHANGES) -> Deliverer:
         """One that had its first round, which found nothing: from now on what is added is delivered."""
@@ -43,7 +41,6 @@ class Deliveries:
 
     @property
     def ids(self) -> list[str]:
-        """The ids of what was received, in its order."""
         return self.receiver.ids
 
     @property
@@ -62,6 +59,5 @@ class Deliveries:
 
     def end(self) -> None:
         self.receiver.stop()
-        for worker in self._workers:
-            worker.end()
-            worker._client.close()
+        for client in self._clients:
+            client.close()
