@@ -68,6 +68,17 @@ def confirmed(url: str, durability: Durability) -> closing[Client]:
     return closing(Client(RedisUrl.parse(url), 5.0, durability))
 
 
+def test_a_write_that_no_replica_has_is_not_acknowledged_also_at_a_second_try(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirmed_soon(monkeypatch)
+    with confirmed(own_store.url, Durability.REPLICA) as client:
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable, match="No replica has confirmed"):
+                client.run(WRITE, ["{a}set"], ["y"], writes=True)
+        assert client.run(WRITE, ["{a}set"], ["z"]) == 1  # which is acknowledged to nobody
+
+
 @pytest.mark.long
 def test_a_write_is_acknowledged_once_replica_or_disk_has_it(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sentinels = Sentinels(short_dir, down_after=60_000)
