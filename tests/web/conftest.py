@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from application import MODIFIED, REGISTRY, MakeApp, MakeLink, SignIn, signed_in
 from contract import Client
 from flask import Flask
 from redis import Redis
+from small_provider import SmallProvider
 from support import DEADLINE, OPERATOR, add_accounts
 
 from service import tracing
@@ -73,18 +75,6 @@ def make_once(make_public_app: MakeApp) -> MakeApp:
     return cache(make_public_app)
 
 
-@pytest.fixture(scope="session")
-def public_app(make_once: MakeApp, embedded_url: str) -> Flask:
-    """The app of whoever looks at public pages alone."""
-    return make_once(redis_url=embedded_url)
-
-
-@pytest.fixture
-def shared_app(valkey_url: str, make_once: MakeApp) -> Flask:
-    """The app of tests that change nothing but what is stored; such a module makes it its `app`."""
-    return make_once(redis_url=valkey_url)
-
-
 @pytest.fixture(scope="module")
 def memory() -> Iterator[Memory]:
     """In a slot of which this process counts meanwhile."""
@@ -94,6 +84,22 @@ def memory() -> Iterator[Memory]:
     counting.count_in(before)
 
 
+@pytest.fixture(scope="module")
+def small() -> Iterator[SmallProvider]:
+    with SmallProvider() as made, ThreadPoolExecutor(1) as pool:
+        pool.submit(made.serve_forever, 0.05)
+        yield made
+        made.closing.set()
+        made.shutdown()
+
+
+@pytest.fixture
+def provider(small: SmallProvider) -> SmallProvider:
+    """A provider of identities that does all as it should."""
+    small.reset()
+    return small
+
+
 @pytest.fixture
 def same_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request has the same id, so that answers can be compared."""
@@ -101,8 +107,9 @@ def same_id(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(shared_app: Flask) -> Flask:
-    return shared_app
+def app(valkey_url: str, make_once: MakeApp) -> Flask:
+    """The app of tests that change nothing but what is stored."""
+    return make_once(redis_url=valkey_url)
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ class Everything(RuleBasedStateMachine):
 @pytest.mark.parametrize(
     ("examples", "steps"), [(3, 10), pytest.param(EXAMPLES, STEPS, marks=pytest.mark.long)], ids=["few", "many"]
 )
-def test_any_order_is_what_the_model_says(shared_app: Flask, redis: Redis, examples: int, steps: int) -> None:
+def test_any_order_is_what_the_model_says(app: Flask, redis: Redis, examples: int, steps: int) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Everything(shared_app, redis), settings=settings(max_examples=examples, stateful_step_count=steps)
+        lambda: Everything(app, redis), settings=settings(max_examples=examples, stateful_step_count=steps)
     )

@@ -38,11 +38,11 @@ def routes(app: Flask) -> set[tuple[str, str]]:
     }
 
 
-def test_it_is_valid_and_describes_every_route_and_no_other(public_app: Flask) -> None:
+def test_it_is_valid_and_describes_every_route_and_no_other(app: Flask) -> None:
     validate(SPEC)
     assert SPEC["openapi"].startswith("3.1.")
     described = {(path, method) for path, item in SPEC["paths"].items() for method in item.keys() - {"parameters"}}
-    assert described == routes(public_app)
+    assert described == routes(app)
     assert set(OWN_ROUTES) == {path for path, _ in described if path.startswith("/api/")}, "which no module may claim"
     entry = SPEC["components"]["schemas"]["Entry"]
     assert list(entry["properties"]) == entry["required"] == [field.name for field in fields(Module)]

@@ -30,13 +30,8 @@ def client(make_public_app: MakeApp, memory: Memory) -> Client:
 
 def samples(client: Client, name: str) -> dict[tuple[str, ...], float]:
     """The values of one metric, by those of its labels."""
-    text = client.get("/metrics").text
-    all_samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    return {
-        tuple(sample.labels.values()): sample.value
-        for sample in all_samples
-        if sample.name == f"module_registry_{name}"
-    }
+    families, name = text_string_to_metric_families(client.get("/metrics").text), f"module_registry_{name}"
+    return {(*each.labels.values(),): each.value for family in families for each in family.samples if each.name == name}
 
 
 def test_it_is_told_in_the_format_that_is_preferred(client: Client) -> None:
@@ -52,7 +47,7 @@ def test_it_is_told_in_the_format_that_is_preferred(client: Client) -> None:
     assert kept.headers["Content-Type"].startswith("text/plain")
 
 
-def test_who_asks_for_another_host_is_told_nothing(client: Client, public_app: Flask) -> None:
+def test_who_asks_for_another_host_is_told_nothing(client: Client, app: Flask) -> None:
     """A proxy in front passes on the name that people use; a page whose name leads here has its own."""
     for host in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
         assert client.get("/metrics", headers={"Host": host}).status_code == 200
@@ -61,7 +56,7 @@ def test_who_asks_for_another_host_is_told_nothing(client: Client, public_app: F
     for name in ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via"):
         assert client.get("/metrics", headers={name: "1.1 a"}).status_code == 404
     assert client.get("/metrics", environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}).status_code == 404
-    assert public_app.test_client().get("/metrics").status_code == 404, "without a serve, there is nothing to tell"
+    assert app.test_client().get("/metrics").status_code == 404, "without a serve, there is nothing to tell"
 
 
 def test_each_answer_is_counted_once_by_its_route(client: Client, redis: Redis) -> None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -35,22 +34,6 @@ from service.settings import Settings
 CALLBACK = "/sign-in/openid/callback"
 
 HOSTILE = table("hostile_provider.yaml")
-
-
-@pytest.fixture(scope="module")
-def small() -> Iterator[SmallProvider]:
-    with SmallProvider() as made, ThreadPoolExecutor(1) as pool:
-        pool.submit(made.serve_forever, 0.05)
-        yield made
-        made.closing.set()
-        made.shutdown()
-
-
-@pytest.fixture
-def provider(small: SmallProvider) -> SmallProvider:
-    """A provider that does all as it should."""
-    small.reset()
-    return small
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +66,6 @@ def misbehave(app: Flask, provider: SmallProvider, wrong: dict[str, Any]) -> Non
     """Have the provider do something wrong, and its description asked for again, as a minute later."""
     provider.wrong = wrong
     connection(app)._endpoints.at = -1e9
-
-
-def change(app: Flask, **changes: Any) -> None:
-    """Have the app registered otherwise."""
-    own = app.extensions["module_registry"].openid
-    own.settings = replace(own.settings, **changes)
 
 
 def begin(client: Client, lang: str = "en", **query: str) -> str:
@@ -198,9 +175,6 @@ def test_who_declines_is_told_so_and_tries_again(app: Flask, provider: SmallProv
     assert 'href="/fr/sign-in/openid"' in response.text
     assert everything(redis) == before
     assert come_back(client, provider.follow(begin(client))).headers["Location"] == "/fr/graph"
-    change(app, oidc_domains=())
-    response = come_back(*led_back(app, provider, "carol"), {})
-    assert response.json == {"account": openid_account.account_id(provider.issuer, "carol"), "status": "pending"}
 
 
 def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
@@ -219,9 +193,6 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
         assert response.status_code == 410
         assert "This sign-in has expired" in response.text
         assert client.get("/api/features").status_code == 401
-    thief = signed_out(app)  # with an attempt of their own
-    assert come_back(thief, back, state=query(begin(thief))["state"]).status_code == 410
-    assert thief.get("/api/features").status_code == 401
 
 
 def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_others_waiting(
@@ -263,7 +234,6 @@ def test_an_unused_code_is_of_no_use_in_another_browser(app: Flask, provider: Sm
     own = query(begin(other))["state"]
     assert come_back(other, back).status_code == 410
     assert "/token" not in provider.asked, "it is the state that tells"
-    own = query(begin(other))["state"]
     assert come_back(other, back, state=own).status_code == 410
     assert other.get("/api/features").status_code == 401
     assert account(app, provider) is None
@@ -286,15 +256,11 @@ def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
 
 def test_what_is_asked_over_https_names_no_place_without_it(provider: SmallProvider) -> None:
     issuer = "https://login.example.com"
-    told = provider.description() | {"issuer": issuer}
-    own = Provider(Settings(oidc_issuer=issuer), Bulkhead())
+    own, told = Provider(Settings(oidc_issuer=issuer), Bulkhead()), provider.description() | {"issuer": issuer}
     with pytest.raises(ProviderRefused, match="where its endpoint is"):
         own._described(told)
     safe = {name: str(value).replace("http:", "https:") for name, value in told.items() if isinstance(value, str)}
     assert own._described(told | safe).token.startswith("https:")
-    for malformed in ("https://[x", "https://127.0.0.1:99999/token", "https://:80/"):
-        with pytest.raises(ProviderRefused, match="where its endpoint is"):
-            own._described(told | safe | {"token_endpoint": malformed})
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -436,9 +402,9 @@ def test_without_authlib_all_else_works() -> None:
 
 
 def test_the_sign_in_page_has_the_ways_in_that_are_configured(
-    make_app: MakeApp, shared_app: Flask, settings: dict[str, str]
+    make_app: MakeApp, make_once: MakeApp, settings: dict[str, str]
 ) -> None:
-    client = signed_out(shared_app)
+    client = signed_out(make_once())
     assert "openid" not in client.get("/en/sign-in").text
     assert client.get("/en/sign-in/openid").status_code == 404
     assert client.get(f"{CALLBACK}?state=x&code=y").status_code == 404

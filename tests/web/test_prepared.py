@@ -33,11 +33,6 @@ TIMES = {name: formatdate(MODIFIED + more, usegmt=True) for name, more in (("BEF
 CONDITIONS = table("conditions.yaml")
 
 
-@pytest.fixture
-def app(public_app: Flask) -> Flask:
-    return public_app
-
-
 #: What the product documentation has for the tests' registry, and a vote: these never change by a byte.
 MODULES_REGISTRY = (
     '{"active":["import","scrap"],"multi_proxy":["scrap"],"parallel":["import"],"on_demand":["sms_campaign"],'

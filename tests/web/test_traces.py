@@ -164,13 +164,13 @@ def test_the_text_of_an_exception_is_in_no_span(app: Flask, collector: Collector
 
 @pytest.mark.parametrize("more", [{ENDPOINT: ""}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}, {}])
 def test_without_a_collector_or_the_extra_nothing_is_done(
-    public_app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, more: dict[str, str]
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, more: dict[str, str]
 ) -> None:
     for name, value in ({ENDPOINT: "http://127.0.0.1:1"} | more).items():
         monkeypatch.setenv(name, value)
     if not more:
         monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
-    assert middleware.spanned(public_app.wsgi_app, public_app.url_map) == public_app.wsgi_app
+    assert middleware.spanned(app.wsgi_app, app.url_map) == app.wsgi_app
     assert (f"{ENDPOINT}: run pip install '.[otel]'" in caplog.text) == (not more)
 
 

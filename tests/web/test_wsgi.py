@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,7 @@ import documentation
 import pytest
 from clusters import free_ports
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
+from traffic import connected
 
 KEY = "a secret key of tests"
 
@@ -25,26 +26,23 @@ def documented_command(server: str = "gunicorn") -> str:
     return str(command).replace("\\\n", " ")
 
 
-def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
-
-
-def ask(port: int, request: bytes) -> bytes:
+def ask(url: str, request: bytes) -> bytes:
     """All that comes back until the connection is closed."""
-    with connected(port) as connection:
+    with connected(url) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def get(port: int, path: bytes, more: bytes = b"") -> bytes:
+def get(url: str, path: bytes, more: bytes = b"") -> bytes:
     """The whole answer to a GET, with more lines in its head."""
-    return ask(port, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n" % (path, more))
+    return ask(url, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n" % (path, more))
 
 
 @contextmanager
-def running(server: str, redis_url: str, log: Path) -> Iterator[int]:
-    """A server by the documented command line, on a free port of this machine, which answers there."""
+def running(server: str, redis_url: str, log: Path) -> Iterator[str]:
+    """A server by the documented command line, which answers at this address."""
     [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
     program, *options = shlex.split(documented_command(server))
     own = {"gunicorn": [f"--bind=127.0.0.1:{port}"], "granian": ["--host=127.0.0.1", f"--port={port}"]}[program]
     with log.open("wb") as output:
@@ -58,12 +56,13 @@ def running(server: str, redis_url: str, log: Path) -> Iterator[int]:
 
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0 and b" 200 OK" in get(port, b"/readyz")
+        with suppress(ConnectionRefusedError):
+            return b" 200 OK" in get(url, b"/readyz")
+        return False
 
     try:
         wait_until(answers)
-        yield port
+        yield url
     finally:
         process.terminate()
         process.wait(30 + DEADLINE)  # gunicorn waits for its workers for so long before it kills them
@@ -71,10 +70,10 @@ def running(server: str, redis_url: str, log: Path) -> Iterator[int]:
 
 @pytest.mark.long
 def test_granian_as_operators_have_it_bears_connections_that_say_nothing(valkey_url: str, tmp_path: Path) -> None:
-    with running("granian", valkey_url, tmp_path / "log") as port, ExitStack() as stack:
+    with running("granian", valkey_url, tmp_path / "log") as url, ExitStack() as stack:
         for _ in range(1200):
-            stack.enter_context(connected(port))
-        assert b" 200 OK" in get(port, b"/readyz")
+            stack.enter_context(connected(url))
+        assert b" 200 OK" in get(url, b"/readyz")
 
 
 #: Chunks that make no sense, or would add to the log.
@@ -91,19 +90,19 @@ def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_wi
     embedded_url: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    with running("gunicorn", embedded_url, log) as port:
+    with running("gunicorn", embedded_url, log) as url:
         head = b"POST /api/features/linkedin/interest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
         for body in MALFORMED:
-            answer = ask(port, head + body)
+            answer = ask(url, head + body)
             assert answer.startswith(b"HTTP/1.1 411 ") and b"application/problem+json" in answer, answer
-        assert get(port, b"/api/modules", b"Host: y\r\n").startswith(b"HTTP/1.1 400 "), "two hosts"
-        with connected(port) as cut:
+        assert get(url, b"/api/modules", b"Host: y\r\n").startswith(b"HTTP/1.1 400 "), "two hosts"
+        with connected(url) as cut:
             cut.sendall(head + b"5\r\nab")
             cut.shutdown(socket.SHUT_WR)  # it ends in the middle
             assert cut.recv(12) == b"HTTP/1.1 411"
-        get(port, b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
-        get(port, b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
-        get(port, b"/sign-in?token=secret")
+        get(url, b"/a%0A127.0.0.1%20forged%1B[31m%E2%80%AE?token=secret")
+        get(url, b"/raw\x1b[31m\xff")  # which gunicorn refuses, with a line of its own
+        get(url, b"/sign-in?token=secret")
         wait_until(lambda: "/sign-in" in log.read_text("utf-8"))
     logged = log.read_text("utf-8")
     assert r'"GET /a\n127.0.0.1 forged\x1b[31m' in logged
