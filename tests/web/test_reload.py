@@ -2,9 +2,6 @@
 
 import json
 import os
-import threading
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +9,10 @@ import pytest
 from application import REGISTRY, MakeApp, Start
 from contract import Client
 from flask import Flask
+from nginx import ask
 from redis import Redis
 from support import config_map_swap, run, wait_until, wait_until_all_listen
+from traffic import Fate, traffic
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
@@ -177,35 +176,18 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Start, sh
     file.write_text(REGISTRY, encoding="utf-8")
     service = serve("--workers", "2", REGISTRY_FILE=str(file))
     wait_until_all_listen(service, 2)  # what a worker begins with is no edit
-    failures: list[str] = []
-    done = threading.Event()
-
-    def read(path: str) -> Any:
-        with urllib.request.urlopen(f"{service.url}{path}", timeout=10) as response:
-            return json.load(response)
-
-    def poll() -> None:
-        while not done.is_set():
-            try:
-                read("/api/modules-registry")
-            except (OSError, ValueError) as error:
-                failures.append(repr(error))
 
     def seen() -> tuple[bool, str]:
-        return "crm" in read("/api/modules-registry")["coming_soon"], read("/readyz")["status"]
+        registry, ready = (json.loads(ask(service.url, path).body) for path in ("/api/modules-registry", "/readyz"))
+        return "crm" in registry["coming_soon"], ready["status"]
 
-    with ThreadPoolExecutor(4) as pool:
-        for _ in range(4):
-            pool.submit(poll)
-        try:
-            for text in (WITH_CRM, INVALID, REGISTRY, WITH_CRM):
-                editors_rename(file, text)
-                wanted = ("crm" in text, "degraded" if text is INVALID else "ready")
-                # Many connections in a row, which the kernel spreads over the workers, all see the edit.
-                wait_until(lambda: all(seen() == wanted for _ in range(24)))  # noqa: B023
-        finally:
-            done.set()
-    assert failures == []
+    with traffic(service.url, []) as clients:
+        for text in (WITH_CRM, INVALID, REGISTRY, WITH_CRM):
+            editors_rename(file, text)
+            wanted = ("crm" in text, "degraded" if text is INVALID else "ready")
+            # Many connections in a row, which the kernel spreads over the workers, all see the edit.
+            wait_until(lambda: all(seen() == wanted for _ in range(24)))  # noqa: B023
+    assert {request.fate for client in clients for request in client.done} == {Fate.ANSWERED}
     assert service.stderr.read_text().count("the edit is not in force") == 1, "one of two workers says so"
     wait_until(lambda: sum("the edited registry is in force" in line for line in service.log) == 3)  # one for both
     assert all("[INFO]" in line for line in service.log if "the edited registry is in force" in line)
@@ -289,8 +271,7 @@ def test_an_edit_that_comes_between_the_files_status_and_its_bytes_is_refused_on
     live = ReloadingRegistry(file, lambda *_: None)
 
     def edited_first(path: Path) -> bytes:
-        if read_file(path) != INVALID.encode():
-            in_place(file, INVALID)
+        in_place(file, INVALID)
         return read_file(path)
 
     monkeypatch.setattr("service.registry.reload.read_file", edited_first)

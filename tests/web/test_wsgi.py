@@ -6,10 +6,9 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import ModuleType
 
 import documentation
 import pytest
@@ -110,34 +109,24 @@ def test_a_malformed_body_is_refused_unread_and_a_path_is_one_line_of_the_log_wi
     assert "Traceback" not in logged and "secret" not in logged
 
 
-@pytest.fixture
-def imported(monkeypatch: pytest.MonkeyPatch, valkey_url: str) -> Callable[[], ModuleType]:
-    """Import the application anew, as a server does, but that it starts no threads and leaves the log as it is."""
+def test_what_settings_cannot_do_is_said_and_what_is_wrong_is_for_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+    valkey_url: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Imported anew, as by a server, which must not start it again; but it starts no threads, and leaves the log."""
     monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)
     monkeypatch.setattr("service.web.app.announced", lambda app: app)
-    monkeypatch.setenv("REDIS_URL", valkey_url)
-    monkeypatch.setenv("SECRET_KEY", KEY)
-    monkeypatch.setenv("REGISTRY_FILE", str(DOCUMENTED))  # which is watched as long as the application is not collected
-    for name in ("CACHE_MAXAGE", "METRICS_PORT"):
-        monkeypatch.setenv(name, "5")
-
-    def imported() -> ModuleType:
-        monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
-        return importlib.import_module("service.wsgi")
-
-    return imported
-
-
-def test_what_settings_cannot_do_is_said(imported: Callable[[], ModuleType], caplog: pytest.LogCaptureFixture) -> None:
-    assert imported().app.test_client().get("/api/modules").status_code == 200
+    settings = {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(DOCUMENTED)}
+    for name, value in (settings | {"CACHE_MAXAGE": "5", "METRICS_PORT": "5"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
+    assert importlib.import_module("service.wsgi").app.test_client().get("/api/modules").status_code == 200
     assert "CACHE_MAXAGE is not a setting, and is ignored: did you mean CACHE_MAX_AGE?" in caplog.text
     assert "METRICS_PORT has no effect" in caplog.text
-
-
-def test_what_is_wrong_is_printed_for_a_server_that_must_not_start_it_again(
-    imported: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.delitem(sys.modules, "service.wsgi")
+    monkeypatch.setenv("REDIS_URL", valkey_url)  # the application has taken both out of the environment
     with pytest.raises(SystemExit, match=r"^3$"):
-        imported()
-    assert capsys.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
+        importlib.import_module("service.wsgi")
+    assert capfd.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
