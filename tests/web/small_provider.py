@@ -2,14 +2,16 @@
 
 import json
 import time
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from functools import cache
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
+from authlib.common.encoding import urlsafe_b64encode
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core.util import create_half_hash
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from openid_provider import ACCOUNTS, CLIENT_ID, SECRET
@@ -20,10 +22,6 @@ DESCRIPTION = "/.well-known/openid-configuration"
 def query(address: str) -> dict[str, str]:
     """The fields of an address, or of a form."""
     return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
-
-
-def _encoded(data: bytes) -> str:
-    return urlsafe_b64encode(data).decode().rstrip("=")
 
 
 @cache
@@ -89,7 +87,7 @@ class SmallProvider(ThreadingHTTPServer):
         if told != [CLIENT_ID, SECRET]:
             return 401, {"error": "invalid_client"}
         begun = self._codes.pop(form["code"], {})
-        challenge = _encoded(sha256(form["code_verifier"].encode()).digest())
+        challenge = create_s256_code_challenge(form["code_verifier"])
         sent = [form["grant_type"], form["redirect_uri"], challenge, "S256"]
         if sent != ["authorization_code", *map(begun.get, ("redirect_uri", "code_challenge", "code_challenge_method"))]:
             return 400, {"error": "invalid_grant"}
@@ -100,16 +98,16 @@ class SmallProvider(ThreadingHTTPServer):
     def _id_token(self, begun: dict[str, str], access_token: str) -> str:
         """OpenID Connect Core 1.0, 2."""
         now = int(time.time())
-        half = _encoded(sha256(access_token.encode()).digest()[:16])
-        claims = {"iss": self.issuer, "aud": CLIENT_ID, "sub": begun["who"], "nonce": begun["nonce"], "at_hash": half}
-        claims |= {"iat": now, "exp": now + 600} | self.wrong.get("claims", {})
+        claims = {"iss": self.issuer, "aud": CLIENT_ID, "sub": begun["who"], "nonce": begun["nonce"]}
+        claims |= {"at_hash": create_half_hash(access_token, "RS256").decode(), "iat": now, "exp": now + 600}
+        claims |= self.wrong.get("claims", {})
         header = {"alg": "RS256", "kid": self.key_name} | self.wrong.get("header", {})
         header, claims = (
             {name: value for name, value in part.items() if value is not None} for part in (header, claims)
         )
         payload = json.dumps([*claims.items()] if self.wrong.get("pairs") else claims).encode()
         if header["alg"] == "none":
-            return f"{_encoded(json.dumps(header).encode())}.{_encoded(payload)}."
+            return b".".join([*map(urlsafe_b64encode, (json.dumps(header).encode(), payload)), b""]).decode()
         key = signing_key("a stranger's") if self.wrong.get("stranger") else signing_key(self.key_name)
         secret = OctKey.import_key(SECRET) if header["alg"] == "HS256" else key
         return jws.serialize_compact(header, payload, secret, algorithms=["RS256", "HS256"])
