@@ -217,26 +217,20 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
     assert come_back(honest, back).status_code == 303
 
 
-def test_an_answer_to_another_attempt_leaves_ones_own(app: Flask, provider: SmallProvider) -> None:
-    """That of another tab, or of a link that a stranger has somebody follow."""
-    client = signed_out(app)
+def test_an_answer_to_another_attempt_signs_nobody_in_and_leaves_ones_own(app: Flask, provider: SmallProvider) -> None:
+    """Be it of another tab, or of somebody else: neither is one signed in as them, nor they as oneself (login CSRF)."""
+    client, (_, unused) = signed_out(app), led_back(app, provider, "bob")
+    assert come_back(client, unused).status_code == 410
     earlier, later = (provider.follow(begin(client)) for _ in range(2))
-    for back in (earlier, f"{CALLBACK}?state=x&code=y", CALLBACK):
+    for back in (unused, earlier, f"{CALLBACK}?state=x&code=y", CALLBACK):
         assert come_back(client, back).status_code == 410
-    assert come_back(client, later).status_code == 303
-
-
-def test_an_unused_code_is_of_no_use_in_another_browser(app: Flask, provider: SmallProvider) -> None:
-    """Neither to sign in as somebody else (PKCE), nor to have somebody signed in as oneself (login CSRF)."""
-    _, back = led_back(app, provider)
-    other = signed_out(app)
-    assert come_back(other, back).status_code == 410
-    own = query(begin(other))["state"]
-    assert come_back(other, back).status_code == 410
     assert "/token" not in provider.asked, "it is the state that tells"
-    assert come_back(other, back, state=own).status_code == 410
-    assert other.get("/api/features").status_code == 401
-    assert account(app, provider) is None
+    assert client.get("/api/features").status_code == 401
+    assert come_back(client, later).status_code == 303
+    client = signed_out(app)
+    assert come_back(client, unused, state=query(begin(client))["state"]).status_code == 410, "PKCE does"
+    assert client.get("/api/features").status_code == 401
+    assert account(app, provider, "bob") is None
 
 
 def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(

@@ -254,17 +254,6 @@ def test_a_process_that_starts_takes_the_last_good_registry_of_the_others(file: 
     assert start(None).current[0] == ["scrap", "linkedin"], "a start without one believes the file"
 
 
-def test_an_edit_that_comes_while_a_process_starts_is_refused_once(
-    file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    kept = tmp_path / "kept.yaml"
-    keep(kept, REGISTRY.encode(), 0.0)
-    starting = ReloadingRegistry(file, lambda *_: in_place(file, INVALID), kept=kept)
-    for _ in range(2):
-        starting.refresh()
-    assert [record.getMessage() for record in caplog.records] == [REFUSED]
-
-
 def test_an_edit_that_comes_between_the_files_status_and_its_bytes_is_refused_once(
     file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
