@@ -9,7 +9,7 @@ from contextlib import suppress
 from random import Random
 
 import pytest
-from application import table
+from application import filled, table
 from support import Serve, launch, wait_until
 from traffic import connected
 
@@ -20,12 +20,10 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "2000"))  # of 200,000, none was answe
 
 #: What stands in a row of the table for more than it says.
 PARTS = {
-    b"{get}": b"GET /healthz HTTP/1.1\r\nHost: x\r\n",
-    b"{post}": b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n",
-    b"{smuggled}": b"GET /api/modules/smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
+    "get": "GET /healthz HTTP/1.1\r\nHost: x\r\n",
+    "post": "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n",
+    "smuggled": "GET /api/modules/smuggled HTTP/1.1\r\nHost: x\r\n\r\n",
 }
-
-CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 #: The good request that follows each hostile one on its connection, and what its answer, and no other, holds.
 GOOD, OWN = b"GET /api/modules/honest HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"'honest'"
@@ -33,17 +31,14 @@ GOOD, OWN = b"GET /api/modules/honest HTTP/1.1\r\nHost: x\r\nConnection: close\r
 
 def request(text: str) -> bytes:
     """What a row of the table means."""
-    sent = text.encode("latin-1")
-    for name, part in PARTS.items():
-        sent = sent.replace(name, part)
-    return re.sub(rb"\{([^{}]+)\*(\d+)\}", lambda match: match[1] * int(match[2]), sent)
+    return str(filled(text, PARTS)).encode("latin-1")
 
 
 TABLE = table("hostile.yaml")
 ANSWERED = TABLE["answered"]
 SHAPES = {f"{kind}: {name}": request(text) for kind in ("framing", "line") for name, text in TABLE[kind].items()}
 for name, text in TABLE["chunks"].items():
-    SHAPES[f"chunks: {name}"] = request("{post}") + CHUNKED + request(text)
+    SHAPES[f"chunks: {name}"] = request("{post}Transfer-Encoding: chunked\r\n\r\n" + text)
 for method in TABLE["method"]:
     SHAPES[f"method: {method}"] = request(method + " /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 for target in TABLE["target"]:

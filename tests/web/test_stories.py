@@ -101,11 +101,6 @@ def test_what_is_asked_is_answered_so(
             stage.play(who, asked, sent, status, said, more or {})
 
 
-def opened(client: Client, message: str = "Please") -> str:
-    """The path of a request that is new."""
-    return client.post(ASK, json={"module": "sms_campaign", "message": message}).headers["Location"]
-
-
 def test_a_request_is_sent_as_json(alice: Client) -> None:
     for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
         assert alice.post(ASK, data=b"module=sms_campaign", content_type=content_type).status_code == 415
@@ -114,7 +109,8 @@ def test_a_request_is_sent_as_json(alice: Client) -> None:
 
 
 def test_a_request_has_at_most_500_messages(alice: Client, sign_in: SignIn, redis: Redis) -> None:
-    admin, path = sign_in("bob", role="admin"), opened(alice, "first")
+    asked = alice.post(ASK, json={"module": "sms_campaign", "message": "first"})
+    admin, path = sign_in("bob", role="admin"), asked.headers["Location"]
     key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
     redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
     last, more = ({"module": "sms_campaign", "message": text} for text in ("500th", "x"))
