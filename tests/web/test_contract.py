@@ -28,23 +28,16 @@ from service.registry.model import Module
 from service.web.problems import TABLE
 
 
-def routes(app: Flask) -> set[tuple[str, str]]:
-    """What programs call; pages are for people, and lead to each other."""
-    return {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in app.url_map.iter_rules()
-        if not rule.endpoint.startswith("pages.")
-        for method in (rule.methods or set()) - {"OPTIONS"}
-    }
-
-
 def test_it_is_valid_and_describes_every_route_and_no_other(app: Flask) -> None:
     validate(SPEC)
     assert SPEC["openapi"].startswith("3.1.")
     for schema, example in examples(RESOLVED):
         Draft202012Validator(schema).validate(example)
     described = {(path, method) for path, item in SPEC["paths"].items() for method in item.keys() - {"parameters"}}
-    assert described == routes(app)
+    # What programs call; pages are for people, and lead to each other.
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("pages.")]
+    routes = [(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), rule.methods or set()) for rule in rules]
+    assert described == {(path, method.lower()) for path, methods in routes for method in methods - {"OPTIONS"}}
     assert set(OWN_ROUTES) == {path for path, _ in described if path.startswith("/api/")}, "which no module may claim"
     entry = SPEC["components"]["schemas"]["Entry"]
     assert list(entry["properties"]) == entry["required"] == [field.name for field in fields(Module)]

@@ -13,7 +13,6 @@ from web.pages.markup import VARIED
 
 from service.history.uses import Keeper, read
 from service.metrics.counting import Memory
-from service.web.state import State
 
 ENDS = "{ since: 2026-03-01, removed_after: 2026-12-24, because: { fr: Fin., en: End. } }"
 
@@ -27,13 +26,9 @@ def app(make_app: MakeApp, tmp_path: Path, memory: Memory) -> Flask:
     return make_app(memory=memory, registry_file=file)
 
 
-def counted(app: Flask) -> dict[str, dict[str, int]]:
-    """What has been counted so far, by name and by kind of client."""
-    serving: State = app.extensions["module_registry"]
-    names: dict[str, dict[str, int]] = {}
-    for name, kind, number in serving.uses.gathered():
-        names.setdefault(name, {})[kind] = number
-    return names
+def counted(app: Flask) -> set[tuple[str, str, int]]:
+    """What has been counted so far: name, kind of client, and how often."""
+    return {*app.extensions["module_registry"].uses.gathered()}
 
 
 def test_a_request_counts_for_each_name_that_it_has(app: Flask) -> None:
@@ -44,7 +39,7 @@ def test_a_request_counts_for_each_name_that_it_has(app: Flask) -> None:
         for _ in range(2):  # the first one makes a page, and others get what was kept
             client.open(path.format(long="x" * 6000), method=method, headers=headers)
             expected.update(names.split())
-            assert counted(app) == {name: {"python": number} for name, number in expected.items()}, (method, path)
+            assert counted(app) == {(name, "python", number) for name, number in expected.items()}, (method, path)
     more = Counter(samples(client.get("/metrics").text)) - before
     told = {key: number for key, number in more.items() if key.startswith("name_uses_total")}
     assert told == {f'name_uses_total{{name="{name}"}}': number for name, number in expected.items()}
@@ -72,7 +67,7 @@ def test_admins_are_told_who_uses_the_names_of_a_module(app: Flask, redis: AnyCl
     assert (ana.get("/api/admin/uses?module=scrap").json or {})["names"] == []
     everything = (ana.get("/api/admin/uses").json or {})["names"]
     assert everything[0] == used and {each["name"] for each in everything} > {"mails", "posts", "feeds"}
-    assert counted(app) == {}, "to look counts for nothing"
+    assert counted(app) == set(), "to look counts for nothing"
 
 
 @pytest.mark.long

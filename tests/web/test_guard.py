@@ -1,6 +1,5 @@
 """What is refused before anyone asks who calls: other sites, large bodies, long queries and nonsense; links."""
 
-import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -12,11 +11,9 @@ import pytest
 from application import BROWSER, FEATURES, VOTE, MakeApp, filled, signed_out, table
 from contract import PROTECTION, Client, kind, platform_cookie, problem
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
-from itsdangerous.encoding import base64_encode
 from redis import Redis
 from support import everything
 
@@ -96,21 +93,6 @@ def test_an_unknown_method_is_405_and_says_which_are_known(client: Client) -> No
         assert set(response.headers["Allow"].split(", ")) == allow | {"OPTIONS"}
 
 
-def test_a_garbage_cookie_is_nobodys(app: Flask, redis: Redis) -> None:
-    cookies = ["session=", "session=a.b.c", "session=\xff\xfe; =", ";;=;", "remember_token=x|\xff", "session=eyJh"]
-    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert serializer is not None
-    # Signed by hand, since the serializer would tag these values.
-    signer = serializer.make_signer(serializer.salt)
-    for payload in ([1], "x", {" t": "x"}, {" u": "zz"}):
-        cookies.append(f"session={signer.sign(base64_encode(json.dumps(payload).encode())).decode()}")
-    client = app.test_client(use_cookies=False)
-    for cookie in cookies:
-        for method, path, answer in (("GET", "/api/features", 401), ("POST", VOTE, 401), ("POST", "/sign-out", 204)):
-            sent = {"HTTP_COOKIE": cookie}
-            assert client.open(path, method=method, environ_overrides=sent).status_code == answer
-
-
 def latin_1(*samples: str) -> st.SearchStrategy[str]:
     """Text as WSGI carries it, one character a byte."""
     return st.sampled_from(samples) | st.binary(max_size=30).map(lambda given: given.decode("latin-1"))
@@ -180,10 +162,3 @@ def test_a_query_of_more_than_5000_characters_is_414_wherever_one_is_read(app: F
             assert "at most 5,000 characters" in problem(response)["detail"]
     assert client.post(f"/sign-in?{query}").status_code == 414
     assert client.get(f"/fr/requests?{query}", headers=BROWSER).mimetype == "text/html"
-
-
-@pytest.mark.parametrize("host", ["10.0.0.1:8000", "evil.example", "[::1", "a b", "", "x" * 300, "a..b"])
-def test_where_a_path_without_its_last_slash_leads_depends_on_no_host(app: Flask, host: str) -> None:
-    client = FlaskClient(app, app.response_class)  # the contract does not know such answers
-    response = client.get("/fr/docs", environ_overrides={"HTTP_HOST": host})
-    assert (response.status_code, response.headers.get("Location")) == (308, "/fr/docs/")

@@ -1,5 +1,6 @@
 """Sign-in links: what they show, and what redeems them; and session cookies, theirs and those of the platform."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
 from itsdangerous import TimestampSigner
+from itsdangerous.encoding import base64_encode
 from redis import Redis
 from support import everything, session_cookie, wait_until
 from web.pages.markup import parse
@@ -143,14 +145,24 @@ def test_a_session_from_the_future_counts_for_a_day_and_is_told_of_once(
     assert re.match(r"A session was signed 10\d\d\d s from now: the clock of this machine was set back, or", told)
 
 
-def test_a_cookie_of_another_key_signs_nobody_in(alice: Client, app: Flask) -> None:
-    alice.set_cookie("session", platform_cookie(platform_of("forged"), _user_id="alice"))
-    assert alice.get(READ).status_code == 401
+@pytest.mark.usefixtures("alice")
+def test_a_cookie_of_another_key_or_shape_signs_nobody_in(app: Flask) -> None:
+    cookies = ["session=", "session=a.b.c", "session=\xff\xfe; =", ";;=;", "remember_token=x|\xff", "session=eyJh"]
+    cookies += [f"session={platform_cookie(platform_of('forged'), _user_id='alice')}"]
     with app.app_context():
-        token = encode_cookie("alice")
+        token = encode_cookie("alice")  # which nothing here revokes
+    cookies += [f"remember_token={token}", f"={token}", token, f'""={token}']
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    signer = serializer.make_signer(serializer.salt)
+    # Signed by hand, since the serializer would tag these values.
+    for payload in ([1], "x", {" t": "x"}, {" u": "zz"}):
+        cookies.append(f"session={signer.sign(base64_encode(json.dumps(payload).encode())).decode()}")
     client = app.test_client(use_cookies=False)
-    for cookie in (f"remember_token={token}", f"={token}", token, f'""={token}'):  # which nothing here revokes
-        assert client.get(READ, environ_overrides={"HTTP_COOKIE": cookie}).status_code == 401
+    for cookie in cookies:
+        for method, path, answer in (("GET", READ, 401), ("POST", VOTE, 401), ("POST", "/sign-out", 204)):
+            sent = {"HTTP_COOKIE": cookie}
+            assert client.open(path, method=method, environ_overrides=sent).status_code == answer, cookie
     other = f"name=Caf\xe9; session={platform_cookie(app, _user_id='alice')}"  # a byte that is not UTF-8
     assert client.get(READ, environ_overrides={"HTTP_COOKIE": other}).status_code == 200, "of another application"
 
