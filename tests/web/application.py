@@ -43,6 +43,13 @@ def table(name: str) -> Any:
     return yaml.safe_load((FOLDER / name).read_bytes())  # the parser in C takes no half of a character
 
 
+def editors_rename(file: Path, text: str) -> None:
+    """Replace a file as editors do, at once."""
+    other = file.with_suffix(".tmp")
+    other.write_text(text, encoding="utf-8")
+    other.replace(file)
+
+
 def filled(given: Any, known: Mapping[str, object]) -> Any:
     """The same with what is known in place of its name in braces; `{x*9}` stands for so many of something."""
     if isinstance(given, dict):

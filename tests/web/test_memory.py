@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 import pytest
-from application import MakeApp, Start, table
+from application import MakeApp, Start, editors_rename, table
 from contract import platform_cookie
 from flask import Flask
 from redis import Redis
@@ -115,10 +115,9 @@ def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
 
 def edit(file: Path, number: int, service: Serve) -> None:
     """Have another registry in force."""
-    text = DOCUMENTED.read_bytes().replace(b"Google Maps scraper", b"Scraper %d" % number)
-    file.with_suffix(".new").write_bytes(text)
-    file.with_suffix(".new").replace(file)
-    revision = sha256(text).hexdigest()
+    text = DOCUMENTED.read_text("utf-8").replace("Google Maps scraper", f"Scraper {number}")
+    editors_rename(file, text)
+    revision = sha256(text.encode()).hexdigest()
     wait_until(lambda: revision in urlopen(f"{service.url}/readyz", timeout=20).read().decode(), 60)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from application import REGISTRY, VOTE, Start, table
+from application import REGISTRY, VOTE, Start, editors_rename, table
 from clusters import free_ports
 from metrics.scraping import scrape
 from nginx import NGINX, Answer, Nginx, ask
@@ -266,9 +266,7 @@ def test_nobody_waits_for_an_old_document_and_a_removed_module_is_gone_although_
     assert "nginx; hit; detail=STALE" in statuses
     assert not any("fwd" in (status or "") for status in statuses[1:])
     assert ask(site.cache, "/api/modules/hiring").status == 200
-    other = registry.with_suffix(".tmp")
-    other.write_text(REGISTRY.replace("slug: hiring", "slug: firing"), encoding="utf-8")
-    other.replace(registry)
+    editors_rename(registry, REGISTRY.replace("slug: hiring", "slug: firing"))
     wait_until(lambda: ask(site.cache, "/api/modules/hiring").status == 404)
     assert ask(site.cache, "/api/modules/firing").status == 200
 

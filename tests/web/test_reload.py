@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from application import REGISTRY, MakeApp, Start
+from application import REGISTRY, MakeApp, Start, editors_rename
 from contract import Client
 from flask import Flask
 from nginx import ask
@@ -28,12 +28,6 @@ INVALID = WITH_CRM.replace("slug: crm, category: tools", "slug: crm, category: t
 
 def in_place(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
-
-
-def editors_rename(file: Path, text: str) -> None:
-    other = file.with_suffix(".tmp")
-    other.write_text(text, encoding="utf-8")
-    other.replace(file)
 
 
 @pytest.fixture
