@@ -1,10 +1,11 @@
-"""Accounts, votes and what admins do, in any order, against a plain model of what the documentation says.
+"""Accounts, votes, requests and what admins do, in any order, against a plain model of what the documentation says.
 
 On the real stack: HTTP through the application, whose every answer is held against the description, and a real store.
 """
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from application import FEATURES, signed_in
@@ -12,7 +13,7 @@ from contract import Client
 from flask import Flask
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from redis import Redis
 from support import add_accounts
 
@@ -21,6 +22,9 @@ from service.interest import consistency
 
 #: How many sequences of up to so many steps the long version tries.
 EXAMPLES, STEPS = int(os.environ.get("EXAMPLES", "10")), 50  # of 150 sequences, none differed
+
+#: The one module of the tests' registry that is asked for.
+MODULE = "sms_campaign"
 
 #: An admin whom nobody changes, so that somebody can always look.
 ROOT = "root"
@@ -43,6 +47,19 @@ class Person:
     voted: set[str] = field(default_factory=set)
 
 
+@dataclass
+class Request:
+    """What the model knows of an activation request."""
+
+    account: str
+    said: list[str]
+    status: str = "open"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("open", "answered")
+
+
 #: People whom there were, also those who are gone, and whoever may act.
 PEOPLE = [f"person{number}" for number in range(6)]
 SOMEBODY, ANYBODY = st.sampled_from(PEOPLE), st.sampled_from([*PEOPLE, *[ROOT] * len(PEOPLE)])
@@ -56,6 +73,7 @@ class Everything(RuleBasedStateMachine):
         self.app, self.redis = app, redis
         redis.flushall()
         self.people: dict[str, Person] = {}
+        self.requests: dict[str, Request] = {}
         self.clients: dict[str, Client] = {}
         self.make(ROOT, "active", "admin")
         self.make(PEOPLE[0], "active", "member")
@@ -89,7 +107,7 @@ class Everything(RuleBasedStateMachine):
         if account_id not in self.people:
             self.make(account_id, status, role)
 
-    @rule(account_id=SOMEBODY, feature=st.sampled_from([*FEATURES, "sms_campaign"]), wanted=st.booleans())
+    @rule(account_id=SOMEBODY, feature=st.sampled_from([*FEATURES, MODULE]), wanted=st.booleans())
     def vote(self, account_id: str, feature: str, wanted: bool) -> None:
         client = self.client(account_id)
         answer = (client.post if wanted else client.delete)(f"/api/features/{feature}/interest")
@@ -98,6 +116,54 @@ class Everything(RuleBasedStateMachine):
         if expected == 204:
             voted = self.people[account_id].voted
             voted.add(feature) if wanted else voted.discard(feature)
+
+    @rule(account_id=SOMEBODY, text=st.sampled_from(["Please", "Really"]))
+    def ask(self, account_id: str, text: str) -> None:
+        answer = self.client(account_id).post("/api/feedback", json={"module": MODULE, "message": text})
+        going_on = [each for each in self.requests.values() if each.account == account_id and each.is_open]
+        expected = self.refusal(account_id) or (200 if going_on else 201)
+        assert answer.status_code == expected
+        if expected == 201:
+            self.requests[answer.json["id"]] = Request(account_id, [text])
+        elif expected == 200 and going_on[0].said[-1] != text:  # what was said last is not said again
+            going_on[0].said.append(text)
+            going_on[0].status = "open"
+
+    @precondition(lambda self: self.requests)
+    @rule(account_id=ANYBODY, data=st.data())
+    def say(self, account_id: str, data: st.DataObject) -> None:
+        thread_id = data.draw(st.sampled_from(sorted(self.requests)))
+        request = self.requests[thread_id]
+        answer = self.client(account_id).post(f"/api/feedback/{thread_id}/messages", json={"message": "More"})
+        is_own = request.account == account_id
+        is_admin = account_id in self.people and self.people[account_id].role == "admin"
+        expected = self.refusal(account_id) or (201 if is_own or is_admin else 404)
+        assert answer.status_code == expected
+        if expected == 201:
+            request.said.append("More" if is_own else "an admin's")
+            if request.is_open:
+                request.status = "open" if is_own else "answered"
+
+    @precondition(lambda self: self.requests)
+    @rule(
+        account_id=ANYBODY,
+        data=st.data(),
+        becomes=st.sampled_from(["open", "answered", "activated", "declined"]),
+        has_seen=st.booleans(),
+    )
+    def change(self, account_id: str, data: st.DataObject, becomes: str, has_seen: bool) -> None:
+        thread_id = data.draw(st.sampled_from(sorted(self.requests)))
+        request = self.requests[thread_id]
+        path = f"/api/feedback/{thread_id}"
+        seen = self.client(ROOT).get(path).headers["ETag"] if has_seen else '"0-own-sms_campaign"'
+        answer = self.client(account_id).patch(path, json={"status": becomes}, headers={"If-Match": seen})
+        others = [each for each in self.requests.values() if each.account == request.account and each is not request]
+        stands_in_the_way = becomes in ("open", "answered") and any(other.is_open for other in others)
+        expected = self.refusal(account_id, is_for_admins=True)
+        expected = expected or (412 if not has_seen else 409 if stands_in_the_way else 200)
+        assert answer.status_code == expected
+        if expected == 200:
+            request.status = becomes
 
     @rule(account_id=ANYBODY, other=SOMEBODY, button=st.sampled_from(sorted(BUTTONS)))
     def press(self, account_id: str, other: str, button: str) -> None:
@@ -120,6 +186,7 @@ class Everything(RuleBasedStateMachine):
         assert answer.status_code == expected
         if expected == 303:
             del self.people[other]
+            self.requests = {id: each for id, each in self.requests.items() if each.account != other}
 
     @invariant()
     def everybody_sees_the_same_counts_and_their_own_votes(self) -> None:
@@ -136,6 +203,13 @@ class Everything(RuleBasedStateMachine):
     def accounts_are_as_they_were_made(self) -> None:
         stored = {each.id: (each.status, each.role) for each in accounts.list_accounts(self.redis)}  # type: ignore[arg-type]
         assert stored == {account_id: (each.status, each.role) for account_id, each in self.people.items()}
+
+    @invariant()
+    def the_desk_has_every_request(self) -> None:
+        threads: list[dict[str, Any]] = self.client(ROOT).get("/api/admin/feedback?limit=100").json["threads"]
+        listed = {each["id"]: (each["account"]["id"], each["status"], each["message_count"]) for each in threads}
+        assert listed == {id: (each.account, each.status, len(each.said)) for id, each in self.requests.items()}
+        assert len(threads) == len(listed)
 
     def teardown(self) -> None:
         assert list(consistency.differences(self.redis)) == []  # type: ignore[arg-type]

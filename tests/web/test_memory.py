@@ -64,8 +64,10 @@ def test_what_a_client_chooses_is_forgotten(app: Flask, redis: Redis, place: str
 
 #: How many requests are sent; a twentieth of them are wrong, each in its own way.
 REQUESTS = int(os.environ.get("REQUESTS", "60000"))
-#: After each of the rounds, in which the registry is edited, it is looked; the first ones fill what is kept once.
+#: After each of the rounds it is looked; the first ones fill what is kept once for all.
 ROUNDS, WARM_UP = 12, 4
+#: How often the registry is edited meanwhile: at least once in each round.
+RELOADS = max(ROUNDS, REQUESTS * 300 // 2_000_000)
 #: How much more memory the last rounds may have than the first ones after the warm-up, in bytes.
 LEVEL = 8 * 1024 * 1024
 #: How many more files a process may have: each of its threads opens a connection to Redis when it first needs one.
@@ -113,12 +115,13 @@ def send(url: str, number: int, seed: int, cookies: Path) -> tuple[int, int]:
     return answered, refused
 
 
-def edit(file: Path, number: int, service: Serve) -> None:
-    """Have another registry in force."""
-    text = DOCUMENTED.read_text("utf-8").replace("Google Maps scraper", f"Scraper {number}")
-    editors_rename(file, text)
-    revision = sha256(text.encode()).hexdigest()
-    wait_until(lambda: revision in urlopen(f"{service.url}/readyz", timeout=20).read().decode(), 60)
+def edit(file: Path, numbers: range, service: Serve) -> None:
+    """Have other registries in force, one after the other."""
+    for number in numbers:
+        text = DOCUMENTED.read_text("utf-8").replace("Google Maps scraper", f"Scraper {number}")
+        editors_rename(file, text)
+        revision = sha256(text.encode()).hexdigest()
+        wait_until(lambda: revision in urlopen(f"{service.url}/readyz", timeout=20).read().decode(), 60)  # noqa: B023
 
 
 @pytest.mark.nightly
@@ -136,7 +139,7 @@ def test_memory_files_and_threads_are_level(serve: Start, valkey_url: str, redis
     sent, looks = [], []
     for number in range(ROUNDS):
         with ThreadPoolExecutor(1) as pool:
-            editing = pool.submit(edit, file, number, service)
+            editing = pool.submit(edit, file, range(number, RELOADS, ROUNDS), service)
             sent.append(send(service.url, REQUESTS // ROUNDS, number, cookies))
             editing.result()
         looks.append(taken(processes))
