@@ -149,20 +149,13 @@ def test_one_hundred_simultaneous_votes_of_one_account_count_one(app: Flask, ali
     assert state(alice) == {"voted": [], "counts": counts()}
 
 
-#: Who is refused something, by what they are named: status and role.
-ACCOUNTS = {name: (name, "member") for name in ("suspended", "odd", "pending")} | {
-    "member": ("active", "member"),
-    "other": ("active", "member"),
-    "admin": ("active", "admin"),
-    "pending-admin": ("pending", "admin"),
-    "suspended-admin": ("suspended", "admin"),
-}
+REFUSED = table("refused.yaml")
 
 
-@pytest.mark.parametrize("row", table("refused.yaml"), ids=str)
+@pytest.mark.parametrize("row", REFUSED["rows"], ids=str)
 def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row: list[Any]) -> None:
     callers, methods, paths, sent, *answer = row
-    for name, (status, role) in ACCOUNTS.items():
+    for name, (status, role) in REFUSED["accounts"].items():
         redis.hset(account_key(name), mapping={"status": status, "role": role})
         redis.sadd(interest_key("linkedin"), name)
     asked = {"module": "sms_campaign", "message": "Please"}
