@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 from authlib.common.encoding import urlsafe_b64encode
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core.util import create_half_hash
+from flask import Flask
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from openid_provider import ACCOUNTS, CLIENT_ID, SECRET
@@ -34,6 +35,8 @@ class SmallProvider(ThreadingHTTPServer):
     """Answers as it should, but for what is `wrong` until `reset`."""
 
     daemon_threads = True
+    #: An app that is registered with it, where a test has one.
+    app: Flask
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answering)

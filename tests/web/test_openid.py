@@ -23,9 +23,10 @@ from small_provider import DESCRIPTION, SmallProvider, query, signing_key
 from support import DEADLINE, OPERATOR, REPOSITORY, everything, wait_until
 from werkzeug.test import TestResponse
 
-from service.accounts import openid_account, store
 from service.accounts import openid_provider as asking
+from service.accounts import store
 from service.accounts.model import Account, Status
+from service.accounts.openid_account import account_id
 from service.accounts.openid_provider import Provider
 from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused
@@ -49,23 +50,23 @@ def registered(make_public_app: MakeApp, settings: dict[str, str]) -> Flask:
 
 
 @pytest.fixture
-def app(registered: Flask, provider: SmallProvider, redis: Redis) -> Flask:
-    """An app that has not asked the provider for anything yet, on an empty store."""
-    own = registered.extensions["module_registry"].openid
+def provider(registered: Flask, provider: SmallProvider, redis: Redis) -> SmallProvider:
+    """A provider and an app that is registered with it, and has not asked it for anything yet, on an empty store."""
+    own, provider.app = registered.extensions["module_registry"].openid, registered
     own.settings = replace(own.settings, oidc_issuer=provider.issuer, oidc_domains=("example.com",), oidc_admin=None)
     own._provider = Provider(own.settings, Bulkhead())
-    return registered
+    return provider
 
 
-def connection(app: Flask) -> Any:
+def connection(provider: SmallProvider) -> Any:
     """What of the app asks the provider."""
-    return app.extensions["module_registry"].openid._provider
+    return provider.app.extensions["module_registry"].openid._provider
 
 
-def misbehave(app: Flask, provider: SmallProvider, wrong: dict[str, Any]) -> None:
+def misbehave(provider: SmallProvider, wrong: dict[str, Any]) -> None:
     """Have the provider do something wrong, and its description asked for again, as a minute later."""
     provider.wrong = wrong
-    connection(app)._endpoints.at = -1e9
+    connection(provider)._endpoints.at = -1e9
 
 
 def begin(client: Client, lang: str = "en", **query: str) -> str:
@@ -89,26 +90,26 @@ def attempt_of(client: Client) -> str:
     return attempt.value
 
 
-def led_back(app: Flask, provider: SmallProvider, who: str = "alice", *, agrees: bool = True) -> tuple[Client, str]:
+def led_back(provider: SmallProvider, who: str = "alice", *, agrees: bool = True) -> tuple[Client, str]:
     """A browser in which somebody signs in, and where the provider leads it back to."""
-    client = signed_out(app)
+    client = signed_out(provider.app)
     return client, provider.follow(begin(client), who, agrees=agrees)
 
 
-def sign_in(app: Flask, provider: SmallProvider, who: str = "alice") -> Account:
+def sign_in(provider: SmallProvider, who: str = "alice") -> Account:
     """The account of somebody who signs in with the provider."""
-    assert come_back(*led_back(app, provider, who)).status_code == 303
-    person = account(app, provider, who)
+    assert come_back(*led_back(provider, who)).status_code == 303
+    person = account(provider, who)
     assert person is not None
     return person
 
 
-def account(app: Flask, provider: SmallProvider, who: str = "alice") -> Account | None:
-    return store.find(app.extensions["module_registry"].client, openid_account.account_id(provider.issuer, who))
+def account(provider: SmallProvider, who: str = "alice") -> Account | None:
+    return store.find(provider.app.extensions["module_registry"].client, account_id(provider.issuer, who))
 
 
-def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: SmallProvider) -> None:
-    client = signed_out(app)
+def test_whoever_signs_in_comes_back_to_where_they_were(provider: SmallProvider) -> None:
+    client = signed_out(provider.app)
     page = client.get("/fr/sign-in?next=/fr/modules/linkedin", headers=BROWSER).text
     assert "Se connecter avec <bdi>Example</bdi>" in page
     assert 'href="/fr/sign-in/openid"' in page
@@ -122,7 +123,7 @@ def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: Sm
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert state(client)["voted"] == []
-    person = account(app, provider)
+    person = account(provider)
     assert person is not None
     said = (person.status, person.role, person.name, person.email, person.locale)
     assert said == ("active", "member", "Alice Martin", "alice@example.com", "fr")
@@ -131,41 +132,39 @@ def test_whoever_signs_in_comes_back_to_where_they_were(app: Flask, provider: Sm
 
 @pytest.mark.parametrize(("who", "other", "expected"), table("verified.yaml"))
 def test_an_account_is_active_at_once_with_a_verified_address_of_a_listed_domain_alone(
-    app: Flask, provider: SmallProvider, who: str, other: dict[str, Any], expected: list[str]
+    provider: SmallProvider, who: str, other: dict[str, Any], expected: list[str]
 ) -> None:
-    misbehave(app, provider, other)
-    person = sign_in(app, provider, who)
+    misbehave(provider, other)
+    person = sign_in(provider, who)
     assert [person.status, person.email, person.locale] == expected
 
 
-def test_a_suspended_account_stays_so_and_is_told_so(app: Flask, provider: SmallProvider, redis: Redis) -> None:
-    person = sign_in(app, provider)
+def test_a_suspended_account_stays_so_and_is_told_so(provider: SmallProvider, redis: Redis) -> None:
+    person = sign_in(provider)
     store.set_status(redis, person.id, Status.SUSPENDED, by=OPERATOR)
     provider.accounts["alice"] = {"name": "Alice Durand"}
-    client, back = led_back(app, provider)
+    client, back = led_back(provider)
     response = come_back(client, back)
     assert (response.status_code, "Your account is suspended" in response.text) == (403, True)
     assert client.get("/api/features").status_code == 401
-    assert account(app, provider) == replace(person, status="suspended")
+    assert account(provider) == replace(person, status="suspended")
 
 
-def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(
-    app: Flask, provider: SmallProvider, redis: Redis
-) -> None:
-    store.set_details(redis, sign_in(app, provider).id, locale="en", by=OPERATOR)
+def test_name_and_address_are_kept_fresh_and_a_chosen_language_stays(provider: SmallProvider, redis: Redis) -> None:
+    store.set_details(redis, sign_in(provider).id, locale="en", by=OPERATOR)
     fresh = {"name": " Alice\u202e \n Durand ", "email": "alice@durand.example", "email_verified": True, "locale": "fr"}
     provider.accounts["alice"] = fresh
-    person = sign_in(app, provider)
+    person = sign_in(provider)
     assert (person.name, person.email, person.locale) == ("Alice Durand", "alice@durand.example", "en")
     for less in ({"email": "other@durand.example", "email_verified": False, "name": ""}, {"email_verified": None}, {}):
         provider.accounts["alice"] = fresh
-        assert sign_in(app, provider) == person
+        assert sign_in(provider) == person
         provider.accounts["alice"] = fresh | less if less else {"locale": "fr"}
-        assert sign_in(app, provider) == replace(person, email=""), "it is theirs no more, as far as anybody knows"
+        assert sign_in(provider) == replace(person, email=""), "it is theirs no more, as far as anybody knows"
 
 
-def test_who_declines_is_told_so_and_tries_again(app: Flask, provider: SmallProvider, redis: Redis) -> None:
-    client, before = signed_out(app), everything(redis)
+def test_who_declines_is_told_so_and_tries_again(provider: SmallProvider, redis: Redis) -> None:
+    client, before = signed_out(provider.app), everything(redis)
     client.get("/fr/sign-in?next=/fr/graph", headers=BROWSER)
     back = provider.follow(begin(client), agrees=False)
     response = come_back(client, back, BROWSER | {"Accept-Language": "en"})
@@ -177,9 +176,9 @@ def test_who_declines_is_told_so_and_tries_again(app: Flask, provider: SmallProv
     assert come_back(client, provider.follow(begin(client))).headers["Location"] == "/fr/graph"
 
 
-def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
+def test_an_answer_counts_once(provider: SmallProvider) -> None:
     """Also for a browser that has kept its attempt, and has the provider answer that one again."""
-    client = signed_out(app)
+    client = signed_out(provider.app)
     asked = begin(client)
     attempt = attempt_of(client)
     back = provider.follow(asked)
@@ -196,10 +195,10 @@ def test_an_answer_counts_once(app: Flask, provider: SmallProvider) -> None:
 
 
 def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_others_waiting(
-    app: Flask, provider: SmallProvider
+    provider: SmallProvider,
 ) -> None:
     """And whom there is no place for may try the same answer again."""
-    (stranger, junk), (honest, back) = led_back(app, provider), led_back(app, provider)
+    (stranger, junk), (honest, back) = led_back(provider), led_back(provider)
     attempt = attempt_of(stranger)
 
     def repeat() -> int:
@@ -208,18 +207,18 @@ def test_an_answer_that_is_repeated_neither_asks_the_provider_again_nor_keeps_ot
 
     assert [repeat() for _ in range(3)] == [410] * 3
     assert provider.asked.count("/token") == 1
-    with connection(app).asking(), connection(app).asking():
+    with connection(provider).asking(), connection(provider).asking():
         refused = honest.get(back)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
         assert "<h1>You cannot sign in right now</h1>" in honest.get(back, headers=BROWSER).text
-        assert signed_out(app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
+        assert signed_out(provider.app).get("/en/sign-in/openid").status_code == 302, "it is known where to"
         assert repeat() == 410, "it takes no place"
     assert come_back(honest, back).status_code == 303
 
 
-def test_an_answer_to_another_attempt_signs_nobody_in_and_leaves_ones_own(app: Flask, provider: SmallProvider) -> None:
+def test_an_answer_to_another_attempt_signs_nobody_in_and_leaves_ones_own(provider: SmallProvider) -> None:
     """Be it of another tab, or of somebody else: neither is one signed in as them, nor they as oneself (login CSRF)."""
-    client, (_, unused) = signed_out(app), led_back(app, provider, "bob")
+    client, (_, unused) = signed_out(provider.app), led_back(provider, "bob")
     assert come_back(client, unused).status_code == 410
     earlier, later = (provider.follow(begin(client)) for _ in range(2))
     for back in (unused, earlier, f"{CALLBACK}?state=x&code=y", CALLBACK):
@@ -227,20 +226,20 @@ def test_an_answer_to_another_attempt_signs_nobody_in_and_leaves_ones_own(app: F
     assert "/token" not in provider.asked, "it is the state that tells"
     assert client.get("/api/features").status_code == 401
     assert come_back(client, later).status_code == 303
-    client = signed_out(app)
+    client = signed_out(provider.app)
     assert come_back(client, unused, state=query(begin(client))["state"]).status_code == 410, "PKCE does"
     assert client.get("/api/features").status_code == 401
-    assert account(app, provider, "bob") is None
+    assert account(provider, "bob") is None
 
 
 def test_an_attempt_of_our_own_making_counts_alone_and_for_15_minutes(
-    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+    provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
         then.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) - 16 * 60)
-        late = led_back(app, provider)
+        late = led_back(provider)
     assert come_back(*late).status_code == 410
-    client, back = led_back(app, provider)
+    client, back = led_back(provider)
     attempt = attempt_of(client)
     forged = attempt[:-9] + ("a" if attempt[-9] != "a" else "b") + attempt[-8:]
     for value in ("", "x", forged, attempt * 9):
@@ -259,11 +258,11 @@ def test_what_is_asked_over_https_names_no_place_without_it(provider: SmallProvi
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_trusted_is_refused(
-    app: Flask, provider: SmallProvider, redis: Redis, caplog: pytest.LogCaptureFixture, name: str
+    provider: SmallProvider, redis: Redis, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     row: dict[str, Any] = {"wrong": {}, "answer": {}, "status": 502, "agrees": True} | HOSTILE[name]
-    client, back = led_back(app, provider, agrees=row["agrees"])
-    misbehave(app, provider, row["wrong"])
+    client, back = led_back(provider, agrees=row["agrees"])
+    misbehave(provider, row["wrong"])
     long = {name: text and text.replace("{long}", "x" * 4500) for name, text in row["answer"].items()}
     with caplog.at_level(logging.WARNING):
         response = come_back(client, back, **long)
@@ -277,7 +276,7 @@ def test_what_cannot_be_trusted_is_refused(
     assert client.get("/api/features").status_code == 401
     assert [key for key in everything(redis) if not key.startswith("{registry}:openid-spent:")] == []
     if "kind" in row:
-        program, back = led_back(app, provider, agrees=row["agrees"])
+        program, back = led_back(provider, agrees=row["agrees"])
         assert kind(come_back(program, back, {}, **long)) == row["kind"]
 
 
@@ -288,61 +287,62 @@ def test_a_hundred_keys_are_looked_at_and_of_each_what_is_public() -> None:
 
 
 def test_new_keys_are_found_out_about_and_nobody_makes_us_ask_for_them_again_and_again(
-    app: Flask, provider: SmallProvider, caplog: pytest.LogCaptureFixture
+    provider: SmallProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sign_in(app, provider)
+    sign_in(provider)
     provider.asked.clear()
-    connection(app)._keys.at -= 11
-    sign_in(app, provider)
+    connection(provider)._keys.at -= 11
+    sign_in(provider)
     assert provider.asked.count("/jwks") == 0, "what is known is believed for an hour"
-    connection(app)._keys.at += 11
+    connection(provider)._keys.at += 11
     provider.wrong = {"header": {"kid": "unknown"}}
     for _ in range(3):
-        assert come_back(*led_back(app, provider)).status_code == 502
+        assert come_back(*led_back(provider)).status_code == 502
     assert provider.asked.count("/jwks") == 0, "they were asked for within the last 10 s"
     assert caplog.text.count("could not sign in") == 1, "nor fills the log"
-    connection(app)._logged -= 11
-    assert come_back(*led_back(app, provider)).status_code == 502
+    connection(provider)._logged -= 11
+    assert come_back(*led_back(provider)).status_code == 502
     assert caplog.text.count("could not sign in") == 2
     provider.wrong, provider.key_name = {}, "second"
-    connection(app)._keys.at -= 11
-    sign_in(app, provider)
+    connection(provider)._keys.at -= 11
+    sign_in(provider)
     assert provider.asked.count("/jwks") == 1
 
 
 @pytest.mark.parametrize("how", ["silent", "drip"])
 def test_a_silent_provider_holds_few_threads_and_not_for_long_and_all_else_works(
-    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch, how: str
+    provider: SmallProvider, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(asking, "LONGEST", 0.3)
     provider.wrong = {how: [DESCRIPTION]}
-    with connection(app).asking(), connection(app).asking():
-        assert signed_out(app).get("/en/sign-in/openid").status_code == 503
+    with connection(provider).asking(), connection(provider).asking():
+        assert signed_out(provider.app).get("/en/sign-in/openid").status_code == 503
     assert provider.asked == []
-    response = signed_out(app).get("/en/sign-in/openid")
+    response = signed_out(provider.app).get("/en/sign-in/openid")
     assert (response.status_code, "within 0.3 s" in response.json["detail"]) == (503, True)
-    page = signed_out(app).get("/en/sign-in/openid", headers=BROWSER)
+    page = signed_out(provider.app).get("/en/sign-in/openid", headers=BROWSER)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "1")
     assert "Example is not responding" in page.text
     wait_until(lambda: provider.asked)
     assert provider.asked == [DESCRIPTION], "it is left alone for a while"
     for path in ("/en/sign-in", "/api/modules-registry"):
-        assert signed_out(app).get(path).status_code == 200
+        assert signed_out(provider.app).get(path).status_code == 200
 
 
 def test_another_worker_finishes_with_a_newer_key(
     make_app: MakeApp, settings: dict[str, str], provider: SmallProvider, redis: Redis
 ) -> None:
-    client, back = led_back(make_app(**settings, secret_key="older"), provider)
+    provider.app = make_app(**settings, secret_key="older")
+    client, back = led_back(provider)
     other = signed_out(make_app(**settings, secret_key="newer", secret_key_fallbacks=("older",)))
     other.set_cookie("openid", attempt_of(client), path=CALLBACK)
     assert come_back(other, back).status_code == 303
 
 
-def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallProvider) -> None:
-    client, back = led_back(app, provider)
+def test_signing_out_leads_to_the_provider_and_back(provider: SmallProvider) -> None:
+    client, back = led_back(provider)
     come_back(client, back)
-    with connection(app).asking(), connection(app).asking():  # by others who sign in
+    with connection(provider).asking(), connection(provider).asking():  # by others who sign in
         response = client.post("/sign-out", headers=BROWSER)
     away = response.headers["Location"]
     assert (response.status_code, away.partition("?")[0]) == (303, f"{provider.issuer}/session/end")
@@ -353,7 +353,7 @@ def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallP
     assert client.post("/sign-out").status_code == 204  # nobody is signed in any more
 
     for place in ("", "ftp://127.0.0.1/"):  # it has no part in it
-        misbehave(app, provider, {"metadata": {"end_session_endpoint": place}})
+        misbehave(provider, {"metadata": {"end_session_endpoint": place}})
         come_back(client, provider.follow(begin(client)))
         response = client.post("/sign-out", headers=BROWSER)
         assert (response.status_code, response.headers["Location"]) == (303, "/en/")
@@ -361,28 +361,28 @@ def test_signing_out_leads_to_the_provider_and_back(app: Flask, provider: SmallP
 
 
 def test_a_silent_provider_keeps_nobody_waiting_who_signs_out(
-    app: Flask, provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
+    provider: SmallProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, back = led_back(app, provider)
+    client, back = led_back(provider)
     come_back(client, back)
     monkeypatch.setattr(asking, "LONGEST", 0.3)
-    misbehave(app, provider, {"silent": [DESCRIPTION]})
+    misbehave(provider, {"silent": [DESCRIPTION]})
     provider.asked.clear()
     assert client.post("/sign-out", headers=BROWSER).headers["Location"].startswith(f"{provider.issuer}/session/end?")
     assert provider.asked == [], "where to is known"
-    connection(app)._endpoints = asking._Kept()
-    assert [signed_in(app, "alice", _openid=True).post("/sign-out").status_code for _ in range(3)] == [204] * 3
+    connection(provider)._endpoints = asking._Kept()
+    assert [signed_in(provider.app, "alice", _openid=True).post("/sign-out").status_code for _ in range(3)] == [204] * 3
     wait_until(lambda: provider.asked)
     assert provider.asked == [DESCRIPTION], "it is left alone for a while"
 
 
-def test_nobody_is_led_to_the_provider_unasked_or_elsewhere(app: Flask, provider: SmallProvider) -> None:
+def test_nobody_is_led_to_the_provider_unasked_or_elsewhere(provider: SmallProvider) -> None:
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Purpose": "prefetch;prerender"}):
-        response = signed_out(app).get("/fr/sign-in/openid?next=/fr/graph", headers=BROWSER | headers)
+        response = signed_out(provider.app).get("/fr/sign-in/openid?next=/fr/graph", headers=BROWSER | headers)
         assert (response.status_code, response.headers["Location"]) == (302, "/fr/sign-in?next=%2Ffr%2Fgraph")
         assert "Set-Cookie" not in response.headers
     for elsewhere in ("https://evil.example", "//evil.example", "/\\evil.example", "/en/\r\nX: y"):
-        client = signed_out(app)
+        client = signed_out(provider.app)
         back = provider.follow(begin(client, next=elsewhere))
         assert come_back(client, back).headers["Location"] == "/fr/"  # Alice's own language
 
