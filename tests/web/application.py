@@ -29,6 +29,9 @@ FEATURES = ["company", "hiring", "linkedin", "scrap"]
 VOTE = "/api/features/linkedin/interest"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
+#: What somebody asks for.
+ASKED = {"module": "sms_campaign", "message": "Please"}
+
 #: How often one may vote and write, where a test sees the limits: a token comes after 1,000 s.
 LIMITS = {"vote_burst": 2, "vote_rate": 0.001, "feedback_burst": 2, "feedback_rate": 0.001}
 

@@ -1,7 +1,7 @@
 """Bodies: of those who may send one, one each, some at once and not for long: no other request waits for them."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from itertools import product
@@ -34,14 +34,14 @@ def send(client: Client, body: Slow, path: str = "/api/feedback", method: str = 
 
 
 @contextmanager
-def held(client: Client, path: str = "/api/feedback", method: str = "POST") -> Iterator[Future[TestResponse]]:
+def held(client: Client, path: str = "/api/feedback", method: str = "POST") -> Iterator[None]:
     """A body that is being read, and comes in the end."""
     body = Slow(LOCALE if path.endswith("locale") else BODY)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(send, client, body, path, method)
+        pool.submit(send, client, body, path, method)
         try:
             assert body.asked.wait(DEADLINE)
-            yield asked
+            yield
         finally:
             body.arrived.set()
 

@@ -11,7 +11,7 @@ from signal import SIGCONT, SIGSTOP
 
 import documentation
 import pytest
-from application import REGISTRY, VOTE, MakeApp, SignIn, signed_in, signed_out, state, table
+from application import ASKED, REGISTRY, VOTE, MakeApp, SignIn, signed_in, signed_out, state, table
 from clusters import free_ports
 from contract import Client, kind
 from flask import Flask
@@ -196,7 +196,6 @@ def test_a_fault_is_answered_as_the_table_says(stage: Stage, fault: str, caplog:
         assert ("linkedin" in state(alice)["voted"], state(bob)["voted"]) == (True, [])
 
 
-ASKED = {"module": "sms_campaign", "message": "Please"}
 REVISION = sha256(REGISTRY.encode()).hexdigest()
 READY = {"status": "ready", "registry": "current", "votes": "possible", "modules": 7, "revision": REVISION}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from application import (
+    ASKED,
     FOLDER,
     LIMITS,
     VOTE,
@@ -109,11 +110,10 @@ def test_a_request_is_sent_as_json(alice: Client) -> None:
 
 
 def test_a_request_has_at_most_500_messages(alice: Client, sign_in: SignIn, redis: Redis) -> None:
-    asked = alice.post(ASK, json={"module": "sms_campaign", "message": "first"})
-    admin, path = sign_in("bob", role="admin"), asked.headers["Location"]
+    admin, path = sign_in("bob", role="admin"), alice.post(ASK, json=ASKED).headers["Location"]
     key = f"{{registry}}:feedback:messages:{path.rpartition('/')[2]}"
     redis.rpush(key, *redis.lrange(key, 0, -1) * 498)
-    last, more = ({"module": "sms_campaign", "message": text} for text in ("500th", "x"))
+    last, more = (ASKED | {"message": text} for text in ("500th", "x"))
     tag = alice.post(f"{path}/messages", json=last).headers["ETag"]
     before = without_audit(redis)
     for client, where in ((alice, f"{path}/messages"), (admin, f"{path}/messages"), (alice, ASK)):
@@ -126,7 +126,7 @@ def test_a_request_has_at_most_500_messages(alice: Client, sign_in: SignIn, redi
 def test_one_limit_holds_for_all_apps_on_a_store(make_app: MakeApp, alice: Client) -> None:
     clients = [signed_in(make_app(**LIMITS), "alice") for _ in range(2)] * 2
     voted = [client.post(VOTE).status_code for client in clients]
-    asked = [client.post(ASK, json={"module": "sms_campaign", "message": "Please"}).status_code for client in clients]
+    asked = [client.post(ASK, json=ASKED).status_code for client in clients]
     assert (voted, asked) == ([204, 204, 429, 429], [201, 200, 429, 429])
 
 
@@ -158,8 +158,7 @@ def test_refusals_come_in_order_and_write_nothing(app: Flask, redis: Redis, row:
     for name, (status, role) in REFUSED["accounts"].items():
         redis.hset(account_key(name), mapping={"status": status, "role": role})
         redis.sadd(interest_key("linkedin"), name)
-    asked = {"module": "sms_campaign", "message": "Please"}
-    thread = signed_in(app, "member").post("/api/feedback", json=asked).headers["Location"]
+    thread = signed_in(app, "member").post(ASK, json=ASKED).headers["Location"]
     before = everything(redis)
     for caller, method, path in itertools.product(callers.split(), methods.split(), paths.split()):
         client = signed_out(app) if caller == "nobody" else signed_in(app, caller)

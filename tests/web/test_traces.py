@@ -11,7 +11,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from application import Start, signed_in, table
+from application import ASKED, Start, signed_in, table
 from contract import ID, Client
 from flask import Flask
 from redis import Redis
@@ -123,8 +123,7 @@ def test_each_request_is_a_span_of_its_trace_without_ids_and_tokens(
 ) -> None:
     monkeypatch.setattr(app, "wsgi_app", middleware.spanned(app.wsgi_app, app.url_map))
     assert alice.get("/api/modules/scrap?token=hush", headers={"traceparent": HEADER}).status_code == 200
-    asked = {"module": "sms_campaign", "message": "Please"}
-    assert alice.post("/api/feedback", json=asked).status_code == 201
+    assert alice.post("/api/feedback", json=ASKED).status_code == 201
     assert alice.post("/api/finance").status_code == 503
     assert alice.open("/api/modules/scrap", method="BREW").status_code == 405
     middleware.end_spans()
