@@ -1,16 +1,20 @@
 """What the tests of the application share: a registry and callers."""
 
 import re
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import yaml
 from contract import Client, platform_cookie
 from flask import Flask
+from itsdangerous import TimestampSigner
 from support import DEADLINE, Serve
 from werkzeug.test import TestResponse
 
@@ -76,6 +80,14 @@ def signed_in(app: Flask, account_id: Any, **session: Any) -> Client:
     client = signed_out(app)
     client.set_cookie("session", platform_cookie(app, _user_id=account_id, **session))
     return client
+
+
+@contextmanager
+def signed_later(seconds: int) -> Iterator[None]:
+    """Cookies are signed by a clock that is so far ahead."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) + seconds)
+        yield
 
 
 def token_of(link: str) -> str:

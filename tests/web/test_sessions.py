@@ -2,22 +2,19 @@
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from application import BROWSER, VOTE, MakeApp, MakeLink, SignIn, Slow, signed_in, signed_out, token_of
+from application import BROWSER, VOTE, MakeApp, MakeLink, SignIn, Slow, signed_in, signed_later, signed_out, token_of
 from contract import Client, kind, platform_cookie
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from flask_login.utils import encode_cookie
-from itsdangerous import TimestampSigner
 from itsdangerous.encoding import base64_encode
 from redis import Redis
 from support import everything, session_cookie, wait_until
@@ -55,14 +52,6 @@ def platform_of(key: str) -> Flask:
     platform = Flask("platform")
     platform.secret_key = key
     return platform
-
-
-@contextmanager
-def signed_later(seconds: int) -> Iterator[None]:
-    """Cookies are signed by a clock that is so far ahead."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TimestampSigner, "get_timestamp", lambda self: int(time.time()) + seconds)
-        yield
 
 
 def test_the_platforms_flask_login_knows_who_has_signed_in_by_a_link(app: Flask, by_link: Callable[[], Client]) -> None:
