@@ -1,11 +1,11 @@
 """Bodies: of those who may send one, one each, some at once and not for long: no other request waits for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from itertools import product
-from time import monotonic
+from threading import Condition
 from unittest.mock import Mock
 
 import pytest
@@ -141,20 +141,30 @@ def test_a_place_is_given_back_also_where_no_thread_begins(app: Flask, alice: Cl
     assert ask(alice).status_code == 201
 
 
-def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long each of those who wait for a place in the `bulkhead` will."""
+    begun: list[float] = []
+
+    class Noting(Condition):
+        def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:
+            begun.append(timeout or 0)
+            return super().wait_for(predicate, timeout)
+
+    monkeypatch.setattr("service.bulkhead.Condition", Noting)
+    return begun
+
+
+def test_a_place_that_is_free_goes_to_whoever_may_have_it(waiting: list[float]) -> None:
     bulkhead, held = Bulkhead(), [*"abcd"]
     assert all(map(bulkhead.enter, held))
-
-    def wait_for_two() -> None:
-        wait_until(lambda: len(bulkhead._changed._waiters) == 2)  # type: ignore[attr-defined]  # as CPython has it
-
     with ThreadPoolExecutor(3) as pool:
         twice = [pool.submit(bulkhead.enter, "x", 3 * DEADLINE) for _ in range(2)]
-        wait_for_two()
+        wait_until(lambda: len(waiting) == 2)
         bulkhead.leave(held[0])
         wait_until(lambda: sum(each.done() for each in twice) == 1)
         other = pool.submit(bulkhead.enter, "y", 3 * DEADLINE)
-        wait_for_two()
+        wait_until(lambda: len(waiting) == 3)
         bulkhead.leave(held[1])
         try:
             assert other.result(DEADLINE)
@@ -163,11 +173,16 @@ def test_a_place_that_is_free_goes_to_whoever_may_have_it() -> None:
         assert [each.result(DEADLINE) for each in twice] == [True, True]
 
 
-def test_nobody_waits_where_no_member_has_come_or_left_for_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    bulkhead, began = Bulkhead(), monotonic()
+def test_nobody_waits_where_no_member_has_come_or_left_for_as_long(
+    waiting: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulkhead, now = Bulkhead(), [0.0]
+    monkeypatch.setattr("service.bulkhead.monotonic", lambda: now[0])
     assert all(map(bulkhead.enter, ["a", "b", "c", None]))
-    monkeypatch.setattr("service.bulkhead.monotonic", lambda: began + 2 * DEADLINE)
+    now[0] = 0.02
     bulkhead.leave(None)
     assert bulkhead.enter(None)
-    assert not bulkhead.enter("x", DEADLINE)
-    assert monotonic() - began < DEADLINE
+    assert (bulkhead.enter("x", 0.01), waiting) == (False, [])
+    bulkhead.leave("a")
+    assert bulkhead.enter("y")
+    assert (bulkhead.enter("x", 0.01), waiting) == (False, [0.01])

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from application import BROWSER, FEATURES, VOTE, MakeApp, filled, signed_out, table
 from contract import PROTECTION, Client, kind, platform_cookie, problem
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -77,6 +77,13 @@ def test_a_body_is_ignored_up_to_64_kib_and_refused_unread_without_a_length(
         assert alice.open(VOTE, method=method, environ_overrides=overrides).status_code == 411
     assert body.tell() == 0
     assert everything(redis) == before
+
+
+def test_a_view_that_does_not_say_so_gets_no_body(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(alice.application.view_functions, "features.vote", lambda feature_id: request.get_data())
+    body = BytesIO(b"x")
+    assert alice.post(VOTE, environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "1"}).status_code == 413
+    assert body.tell() == 0
 
 
 def test_an_unknown_method_is_405_and_says_which_are_known(client: Client) -> None:

@@ -188,6 +188,22 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Start, sh
     assert run("check", str(file)).returncode == 0
 
 
+def test_a_forked_worker_watches_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under `gunicorn --preload`, where the app is made before the workers."""
+    monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
+    live = ReloadingRegistry(file, lambda registry, *_: registry)
+    live.watch()
+    child = os.fork()
+    if child == 0:
+        try:
+            editors_rename(file, WITH_CRM)
+            wait_until(lambda: "crm" in live.current.by_slug)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 CUT = REGISTRY.partition("  - { slug: import")[0]
 
 
