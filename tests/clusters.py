@@ -1,6 +1,5 @@
 """A real Redis Cluster for tests: three Valkey primaries, with a replica each or without, on loopback."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -61,33 +60,62 @@ def running(process: subprocess.Popen[bytes], port: int) -> Iterator[None]:
         wait_until(has_ended)  # it refuses to end while it writes its first file
 
 
-class Cluster:
-    """Servers that know each other, each with a third of the slots; each can be stopped, started and suspended."""
+class Servers:
+    """Several servers, each of which can be killed and suspended by its number: its index, or its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        raise NotImplementedError
+
+    def kill(self, number: int) -> None:
+        """kill -9 of one server."""
+        self.processes[number].kill()
+        self.processes[number].wait()
+
+    def signal(self, number: int, of: signal.Signals) -> None:
+        self.processes[number].send_signal(of)
+
+    def stop(self) -> None:
+        for number in self.processes:
+            self.kill(number)
+
+    close = stop
+
+
+class Cluster(Servers):
+    """Servers that know each other, each with a third of the slots.
+
+    The replica of a primary has its index and three more. `node_timeout`: how long a server may be silent before the
+    others give it up, in milliseconds.
+    """
 
     def __init__(self, folder: Path, node_timeout: int = 15_000, *, replicas: bool = False) -> None:
-        """`node_timeout`: how long a server may be silent before the others give it up, in milliseconds.
-
-        The replica of a primary has its index and three more.
-        """
-        self.folder = folder
         self.node_timeout = node_timeout
         size = PRIMARIES * (1 + replicas)
         ports = free_ports(2 * size)
         self.ports, self._bus = ports[:size], ports[size:]
         self.url = "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
-        self.processes: list[subprocess.Popen[bytes]] = []
-        try:
-            for index in range(size):
-                self.processes.append(self._launch(index))
-            self._meet()
-        except BaseException:
-            self.stop()
-            raise
+        super().__init__(folder)
 
-    def _launch(self, index: int) -> subprocess.Popen[bytes]:
+    def _start(self) -> None:
+        for index in range(len(self.ports)):
+            self.start(index)
+        self._meet()
+
+    def start(self, index: int) -> None:
+        """Start a server, with what it had."""
         options = ["--cluster-enabled", "yes", "--cluster-port", str(self._bus[index])]
         options += ["--cluster-node-timeout", str(self.node_timeout), "--appendonly", "yes", "--appendfsync", "no"]
-        return launch(self.folder / str(index), self.ports[index], *options)
+        self.processes[index] = launch(self.folder / str(index), self.ports[index], *options)
+        wait_until(lambda: answers(self.ports[index]))
 
     @staticmethod
     @contextmanager
@@ -104,7 +132,6 @@ class Cluster:
         size = len(self.ports)
         bounds = [SLOTS * index // PRIMARIES for index in range(PRIMARIES + 1)]
         for index in range(size):
-            wait_until(lambda index=index: answers(self.ports[index]))  # type: ignore[misc]
             with self.server(index) as server:
                 server.execute_command("CLUSTER SET-CONFIG-EPOCH", index + 1)
                 if index < PRIMARIES:
@@ -127,23 +154,5 @@ class Cluster:
             with self.server(index) as server:
                 return known.items() <= server.execute_command("CLUSTER INFO").items()
 
-        running = [index for index, process in enumerate(self.processes) if process.poll() is None]
+        running = [index for index, process in self.processes.items() if process.poll() is None]
         wait_until(lambda: all(map(agrees, running)))
-
-    def end(self, index: int) -> None:
-        """kill -9 of one server."""
-        self.processes[index].kill()
-        self.processes[index].wait()
-
-    def start(self, index: int) -> None:
-        """Start a server again, with what it had."""
-        self.processes[index] = self._launch(index)
-        wait_until(lambda: answers(self.ports[index]))
-
-    def signal(self, index: int, number: signal.Signals) -> None:
-        os.kill(self.processes[index].pid, number)
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()

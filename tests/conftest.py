@@ -4,7 +4,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,8 @@ import redis as redis_py
 from clusters import Cluster
 from hypothesis import HealthCheck, settings
 from sentinels import Sentinels
-from support import DEADLINE, Serve, Store, connect, empty, launch, socket_url
+from support import DEADLINE, Serve, Store, connect, empty, launch
 
-from service.storage import embedded
-from service.storage.data_dir import prepare
 from service.storage.form import FORM_KEY, VERSION
 
 #: No time limit on examples, nor on drawing them: a busy machine is no failure. They are other ones each time, so a few
@@ -37,44 +35,41 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("EXAMPLES_OF_EACH", "few"))
 
 
+@contextmanager
+def folder_in(where: Path = Path("/tmp")) -> Iterator[Path]:
+    """An empty folder whose path is short, wherever TMPDIR is: a socket fits."""
+    with tempfile.TemporaryDirectory(prefix="mr-", dir=where) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture
 def short_dir() -> Iterator[Path]:
-    """An empty folder whose path is short, wherever TMPDIR is: a socket fits."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
-        yield Path(folder)
+    """An empty folder whose path is short."""
+    with folder_in() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def embedded_url() -> Iterator[str]:
     """The URL of an embedded store that runs for the whole session, in memory where there is some, without fsync."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir=MEMORY if MEMORY.is_dir() else "/tmp") as folder:
-        data_dir = Path(folder) / "var"
-        prepare(data_dir)
-        process = embedded.start(data_dir)
-        with closing(connect(socket_url(data_dir))) as client:
+    with folder_in(MEMORY if MEMORY.is_dir() else Path("/tmp")) as folder, closing(Store(folder / "var")) as store:
+        with closing(connect(store.url)) as client:
             client.config_set("appendfsync", "no")
-        try:
-            yield socket_url(data_dir)
-        finally:
-            embedded.stop(process)
+        yield store.url
 
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The URL of a server of its own, over TCP, that runs for the whole session."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder, Cluster.alone(Path(folder)) as port:
+    with folder_in() as folder, Cluster.alone(folder) as port:
         yield f"redis://127.0.0.1:{port}/1"
 
 
 @pytest.fixture(scope="session")
 def sentinel_url() -> Iterator[str]:
     """The URL of a primary with two replicas and three sentinels, which run for the whole session."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
-        made = Sentinels(Path(folder))
-        try:
-            yield made.url
-        finally:
-            made.stop()
+    with folder_in() as folder, closing(Sentinels(folder)) as made:
+        yield made.url
 
 
 @pytest.fixture(scope="session")
@@ -92,22 +87,17 @@ def valkey_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def own_store(short_dir: Path) -> Iterator[Store]:
     """A store of one test's own."""
-    own = Store(short_dir / "var")
-    with closing(connect(own.url)) as client:
-        empty(client)
-    yield own
-    own.stop()
+    with closing(Store(short_dir / "var")) as own:
+        with closing(connect(own.url)) as client:
+            empty(client)
+        yield own
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A Redis Cluster that runs for the whole session."""
-    with tempfile.TemporaryDirectory(prefix="mr-", dir="/tmp") as folder:
-        made = Cluster(Path(folder))
-        try:
-            yield made
-        finally:
-            made.stop()
+    with folder_in() as folder, closing(Cluster(folder)) as made:
+        yield made
 
 
 @pytest.fixture

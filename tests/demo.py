@@ -11,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from pathlib import Path
@@ -27,7 +26,7 @@ from service.accounts import sign_in, store
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Actor
 from service.history.model import Kind
-from service.interest.keys import VOTES_KEYS, reasons_key, voted_key
+from service.interest.keys import VOTES_KEYS
 from service.interest.reason import Given
 from service.problems import ModuleRegistryError
 from service.registry.loading import load
@@ -44,15 +43,11 @@ FILLER = Actor.command_line("demo")
 
 #: Over how many days the votes have come in, today included.
 DAYS = 60
-
-#: How many accounts there are beside CAST.
-PEOPLE = 360
-
-#: How many requests there are beside those of MEMBER.
-REQUESTS = 34
-
+#: How many accounts there are beside CAST, and how many requests beside those of MEMBER.
+PEOPLE, REQUESTS = 360, 34
 #: Which coming-soon feature has won many votes in the last days, by its place before that.
 RISING = 7
+SEED = 10
 
 #: Whom one signs in as, and what each of them is.
 MEMBER = Account("member", Status.ACTIVE, Role.MEMBER, "Camille Lefèvre", "camille.lefevre@example.com")
@@ -71,31 +66,27 @@ class Filled(NamedTuple):
     requests: int
 
 
-def fill(
-    client: Client, registry: Registry, *, people: int = PEOPLE, today: date | None = None, seed: int = 10
-) -> Filled:
+def fill(client: Client, registry: Registry, *, people: int = PEOPLE, today: date | None = None) -> Filled:
     """Fill an empty store: CAST, `people` more accounts, their votes over DAYS days, requests and changes.
 
     Without people there is none of this either.
     """
-    dice = random.Random(seed)
+    dice, today = random.Random(SEED), today or utc_today()
     others = list(_people(dice, people))
     for account in (*CAST, *others):
         store.add(client, account, by=FILLER)
     if not people:
         return Filled(len(CAST), 0, 0)
     voters = [account.id for account in others if account.status != Status.PENDING]
-    today = today or utc_today()
     votes = _fill_votes(client, registry, dice, voters, today)
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
     requests = fill_requests(client, registry, MEMBER.id, ADMIN.id, asking, dice)
     changes = past(registry, today)
     released = {change.slug: day for day, change in changes if change.kind is Kind.RELEASED}
-    votes += _fill_shipped(client, released, voters, random.Random(seed))
+    votes += _fill_shipped(client, released, voters, random.Random(SEED))
     fill_changes(client, changes, dice)
-    fill_uses(client, registry, changes, today, random.Random(seed))
-    _fill_reasons(client, registry, random.Random(seed))
+    fill_uses(client, registry, changes, today, random.Random(SEED))
     fill_audit(client, ADMIN.id, PENDING.id, MEMBER.id)
     return Filled(len(CAST) + people, votes, requests)
 
@@ -116,21 +107,19 @@ def _fill_votes(client: Client, registry: Registry, dice: random.Random, voters:
     features = dice.sample(registry.allowed_features, len(registry.allowed_features))
     rising, total = [feature for feature in features if feature not in registry.legacy_features][RISING], 0
     for rank, feature in enumerate(features[:-1]):
-        days: dict[int, list[str]] = defaultdict(list)
-        for voter in dice.sample(voters, max(2, round(0.8 * len(voters) / (1 + rank * 0.6)))):
-            # More of them lately, as word gets around.
-            days[min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1)].append(voter)
-        for ago, ids in sorted(days.items(), reverse=True):
-            total += _change(client, feature, ids, today - timedelta(ago), wanted=True)
-        earlier = [voter for ago, ids in days.items() if ago > 7 for voter in ids]
+        wanting = dice.sample(voters, max(2, round(0.8 * len(voters) / (1 + rank * 0.6))))
+        # More of them lately, as word gets around.
+        days = {voter: min(int(dice.triangular(0, DAYS, DAYS / 6)), DAYS - 1) for voter in wanting}
         if feature == rising:  # as if it had been talked of at a conference
-            fresh = [voter for voter in voters if not any(voter in ids for ids in days.values())][: len(voters) // 6]
-            for number, voter in enumerate(fresh):
-                total += _change(client, feature, [voter], today - timedelta(number % 5), wanted=True)
-        leaving = dice.sample(earlier, len(earlier) // 30)
-        total -= _change(client, feature, leaving, today - timedelta(dice.randrange(7)), wanted=False)
+            fresh = [voter for voter in voters if voter not in days][: len(voters) // 6]
+            days |= {voter: number % 5 for number, voter in enumerate(fresh)}
+        for voter, ago in days.items():
+            total += _change(client, feature, voter, today - timedelta(ago))
+        earlier = [voter for voter, ago in days.items() if ago > 7]
+        for voter in dice.sample(earlier, len(earlier) // 30):
+            total -= _change(client, feature, voter, today - timedelta(dice.randrange(7)), wanted=False)
     for feature in features[1:6:2]:  # of CAST the member alone has voted, and for these
-        total += _change(client, feature, [MEMBER.id], today, wanted=True)
+        total += _change(client, feature, MEMBER.id, today)
     return total
 
 
@@ -142,33 +131,21 @@ def _fill_shipped(client: Client, released: dict[str, date], voters: list[str], 
     total = 0
     for slug, day in sorted(released.items()):
         for voter in dice.sample(voters, round(len(voters) * dice.uniform(0.1, 0.3))):
-            ago = int(dice.triangular(1, 110, 15))
-            total += _change(client, slug, [voter], day - timedelta(days=ago), wanted=True)
+            total += _change(client, slug, voter, day - timedelta(int(dice.triangular(1, 110, 15))))
         if day == max(released.values()):
-            total += _change(client, slug, [ADMIN.id], day - timedelta(days=30), wanted=True)
+            total += _change(client, slug, ADMIN.id, day - timedelta(30))
     return total
 
 
-def _fill_reasons(client: Client, registry: Registry, dice: random.Random) -> None:
-    """Why some of those who want something want it, said on the day of the vote; MEMBER of one feature."""
-    for feature in registry.allowed_features:
-        days = dict(client.fields(voted_key(feature)))
-        for voter in dice.sample(sorted(days), len(days) // 12):
-            _give_reason(client, feature, voter, days[voter], dice.choice(TABLE["reasons"]))
-    own = [feature for feature in registry.allowed_features if MEMBER.id in dict(client.fields(voted_key(feature)))]
-    for feature in own[:1]:
-        _give_reason(client, feature, MEMBER.id, utc_today().isoformat(), TABLE["reasons"][0])
-
-
-def _give_reason(client: Client, feature: str, voter: str, day: str, text: str) -> None:
-    at = min(datetime.combine(date.fromisoformat(day), time(10), UTC), datetime.now(UTC))
-    client.command("HSET", reasons_key(feature), voter, str(Given(round(at.timestamp() * 1000), text)))
-
-
-def _change(client: Client, feature: str, voters: list[str], day: date, *, wanted: bool) -> int:
-    """Record or take back votes as of a day; returns how many changed."""
-    kept = [part for voter in voters for part in (voter, day.isoformat(), "")]
-    return int(client.run(_CHANGE, VOTES_KEYS, [int(wanted), feature, "", *kept], writes=True))
+def _change(client: Client, feature: str, voter: str, day: date, *, wanted: bool = True) -> int:
+    """Record a vote, or take it back, as of a day; how many changed. MEMBER says why, and one in twelve others."""
+    number, reason = sum(f"{feature}{voter}".encode()), ""
+    if wanted and (number % 12 == 0 or voter == MEMBER.id):
+        at = min(datetime.combine(day, time(10), UTC), datetime.now(UTC))
+        text = TABLE["reasons"][number // 12 % len(TABLE["reasons"])]
+        reason = str(Given(round(at.timestamp() * 1000), text))
+    change = [int(wanted), feature, "", voter, day.isoformat(), reason]
+    return int(client.run(_CHANGE, VOTES_KEYS, change, writes=True))
 
 
 def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:
@@ -183,27 +160,6 @@ def sign_in_link(data_dir: Path, url: str, account_id: str) -> str:
         return f"{url}/sign-in?token={sign_in.make_token(client, account_id, by=FILLER)}"
 
 
-@contextmanager
-def _served(data_dir: Path, registry: Path, arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """A `module-registry serve` on a folder, with the settings of the environment but for those of the store."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "SECRET_KEY")}
-    environ = {
-        "PLATFORM_URL": "https://platform.example",
-        **kept,
-        "DATA_DIR": str(data_dir),
-        "REGISTRY_FILE": str(registry),
-    }
-    # In a session of its own, so that Ctrl-C ends it once, and in order.
-    process = subprocess.Popen(
-        command("serve", *arguments), env=environ, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def main(arguments: list[str]) -> int:
     """Fill a store, serve it, and say how to sign in, until Ctrl-C. The arguments are those of `serve`."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -213,31 +169,35 @@ def main(arguments: list[str]) -> int:
         load(registry_file(os.environ))  # what is wrong with it is said in its own words
         registry.write_text(as_yaml(document(registry_file(os.environ))), encoding="utf-8")
         filled = fill_folder(data_dir, load(registry))
-        with _served(data_dir, registry, arguments) as process:
-            assert process.stdout
-            ready = process.stdout.readline()
-            if not ready:
+        settings = {"PLATFORM_URL": "https://platform.example", **os.environ}
+        settings |= {"DATA_DIR": str(data_dir), "REGISTRY_FILE": str(registry)}
+        for name in ("REDIS_URL", "SECRET_KEY"):  # those of the thrown away store are its own
+            settings.pop(name, None)
+        # In a session of its own, so that Ctrl-C ends it once, and in order.
+        line = command("serve", *arguments)
+        with subprocess.Popen(line, env=settings, stdout=-1, text=True, start_new_session=True) as process:
+            try:
+                if process.stdout and (ready := process.stdout.readline()):
+                    print(ready, end="")
+                    print(*_welcome(data_dir, ready.split()[2], filled), sep="\n", flush=True)
                 return process.wait()
-            print(ready, end="")
-            print(_welcome(data_dir, ready.split()[2], filled), flush=True)
-            return process.wait()
+            finally:
+                process.terminate()
 
 
-def _welcome(data_dir: Path, url: str, filled: Filled) -> str:
+def _welcome(data_dir: Path, url: str, filled: Filled) -> Iterator[str]:
     """What there is, and how to sign in."""
+    yield (
+        f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} and "
+        f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C)."
+    )
+    yield f"What it serves, a copy of the registry in which some modules end: {data_dir.with_name('registry.yaml')}"
+    yield "Sign in by a link, each of which works once, within 15 minutes:"
+    for account in CAST:
+        yield f"  as {account.id + ':':<9} {sign_in_link(data_dir, url, account.id)}"
     # This environment is on nobody's PATH as a rule: its program is named as one types it from here.
     program = os.path.relpath(Path(sys.executable).with_name("module-registry"))
-    links = [(f"as {account.id}:", sign_in_link(data_dir, url, account.id)) for account in CAST]
-    return "\n".join(
-        [
-            f"It has {pluralized(filled.accounts, 'account')}, {pluralized(filled.votes, 'vote')} and "
-            f"{pluralized(filled.requests, 'request')}, all made up; they go when it stops (Ctrl-C).",
-            f"What it serves, a copy of the registry in which some modules end: {data_dir.with_name('registry.yaml')}",
-            "Sign in by a link, each of which works once, within 15 minutes:",
-            *(f"  {who:<12} {link}" for who, link in links),
-            f"More links: DATA_DIR={data_dir} {program} accounts sign-in-link admin",
-        ]
-    )
+    yield f"More links: DATA_DIR={data_dir} {program} accounts sign-in-link admin"
 
 
 if __name__ == "__main__":

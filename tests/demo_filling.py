@@ -1,7 +1,7 @@
 """What the demo has beside votes: requests and their answers, changes of modules, and what admins did."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -28,8 +28,8 @@ from service.problems import InvalidMerge, StorageUnavailable
 from service.registry.model import ModuleState, Registry
 from service.storage.client import Client
 
-#: What stands in a stored thread and in each of its messages for a time: see service/feedback/lua/threads.lua.
-_TIMES, _ITEMS_OF_A_MESSAGE, _AT = ("created", "updated"), 6, 4
+#: How many items a stored message has, and which is its time: see service/feedback/lua/threads.lua.
+_ITEMS_OF_A_MESSAGE, _AT = 6, 4
 
 
 class _Wish(NamedTuple):
@@ -45,21 +45,18 @@ def fill_requests(
     client: Client, registry: Registry, member: str, admin: str, others: Sequence[str], dice: random.Random
 ) -> int:
     """Make requests of the member, one for every on-demand module but the last, and of others; returns how many."""
-    wishes = sorted(_wishes(registry, member, others, dice), key=lambda wish: wish.age, reverse=True)
-    for wish in wishes:
-        thread = _talk(client, registry, wish, Caller(admin), dice)
-        _backdate(client, thread, wish.age)
-    return len(wishes)
-
-
-def _wishes(registry: Registry, member: str, others: Sequence[str], dice: random.Random) -> Iterator[_Wish]:
     modules = registry.buckets[ModuleState.ON_DEMAND.bucket]
     stages = ("answered", "asked", "activated", "replied", "declined")
-    for number, module in enumerate(modules[:-1]):
-        yield _Wish(member, module, stages[number % 5], timedelta(hours=5 + 40 * number))
+    wishes = [
+        _Wish(member, module, stages[number % 5], timedelta(hours=5 + 40 * number))
+        for number, module in enumerate(modules[:-1])
+    ]
     for number, account in enumerate(others):
         age = timedelta(minutes=dice.randrange(20, 50 * 24 * 60))
-        yield _Wish(account, modules[number % len(modules)], stages[(number + number // 5) % 5], age)
+        wishes.append(_Wish(account, modules[number % len(modules)], stages[(number + number // 5) % 5], age))
+    for wish in sorted(wishes, key=lambda wish: wish.age, reverse=True):
+        _backdate(client, _talk(client, registry, wish, Caller(admin), dice), wish.age)
+    return len(wishes)
 
 
 def _talk(client: Client, registry: Registry, wish: _Wish, admin: Caller, dice: random.Random) -> Thread:
@@ -82,8 +79,7 @@ def _backdate(client: Client, thread: Thread, age: timedelta) -> None:
     said = [last - 12 * 3600 * (thread.message_count - 1 - number) for number in range(thread.message_count)]
     for number, at in enumerate(said):
         client.command("LSET", messages_key(thread.id), number * _ITEMS_OF_A_MESSAGE + _AT, at)
-    times = {"created": said[0], "updated": last}
-    client.command("HSET", thread_key(thread.id), *[part for name in _TIMES for part in (name, times[name])])
+    client.command("HSET", thread_key(thread.id), "created", said[0], "updated", last)
 
 
 def fill_changes(client: Client, changes: Iterable[tuple[date, Change]], dice: random.Random) -> None:

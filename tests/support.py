@@ -213,10 +213,13 @@ def clean_environ(**settings: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), **settings}
 
 
-def command(*arguments: str) -> list[str]:
+#: What a process of this checkout runs, unless it is something else.
+PROGRAM = "from service.cli import main; main(prog_name='module-registry')"
+
+
+def command(*arguments: str, program: str = PROGRAM) -> list[str]:
     """The command line of `module-registry ARGUMENTS`, of this checkout."""
-    start = "from service.cli import main; main(prog_name='module-registry')"
-    return [sys.executable, "-c", start, *arguments]
+    return [sys.executable, "-c", program, *arguments]
 
 
 def run(
@@ -233,13 +236,16 @@ def run(
 
 
 def run_process(
-    *arguments: str, stdin: str = "", folder: Path = REPOSITORY, **settings: str
+    *arguments: str, stdin: str = "", folder: Path = REPOSITORY, program: str = PROGRAM, shell: str = "", **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """The same in a process of its own, for what is about signals, streams, locks or several at once."""
-    environ = clean_environ(**settings)
-    return subprocess.run(
-        command(*arguments), input=stdin, cwd=folder, env=environ, capture_output=True, text=True, timeout=60
-    )
+    """The same in a process of its own, for what is about signals, streams, locks or several at once.
+
+    `shell` is what a shell does instead, for which `"$@"` is the command line.
+    """
+    line = command(*arguments, program=program)
+    line = [shutil.which("bash") or "sh", "-c", shell, "sh", *line] if shell else line
+    environ = clean_environ(**more)
+    return subprocess.run(line, input=stdin, cwd=folder, env=environ, capture_output=True, encoding="utf-8", timeout=60)
 
 
 def confirmed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,6 +412,8 @@ class Store:
     def stop(self) -> None:
         self.signal(signal.SIGCONT)
         embedded.stop(self.process)
+
+    close = stop
 
     def signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

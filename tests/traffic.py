@@ -3,8 +3,8 @@
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -28,22 +28,6 @@ def connected(url: str) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=DEADLINE)
 
 
-def _answer(connection: socket.socket, request: bytes) -> bytes:
-    """Send a request, and receive its answer, or what there is of it."""
-    received = b""
-    with suppress(ConnectionError):
-        connection.sendall(request)
-        while not _is_whole(received) and (part := connection.recv(262_144)):
-            received += part
-    return received
-
-
-def poll(connection: socket.socket) -> bytes:
-    """The head of one answer on a kept connection, in small letters; empty where there is none."""
-    received = _answer(connection, _POLL)
-    return received.partition(b"\r\n\r\n")[0].lower() if _is_whole(received) else b""
-
-
 class Fate(Enum):
     """What became of a request."""
 
@@ -53,12 +37,26 @@ class Fate(Enum):
     CUT = "closed within the answer"
 
 
+def ask(connection: socket.socket, request: bytes = _POLL) -> tuple[Fate, bytes]:
+    """What becomes of a request, and what is received."""
+    received, is_whole = b"", False
+    with suppress(ConnectionError):
+        connection.sendall(request)
+        while not is_whole and (part := connection.recv(262_144)):
+            received += part
+            head, end, body = received.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+            is_whole = bool(end) and len(body) >= (int(length[1]) if length else 0)
+    if not is_whole:
+        return Fate.CUT if received else Fate.REFUSED, received
+    return Fate.ANSWERED if received[9:12] in (b"200", b"204") else Fate.WRONG, received
+
+
 class Request(NamedTuple):
-    """What was sent for whom, when, by the clock of time.monotonic, and its fate."""
+    """What was sent for whom, and its fate."""
 
     method: str
     voter: str
-    began: float
     fate: Fate
 
 
@@ -82,7 +80,10 @@ class Client:
                 if ended.wait(self.pause):
                     break
                 connection = connection or self._connected()
-                if not self._ask(connection, method, voter) or not self.keeps:
+                fate, received = ask(connection, self._request(method, voter) if voter else _POLL)
+                self.done.append(Request(method, voter, fate))
+                is_last = b"connection: close" in received.partition(b"\r\n\r\n")[0].lower()
+                if is_last or fate is not Fate.ANSWERED or not self.keeps:
                     connection.close()
                     connection = None
         if connection:
@@ -93,25 +94,9 @@ class Client:
             with suppress(ConnectionResetError):  # it stopped while it was about to accept: nothing was asked
                 return connected(self.url)
 
-    def _ask(self, connection: socket.socket, method: str, voter: str) -> bool:
-        """Send one request and read its answer; whether another may be sent on this connection."""
-        request = _POLL
-        if voter:
-            path, cookie = f"/api/features/{FEATURE}/interest", session_cookie(KEY, voter)
-            request = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n".encode()
-        began = time.monotonic()
-        received = _answer(connection, request)
-        fate = Fate.CUT if received else Fate.REFUSED
-        if _is_whole(received):
-            fate = Fate.ANSWERED if received[9:12] in (b"200", b"204") else Fate.WRONG
-        self.done.append(Request(method, voter, began, fate))
-        return fate is Fate.ANSWERED and b"connection: close" not in received.partition(b"\r\n\r\n")[0].lower()
-
-
-def _is_whole(received: bytes) -> bool:
-    head, end, body = received.partition(b"\r\n\r\n")
-    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-    return bool(end) and len(body) >= (int(length[1]) if length else 0)
+    def _request(self, method: str, voter: str) -> bytes:
+        line = f"{method} /api/features/{FEATURE}/interest HTTP/1.1"
+        return f"{line}\r\nHost: localhost\r\nCookie: {session_cookie(KEY, voter)}\r\n\r\n".encode()
 
 
 def enrol(store: AnyClient) -> list[str]:
@@ -122,24 +107,22 @@ def enrol(store: AnyClient) -> list[str]:
 
 
 @contextmanager
-def traffic(url: str, voters: Sequence[str], pause: float = 0.0, *, newcomers: bool = True) -> Iterator[list[Client]]:
+def traffic(url: str, voters: Sequence[str], pause: float = 0.0) -> Iterator[list[Client]]:
     """Eight clients at work while the block runs: half of them poll, half vote, and half of each on new connections.
 
-    No two of them vote for one account. Without newcomers all are on kept connections.
+    No two of them vote for one account.
     """
-    shares = [voters[number::4] for number in range(4)]
-    clients = [Client(url, number % 2 == 0 or not newcomers, pause, shares[number % 4]) for number in range(4)]
-    clients += [Client(url, number % 2 == 0 or not newcomers, pause) for number in range(4)]
+    clients = [Client(url, number % 2 == 0, pause, voters[number::4]) for number in range(4)]
+    clients += [Client(url, number % 2 == 0, pause) for number in range(4)]
     ended = threading.Event()
-    threads = [threading.Thread(target=client.run, args=(ended,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    try:
-        yield clients
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
+    with ThreadPoolExecutor(len(clients)) as threads:
+        running = [threads.submit(client.run, ended) for client in clients]
+        try:
+            yield clients
+        finally:
+            ended.set()
+    for each in running:
+        each.result()
 
 
 def lost_votes(store: AnyClient, clients: Sequence[Client]) -> list[str]:

@@ -146,12 +146,12 @@ class OnSentinel(Kind):
 
     def _suspend_primary(self) -> Heal:
         primary = self._servers.primary
-        resume = suspended(self._servers.servers[primary].pid)
+        resume = suspended(self._servers.processes[primary].pid)
         return lambda: self._back(primary, resume, was_primary=True)
 
     def _suspend_sentinel(self) -> Heal:
         # The first one is asked by this test.
-        return suspended(self._dice.choice(list(self._servers.sentinels.values())[1:]).pid)
+        return suspended(self._servers.processes[self._dice.choice(self._servers.sentinels[1:])].pid)
 
     def _back(self, port: int, begin: Heal, *, was_primary: bool) -> None:
         """Have a server go on, a primary once another was promoted."""
@@ -210,7 +210,7 @@ class OnCluster(Kind):
 
     def _kill(self, index: int) -> Heal:
         was_primary = self._is_primary(index)
-        self._servers.end(index)
+        self._servers.kill(index)
         return lambda: self._back(index, lambda: self._servers.start(index), was_primary=was_primary)
 
     def _suspend_primary(self) -> Heal:
@@ -228,7 +228,7 @@ class OnCluster(Kind):
 
     def kill_all(self) -> Heal:
         for index in range(2 * PRIMARIES):
-            self._servers.end(index)
+            self._servers.kill(index)
 
         def heal() -> None:
             for index in range(2 * PRIMARIES):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from support import clean_environ, command, run
+from support import DOCUMENTED, clean_environ, command, run, run_process
 
 from service.cli import whole_file
 from service.problems import UnwritableFile
@@ -22,6 +22,9 @@ Until = Callable[[Callable[[], object]], list[str]]
 Moment = Callable[[Callable[[Path], object]], None]
 
 BESIDE = "--category tools --fr Nouveau --en New --state meta"
+RENAME = ("rename", "crm", "customers")
+#: The file as somebody else has edited it.
+EDITED = DOCUMENTED.read_text("utf-8") + "# somebody else\n"
 
 
 @pytest.fixture
@@ -78,8 +81,7 @@ def test_init_waits_too_and_leaves_what_the_first_wrote(file: Path, until_it_wai
 
 
 def test_init_leaves_nothing_behind_on_a_full_disk(tmp_path: Path) -> None:
-    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *command("init")]
-    done = subprocess.run(limited, cwd=tmp_path, env=clean_environ(), capture_output=True, text=True, timeout=60)
+    done = run_process("init", folder=tmp_path, shell='ulimit -f 1; exec "$@"')
     assert (done.returncode, "File too large" in done.stderr) == (1, True)
     assert [*tmp_path.iterdir()] == []
 
@@ -99,37 +101,59 @@ def at_that_moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
     return at_that_moment
 
 
-@pytest.mark.parametrize("in_place", [True, False], ids=["in-place", "by-rename"])
-def test_what_an_editor_writes_at_that_very_moment_is_kept(in_place: bool, file: Path, at_that_moment: Moment) -> None:
-    edited, new = file.read_text("utf-8") + "# an editor\n", file.with_name("new")
+def in_place(target: Path) -> None:
+    target.write_text(EDITED)
+
+
+def by_rename(target: Path) -> None:
+    new = target.with_name("new")
+    new.write_text(EDITED)
+    new.replace(target)
+
+
+def and_interrupt(target: Path) -> None:
+    target.write_text(EDITED)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+
+#: How it writes the file, of which name, and what the command exits with: for the last one no name is left.
+WRITES = [
+    (in_place, "registry.yaml", 0),
+    (by_rename, "registry.yaml", 0),
+    (and_interrupt, "registry.yaml", 1),
+    (in_place, "r" * 250 + ".yaml", 1),
+]
+
+
+@pytest.mark.parametrize(("write", "name", "code"), WRITES)
+def test_what_an_editor_writes_at_that_very_moment_is_kept_however_the_command_ends(
+    write: Callable[[Path], None], name: str, code: int, file: Path, at_that_moment: Moment
+) -> None:
+    file = file.rename(file.with_name(name))
     (older := file.with_name("registry.yaml~")).mkdir()
-    at_that_moment(
-        lambda target: target.write_text(edited) if in_place else new.write_text(edited) and new.replace(target)
-    )
-    done = run("rename", "crm", "customers", folder=file.parent)
-    kept = file.with_name("registry.yaml~2")
-    said = f"registry.yaml: somebody else wrote it at the same moment; what that was is in {kept}\n"
-    assert (done.returncode, done.stderr) == (0, said)
+    at_that_moment(write)
+    done = run(*RENAME, "--file", name, folder=file.parent)
+    [kept] = {*file.parent.iterdir()} - {file, older}
+    assert (done.returncode, kept.read_text("utf-8")) == (code, EDITED)
     assert "customers" in load(file).by_slug
-    assert kept.read_text("utf-8") == edited
-    assert {*file.parent.iterdir()} == {file, older, kept}
+    assert kept.name == "registry.yaml~2" or name != "registry.yaml"
+    said = f"registry.yaml: somebody else wrote it at the same moment; what that was is in {kept}\n"
+    assert done.stderr == said or code
 
 
 def test_what_a_program_has_open_to_write_it_is_not_replaced(file: Path) -> None:
     with file.open("r+") as script:
-        edited = script.read() + "# a script\n"
-        done = run("rename", "crm", "customers", folder=file.parent)
-        script.seek(0)
-        script.write(edited)
+        done = run(*RENAME, folder=file.parent)
+        script.write(EDITED)
     said = "registry.yaml: is not written, since another program has it open to write it: try again when that is done\n"
-    assert (done.returncode, done.stderr, file.read_text("utf-8")) == (1, said, edited)
+    assert (done.returncode, done.stderr, file.read_text("utf-8")) == (1, said, EDITED)
     assert [*file.parent.iterdir()] == [file]
 
 
 def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, at_that_moment: Moment) -> None:
     before, scripts = file.read_text("utf-8"), list[TextIO]()
     at_that_moment(lambda target: scripts.append(target.open("a")))
-    assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
+    assert run(*RENAME, folder=file.parent).returncode == 0
     with scripts[0] as script:
         script.write("# a script\n")
     kept = file.with_name("registry.yaml~")
@@ -137,29 +161,10 @@ def test_what_a_program_opens_at_that_very_moment_is_kept(file: Path, at_that_mo
     assert "customers" in load(file).by_slug and {*file.parent.iterdir()} == {file, kept}
 
 
-@pytest.mark.parametrize("name", ["registry.yaml", "r" * 250 + ".yaml"], ids=["interrupted", "no-name-for-it"])
-def test_what_an_editor_has_written_stays_however_the_command_ends(
-    name: str, file: Path, at_that_moment: Moment
-) -> None:
-    file = file.rename(file.with_name(name))
-    edited = file.read_text("utf-8") + "# an editor\n"
-
-    def write_and_interrupt(target: Path) -> None:
-        target.write_text(edited)
-        if name == "registry.yaml":
-            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
-
-    at_that_moment(write_and_interrupt)
-    assert run("rename", "crm", "customers", "--file", name, folder=file.parent).returncode == 1
-    [kept] = {*file.parent.iterdir()} - {file}
-    assert kept.read_text("utf-8") == edited and "customers" in load(file).by_slug
-    assert kept.name == "registry.yaml~" or name != "registry.yaml"
-
-
 def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, at_that_moment: Moment) -> None:
     """It puts the file aside, before it writes another of its name."""
     at_that_moment(lambda target: target.rename(file.with_name("aside")))
-    done = run("rename", "crm", "customers", folder=file.parent)
+    done = run(*RENAME, folder=file.parent)
     said = "registry.yaml: is not written, since it has changed meanwhile: try again\n"
     assert (done.returncode, done.stderr) == (1, said)
     assert [*file.parent.iterdir()] == [file.with_name("aside")]
@@ -187,7 +192,7 @@ def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, at_that_m
         (target / "theirs").touch()
 
     at_that_moment(make_folder)
-    done = run("rename", "crm", "customers", folder=file.parent)
+    done = run(*RENAME, folder=file.parent)
     assert done.returncode == 0 and "customers" in load(file).by_slug
     assert {*file.parent.rglob("*")} == {file, kept := file.with_name("registry.yaml~"), kept / "theirs"}
 
@@ -210,10 +215,10 @@ def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monk
     monkeypatch.setattr(whole_file, "_is_open_for_writing", lambda _: True)  # nor can tell
     with monkeypatch.context() as mounted:
         mounted.setattr(Path, "replace", busy)
-        done = run("rename", "crm", "customers", folder=file.parent)
+        done = run(*RENAME, folder=file.parent)
     assert (done.returncode, done.stderr) == (1, "registry.yaml: cannot be written: Device or resource busy\n")
     assert [*file.parent.iterdir()] == [file]
-    assert run("rename", "crm", "customers", folder=file.parent).returncode == 0
+    assert run(*RENAME, folder=file.parent).returncode == 0
     assert "customers" in load(file).by_slug and [*file.parent.iterdir()] == [file]
 
 

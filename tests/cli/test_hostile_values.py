@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -63,31 +63,27 @@ LEAVES = dict(_leaves(main))
 WALKED = {path: leaf for path, leaf in LEAVES.items() if path not in (("serve",), ("lsp",))}
 
 
-def _taken(leaf: click.Command) -> list[str]:
+def _taken(leaf: click.Command) -> list[click.Parameter]:
     """The parameters that take a value."""
-    return [str(parameter.name) for parameter in leaf.params if not getattr(parameter, "is_flag", False)]
+    return [parameter for parameter in leaf.params if not getattr(parameter, "is_flag", False)]
 
 
-def _line(leaf: click.Command, chosen: dict[str, str]) -> list[str]:
-    """The command line of a command: the chosen parameters, and what else it needs."""
-    options, arguments = [], []
-    usual = {**dict.fromkeys(("base", "head", "files", "file"), "valid.yaml"), "timeout": "0", **chosen}
-    for parameter in leaf.params:
-        name, choices = str(parameter.name), getattr(parameter.type, "choices", ["crm"])
-        if parameter.required or name in chosen or name == "timeout":  # nothing of what is walked is waited for
-            value = usual.get(name, next(iter(choices)))
-            if isinstance(parameter, click.Argument):
-                arguments.append(value)
-            else:
-                options += [parameter.opts[0], value]
-    return [*options, "--", *arguments]
-
-
-def _in_each_format(leaf: click.Command) -> list[list[str]]:
-    """The command line of a command, with each of its formats."""
-    formats = [parameter.type for parameter in leaf.params if "--format" in parameter.opts]
-    styles = [str(style) for kind in formats if isinstance(kind, click.Choice) for style in kind.choices]
-    return [_line(leaf, {"style": style}) for style in styles] or [_line(leaf, {})]
+def _lines(leaf: click.Command, **chosen: str) -> list[list[str]]:
+    """The command line of a command, in each of its formats: the chosen parameters, and what else it needs."""
+    styles = [style for each in leaf.params if each.name == "style" for style in getattr(each.type, "choices", ())]
+    usual = {**dict.fromkeys(("base", "head", "files", "file"), "valid.yaml"), "timeout": "0"}
+    lines = []
+    for style in styles or [""]:
+        given, options, arguments = {"style": style, **chosen}, list[str](), list[str]()
+        for parameter in leaf.params:
+            name, choices = str(parameter.name), getattr(parameter.type, "choices", ["crm"])
+            if parameter.required or name in given or name == "timeout":  # nothing of what is walked is waited for
+                value = (usual | given).get(name, next(iter(choices)))
+                is_argument = isinstance(parameter, click.Argument)
+                arguments += [value] if is_argument else []
+                options += [] if is_argument else [parameter.opts[0], value]
+        lines.append([*options, "--", *arguments])
+    return lines
 
 
 def assert_harmless(output: bytes | str, of: object, workflow_commands: bool = False) -> None:
@@ -107,20 +103,15 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def walk(
-    redis: Redis, valkey_url: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch, commit: Callable[[Path], str]
-) -> Run:
+def walk(valkey_url: str, short_dir: Path, monkeypatch: pytest.MonkeyPatch, commit: Callable[[Path], str]) -> Run:
     """Run a command in a git repository that has valid.yaml, and hold its output to be harmless."""
     monkeypatch.chdir(short_dir)
-    for name in NAMES & os.environ.keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("REDIS_URL", valkey_url)
-    monkeypatch.setenv("REGISTRY_FILE", "valid.yaml")
-    (short_dir / "valid.yaml").write_text(VALID)
+    Path("valid.yaml").write_text(VALID)
     commit(short_dir)
+    usual = dict.fromkeys(NAMES) | {"REDIS_URL": valkey_url, "REGISTRY_FILE": "valid.yaml"}
 
-    def run(*arguments: str, answer: str = "n\n", **settings: str) -> Result:
-        done = CliRunner().invoke(main, arguments, input=answer, env=settings, prog_name="module-registry")
+    def run(*arguments: str, **settings: str | None) -> Result:
+        done = CliRunner().invoke(main, arguments, input="n\n", env={**usual, **settings}, prog_name="module-registry")
         assert done.exception is None or isinstance(done.exception, SystemExit), (arguments, done.exc_info)
         assert_harmless(done.stdout_bytes, arguments, workflow_commands="github" in arguments)
         assert_harmless(done.stderr_bytes, arguments)
@@ -129,31 +120,29 @@ def walk(
     return run
 
 
+@pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_arguments_and_options(walk: Run, value: str) -> None:
     walk(f"--{value}")
     for path, leaf in WALKED.items():
         walk(*path[:-1], value)
         walk(*path, f"--{value}")
-        walk(*path, *_line(leaf, {}), value, value, value)
+        walk(*path, *_lines(leaf)[0], value, value, value)
     for path, leaf in WALKED.items():
-        for name in _taken(leaf):
-            done = walk(*path, *_line(leaf, {name: value}))
-            assert done.output or done.exit_code == 0, (path, name)
+        for parameter in _taken(leaf):
+            done = walk(*path, *_lines(leaf, **{str(parameter.name): value})[0])
+            assert done.output or done.exit_code == 0, (path, parameter.name)
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
     for content in (VALID, "modules:\n  - { slug: A }\n", "modules: ["):
         Path(value).write_text(content)
-        for style in ("text", "json", "github", "gitlab", "sarif"):
-            done = walk("check", "--format", style, "--", value)
-            assert done.exit_code == (0 if content == VALID else 1)
-            walk("check", "--format", style, "--", f"{value}/missing", value)
-        for style in ("text", "json", "markdown"):
-            done = walk("changes", "--format", style, "--", "valid.yaml", value)
-            assert done.exit_code == (0 if content == VALID else 1)
-            walk("changes", "--format", style, "--", value, "valid.yaml")
+        for command, named in (("check", {"files": value}), ("changes", {"head": value}), ("changes", {"base": value})):
+            lines = _lines(WALKED[command,], **{"head": "valid.yaml", **named})
+            assert {walk(command, *line).exit_code for line in lines} == {0 if content == VALID else 1}, named
+        for line in _lines(WALKED["check",], files=f"{value}/missing"):
+            walk("check", *line, value)
     Path("votes").mkdir()
     Path("votes", value).write_text("nonsense")
     assert walk("votes", "import", "--", f"votes/{value}").exit_code == 1
@@ -161,25 +150,24 @@ def test_files_by_such_a_name_in_every_format(walk: Run, value: str) -> None:
         assert walk("changes", "--", f"git:{name}", "valid.yaml").exit_code in (1, 2)
 
 
-@pytest.mark.usefixtures("put_back")
+@pytest.mark.usefixtures("redis", "put_back")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_settings(walk: Run, value: str) -> None:
-    for setting in sorted(NAMES):
-        settings: dict[str, Any] = {setting: value}
-        if setting == "DATA_DIR":
-            settings["REDIS_URL"] = None  # in CliRunner: not set
-        for path in (("check",), ("votes", "tally"), ("accounts", "sign-in-link"), ("changes",), ("doctor",)):
-            more = ["--votes"] if path == ("changes",) else []
-            walk(*path, *more, *_line(WALKED[path], {}), **settings)
+    lines = {("check",): [], ("votes", "tally"): [], ("accounts", "sign-in-link"): [], ("changes",): ["--votes"]}
+    for path, more in {**lines, ("doctor",): []}.items():
+        for setting in sorted(NAMES):
+            elsewhere = {"REDIS_URL": None} if setting == "DATA_DIR" else {}
+            walk(*path, *more, *_lines(WALKED[path])[0], **elsewhere, **{setting: value})
     for address in ("redis://{}", "redis://:{}@localhost:1/0", "unix://{}", "redis+cluster://{}:1", "{}://x"):
         for path in (("accounts", "list"), ("doctor",)):
             walk(*path, REDIS_URL=address.format(value))
     # `serve` would not end by itself if one of its options or settings were accepted.
-    options = [parameter.opts[0] for parameter in LEAVES["serve",].params if parameter.name in _taken(LEAVES["serve",])]
-    for line in [*([option, value] for option in options), [f"--{value}"], [value]]:
-        assert walk("serve", *line, SECRET_KEY="k" * 32).exit_code in (1, 2), line
+    serve = {"REDIS_URL": None, "REGISTRY_FILE": None, "SECRET_KEY": "k" * 32}
+    options = [[parameter.opts[0], value] for parameter in _taken(LEAVES["serve",])]
+    for line in [*options, [f"--{value}"], [value]]:
+        assert walk("serve", *line, **serve).exit_code in (1, 2), line
     for name in ("REGISTRY_FILE", "REDIS_URL", "PUBLIC_URL", "REDIS_TIMEOUT"):
-        assert walk("serve", **{"SECRET_KEY": "k" * 32, name: value}).exit_code in (1, 2), name
+        assert walk("serve", **serve | {name: value}).exit_code in (1, 2), name
 
 
 def _documents(value: str) -> Iterator[str]:
@@ -198,43 +186,46 @@ def _documents(value: str) -> Iterator[str]:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("value", HOSTILE)
-def test_what_a_registry_holds(walk: Run, value: str, tmp_path: Path) -> None:
-    for document in _documents(value):
-        (tmp_path / "hostile.yaml").write_text(document, "utf-8", "surrogateescape")
+def test_what_a_registry_holds(walk: Run, value: str) -> None:
+    for document in _documents(value.replace("\x9b", "")):  # by which `check` still fails in a list
+        Path("hostile.yaml").write_text(document, "utf-8", "surrogateescape")
         for path, leaf in WALKED.items():
-            for line in _in_each_format(leaf):
+            for line in _lines(leaf):
                 walk(*path, *line, REGISTRY_FILE="hostile.yaml")
 
 
 def _put_everywhere(store: Redis, value: str) -> None:
     """Store the value wherever a text can be: accounts, votes, history, workers, a request and webhooks."""
-    raw = os.fsencode(value)
-    for name in (b"plain", raw):
-        store.hset(account_key("X").encode().replace(b"X", name), mapping=dict.fromkeys(("role", "name"), raw))
-    store.hset(account_key("plain"), "status", raw)
-    store.hset(account_key("X").encode().replace(b"X", raw), "status", "active")
-    store.hset(RENAMES_KEY, mapping={raw: "crm", "jobs": raw})
-    for feature in (raw, b"crm", b"linkedin"):
-        store.sadd(interest_key("X").encode().replace(b"X", feature), raw, b"plain", b"alice")
-        store.hset(trend_key("X").encode().replace(b"X", feature), "2026-11-25", 3)
-    text = encoded(Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value)), value, None)
-    store.xadd(EVENTS_KEY, {"event": os.fsencode(text)})
+
+    def put(*command: object) -> None:
+        store.execute_command(*(os.fsencode(str(part)) for part in command))
+
+    put("HSET", account_key("plain"), "role", value, "name", value, "status", value)
+    put("HSET", account_key(value), "role", value, "name", value, "status", "active")
+    put("HSET", RENAMES_KEY, value, "crm", "jobs", value)
+    for feature in (value, "crm", "linkedin"):
+        put("SADD", interest_key(feature), value, "plain", "alice")
+        put("HSET", trend_key(feature), "2026-11-25", 3)
+    change = Change(Kind.RELABELLED, value, Label(value, value), value, Label(value, value))
+    put("XADD", EVENTS_KEY, "*", "event", encoded(change, value, None))
     said = Announcement(value, 7, value, 0.0, value, (value,))
-    store.hset(WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
-
-    numbers = dict.fromkeys(("created", "updated", "version", "activity", "asked"), 1)
-    store.hset(thread_key(THREAD), mapping={"account": raw, "name": raw, "module": raw, "status": "open"} | numbers)
-    store.rpush(messages_key(THREAD), raw, "member", raw, raw, 1, raw)
-    store.zadd(queue_key("open:X").encode().replace(b"X", raw), {THREAD: 1})
-    store.sadd(SLUGS_KEY, raw)
-    texts = dict.fromkeys(("holder", "delivered", "failed", "reason"), raw)
+    put("HSET", WORKERS_KEY, "1", f"99999999999999 {json.dumps(asdict(said))}")
+    thread = {"account": value, "name": value, "module": value, "status": "open"}
+    thread |= dict.fromkeys(("created", "updated", "version", "activity", "asked"), "1")
+    put("HSET", thread_key(THREAD), *chain(*thread.items()))
+    put("RPUSH", messages_key(THREAD), value, "member", value, value, 1, value)
+    put("ZADD", queue_key(f"open:{value}"), 1, THREAD)
+    put("SADD", SLUGS_KEY, value)
+    state = {"position": "1-1", "count": "0", "ends": "99999999999999", "tries": "1"}
+    state |= dict.fromkeys(("holder", "delivered", "failed", "reason"), value)
     for queue in QUEUES:
-        numbers = {"position": "1-1", "count": 0, "ends": 99_999_999_999_999, "tries": 1}
-        store.hset(queue.state_key, mapping={**texts, **numbers})
-        store.hset(queue.given_up_key, raw, raw)
+        put("HSET", queue.state_key, *chain(*state.items()))
+        put("HSET", queue.given_up_key, value, value)
 
 
+@pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
     with closing(Redis.from_url(valkey_url)) as store:
@@ -245,11 +236,9 @@ def test_what_redis_holds(walk: Run, value: str, valkey_url: str) -> None:
         assert walk("feedback", "close", THREAD, "--as", "activated").exit_code == 1  # its slug is none
         assert "it cannot be read" in walk("webhooks", "retry", **RECEIVER).stdout
         for path, leaf in WALKED.items():
-            for line in _in_each_format(leaf):
+            named = [{str(each.name): value} for each in leaf.params if isinstance(each, click.Argument)]
+            for line in [*_lines(leaf), *(_lines(leaf, **each)[0] for each in named)]:
                 walk(*path, *line, **RECEIVER)
-            for parameter in leaf.params:
-                if isinstance(parameter, click.Argument):
-                    walk(*path, *_line(leaf, {str(parameter.name): value}))
         walk("votes", "merge", "--", "crm", "linkedin")
         walk("votes", "orphans", "--delete")
         store.hset(QUEUES[0].state_key, "position", value.encode(errors="replace"))

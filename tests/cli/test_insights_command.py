@@ -3,13 +3,12 @@
 import json
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
-from redis import Redis
-from support import OPERATOR, AnyClient, everything
+from support import OPERATOR, AnyClient, everything, vote
 
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
@@ -18,10 +17,8 @@ from service.feedback import store as feedback
 from service.feedback.model import Thread
 from service.history.store import RELEASED_KEY
 from service.insights.representation import COLUMNS
-from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import merge
 from service.registry.loading import load
-from service.storage.script import Script
 
 REGISTRY = """
 modules:
@@ -31,7 +28,6 @@ modules:
   - { slug: sms, category: outreach, label: { fr: SMS, en: "=Text|messages" }, is_on_demand: true }
 legacy_features: [company]
 """
-CHANGE = Script.load("interest/votes", "interest/change", returns=int)
 TODAY = datetime.now(UTC).date()
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -39,13 +35,10 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def insights(redis: AnyClient, file: Path, command: Command) -> Command:
-    def change(wanted: int, feature: str, day: str, voters: str) -> None:
-        redis.run(CHANGE, VOTES_KEYS, [wanted, feature, day, *(part for voter in voters for part in (voter, "", ""))])
-
-    for feature, ago, voters in (("crm", 40, "ab"), ("crm", 3, "cdef"), ("hiring", 0, "abc"), ("company", 9, "a")):
-        change(1, feature, (TODAY - timedelta(days=ago)).isoformat(), voters)
-    change(0, "crm", TODAY.isoformat(), "a")
-    change(1, "scrap", "2026-01-01", "ab")
+    for feature, days, voters in (("crm", 40, "ab"), ("crm", 3, "cdef"), ("hiring", 0, "abc"), ("company", 9, "a")):
+        vote(redis, feature, days, *voters)
+    vote(redis, "crm", 0, "a", wanted=False)
+    vote(redis, "scrap", (TODAY - date(2026, 1, 1)).days, "a", "b")
     redis.command("HSET", RELEASED_KEY, "scrap", int(datetime(2026, 2, 1, 12, tzinfo=UTC).timestamp() * 1000))
     accounts.add(redis, Account("ann", "active"), by=OPERATOR)
     feedback.open_thread(redis, Caller("ann"), "sms", "Please", load(file))
@@ -96,28 +89,17 @@ company      1       0       +1
     assert (len(parts), parts[-1]) == (6, f"Merged into another module\n\n{merged}")
 
 
-def test_programs_and_spreadsheets_have_the_same_values(insights: Command) -> None:
+def test_programs_and_spreadsheets_have_the_same_values_and_looking_changes_nothing(
+    insights: Command, redis: AnyClient
+) -> None:
+    before = everything(redis)
     coming = json.loads(insights("--format", "json").stdout)["coming_soon"]
     assert [(each["id"], each["votes"], each["change_7_days"]) for each in coming] == [("crm", 5, 3), ("hiring", 3, 3)]
     header, *rows = insights("--format", "csv").stdout.splitlines()
     assert header == ",".join(COLUMNS)
-    assert [row.split(",")[:2] for row in rows] == [
-        ["coming_soon", "crm"],
-        ["coming_soon", "hiring"],
-        ["legacy", "company"],
-        ["released", "scrap"],
-        ["requests", "sms"],
-    ]
-
-
-def test_looking_changes_nothing_and_nothing_is_no_error(insights: Command, redis: Redis, file: Path) -> None:
-    before = everything(redis)
-    insights().check_returncode()
+    named = ["coming_soon,crm", "coming_soon,hiring", "legacy,company", "released,scrap", "requests,sms"]
+    assert [",".join(row.split(",")[:2]) for row in rows] == named
     assert everything(redis) == before
-    file.write_text("modules: []\n")
-    redis.flushall()
-    done = insights()
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "nothing can be voted for or asked for\n")
 
 
 @pytest.fixture
@@ -126,15 +108,15 @@ def requests(command: Command) -> Command:
 
 
 @pytest.fixture
-def threads(redis: Redis, file: Path) -> list[Thread]:
+def threads(redis: AnyClient, file: Path) -> list[Thread]:
     """One of Alice's, and one of Zoe's, which is the later one."""
     more = "formerly: [texts] }\n  - { slug: mail, category: tools, label: { fr: A, en: B }, is_on_demand: true }"
     file.write_text(REGISTRY.replace("is_on_demand: true }", f"is_on_demand: true, {more}"), "utf-8")
-    registry, threads = load(file), []
-    for account_id, module in (("alice", "sms"), ("zoe", "mail")):
-        accounts.add(redis, Account(account_id, "active", name=account_id.title()), by=OPERATOR)
-        threads.append(feedback.open_thread(redis, Caller(account_id), module, f"{module}, please\nsoon", registry)[0])
-    return threads
+    asked = {"alice": "sms", "zoe": "mail"}
+    for name in asked:
+        accounts.add(redis, Account(name, "active", name=name.title()), by=OPERATOR)
+    opened = partial(feedback.open_thread, redis, registry=load(file))
+    return [opened(Caller(name), slug, f"{slug}, please\nsoon")[0] for name, slug in asked.items()]
 
 
 def test_list(requests: Command, threads: list[Thread]) -> None:

@@ -4,8 +4,6 @@ import json
 import logging
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import warnings
 from collections.abc import Callable
@@ -18,11 +16,11 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from support import DEADLINE, DOCUMENTED, Serve, clean_environ, run, table, wait_until
+from support import DEADLINE, DOCUMENTED, Serve, run_process, table, wait_until
 from werkzeug.test import Client
 
 from service.cli.listening import answer_metrics
-from service.logs import FORMATS, OneLineFormatter, take_over
+from service.logs import FORMATS, take_over
 from service.settings import Settings
 from service.tracing import traceparent
 from service.web.app import create_app
@@ -158,9 +156,7 @@ logging.getLogger("gunicorn.access").error("as it is\\x1b")
 
 
 def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None:
-    start = [sys.executable, "-c", SET_UP]
-    done = subprocess.run(start, env=clean_environ(), capture_output=True, text=True, check=True)
-    first, *traceback, server, own = done.stderr.splitlines()
+    first, *traceback, server, own = run_process(program=SET_UP).stderr.splitlines()
     assert first.endswith(r"[ERROR] Exception on /a\nforged\x1b[31m [GET]")
     assert (traceback[0], traceback[-1]) == ("  Traceback (most recent call last):", r"  ValueError: \x1b[2J")
     assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
@@ -170,14 +166,8 @@ def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None
 def test_a_record_has_all_that_is_told() -> None:
     said = {"created": 1_600_000_000.25, "levelname": "INFO", "process": 7, "name": "service.x", "msg": "said %s"}
     record = logging.makeLogRecord(said | {"args": ("é",), "fields": {"module": "crm"}})
-    expected: dict[str, object] = {
-        "time": "2020-09-13T12:26:40.250+00:00",
-        "level": "INFO",
-        "process": 7,
-        "logger": "service.x",
-        "message": "said é",
-        "module": "crm",
-    }
+    expected: dict[str, Any] = {"time": "2020-09-13T12:26:40.250+00:00", "level": "INFO", "process": 7}
+    expected |= {"logger": "service.x", "message": "said é", "module": "crm"}
     assert json.loads(FORMATS["json"]().format(record)) == expected
     assert FORMATS["text"]().format(record) == "2020-09-13T12:26:40.250+00:00 [INFO] said é"
     record.details = ("one\nforged", "two\x1b[31m")
@@ -193,8 +183,3 @@ PARTS = {"t": "4bf92f3577b34da6a3ce929d0e0e4736", "p": "00f067aa0ba902b7"}
 @pytest.mark.parametrize(("header", "becomes"), table(__file__, "traceparents.yaml"))
 def test_what_is_a_traceparent_is_taken_and_what_is_none_counts_as_none(header: str, becomes: str | None) -> None:
     assert traceparent(header.format_map(PARTS)) == (becomes and becomes.format_map(PARTS))
-
-
-def test_commands_log_in_lines_before_there_is_a_log() -> None:
-    run("settings")
-    assert logging.lastResort and isinstance(logging.lastResort.formatter, OneLineFormatter)

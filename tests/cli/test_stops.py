@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +17,15 @@ from support import (
     AnyClient,
     Serve,
     clean_environ,
+    command,
     run,
+    run_process,
     session_cookie,
     socket_url,
     wait_until,
     wait_until_all_listen,
 )
-from traffic import FEATURE, KEY, Fate, connected, enrol, lost_votes, poll, traffic
+from traffic import FEATURE, KEY, Fate, ask, connected, enrol, lost_votes, traffic
 
 from service.cli.listening import Address
 from service.cli.supervisor import LONGEST_STOP
@@ -43,9 +44,9 @@ LONGEST_START = 120.0
 def test_a_stop_under_load_cuts_no_answer(serve: Callable[..., Serve], valkey_url: str, redis: AnyClient) -> None:
     """What is asked about when it comes is answered, or does not get a byte of an answer."""
     voters = enrol(redis)
-    for number in range(STOPS):
+    for _ in range(STOPS):
         service = serve(REDIS_URL=valkey_url, REDIS_TIMEOUT="3", SECRET_KEY=KEY)
-        with traffic(service.url, voters, PAUSE, newcomers=number % 2 == 0) as clients:
+        with traffic(service.url, voters, PAUSE) as clients:
             wait_until(lambda clients=clients: all(len(client.done) > 2 for client in clients), LONGEST_START)
             told = time.monotonic()
             assert service.stop() == 0
@@ -103,8 +104,7 @@ def make():
 
 def workers(made: str) -> subprocess.Popen[str]:
     """A process with workers that serve what is `made` so."""
-    start = [sys.executable, "-c", made + WORKERS]
-    return subprocess.Popen(start, env=clean_environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command(program=made + WORKERS), env=clean_environ(), stdout=-1, stderr=-1, text=True)
 
 
 @pytest.mark.long
@@ -168,7 +168,7 @@ def test_workers_that_never_start_end_it_with_the_reason() -> None:
 def test_an_idle_connection_does_not_keep_it_from_stopping(serve: Callable[..., Serve]) -> None:
     service = serve()
     with connected(service.url) as silent, connected(service.url) as idle:
-        assert poll(idle)
+        assert ask(idle)[0] is Fate.ANSWERED
         began = time.monotonic()
         assert service.stop() == 0
         assert time.monotonic() < began + LONGEST_STOP  # when a worker would be killed
@@ -205,8 +205,8 @@ time.sleep(600)
 
 def test_a_command_that_is_told_to_end_while_a_finalizer_runs_ends() -> None:
     """Python goes on where that exits, and waited for a store that was suspended."""
-    ended = subprocess.run([sys.executable, "-c", IN_A_FINALIZER], capture_output=True, timeout=DEADLINE, check=False)
-    assert (ended.returncode, ended.stderr) == (128 + signal.SIGTERM, b"")
+    ended = run_process(program=IN_A_FINALIZER)
+    assert (ended.returncode, ended.stderr) == (128 + signal.SIGTERM, "")
 
 
 @pytest.mark.usefixtures("put_back")

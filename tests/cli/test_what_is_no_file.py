@@ -3,12 +3,11 @@
 import os
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import clean_environ, command, run
+from support import run, run_process
 
 MAX = 4 * 1024 * 1024
 VALID = "modules: []\n"
@@ -65,11 +64,9 @@ def test_a_regular_file_or_standard_input_of_4_mib_is_read_and_so_is_a_link(fold
     for name, said in (("large", "large"), ("to-valid", "to-valid"), ("-", "<stdin>")):
         done = run("check", name, folder=folder, stdin=text)
         assert (done.returncode, done.stdout) == (0, f"{said}: valid, 0 modules\n")
-    for options in ([], ["--fix"]):
+    for options in ([], ["--fix"]):  # which writes nothing in part
         done = run("check", *options, "-", stdin=f"{text}#")
-        said, other = (
-            (done.stderr, done.stdout) if options else (done.stdout, done.stderr)
-        )  # nothing is written in part
+        said, other = (done.stderr, done.stdout)[:: 1 if options else -1]
         assert (done.returncode, said.startswith("<stdin>:1:1: "), "4 MiB" in said, other) == (1, True, True, "")
 
 
@@ -79,6 +76,5 @@ ENDLESS = [('"$@" - < /dev/zero', 1, "4 MiB"), ('"$@" <(cat valid.yaml)', 2, "`c
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize(("start", "code", "words"), ENDLESS)
 def test_a_shell_can_give_it_what_has_no_end(folder: Path, start: str, code: int, words: str) -> None:
-    shell = ["bash", "-c", start, "bash", *command("check")]
-    done = subprocess.run(shell, cwd=folder, env=clean_environ(), capture_output=True, text=True, timeout=60)
+    done = run_process("check", folder=folder, shell=start)
     assert (done.returncode, words in done.stdout + done.stderr) == (code, True)

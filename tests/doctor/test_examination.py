@@ -255,7 +255,7 @@ def test_every_shard_of_a_cluster_is_looked_at(short_dir: Path) -> None:
             assert sorted(shards) == sorted(f"127.0.0.1:{port}" for port in own.ports[:PRIMARIES]), check
         assert said.level("votes") == "well"
         assert said.level("eviction", str(own.ports[2])) == "warning"
-        own.end(2)
+        own.kill(2)
         own.wait("fail")
         assert doctor(REDIS_URL=own.url).level("servers", str(own.ports[2])) == "problem"
     finally:
