@@ -3,15 +3,16 @@
 import base64
 import json
 import socket
-import ssl
-import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from ssl import SSLContext
 from typing import Any
 
 from standardwebhooks import Webhook
+from support import answering
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-eight byte").decode()
 
@@ -55,38 +56,24 @@ def refuse(status: int, body: str = "", **headers: str) -> Callable[[BaseHTTPReq
 class Receiver:
     """Listens on loopback at `url`; `answer` says what each POST is answered. `unsigned` counts what is not signed."""
 
-    def __init__(self, context: ssl.SSLContext | None = None, secret: str = SECRET) -> None:
+    def __init__(self, context: SSLContext | None = None, secret: str = SECRET) -> None:
         self.answer: Callable[[BaseHTTPRequestHandler], None] = take_it
         self.received: list[Received] = []
-        self.unsigned = 0
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer._note(self, secret)
-                outer.answer(self)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                pass  # a client that has had enough of waiting
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        if context:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.port = self._server.server_address[1]
+        self.unsigned, self._secret = 0, secret
+        self._running = ExitStack()
+        self.port = self._running.enter_context(answering(self._take, context))
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/hooks?token=hush"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self.stop = self._running.close
 
-    def _note(self, handler: BaseHTTPRequestHandler, secret: str) -> None:
+    def _take(self, handler: BaseHTTPRequestHandler) -> None:
+        self._note(handler)
+        self.answer(handler)
+
+    def _note(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in handler.headers.items()}
         try:
-            said = Webhook(secret).verify(body, headers)
+            said = Webhook(self._secret).verify(body, headers)
         except Exception:  # noqa: BLE001  # whatever makes it none
             self.unsigned += 1
             return
@@ -97,7 +84,3 @@ class Receiver:
     def ids(self) -> list[str]:
         """The ids of what was received, in its order."""
         return [message.id for message in self.received]
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()

@@ -12,13 +12,15 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import chdir, suppress
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock
+from ssl import SSLContext
+from threading import Lock, Thread
 from typing import Any, TypeVar
 from unittest.mock import patch
 from urllib.error import HTTPError
@@ -252,6 +254,31 @@ def confirmed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a server wait 50 ms for who confirms a write, and its client as long for an answer as it does."""
     commands = Durability.commands
     monkeypatch.setattr(Durability, "commands", lambda self, timeout: commands(self, 0.1))
+
+
+@contextmanager
+def answering(answer: Callable[[BaseHTTPRequestHandler], object], context: SSLContext | None = None) -> Iterator[int]:
+    """The port of a server on loopback that answers each GET and POST so."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer(self)
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # of a client that has had enough of waiting
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def is_alive(pid: int) -> bool:

@@ -2,49 +2,33 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import vulnerabilities
+from support import answering
+
+OSV = ("--vulnerability-service", "osv", "--osv-url")
 
 
-@contextmanager
-def osv(vulnerable: str) -> Iterator[str]:
-    """The address of a server of OSV's API, by which one package has a vulnerability."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            package, version = asked["package"]["name"], asked["version"]
-            known = {
-                "id": "PYSEC-1",
-                "modified": "2026-01-01T00:00:00Z",
-                "affected": [{"package": {"name": package, "ecosystem": "PyPI"}, "versions": [version], "ranges": []}],
-            }
-            body = json.dumps({"vulns": [known]} if package == vulnerable else {}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+def known(vulnerable: str, handler: BaseHTTPRequestHandler) -> None:
+    """Answer as OSV's API, by which one package has a vulnerability."""
+    asked = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+    of = {"package": {"name": vulnerable, "ecosystem": "PyPI"}, "versions": [asked["version"]], "ranges": []}
+    known = [{"id": "PYSEC-1", "modified": "2026-01-01T00:00:00Z", "affected": [of]}]
+    body = json.dumps({"vulns": known} if asked["package"]["name"] == vulnerable else {}).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("vulnerable", "code"), [("redis", 1), ("none", 0)])
 def test_pip_audit_and_a_database(vulnerable: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
-    with osv(vulnerable) as url:
-        assert vulnerabilities.main(["--vulnerability-service", "osv", "--osv-url", url]) == code
+    with answering(partial(known, vulnerable)) as port:
+        assert vulnerabilities.main([*OSV, f"http://127.0.0.1:{port}"]) == code
     said = capsys.readouterr().out
     packages = len(re.findall(r"^[a-z].*==", vulnerabilities.LOCK.read_text("utf-8"), re.MULTILINE))
     if code:
@@ -56,6 +40,6 @@ def test_pip_audit_and_a_database(vulnerable: str, code: int, capsys: pytest.Cap
 
 @pytest.mark.long
 def test_pip_audit_without_a_database(capsys: pytest.CaptureFixture[str]) -> None:
-    assert vulnerabilities.main(["--vulnerability-service", "osv", "--osv-url", "http://127.0.0.1:1"]) == 0
+    assert vulnerabilities.main([*OSV, "http://127.0.0.1:1"]) == 0
     first, _ = capsys.readouterr().out.splitlines()
     assert first == "Not audited: the data on vulnerabilities cannot be reached."

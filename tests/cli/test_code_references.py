@@ -4,13 +4,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
-from support import run
+from support import answering, run
 
 from service.cli import files
 from service.registry.loading import load
@@ -72,39 +71,29 @@ def test_fix_writes_the_current_slug_for_a_former_one_and_nothing_else(folder: P
     done = run("code-references", "a.ts", *PATTERN, "--fix", folder=folder)
     assert (done.returncode, done.stderr) == (1, "a.ts: 1 slug replaced\n")
     assert done.stdout.startswith("a.ts:2:12: insta was removed on 2026-02-01: It ended.; nothing takes its place")
-    assert (folder / "a.ts").read_bytes() == (
-        b'start({ job_type: "emails" })\njob_type: "insta"\r\n// email_search \xff'
-    )
+    after = b'start({ job_type: "emails" })\njob_type: "insta"\r\n// email_search \xff'
+    assert (folder / "a.ts").read_bytes() == after
     assert (folder / "a.ts").stat().st_mode & 0o777 == 0o750
     assert sorted(path.name for path in folder.iterdir()) == ["a.ts", "registry.yaml"]
 
 
 @pytest.fixture
 def site() -> Iterator[SimpleNamespace]:
-    """A server that answers `body` with `status`, and has the paths that it was asked for."""
-    site = SimpleNamespace(body=b"", status=200, paths=[])
+    """A server that answers `body` with `status`, in drips or at once, and has the paths that it was asked for."""
+    site = SimpleNamespace(body=b"", status=200, drips=False, paths=[])
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            site.paths.append(self.path)
-            self.send_response(site.status)
-            self.end_headers()
-            for number in range(len(site.body)) if site.drips else ():
-                self.wfile.write(site.body[number : number + 1])
-                time.sleep(0.01)
-            self.wfile.write(site.body)
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        site.paths.append(handler.path)
+        handler.send_response(site.status)
+        handler.end_headers()
+        for byte in site.body if site.drips else ():
+            handler.wfile.write(bytes([byte]))
+            time.sleep(0.01)
+        handler.wfile.write(site.body)
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing."""
-
-    site.drips = False
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients leave
-    site.url = f"http://127.0.0.1:{server.server_port}"
-    Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-    yield site
-    server.shutdown()
-    server.server_close()
+    with answering(answer) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
 
 
 def test_the_registry_may_be_at_an_address(folder: Path, site: SimpleNamespace) -> None:
