@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -11,11 +10,10 @@ from support import acting
 
 from service import privacy
 from service.accounts import sign_in, store
-from service.accounts.actor import intended
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Role
 from service.accounts.store import Status as AccountStatus
-from service.audit.model import Action, Actor
+from service.audit.model import Actor
 from service.feedback import store as feedback
 from service.feedback.keys import messages_key, thread_key
 from service.feedback.model import Thread
@@ -24,7 +22,6 @@ from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
 from service.history.uses import add
 from service.interest.keys import interest_key
 from service.metrics.uses import CLIENTS
-from service.problems import InvalidMerge, StorageUnavailable
 from service.registry.model import ModuleState, Registry
 from service.storage.client import Client
 
@@ -127,10 +124,3 @@ def fill_audit(client: Client, admin: str, pending: str, member: str) -> None:
     for status in (AccountStatus.SUSPENDED, AccountStatus.ACTIVE):
         store.set_status(client, member, status, by=by)
     privacy.data(client, member, by=by)
-    with intended(client, command, Action.VOTES_IMPORTED) as act:
-        act.after = "128"
-    with suppress(InvalidMerge), intended(client, command, Action.VOTES_MERGED, before="socials", after="linkedin"):
-        raise InvalidMerge("made up")
-    deleted = intended(client, by, Action.VOTES_DELETED, about="fax_campaign", before="12", after="0")
-    with suppress(StorageUnavailable), deleted:
-        raise StorageUnavailable("made up")

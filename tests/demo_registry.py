@@ -27,13 +27,12 @@ def document(file: Path = REPOSITORY / "registry.yaml", today: date | None = Non
     days = {name: _day(TABLE["each"][name], today).isoformat() for name in ("since", "removed_after")}
     for slug in TABLE["deprecated"].keys() & entries:
         entries[slug]["deprecated"] = TABLE["each"] | days | _use(TABLE["deprecated"][slug], entries)
-    known = {*entries, *(each["slug"] for each in said.get("removed", ()))}
-    gone = [each for each in TABLE["removed"] if each["slug"] not in known]
-    said["removed"] = said.get("removed", []) + [
-        {name: value for name, value in each.items() if name in ("slug", "because")}
-        | {"date": _day(each["date"], today).isoformat(), **_use(each, entries)}
-        for each in gone
-    ]
+    removed = said.setdefault("removed", [])
+    known = {*entries, *(each["slug"] for each in removed)}
+    for each in TABLE["removed"]:
+        if each["slug"] not in known:
+            told = {"slug": each["slug"], "date": _day(each["date"], today).isoformat(), "because": each["because"]}
+            removed.append(told | _use(each, entries))
     for _, change in _told(Registry.from_document(said), today):
         if change.kind in (Kind.RENAMED, Kind.MERGED):
             entries[change.slug].setdefault("formerly", []).append(change.before)

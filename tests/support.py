@@ -26,6 +26,7 @@ from unittest.mock import patch
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -222,6 +223,20 @@ PROGRAM = "from service.cli import main; main(prog_name='module-registry')"
 def command(*arguments: str, program: str = PROGRAM) -> list[str]:
     """The command line of `module-registry ARGUMENTS`, of this checkout."""
     return [sys.executable, "-c", program, *arguments]
+
+
+def leaves(
+    command: click.Command = main, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that is no group, with the words that lead to it."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below and below.get_short_help_str()
+        yield from leaves(below, (*path, name))
 
 
 def run(

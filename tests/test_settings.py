@@ -12,7 +12,6 @@ from support import table
 
 from service.problems import InvalidSetting
 from service.settings import NAMES, Settings
-from service.storage.data_dir import store_url
 from service.storage.redis_url import RedisUrl
 
 #: What texts become, by the name of their setting.
@@ -113,17 +112,3 @@ def test_every_setting_and_no_other_is_documented() -> None:
     text = documentation.page("operators.md")
     rows = re.findall(r"^\| `([A-Z][A-Z_]+)` \|", text, re.MULTILINE)
     assert sorted(rows) == sorted(NAMES)
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("redis://me:p%40w@h:1/2", "REDIS_URL h:1/2"),
-        ("unix:///run/redis.sock", "REDIS_URL /run/redis.sock"),
-        ("rediss+cluster://me:pw@a:1,[::1]:2", "REDIS_URL a:1, [::1]:2"),
-        ("redis+sentinel://me:pw@a,b:5/votes/3", "REDIS_URL a:26379/3, b:5/3"),
-    ],
-)
-def test_where_redis_is_can_be_said_without_its_password(text: str, place: str) -> None:
-    assert RedisUrl.parse(text).place == place
-    assert store_url(Path("var")).place == "DATA_DIR var"

@@ -59,11 +59,8 @@ def test_the_edits_in_json_mend_the_text(file: Path) -> None:
     text = f"\N{BYTE ORDER MARK}modules:\r\n{entry}"
     file.write_bytes(text.encode())
     lines = text.removeprefix("\N{BYTE ORDER MARK}").splitlines(keepends=True)
-    edits = [
-        edit
-        for each in json.loads(run("check", str(file), "--format", "json").stdout)["problems"]
-        for edit in each["edits"]
-    ]
+    problems = json.loads(run("check", str(file), "--format", "json").stdout)["problems"]
+    edits = [edit for each in problems for edit in each["edits"]]
     for edit in reversed(edits):
         assert edit["line"] == edit["end_line"]
         line = lines[edit["line"] - 1]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from support import DOCUMENTED, clean_environ, command, run, run_process
+from support import DOCUMENTED, clean_environ, command, run
 
 from service.cli import whole_file
 from service.problems import UnwritableFile
@@ -78,12 +78,6 @@ def test_init_waits_too_and_leaves_what_the_first_wrote(file: Path, until_it_wai
     said = until_it_waits(lambda: file.write_bytes(text))
     done = run("init", folder=file.parent)
     assert (done.returncode, len(said), file.read_bytes()) == (1, 1, text)
-
-
-def test_init_leaves_nothing_behind_on_a_full_disk(tmp_path: Path) -> None:
-    done = run_process("init", folder=tmp_path, shell='ulimit -f 1; exec "$@"')
-    assert (done.returncode, "File too large" in done.stderr) == (1, True)
-    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.fixture
@@ -168,33 +162,6 @@ def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, at
     said = "registry.yaml: is not written, since it has changed meanwhile: try again\n"
     assert (done.returncode, done.stderr) == (1, said)
     assert [*file.parent.iterdir()] == [file.with_name("aside")]
-
-
-def test_init_overwrites_nothing_that_comes_at_that_very_moment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, link = tmp_path / "registry.yaml", os.link
-
-    def make_and_link(draft: Path, target: Path) -> None:
-        file.write_text("# an editor\n")
-        link(draft, target)
-
-    monkeypatch.setattr(os, "link", make_and_link)
-    done = run("init", folder=tmp_path)
-    assert (done.returncode, file.read_text("utf-8")) == (1, "# an editor\n")
-    assert "there already" in done.stderr and [*tmp_path.iterdir()] == [file]
-
-
-def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, at_that_moment: Moment) -> None:
-    def make_folder(target: Path) -> None:
-        target.unlink()
-        target.mkdir()
-        (target / "theirs").touch()
-
-    at_that_moment(make_folder)
-    done = run(*RENAME, folder=file.parent)
-    assert done.returncode == 0 and "customers" in load(file).by_slug
-    assert {*file.parent.rglob("*")} == {file, kept := file.with_name("registry.yaml~"), kept / "theirs"}
 
 
 def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
-from support import DOCUMENTED, Serve, wait_until
+from support import DOCUMENTED, Serve, leaves, wait_until
 
 from service.accounts.model import account_key
 from service.cli import main
@@ -46,19 +46,7 @@ modules:
 """
 
 
-def _leaves(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Every command that is no group, with the words that lead to it."""
-    if not isinstance(group, click.Group):
-        yield path, group
-        return
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command
-        yield from _leaves(command, (*path, name))
-
-
-LEAVES = dict(_leaves(main))
+LEAVES = dict(leaves())
 #: `serve` and `lsp` go on until they are ended, and have tests of their own.
 WALKED = {path: leaf for path, leaf in LEAVES.items() if path not in (("serve",), ("lsp",))}
 

@@ -24,8 +24,8 @@ from service.registry.loading import load
 
 QUESTIONS = table(__file__, "mcp.yaml")
 NEEDS_SDK = pytest.mark.skipif(not importlib.util.find_spec("mcp"), reason="the extra mcp is not installed")
-START = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
 VERSION = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}}
+START = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": VERSION}
 
 
 @pytest.fixture
@@ -78,8 +78,11 @@ def test_each_answer_is_what_a_command_prints_and_names_nobody(folder: Path, red
     add_voters(redis, "linkedin", ["voter-1", "voter-2"])
     accounts.add(redis, Account("ann-the-asker", "active"), by=OPERATOR)
     feedback.open_thread(redis, Caller("ann-the-asker"), "email_campaign", "A secret", load(folder / "registry.yaml"))
-    before = everything(redis), {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    settings = {"REDIS_URL": valkey_url}
+
+    def all_there_is() -> object:
+        return everything(redis), {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+    before, settings = all_there_is(), {"REDIS_URL": valkey_url}
     answers = anyio.run(asked, QUESTIONS, folder, settings)
     for question, (is_refused, text) in zip(QUESTIONS, answers, strict=True):
         if "refused" in question:
@@ -89,7 +92,7 @@ def test_each_answer_is_what_a_command_prints_and_names_nobody(folder: Path, red
         done = run(*shlex.split(question["command"]), stdin=stdin, folder=folder, **settings)
         assert (is_refused, f"{text}\n") == (False, done.stdout), question
     assert not any(name in text for _, text in answers for name in ("voter-", "ann-the-asker", "A secret"))
-    assert before == (everything(redis), {path: path.read_bytes() for path in folder.iterdir() if path.is_file()})
+    assert before == all_there_is()
 
 
 @NEEDS_SDK
@@ -97,19 +100,10 @@ def test_each_answer_is_what_a_command_prints_and_names_nobody(folder: Path, red
 def test_standard_output_is_the_protocols_alone_and_without_a_store_figures_are_not_known(folder: Path) -> None:
     ask = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "insights", "arguments": {}}}
     ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-    server = subprocess.Popen(
-        command("mcp"),
-        cwd=folder,
-        env=clean_environ(REDIS_UR="misspelt, which is said in the log"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdin and server.stdout and server.stderr
-    with server:
-        said = []
-        for messages in ([START | {"params": VERSION}], [ready, ask]):
+    environ, said = clean_environ(REDIS_UR="misspelt, which is said in the log"), []
+    with subprocess.Popen(command("mcp"), cwd=folder, env=environ, stdin=-1, stdout=-1, stderr=-1, text=True) as server:
+        assert server.stdin and server.stdout and server.stderr
+        for messages in ([START], [ready, ask]):
             server.stdin.write("".join(f"{json.dumps(message)}\n" for message in messages))
             server.stdin.flush()
             said.append(json.loads(server.stdout.readline()))
@@ -123,7 +117,5 @@ def test_without_its_sdk_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "mcp", None)
     monkeypatch.setattr("service.cli.mcp.find_spec", lambda name: None)
     done = run("mcp")
-    assert (done.returncode, done.stderr) == (
-        1,
-        "Error: its SDK is missing: run pip install '.[mcp]' in the checkout\n",
-    )
+    said = "Error: its SDK is missing: run pip install '.[mcp]' in the checkout\n"
+    assert (done.returncode, done.stderr) == (1, said)

@@ -2,14 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from support import clean_environ, command, run, table
+from support import clean_environ, command, leaves, run, table
 
-from service.cli import COMMANDS, main
-from service.cli.shared import ON_STORE
+from service.cli import main
 
 #: What each command takes.
 OPTIONS = table(__file__, "options.yaml")
@@ -44,9 +42,9 @@ def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
     assert "may be written to by its group" in line and "\x1b" not in line
 
 
-def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
-    """The path of each command, with its arguments and options as its help has them."""
-    ctx = click.Context(command, info_name=" ".join(path), **main.context_settings)
+def options(command: click.Command, path: str) -> list[str]:
+    """The arguments and options of a command, as its help has them."""
+    ctx = click.Context(command, info_name=path, **main.context_settings)
     taken = []
     for parameter in command.params:
         if record := parameter.get_help_record(ctx):
@@ -55,20 +53,10 @@ def options(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tupl
             taken.append(f"{record[0]}{f' [{default}' if shown else ''}{' *' if is_explained else ''}")
         else:
             taken.append(parameter.make_metavar(ctx))
-    if taken:
-        yield " ".join(path) or "module-registry", taken
-    if isinstance(command, click.Group):
-        for name in command.list_commands(ctx):
-            each = command.get_command(ctx, name)
-            assert each and each.get_short_help_str()
-            yield from options(each, (*path, name))
+    return taken
 
 
 def test_commands_take_what_the_table_says() -> None:
-    assert dict(options(main)) == OPTIONS
-
-
-def test_who_works_on_the_store_says_which_at_the_end_of_the_help() -> None:
-    names = {name for name in COMMANDS if main.get_command(click.Context(main), name).epilog == ON_STORE}
-    groups = {"accounts", "feedback", "votes", "webhooks"}
-    assert names == {"audit", "backup", "insights", "restore", "status", *groups}
+    known = {"module-registry": main, **{" ".join(path): command for path, command in leaves()}}
+    taken = {path: options(command, path) for path, command in known.items()}
+    assert {path: names for path, names in taken.items() if names} == OPTIONS

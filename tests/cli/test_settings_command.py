@@ -36,10 +36,13 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     (tmp_path / "var" / "secret_key").write_text("hush" * 8)
     assert rows(tmp_path)["SECRET_KEY"] == ["(hidden)", "var/secret_key"]
     hook = "https://hooks.example.com/hush?hush"
-    for url, shown in (
-        ("redis://me:hush@host:1/2?password=hush#hush", ["host:1/2"]),
-        ("redis+sentinel://me:hush@a:1,b:2/primary", ["a:1,", "b:2"]),
-    ):
+    places = {
+        "redis://me:hush@host:1/2?password=hush#hush": ["host:1/2"],
+        "unix:///run/redis.sock": ["/run/redis.sock"],
+        "rediss+cluster://me:hush@a:1,[::1]:2": ["a:1,", "[::1]:2"],
+        "redis+sentinel://me:hush@a,b:2/primary/3": ["a:26379/3,", "b:2/3"],
+    }
+    for url, shown in places.items():
         printed = rows(tmp_path, **SECRETS, REDIS_URL=url, WEBHOOK_URL=hook)
         assert printed["REDIS_URL"] == [*shown, "environment"]
         assert printed["WEBHOOK_URL"] == ["https://hooks.example.com/(hidden)", "environment"]

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,8 @@ def test_the_command_writes_them_once(tmp_path: Path) -> None:
     for name, about in ABOUT.items():
         assert f"wrote {folder / name}: {about}\n" in written.stdout
         assert f"wrote deploy/{name}: {about}\n" in page
-    assert not any("@VERSION@" in text for text in FILES.values())
-    tag = CONTAINER["image"].rpartition(":")[2]
-    assert f'image.version="{tag}"' in FILES["Containerfile"]
+        assert "@VERSION@" not in FILES[name]
+    assert f'image.version="{CONTAINER["image"].rpartition(":")[2]}"' in FILES["Containerfile"]
     (folder / "nginx.conf").write_text("mine")
     (folder / "environment").unlink()
     refused = run("deploy-files", str(folder))
@@ -109,8 +109,9 @@ def test_a_config_map_that_changes_is_served_by_the_steps_of_the_page(
     config_map_swap(file, text)
     running = serve("--log-format", "json", REGISTRY_FILE=str(file))
     wanted = short_dir / "wanted.yaml"
+    live = partial(run, "wait-live", str(wanted), "--timeout", DATA_DIR=str(running.data_dir))
     for edited in (text.replace("modules:", "# edited\nmodules:", 1), text):
         wanted.write_text(edited, "utf-8")
-        assert run("wait-live", str(wanted), "--timeout", "0", DATA_DIR=str(running.data_dir)).returncode == 1
+        assert live("0").returncode == 1
         config_map_swap(file, edited)
-        assert run("wait-live", str(wanted), "--timeout", "60", DATA_DIR=str(running.data_dir)).returncode == 0
+        assert live("60").returncode == 0

@@ -11,21 +11,18 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import documentation
 import pytest
 from clusters import free_ports
+from nginx import ask
 from support import DEADLINE, REPOSITORY, children, kill_and_wait, wait_until
 
 from service.cli.settings import read_files
 
-TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/lib/podman"
+TOOLS = ("buildah", "netavark", "debootstrap", "systemd-nspawn")
 MISSING = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
-
-
 #: Whether root is root enough: in a container without rights it is not.
 NAMESPACES = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True).returncode == 0
 pytestmark = [
@@ -35,10 +32,7 @@ pytestmark = [
     pytest.mark.skipif(not NAMESPACES, reason="this container may not make namespaces"),
 ]
 
-FILES = read_files()
-PAGE = documentation.page("deploy.md")
-SCRIPT = Path(__file__).with_name("deployed.sh")
-
+FILES, PAGE = read_files(), documentation.page("deploy.md")
 #: For what fetches packages, and for a machine that boots beside other tests, in seconds.
 PATIENCE = 1200.0
 
@@ -99,40 +93,37 @@ def serves_as_its_user(buildah: Buildah) -> None:
     """Run the image until it is told to stop."""
     container = buildah("from", *buildah.limits, "module-registry")
     [port] = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
     inside = ["run", "--isolation", "chroot", container, "--", "module-registry"]
     process = subprocess.Popen(buildah.command(*inside, "serve", "--port", str(port)))
     try:
-        wait_until(lambda: answers(f"{url}/readyz"), PATIENCE)
+        wait_until(lambda: is_ready(port), PATIENCE)
         assert "0 problems, 0 not seen, 0 warnings" in buildah(*inside, "doctor")
-        [served] = [pid for pid in _below(process.pid) if _is_serve(pid)][:1]
+        served, *_ = _serves(process.pid)
         assert Path(f"/proc/{served}").stat().st_uid == 10001
         os.kill(served, 15)
         assert process.wait(DEADLINE) == 0
     finally:
-        for pid in _below(process.pid):
-            if _is_serve(pid):
-                os.kill(pid, 9)
+        for pid in _serves(process.pid):
+            os.kill(pid, 9)
         process.kill()
         process.wait()
     assert buildah("inspect", "--format", "{{.OCIv1.Config.Cmd}}", container) == "[serve --host 0.0.0.0 --port 8000]"
 
 
-def answers(url: str) -> bool:
-    with suppress(URLError, ConnectionError), urlopen(url, timeout=DEADLINE) as answer:
-        return bool(answer.status == 200)
+def is_ready(port: int) -> bool:
+    with suppress(ConnectionError):
+        return ask(f"http://127.0.0.1:{port}", "/readyz").status == 200
     return False
 
 
-def _below(pid: int) -> list[int]:
-    pids = sorted(children(pid))
-    return pids + [each for child in pids for each in _below(child)]
-
-
-def _is_serve(pid: int) -> bool:
-    """Whether a process is one of `serve`, and not what buildah runs it by."""
-    program, *arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    return b"python" in program and arguments[:2] == [b"/opt/module-registry/bin/module-registry", b"serve"]
+def _serves(pid: int) -> list[int]:
+    """The processes of `serve` below one, without what buildah runs it by."""
+    found = []
+    for child in sorted(children(pid)):
+        program, *arguments = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        is_one = b"python" in program and arguments[:2] == [b"/opt/module-registry/bin/module-registry", b"serve"]
+        found += [child] * is_one + _serves(child)
+    return found
 
 
 def commands_of_the_page(beginning: str) -> str:
@@ -159,7 +150,12 @@ def runs_on_systemd_by_the_steps_of_the_page(buildah: Buildah, debian: Path, mac
     steps.append(commands_of_the_page("install -m 644 deploy/module-registry.service"))
     run("chroot", machine, "sh", "-c", "cd / && " + " && ".join(steps))
 
-    script = SCRIPT.read_text("utf-8").replace("DOCTOR", commands_of_the_page("systemd-run --pipe"))
+    script = (
+        Path(__file__)
+        .with_name("deployed.sh")
+        .read_text("utf-8")
+        .replace("DOCTOR", commands_of_the_page("systemd-run --pipe"))
+    )
     script = script.replace("LISTING", commands_of_the_page("cd / && sudo"))
     (machine / "root" / "script").write_text(script)
     units = machine / "etc" / "systemd" / "system"
