@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import redis as redis_py
-from clusters import Cluster
+from clusters import Cluster, Sentinels
 from hypothesis import HealthCheck, settings
-from sentinels import Sentinels
 from support import DEADLINE, Serve, Store, connect, empty, launch
 
 from service.storage.form import FORM_KEY, VERSION

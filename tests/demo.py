@@ -11,26 +11,34 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from demo_filling import fill_audit, fill_changes, fill_requests, fill_uses
 from demo_registry import TABLE, as_yaml, document, past, utc_today
-from support import command
+from support import acting, command
 
+from service import privacy
 from service.accounts import sign_in, store
+from service.accounts.sessions import Caller
 from service.accounts.store import Account, Role, Status
 from service.audit.model import Actor
-from service.history.model import Kind
-from service.interest.keys import VOTES_KEYS
+from service.feedback import store as feedback
+from service.feedback.keys import messages_key, thread_key
+from service.feedback.model import Thread
+from service.history.model import Change, Kind, encoded
+from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
+from service.history.uses import add
+from service.interest.keys import VOTES_KEYS, interest_key
 from service.interest.reason import Given
+from service.metrics.uses import CLIENTS
 from service.problems import ModuleRegistryError
 from service.registry.loading import load
-from service.registry.model import Registry
+from service.registry.model import ModuleState, Registry
 from service.settings import Settings, registry_file
 from service.storage.client import Client
 from service.storage.data_dir import store_url
@@ -38,6 +46,8 @@ from service.storage.embedded import open_store
 from service.storage.script import Script
 from service.wording import pluralized
 
+#: How many items a stored message has, and which is its time: see service/feedback/lua/threads.lua.
+_ITEMS_OF_A_MESSAGE, _AT = 6, 4
 #: Who fills a store.
 FILLER = Actor.command_line("demo")
 
@@ -81,13 +91,13 @@ def fill(client: Client, registry: Registry, *, people: int = PEOPLE, today: dat
     votes = _fill_votes(client, registry, dice, voters, today)
     active = [account.id for account in others if account.status == Status.ACTIVE]
     asking = dice.sample(active, min(REQUESTS, len(active)))
-    requests = fill_requests(client, registry, MEMBER.id, ADMIN.id, asking, dice)
+    requests = _fill_requests(client, registry, asking, dice)
     changes = past(registry, today)
     released = {change.slug: day for day, change in changes if change.kind is Kind.RELEASED}
     votes += _fill_shipped(client, released, voters, random.Random(SEED))
-    fill_changes(client, changes, dice)
-    fill_uses(client, registry, changes, today, random.Random(SEED))
-    fill_audit(client, ADMIN.id, PENDING.id, MEMBER.id)
+    _fill_changes(client, changes, dice)
+    _fill_uses(client, registry, changes, today, random.Random(SEED))
+    _fill_audit(client)
     return Filled(len(CAST) + people, votes, requests)
 
 
@@ -146,6 +156,93 @@ def _change(client: Client, feature: str, voter: str, day: date, *, wanted: bool
         reason = str(Given(round(at.timestamp() * 1000), text))
     change = [int(wanted), feature, "", voter, day.isoformat(), reason]
     return int(client.run(_CHANGE, VOTES_KEYS, change, writes=True))
+
+
+def _fill_requests(client: Client, registry: Registry, others: Sequence[str], dice: random.Random) -> int:
+    """Make requests of MEMBER, one for every on-demand module but the last, and of others; returns how many."""
+    modules = registry.buckets[ModuleState.ON_DEMAND.bucket]
+    stages = ("answered", "asked", "activated", "replied", "declined")
+    #: How long ago each was last touched, whose it is, for which module, and how far it gets.
+    wishes = [
+        (timedelta(hours=5 + 40 * number), MEMBER.id, module, stages[number % 5])
+        for number, module in enumerate(modules[:-1])
+    ]
+    for number, account in enumerate(others):
+        age = timedelta(minutes=dice.randrange(20, 50 * 24 * 60))
+        wishes.append((age, account, modules[number % len(modules)], stages[(number + number // 5) % 5]))
+    for age, *wish in sorted(wishes, key=itemgetter(0), reverse=True):
+        _backdate(client, _talk(client, registry, dice, *wish), age)
+    return len(wishes)
+
+
+def _talk(client: Client, registry: Registry, dice: random.Random, account: str, module: str, stage: str) -> Thread:
+    """Have a conversation get so far: asked, answered, replied, or to one of its ends."""
+    caller, admin, ending = Caller(account), Caller(ADMIN.id), TABLE["endings"].get(stage)
+    thread, _ = feedback.open_thread(client, caller, module, dice.choice(TABLE["questions"]), registry)
+    turn = dice.randrange(len(TABLE["answers"]))
+    said = [(admin, TABLE["answers"][turn]), (caller, TABLE["replies"][turn]), (admin, ending)]
+    for who, text in said[: {"asked": 0, "answered": 1, "replied": 2}.get(stage)]:
+        thread = feedback.add_message(client, thread.id, text, registry, by=acting(who))
+    if ending:
+        thread = feedback.change_status(client, thread.id, stage, [thread.etag], registry, by=acting(admin))
+        feedback.mark_read(client, caller, thread.id)
+    return thread
+
+
+def _backdate(client: Client, thread: Thread, age: timedelta) -> None:
+    """Have a thread that was made just now have been made then, half a day between its messages."""
+    last = round(thread.updated.timestamp() - age.total_seconds())
+    said = [last - 12 * 3600 * (thread.message_count - 1 - number) for number in range(thread.message_count)]
+    for number, at in enumerate(said):
+        client.command("LSET", messages_key(thread.id), number * _ITEMS_OF_A_MESSAGE + _AT, at)
+    client.command("HSET", thread_key(thread.id), "created", said[0], "updated", last)
+
+
+def _fill_changes(client: Client, changes: Iterable[tuple[date, Change]], dice: random.Random) -> None:
+    """Record a past, oldest first; of what was released with the votes that it has, which came before."""
+    last = 0
+    for day, change in changes:
+        noon = round(datetime.combine(day, time(12), UTC).timestamp() * 1000)
+        at = last = max(last + 1, noon + dice.randrange(-(2 * 3_600_000), 4 * 3_600_000))
+        is_release = change.kind is Kind.RELEASED
+        votes = int(client.command("SCARD", interest_key(change.slug))) if is_release else None
+        said = encoded(change, f"{dice.getrandbits(256):064x}", votes)
+        event_id = client.command("XADD", EVENTS_KEY, f"{at}-0", "event", said)
+        client.command("LPUSH", of_key(change.slug), event_id)
+        if is_release:
+            client.command("HSET", RELEASED_KEY, change.slug, at)
+
+
+def _fill_uses(
+    client: Client, registry: Registry, changes: Iterable[tuple[date, Change]], today: date, dice: random.Random
+) -> None:
+    """Requests by names that clients should give up, from the day on which each became one: fewer and fewer."""
+    begins: dict[str, date] = {}
+    for day, change in changes:
+        name = str(change.before) if change.kind in (Kind.RENAMED, Kind.MERGED) else change.slug
+        if name in registry.ending_names and change.kind is not Kind.UNDEPRECATED:
+            begins.setdefault(name, day)
+    kinds = [dice.sample([*CLIENTS], 3) for _ in begins]
+    for day in (today - timedelta(ago) for ago in range(300, -1, -1)):
+        counted: list[tuple[str, str, int]] = []
+        for number, (name, begin) in enumerate(begins.items()):
+            if number % 3 and day >= begin:  # by some nobody asks
+                most = 80 // (1 + (day - begin).days // 7)
+                counted += [(name, kind, dice.randrange(most + 1)) for kind in kinds[number]]
+        add(client, [name for name, begin in begins.items() if begin <= day], counted, day)
+
+
+def _fill_audit(client: Client) -> None:
+    """Have an admin act by page, and somebody by command."""
+    by = Actor.account(ADMIN.id)
+    store.add(client, Account("gone", Status.ACTIVE), by=Actor.command_line("deploy"))
+    store.set_details(client, "gone", by=by, role=Role.ADMIN, name="Somebody")
+    privacy.erase(client, "gone", by=by)
+    sign_in.make_token(client, PENDING.id, by=by)
+    store.set_details(client, MEMBER.id, by=by, locale="fr")
+    for status in (Status.SUSPENDED, Status.ACTIVE):
+        store.set_status(client, MEMBER.id, status, by=by)
+    privacy.data(client, MEMBER.id, by=by)
 
 
 def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:

@@ -12,10 +12,9 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from clusters import PRIMARIES, Cluster, answers, free_ports
+from clusters import PRIMARIES, Cluster, Sentinels, answers, free_ports
 from proxy import Proxy
 from redis.crc import key_slot
-from sentinels import Sentinels
 from support import wait_until
 
 from service.interest.keys import RENAMES_KEY

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from clusters import PRIMARIES, Cluster
+from clusters import PRIMARIES, Cluster, Sentinels
 from proxy import Proxy
 from redis import Redis
-from sentinels import Sentinels
 from support import DOCUMENTED, Store, connect, run, table
 
 from service.doctor.examination import examined, secrets, weak_key

@@ -5,7 +5,7 @@ from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
 import pytest
-from sentinels import Sentinels
+from clusters import Sentinels
 from support import AnyClient, Store, confirmed_soon, connect, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable

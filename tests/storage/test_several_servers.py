@@ -7,9 +7,8 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
-from clusters import Cluster
+from clusters import NAME, Cluster, Sentinels
 from redis import Redis
-from sentinels import NAME, Sentinels
 from support import DOCUMENTED, add_accounts, connect, wait_until
 
 from service.accounts.sessions import Caller

