@@ -225,6 +225,15 @@ def command(*arguments: str, program: str = PROGRAM) -> list[str]:
     return [sys.executable, "-c", program, *arguments]
 
 
+CMARK = shutil.which("cmark-gfm")
+
+
+def gfm(markdown: str, *options: str) -> str:
+    """What GitHub's own program makes of Markdown: HTML, unless options say otherwise."""
+    line = [str(CMARK), *"-e table -e strikethrough -e autolink -e tagfilter -e tasklist".split(), *options]
+    return subprocess.run(line, input=markdown, capture_output=True, encoding="utf-8", check=True).stdout
+
+
 def leaves(
     command: click.Command = main, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
