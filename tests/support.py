@@ -230,7 +230,10 @@ CMARK = shutil.which("cmark-gfm")
 
 def gfm(markdown: str, *options: str) -> str:
     """What GitHub's own program makes of Markdown: HTML, unless options say otherwise."""
-    line = [str(CMARK), *"-e table -e strikethrough -e autolink -e tagfilter -e tasklist".split(), *options]
+    extensions = [
+        part for name in ("table", "strikethrough", "autolink", "tagfilter", "tasklist") for part in ("-e", name)
+    ]
+    line = [str(CMARK), *extensions, *options]
     return subprocess.run(line, input=markdown, capture_output=True, encoding="utf-8", check=True).stdout
 
 

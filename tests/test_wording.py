@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.wording import json_text, printable
+from service.wording import how_it_ended, json_text, printable
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,7 @@ def test_any_text_becomes_one_printable_line(text: str) -> None:
 @given(st.text())
 def test_json_keeps_its_value(text: str) -> None:
     assert json.loads(json_text(text)) == text
+
+
+def test_how_a_process_ended_is_said_in_words() -> None:
+    assert (how_it_ended(-9), how_it_ended(3)) == ("ended by SIGKILL", "ended with exit code 3")
