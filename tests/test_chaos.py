@@ -59,26 +59,19 @@ def test_a_merge_keeps_the_vote_of_whoever_wanted_one_of_both() -> None:
     assert len(ledger.wrong) == 1
 
 
-@pytest.mark.long
-def test_nothing_is_lost_with_the_store_and_workers(short_dir: Path) -> None:
-    only = ["the store killed", "the store suspended", "a worker killed"]
-    plan = Plan("embedded", faults=4, only=only, lasts=0.5, between=(0.05, 0.3), tells=False)
+SHORT = ["the store killed", "the store suspended", "a worker killed"]
+PLANS = [
+    pytest.param(Plan("embedded", 4, only=SHORT, lasts=0.5, between=(0.05, 0.3), tells=False), marks=pytest.mark.long),
+    pytest.param(Plan("server", 4), marks=pytest.mark.long),
+    *(pytest.param(Plan(kind, 20), marks=pytest.mark.nightly) for kind in KINDS),
+]
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.on}-{plan.faults}")
+def test_nothing_that_is_promised_is_lost(plan: Plan, short_dir: Path) -> None:
     report = run(plan, short_dir)
     assert not report.broken, report.text()
-    assert len(report.happened) == 4 and report.answers[ACKNOWLEDGED] > 20 and report.edits
-
-
-@pytest.mark.parametrize(
-    ("on", "faults"),
-    [
-        pytest.param("server", 4, marks=pytest.mark.long),
-        *(pytest.param(kind, 20, marks=pytest.mark.nightly) for kind in KINDS),
-    ],
-)
-def test_nothing_that_is_promised_is_lost(on: str, faults: int, short_dir: Path) -> None:
-    report = run(Plan(on, faults), short_dir)
-    assert not report.broken, report.text()
-    assert len(report.happened) == faults and report.answers[ACKNOWLEDGED] > 20 and report.edits
+    assert len(report.happened) == plan.faults and report.answers[ACKNOWLEDGED] > 20 and report.edits
 
 
 @pytest.mark.nightly

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 from documentation import page
-from support import DOCUMENTED, REPOSITORY, commit, copy_checkout, git, run
+from support import DOCUMENTED, REPOSITORY, commit, git, run
 
 #: Where an action may be named: workflows, and what the documentation shows to copy.
 FILES = [
@@ -137,9 +137,8 @@ def test_the_preview_of_a_pull_request_is_what_is_published_with_links_and_times
 @pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="not a git checkout")
 def test_a_commit_with_a_broken_registry_is_refused_until_it_is_mended(tmp_path: Path) -> None:
     pytest.importorskip("pre_commit", reason="pre-commit is not installed")
-    hooks, scratch = tmp_path / "hooks", tmp_path / "scratch"
-    copy_checkout(hooks)
-    config = {"repo": str(hooks), "rev": commit(hooks), "hooks": [{"id": "module-registry-check"}]}
+    scratch, revision = tmp_path / "scratch", git(REPOSITORY, "rev-parse", "HEAD").stdout.strip()
+    config = {"repo": str(REPOSITORY), "rev": revision, "hooks": [{"id": "module-registry-check"}]}
     (scratch / "staging").mkdir(parents=True)
     (scratch / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [config]}))
     commit(scratch)

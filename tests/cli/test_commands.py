@@ -169,11 +169,11 @@ SECRETS = {"SECRET_KEY": "hush" * 4, "SECRET_KEY_FALLBACKS": "hush" * 4, "WEBHOO
 def test_each_setting_is_printed_with_where_it_comes_from(tmp_path: Path) -> None:
     origins = "https://a.example, https://b.example"
     printed = rows(tmp_path, CACHE_MAX_AGE="5", CORS_ORIGINS=origins, METRICS_PORT="9100")
-    assert printed["METRICS_PORT"] == ["127.0.0.1:9100", "environment"]
-    assert printed["CACHE_MAX_AGE"] == ["5", "environment"]
-    assert printed["CORS_ORIGINS"] == ["https://a.example,https://b.example", "environment"]
-    assert printed["VOTE_DURABILITY"] == ["server", "default"]
-    assert printed["REDIS_URL"] == printed["SECRET_KEY"] == ["-", "default"]
+    said = {"METRICS_PORT": "127.0.0.1:9100", "CACHE_MAX_AGE": "5", "CORS_ORIGINS": origins.replace(" ", "")}
+    usual = {"VOTE_DURABILITY": "server", "REDIS_URL": "-", "SECRET_KEY": "-"}
+    expected = {name: [value, "environment"] for name, value in said.items()}
+    expected |= {name: [value, "default"] for name, value in usual.items()}
+    assert expected.items() <= printed.items()
     assert len(printed) == len(Settings.__dataclass_fields__)
 
 
