@@ -177,10 +177,11 @@ def _documents(value: str) -> Iterator[str]:
 @pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_a_registry_holds(walk: Run, value: str) -> None:
-    for document in _documents(value.replace("\x9b", "")):  # by which `check` still fails in a list
+    some = [("check",), ("changes",), ("export",), ("votes", "tally")]  # the others refuse what is wrong in their words
+    for number, document in enumerate(_documents(value.replace("\x9b", ""))):  # by which `check` fails in a list
         Path("hostile.yaml").write_text(document, "utf-8", "surrogateescape")
-        for path, leaf in WALKED.items():
-            for line in _lines(leaf):
+        for path in some if number else WALKED:
+            for line in _lines(WALKED[path]):
                 walk(*path, *line, REGISTRY_FILE="hostile.yaml")
 
 
