@@ -80,6 +80,13 @@ def test_init_waits_too_and_leaves_what_the_first_wrote(file: Path, until_it_wai
     assert (done.returncode, len(said), file.read_bytes()) == (1, 1, text)
 
 
+def test_init_leaves_nothing_behind_on_a_full_disk(tmp_path: Path) -> None:
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *command("init")]
+    done = subprocess.run(limited, cwd=tmp_path, env=clean_environ(), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "File too large" in done.stderr) == (1, True)
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.fixture
 def at_that_moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
     """Do something with the file right before a command exchanges it for what it has written."""
@@ -162,6 +169,21 @@ def test_what_an_editor_is_about_to_write_anew_is_not_overwritten(file: Path, at
     said = "registry.yaml: is not written, since it has changed meanwhile: try again\n"
     assert (done.returncode, done.stderr) == (1, said)
     assert [*file.parent.iterdir()] == [file.with_name("aside")]
+
+
+def test_init_overwrites_nothing_that_comes_at_that_very_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, link = tmp_path / "registry.yaml", os.link
+
+    def make_and_link(draft: Path, target: Path) -> None:
+        file.write_text("# an editor\n")
+        link(draft, target)
+
+    monkeypatch.setattr(os, "link", make_and_link)
+    done = run("init", folder=tmp_path)
+    assert (done.returncode, file.read_text("utf-8")) == (1, "# an editor\n")
+    assert "there already" in done.stderr and [*tmp_path.iterdir()] == [file]
 
 
 def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,6 +124,15 @@ def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:
 
 
 @pytest.mark.long
+def test_many_signals_at_once_stop_it_like_one(serve: Callable[..., Serve]) -> None:
+    service = serve("--workers", "1")
+    for _ in range(30_000):
+        with suppress(ProcessLookupError):
+            service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(DEADLINE) == 0
+
+
+@pytest.mark.long
 def test_one_that_was_suspended_when_the_signal_came_stops_like_another(serve: Callable[..., Serve]) -> None:
     """The kernel hands it to any of the threads that it wakes."""
     service = serve("--workers", "2")
