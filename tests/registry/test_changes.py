@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from itertools import permutations, product
 from operator import attrgetter
 from typing import Any
 
@@ -127,3 +128,40 @@ def test_an_edit_after_which_a_name_is_not_served_breaks_clients(named: tuple[st
     before, after = ({*each.by_slug, *each.renames, *each.tombstones} for each in (base, head))
     breaking = {each.kind for each in compare(base, head, "2026-03-01").breaking}
     assert before <= after or breaking - {"slug-renamed", "slug-merged"}
+
+
+NAMES = st.lists(st.sampled_from(["leads", "emails"]), unique=True).map(tuple)
+GRAPH = st.fixed_dictionaries({"needs": NAMES, "produces": NAMES, "coming_soon": st.booleans()})
+GRAPHS = st.dictionaries(st.sampled_from("abcd"), GRAPH).map(
+    lambda parts: Registry(tuple(module(slug, **part) for slug, part in parts.items()))
+)
+
+
+def pairs(registry: Registry) -> set[tuple[str, str, str]]:
+    """Each module that feeds another, with what."""
+    running = [each for each in registry.modules if not each.coming_soon]
+    both = permutations(running, 2)
+    return {(one.slug, name, other.slug) for one, other in both for name in {*one.produces} & {*other.needs}}
+
+
+@given(GRAPHS, GRAPHS)
+@example(Registry(()), Registry((module("a", needs=("leads",), produces=("leads",)),)))
+def test_the_links_of_both_registries_that_differ_are_said_once(before: Registry, after: Registry) -> None:
+    links = compare(before, after).links
+    for is_gained, expected in ((False, pairs(before) - pairs(after)), (True, pairs(after) - pairs(before))):
+        chosen = [each for each in links if each.is_gained is is_gained]
+        said = [(*pair, each.artifact) for each in chosen for pair in product(each.producers, each.consumers)]
+        assert len(said) == len({*said})
+        assert {(one, name, other) for one, other, name in said if one != other} == expected
+    assert all({*each.producers} != {*each.consumers} or len(each.producers) > 1 for each in links), (
+        "feeds itself alone"
+    )
+
+
+def test_links_of_a_module_with_a_new_slug_are_the_same() -> None:
+    old, new, renamed = (
+        Registry((module(slug, produces=("leads",), formerly=formerly), module("b", needs=("leads",))))
+        for slug, formerly in (("old", ()), ("new", ()), ("new", ("old",)))
+    )
+    assert compare(old, renamed).links == ()
+    assert [link.is_gained for link in compare(old, new).links] == [False, True]

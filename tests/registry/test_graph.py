@@ -1,38 +1,12 @@
-"""Strongly connected components, and how far away others are, against naive references: by what is reachable."""
+"""What is around one module in the graph: up to some steps away, held against every way, and as it is drawn."""
 
 from graphs import any_nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.registry.graph import components, rings
-from service.registry.layout import Node
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> dict[int, list[int]]:
-    size = draw(st.integers(0, 8))
-    nodes = st.integers(0, max(size - 1, 0))
-    return {node: draw(st.lists(nodes, max_size=3)) for node in range(size)}
-
-
-def reachable(graph: dict[int, list[int]], start: int) -> set[int]:
-    seen, queue = {start}, [start]
-    while queue:
-        new = set(graph[queue.pop()]) - seen
-        seen |= new
-        queue += new
-    return seen
-
-
-@given(graphs())
-def test_components(graph: dict[int, list[int]]) -> None:
-    reach = {node: reachable(graph, node) for node in graph}
-    parts = components(graph)
-    assert sorted(node for part in parts for node in part) == sorted(graph)
-    expected = {frozenset(b for b in graph if b in reach[a] and a in reach[b]) for a in graph}
-    assert {frozenset(part) for part in parts} == expected
-    position = {node: number for number, part in enumerate(parts) for node in part}
-    assert all(position[target] <= position[node] for node in graph for target in graph[node])
+from service.registry.graph import rings
+from service.registry.layout import MOST_SHOWN, Node, layout, neighbourhood
+from service.registry.model import Label, Module, Registry
 
 
 def test_rings_go_on_behind_modules_that_feed_each_other() -> None:
@@ -60,3 +34,23 @@ def test_rings(nodes: list[Node], most: int, data: st.DataObject) -> None:
     assert near == expected[: len(near)]
     assert all(each == near[-1] for each in expected[len(near) :]), "then there are no more"
     assert near[1:] == [] or near[-1] != near[-2], "and no step more than they take"
+
+
+@given(any_nodes(most=24), st.data())
+def test_the_first_on_each_side_are_drawn_with_what_they_share_with_a_module_and_the_others_counted(
+    nodes: list[Node], data: st.DataObject
+) -> None:
+    parts = ({"slug": each.slug, "needs": each.needs, "produces": each.produces} for each in nodes or [Node("only")])
+    whole = Registry(tuple(Module(category="tools", label=Label("F", "E"), **part) for part in parts))
+    chosen = data.draw(st.sampled_from(whole.modules))
+    feeding = [each for each in whole.modules if {*each.produces} & {*chosen.needs} and each is not chosen]
+    fed = [each for each in whole.modules if {*each.needs} & {*chosen.produces} and each is not chosen]
+    shown = [*dict.fromkeys((*feeding[:MOST_SHOWN], *fed[:MOST_SHOWN]))]
+    more = {"+feeding": len({*feeding} - {*shown}), "+fed": len({*fed} - {*shown})}
+    near = neighbourhood(whole, chosen.slug)
+    assert [each.slug for each in near] == [each.slug for each in (chosen, *shown)] + [*filter(more.get, more)]
+    assert [each.more for each in near if each.more] == [*filter(None, more.values())]
+    for node, each in zip(near[1:], shown, strict=False):
+        assert {*node.produces} == {*each.produces} & {*chosen.needs}
+        assert {*node.needs} == {*each.needs} & {*chosen.produces}
+    assert layout(near)
