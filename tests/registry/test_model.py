@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from checking import VALID
-from support import DOCUMENTED, REPOSITORY
+from graphs import REGISTRY
+from support import REPOSITORY
 
-from service.problems import UnreadableRegistry
 from service.registry.loading import load, parse
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.registry.schema import inlined, is_valid
@@ -18,45 +18,18 @@ def positive(name: str) -> Registry:
     return load(Path(__file__).parent / "positive" / f"{name}.yaml")
 
 
-def documented() -> Registry:
-    return load(DOCUMENTED)
-
-
-def test_defaults_are_filled_in() -> None:
-    given = {"slug": "scrap", "category": "sources", "produces": ("leads",), "api_endpoint": "/api/scrap"}
-    assert positive("crlf").modules == (Module(label=Label("Scraper", "Scraper"), **given),)
-
-
-def test_what_people_read_of_a_module() -> None:
-    described = documented().by_slug["scrap"]
-    assert (described.description, described.keywords, described.stage) == (None, (), None)
-    text = """modules:
-      - slug: crm
-        category: tools
-        label: { fr: CRM, en: CRM }
-        coming_soon: true
-        description: { fr: Vos contacts., en: Your contacts. }
-        keywords: [clients, fichier client]
-        documentation: /docs/modules/crm
-        owner: team-tools
-        stage: building
-    """
-    (module,) = parse(text.encode(), "registry.yaml").modules
-    assert module.description == Label("Vos contacts.", "Your contacts.")
-    assert module.keywords == ("clients", "fichier client")
-    assert (module.documentation, module.owner, module.stage) == ("/docs/modules/crm", "team-tools", "building")
-
-
 def test_an_entry_of_the_api_is_an_entry_of_the_file() -> None:
-    for module in (*documented().modules, *load(REPOSITORY / "registry.yaml").modules):
+    for module in (*REGISTRY.modules, *load(REPOSITORY / "registry.yaml").modules):
         entry = json.loads(json.dumps(asdict(module)))
         assert is_valid(inlined()["properties"]["modules"]["items"], entry)
         assert Module.from_entry(entry) == module
 
 
-def test_line_endings_and_a_byte_order_mark_change_nothing() -> None:
-    assert positive("byte_order_mark").modules == positive("crlf").modules == positive("document_markers").modules
-    assert parse(VALID.replace("\n", "\r\n").encode(), "x") == documented()
+def test_line_endings_a_byte_order_mark_and_markers_change_nothing_and_defaults_are_filled_in() -> None:
+    given = {"slug": "scrap", "category": "sources", "produces": ("leads",), "api_endpoint": "/api/scrap"}
+    for name in ("crlf", "byte_order_mark", "document_markers"):
+        assert positive(name).modules == (Module(label=Label("Scraper", "Scraper"), **given),), name
+    assert parse(VALID.replace("\n", "\r\n").encode(), "x") == REGISTRY
 
 
 @pytest.mark.parametrize(("bucket", "flag"), [state.value for state in ModuleState])
@@ -69,8 +42,7 @@ def test_a_module_is_in_the_state_and_the_bucket_that_it_declares(bucket: str, f
 
 
 def test_buckets_allow_list_and_feature_pages_are_derived_in_the_documented_order() -> None:
-    registry = documented()
-    buckets = registry.buckets
+    registry, buckets = REGISTRY, REGISTRY.buckets
     assert ", ".join(buckets) == "active, multi_proxy, parallel, on_demand, meta, coming_soon, alpha_unavailable"
     states = [buckets[state.bucket] for state in ModuleState]
     assert sorted(slug for state in states for slug in state) == sorted(module.slug for module in registry.modules)
@@ -102,9 +74,3 @@ def test_merge_keys_and_aliases() -> None:
     assert (imported.api_endpoint, imported.category, imported.pipelinable) == ("/api/import", "sources", True)
     assert (sort.category, sort.produces) == ("tools", ("leads",))  # the first of several merged mappings wins
     assert registry.by_slug["emails"].needs == ("leads",)
-
-
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.yaml"):
-        with pytest.raises(UnreadableRegistry, match="cannot be read"):
-            load(path)
