@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 from support import DOCUMENTED, REPOSITORY, clean_environ
 
 from service.problems import Diagnostic
+from service.registry.lint.catalogue import rules
 from service.registry.loading import examine
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
@@ -15,16 +17,15 @@ VALID = DOCUMENTED.read_text(encoding="utf-8")
 HERE = "¦"
 
 
-def problems(text: str | bytes) -> list[Diagnostic]:
-    """Everything that is wrong with a registry file; nothing if it is valid."""
-    data = text.encode() if isinstance(text, str) else text
-    return list(examine(data, "registry.yaml").problems)
+def problems(text: str | bytes, warnings: bool = False) -> list[Diagnostic]:
+    """Everything that is wrong with a registry file, or what it is warned of, all by rules of the catalogue."""
+    examined = examine(text.encode() if isinstance(text, str) else text, "registry.yaml", warnings=warnings)
+    told = list(examined.warnings if warnings else examined.problems)
+    assert {each.rule for each in told} <= rules().keys()
+    return told
 
 
-def warnings(text: str | bytes) -> list[Diagnostic]:
-    """What a registry file is warned of."""
-    data = text.encode() if isinstance(text, str) else text
-    return list(examine(data, "registry.yaml", warnings=True).warnings)
+warnings = partial(problems, warnings=True)
 
 
 def replaced(text: str, old: str, new: str) -> str:
@@ -35,12 +36,12 @@ def replaced(text: str, old: str, new: str) -> str:
 
 def unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
     """A text without its marks, and the line and column of each."""
-    places = []
-    for number, line in enumerate(marked.split("\n"), 1):
-        for mark in range(line.count(HERE)):
-            column = [i for i, character in enumerate(line) if character == HERE][mark]
-            places.append((number, column - mark + 1))
-    return marked.replace(HERE, ""), places
+    places, text = [], marked
+    while HERE in text:
+        before, _, after = text.partition(HERE)
+        places.append((before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1))
+        text = before + after
+    return text, places
 
 
 #: What a check of any file may take: processor time, as a multiple of that of a good file of 2,000 entries (seconds are

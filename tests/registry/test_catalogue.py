@@ -3,21 +3,12 @@
 import pytest
 import rules_page
 from checking import problems, warnings
-from examples import EXAMPLES
-from test_examples import NEGATIVE, expected
-from test_warnings import WARNED
 
 from service.registry.lint.catalogue import Rule, address, rules
 from service.web.pages import markdown
 
 #: What no example can show: a file of four mebibytes, none, and what another file had.
 NOT_SHOWN = {"size", "unreadable", "names-lost"}
-
-
-def test_what_any_example_is_told_is_a_rule_of_the_catalogue() -> None:
-    told = {line.split(" ", 2)[1].rstrip(":") for path in (*NEGATIVE, *WARNED) for line in expected(path)}
-    told |= {rule for example in EXAMPLES for rule in example.rules}
-    assert told - {"more"} <= set(rules())
 
 
 @pytest.mark.parametrize(("name", "rule"), rules().items(), ids=list(rules()))

@@ -141,13 +141,12 @@ def test_edits_are_made_in_the_order_of_the_text_and_refused_if_they_overlap_or_
             applied("abc", edits)
 
 
-def merging(line: str) -> str:
-    """The valid file, with a line more in an entry, and an anchor."""
-    text = replaced(VALID, "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n")
-    return replaced(text, "  - slug: legal_data\n", f"  - slug: legal_data\n{line}\n")
+#: The valid file, with an anchor.
+ANCHORED = replaced(VALID, "  - slug: scrap\n", "  - &scrap\n    slug: scrap\n")
 
 
 @pytest.mark.parametrize("line", ["    << *nobody", "<< *scrap", "      << *scrap"])
 def test_what_is_not_certain_to_be_a_merge_is_not_mended(line: str) -> None:
-    assert problems(merging(line)) != []
-    assert mended(merging(line).encode())[:2] == (merging(line).encode(), 0)
+    text = replaced(ANCHORED, "  - slug: legal_data\n", f"  - slug: legal_data\n{line}\n")
+    assert problems(text) != []
+    assert mended(text.encode())[:2] == (text.encode(), 0)

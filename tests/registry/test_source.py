@@ -1,10 +1,9 @@
 """YAML text with places: limits, what is refused, and that lines and columns are those of an editor."""
 
-import codecs
 import time
 
 import pytest
-from checking import HERE, VALID, problems, unmarked
+from checking import VALID, problems, unmarked
 from support import table
 
 from service.registry.lint.linter import MAX_BYTES
@@ -28,17 +27,6 @@ def value(text: str) -> object:
 
 def rules(text: str | bytes) -> list[str]:
     return [p.rule for p in problems(text)]
-
-
-@pytest.mark.parametrize(
-    ("before", "bad"), [(b"", b"\xff\xfe"), (b"names:\n  - slug: caf", b"\xe9"), (codecs.BOM_UTF8 + b"a", b"\xe9")]
-)
-def test_bytes_that_are_not_utf_8_have_a_place(before: bytes, bad: bytes) -> None:
-    (problem,) = problems(before + bad)
-    text = before.decode("utf-8-sig")
-    assert (problem.line, problem.column) == (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
-    assert problem.rule == "encoding"
-    assert f"0x{bad[0]:02X}" in problem.message
 
 
 @pytest.mark.parametrize("zeros", [1, 128, 512, 5_000, 100_000])
@@ -90,9 +78,20 @@ def test_a_merge_bomb() -> None:
     assert rules(f"k0: &k0 {{ x: y }}\n{doubled}\n") == ["alias-limit"]
 
 
-def test_the_tags_of_yaml_which_are_safe() -> None:
-    known = value("!!map {a: !!str no, b: !!seq [!!bool yes], c: !!null ~, d: ! x}")
-    assert known == {"a": "no", "b": [True], "c": None, "d": "x"}
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (
+            "!!map {a: !!str no, b: !!seq [!!bool yes], c: !!null ~, d: ! x}",
+            {"a": "no", "b": [True], "c": None, "d": "x"},
+        ),
+        ("a: &a {x: 'y', z: w}\nb: {<<: *a, x: v}", {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}),
+        ("[yes, True, ON, no, False, OFF, 'yes', \"off\"]", [True, True, True, False, False, False, "yes", "off"]),
+    ],
+    ids=["tags that are safe", "a key given again beside a merge key", "booleans"],
+)
+def test_values_are_those_of_yaml_1_1(text: str, meant: object) -> None:
+    assert value(text) == meant
 
 
 @pytest.mark.parametrize(("length", "whole"), [(299, True), (300, True), (301, False)])
@@ -102,29 +101,15 @@ def test_a_pointer_ends_before_a_key_of_absurd_length(length: int, whole: bool) 
     assert problem.pointer == (f"/{key}" if whole else "")
 
 
-def test_a_key_given_again_beside_a_merge_key_is_no_duplicate() -> None:
-    assert value("a: &a {x: 'y', z: w}\nb: {<<: *a, x: v}") == {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}
-
-
 @pytest.mark.parametrize(
     "text",
     ["Données d’été", "🚀🚀", "e\u0301", "日本語", "'a\u2028b'", "'a\u0085b'", "'a\u2029'", "\U0010fffd"],
 )
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_places_are_those_of_an_editor_whatever_comes_before(text: str, newline: str) -> None:
-    marked = ENTRY.format(fr=f"{text}, ¦it: x").replace("\n", newline).replace(", en: Scraper", ", en: S")
-    marked += f"¦other: x{newline}"
-    lines = marked.split(newline)
-    plain = marked.replace(HERE, "")
-    expected = [(n, line.index(HERE) + 1) for n, line in enumerate(lines, 1) if HERE in line]
-    assert [(p.line, p.column) for p in problems(plain)] == expected
-
-
-@pytest.mark.parametrize(
-    ("word", "meant"), [("yes", True), ("true", True), ("on", True), ("no", False), ("false", False), ("off", False)]
-)
-def test_the_booleans_of_yaml_1_1(word: str, meant: bool) -> None:
-    assert value(f"[{word}, {word.title()}, {word.upper()}, '{word}']") == [meant, meant, meant, word]
+    marked = ENTRY.format(fr=f"{text}, ¦it: x").replace(", en: Scraper", ", en: S") + "¦other: x\n"
+    plain, places = unmarked(marked)
+    assert [(p.line, p.column) for p in problems(plain.replace("\n", newline))] == places
 
 
 def test_a_long_text_in_typographic_quotes_is_mended_as_a_whole() -> None:
