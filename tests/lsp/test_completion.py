@@ -8,9 +8,8 @@ from registry.checking import VALID, replaced
 from registry.costly import module, names
 from support import table
 
-from service.lsp.completion import MARK, Context, Suggestion, complete, context, hover
+from service.lsp.completion import Context, Suggestion, complete, context, hover
 from service.lsp.document import Document
-from service.registry.lint.nodes import fields
 
 TABLE = table(__file__, "completion.yaml")
 WHOLE = table(__file__, "offers.yaml")
@@ -80,11 +79,6 @@ def context_at(marked: str) -> Context | None:
     return context(before + after, len(before))
 
 
-def given(place: Context) -> dict[str, str]:
-    """The other fields around, with the text of those that are scalars."""
-    return {name: node.text for name, node in fields(place.around).items() if MARK not in name}
-
-
 @pytest.mark.parametrize("row", PLACES, ids=lambda row: row["text"])
 def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) -> None:
     place = context_at((BEFORE if "after" in row else "") + row["text"])
@@ -93,15 +87,6 @@ def test_it_is_found_in_block_and_in_flow_style_or_nowhere(row: dict[str, Any]) 
         assert (list(place.path), place.is_key) == (row["path"], row.get("is_key", False))
     else:
         assert place is None
-
-
-def test_the_fields_around_are_known_those_below_as_well_and_no_mistake_elsewhere_matters() -> None:
-    place = context_at(BEFORE + '    x: [ { "\n  - slug: q\n    ¦\n')
-    assert place is not None and place.path == ("modules", 0) and given(place) == {"slug": "q"}
-    block = context_at(BEFORE + "  - slug: b\n    ¦\n    label:\n      fr: x\n    # why\n    needs: []\n  - owner: x\n")
-    flow = context_at(BEFORE + "  - { slug: b, ¦ , label: { fr: x } }\n    owner: x\n")
-    assert block and [*given(block)] == ["slug", "label", "needs"]
-    assert flow and given(flow) == {"slug": "b", "label": ""}
 
 
 def test_an_entry_of_megabytes_is_not_read() -> None:

@@ -10,8 +10,6 @@ from registry.checking import VALID, replaced
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.problems import EditRefused
-from service.registry.edit.modules import Opened
-from service.registry.edit.modules import rename as rename_command
 from service.registry.lint.nodes import applied
 from service.registry.loading import parse
 
@@ -36,15 +34,6 @@ def test_every_name_of_a_file_can_get_another_and_the_file_stays_valid(said: str
         assert text.count("\n") == VALID.count("\n") + 1
     else:
         assert name not in {item for module in after.modules for item in (*module.needs, *module.produces)}
-
-
-def test_a_module_is_renamed_as_the_command_does_it() -> None:
-    marked = f"modules:\r\n  - {{ slug: 'a¦', {ENTRY} }} # of old\r\n"
-    expected = f"modules:\r\n  - {{ slug: 'b', {ENTRY}, formerly: ['a'] }} # of old\r\n"
-    text = renamed(marked, "b")
-    data = marked.replace(CURSOR, "").encode()
-    assert text.encode() == rename_command(Opened(data, "registry.yaml"), "a", "b").data
-    assert text == expected
 
 
 @pytest.mark.parametrize(("marked", "new", "words"), yaml.safe_load(REFUSED))

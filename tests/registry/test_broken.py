@@ -4,7 +4,6 @@ The mistakes are the rows of broken.yaml.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ import yaml
 from checking import problems, replaced, warnings
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
-from test_examples import POSITIVE
 
 from service.registry.edit.mending import mended
 from service.registry.lint.characters import called
@@ -177,28 +175,6 @@ def test_what_is_sound_stays_so_however_lines_end(row: dict[str, str]) -> None:
     text = made({"in": "brand_assets", **row}, of=SHORT)
     for line_break in ("\n", "\r\n", "\r"):
         assert problems(text.replace("\n", line_break)) == []
-
-
-TEXTS = {path.stem: path.read_text("utf-8-sig").replace("\r\n", "\n") for path in POSITIVE}
-
-
-def lines_told(text: str, pattern: str, new: str) -> Iterator[tuple[int, set[int]]]:
-    """The line of each mistake that is made, and the lines that are told."""
-    matches = list(re.finditer(pattern, text))
-    for match in {matches[-1], matches[len(matches) // 2]} if matches else ():
-        broken = text[: match.start()] + match.expand(new) + text[match.end() :]
-        yield broken.count("\n", 0, match.start()) + 1, {each.line for each in problems(broken)}
-
-
-def test_of_twelve_mistakes_eleven_are_told_on_their_line_alone() -> None:
-    cases = [
-        (file, name, line, lines)
-        for file, text in TEXTS.items()
-        for name, mistake in table(__file__, "mistakes.yaml").items()
-        for line, lines in lines_told(text, *mistake)
-    ]
-    otherwise = [case for case in cases if {case[2]} != case[3]]
-    assert len(cases) > 120 and len(otherwise) <= 0.08 * len(cases), otherwise
 
 
 WORDS = table(__file__, "words.yaml")
