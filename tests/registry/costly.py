@@ -56,17 +56,17 @@ def alike(need: int) -> str:
     return "modules:\n" + module(0, f", produces: [{', '.join(made)}]") + module(1, f", needs: [{', '.join(needed)}]")
 
 
-def merged(levels: int, keys: int) -> str:
+def merged(levels: int) -> str:
     """Mappings that are merged into each other, each with an anchor, though nothing refers to it."""
-    inner = "&a0 {" + ",".join(f"k{key:x}: 0" for key in range(keys)) + "}"
+    inner = f"&a0 {{{keys(149_000)}}}"
     for level in range(levels):
         inner = f"&a{level + 1} {{<<: {inner}}}"
     return f"modules: []\nx: {inner}\n"
 
 
-def letters(number: int) -> str:
-    """A number as four letters."""
-    return "".join(chr(ord("a") + number // 16**place % 16) for place in range(4))
+def keys(number: int) -> str:
+    """So many fields."""
+    return ", ".join(f"k{key:x}: 0" for key in range(number))
 
 
 def anagram(seed: int) -> str:
@@ -91,16 +91,16 @@ NUMBERS: dict[str, Callable[[int], str]] = {
     "half": lambda n: str(n // 2),
     "pair": lambda n: str(n ^ 1),
     "hex": lambda n: f"{n:x}",
-    "letters": letters,
+    "letters": lambda n: "".join(chr(ord("a") + n // 16**place % 16) for place in range(4)),
 }
 TEXTS: dict[str, Callable[[int, str], str]] = {
     "names": names,
-    "keys": lambda number, _: ", ".join(f"k{one:x}: 0" for one in range(number)),
     "times": lambda number, text: text * number,
+    "keys": lambda number, _: keys(number),
     "vain": lambda number, _: edits_in_vain(number),
     "deep": lambda number, _: deep_keys(number),
     "alike": lambda number, _: alike(number),
-    "merged": lambda number, _: merged(number, 149_000),
+    "merged": lambda number, _: merged(number),
 }
 
 
