@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -51,15 +51,11 @@ def _edited(text: str, row: dict[str, Any]) -> str:
 
 def replaced_all(text: str, pairs: list[tuple[str, str]]) -> str:
     """The text with the first of each pair replaced by the second."""
-    for old, new in pairs:
-        text = replaced(text, old, new)
-    return text
+    return reduce(lambda made, pair: replaced(made, *pair), pairs, text)
 
 
 def _substituted(text: str, pairs: list[tuple[str, str]]) -> str:
-    for pattern, new in pairs:
-        text = re.sub(pattern, new, text, flags=re.MULTILINE)
-    return text
+    return reduce(lambda made, pair: re.sub(*pair, made, flags=re.MULTILINE), pairs, text)
 
 
 def before(text: str, sign: str | list[str]) -> str:
@@ -68,16 +64,12 @@ def before(text: str, sign: str | list[str]) -> str:
     return "".join(sign + line if line.strip() else f"{blank}\n" for line in text.splitlines(True))
 
 
-def _numbered(text: str, form: str) -> str:
-    return "".join(form.format(number) + line for number, line in enumerate(text.splitlines(True), 1))
-
-
 _STEPS: dict[str, Callable[[str, Any], str]] = {
     "text": lambda _, value: str(value),
     "edits": replaced_all,
     "sub": _substituted,
     "before": before,
-    "number": _numbered,
+    "number": lambda text, form: "".join(form.format(n) + line for n, line in enumerate(text.splitlines(True), 1)),
     "indent": lambda text, blanks: indent(text, " " * blanks),
     "times": lambda text, number: text * int(number),
     "head": lambda text, value: value + text,

@@ -12,10 +12,9 @@ from checking import problems, replaced, warnings
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
 
-from service.registry.edit.mending import mended
 from service.registry.lint.characters import called
+from service.registry.lint.linter import lint
 from service.registry.lint.nodes import applied
-from service.registry.loading import examine
 
 SHORT = FILES["short"]
 TOLD = table(__file__, "told.yaml")
@@ -27,11 +26,6 @@ MOVED = [one for one in EXAMPLES if "podcasts" in str(one.row.get("meant"))]
 def told(text: str | bytes) -> list[str]:
     """The rules of all problems, in their order."""
     return [problem.rule for problem in problems(text)]
-
-
-def unread_lines(text: str) -> int:
-    """How many lines at the end of a file are not read."""
-    return examine(text.encode(), "registry.yaml").linted.unread
 
 
 def lines_of(text: str, pointer: str) -> tuple[int, int]:
@@ -73,9 +67,9 @@ def test_it_is_one_problem_at_its_place_and_its_edits_mend_it(example: Example) 
 def test_what_else_it_is_told_as_is_known_and_its_edits_leave_fewer_problems(example: Example) -> None:
     told = problems(example.data)
     assert [f"{each.line} {each.rule}" for each in told[:12]] + ["more"] * (len(told) > 12) == example.row["told"]
-    unread = unread_lines(example.text)
+    unread = lint(example.data).unread
     for after in [applied(example.text, each.edits) for each in told[:3] if each.edits]:
-        assert len(problems(after)) < len(told) or unread_lines(after) < unread
+        assert len(problems(after)) < len(told) or lint(after.encode()).unread < unread
 
 
 def test_of_twelve_mistakes_eleven_are_one_problem_on_their_line() -> None:
@@ -163,9 +157,8 @@ def test_what_is_wrong_with_a_whole_file_hides_no_other_mistake(example: Example
 
 
 def test_several_syntax_errors_are_told_side_by_side_and_mended_together() -> None:
-    text = SHIPPED
-    for old, new in [("slug: scrap", "slug:scrap"), ("  - slug: emails", "  – slug: emails"), ("ids]", "ids")]:
-        text = replaced(text, old, new)
+    mistakes = [("slug: scrap", "slug:scrap"), ("  - slug: emails", "  – slug: emails"), ("ids]", "ids")]
+    text = replaced_all(SHIPPED, mistakes)
     assert [problem.line for problem in problems(text)] == [8, 38, 92]
     assert problems(applied(text, [edit for problem in problems(text) for edit in problem.edits])) == []
 
@@ -237,12 +230,5 @@ def test_what_comes_before_the_last_is_checked_and_what_it_may_have_is_not_missi
 
 def test_the_lines_that_were_not_read_are_counted_from_the_entry_on() -> None:
     text = with_errors(MOST_TOLD)
-    examined = examine(text.encode(), "", 100)
-    assert text.splitlines()[-examined.linted.unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
-    assert not examine(with_errors(1).encode(), "", 100).linted.unread
-
-
-def test_all_are_mended_in_several_rounds() -> None:
-    after, number, *_ = mended(with_errors(2 * MOST_TOLD + 9).encode())
-    assert number == 2 * MOST_TOLD + 9 + 3
-    assert problems(after) == []
+    assert text.splitlines()[-lint(text.encode()).unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
+    assert lint(with_errors(1).encode()).unread == 0

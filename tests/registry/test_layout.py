@@ -14,6 +14,8 @@ from service.registry.layout import (
     BOX_HEIGHT,
     BOX_WIDTH,
     NAME_HEIGHT,
+    Box,
+    Join,
     Layout,
     Line,
     Node,
@@ -39,18 +41,18 @@ def boxes(drawing: Layout) -> list[Area]:
 
 
 def words(drawing: Layout) -> list[Area]:
-    areas = []
-    for bus in drawing.buses:
-        half = text_width(bus.artifact) / 2
-        areas += [(x - half, y - NAME_HEIGHT, x + half, y) for x, y in bus.names]
-    return areas
+    named = [(text_width(bus.artifact) / 2, x, y) for bus in drawing.buses for x, y in bus.names]
+    return [(x - half, y - NAME_HEIGHT, x + half, y) for half, x, y in named]
+
+
+def joined(box: Box) -> Iterator[tuple[str, Join]]:
+    """Each artifact of a box with what joins it."""
+    return zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True)
 
 
 def lines(drawing: Layout) -> Iterator[tuple[str, Line]]:
     """Every line, with the artifact that it belongs to."""
-    for box in drawing.boxes:
-        for name, join in zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True):
-            yield name, join.line
+    yield from ((name, join.line) for box in drawing.boxes for name, join in joined(box))
     for bus in drawing.buses:
         yield from ((bus.artifact, line) for line in (*bus.trunks, *bus.carried))
 
@@ -62,9 +64,7 @@ def meet(area: Area, other: Area) -> bool:
 
 def extent(line: Line) -> Area:
     """The smallest area that a line is in; no line here is steep, so that is enough to say that it misses another."""
-    left, right = sorted((line.x1, line.x2))
-    top, bottom = sorted((line.y1, line.y2))
-    return left, top, right, bottom
+    return min(line.x1, line.x2), min(line.y1, line.y2), max(line.x1, line.x2), max(line.y1, line.y2)
 
 
 def collisions(drawing: Layout) -> list[tuple[object, object]]:
@@ -90,11 +90,9 @@ def confusions(drawing: Layout) -> list[tuple[Line, Line]]:
             along["level", top].append((name, left, right, line))
         elif left == right:
             along["upright", left].append((name, top, bottom, line))
+    pairs = [pair for together in along.values() for pair in combinations(together, 2)]
     return [
-        (line[3], other[3])
-        for together in along.values()
-        for line, other in combinations(together, 2)
-        if line[0] != other[0] and line[1] < other[2] and other[1] < line[2]
+        (one[3], other[3]) for one, other in pairs if one[0] != other[0] and one[1] < other[2] and other[1] < one[2]
     ]
 
 
@@ -116,7 +114,7 @@ def hold_together(drawing: Layout) -> None:
         assert len(components(graph)) == 1, bus
     trunks = {bus.artifact: bus.trunks for bus in drawing.buses}
     for box in drawing.boxes:
-        for name, join in zip(dict.fromkeys((*box.node.needs, *box.node.produces)), box.joins, strict=True):
+        for name, join in joined(box):
             assert any(on(line, join.line.x2, join.line.y2) for line in trunks[name])
             assert join.line.x1 in (box.x, box.x + BOX_WIDTH)
             assert box.y < join.line.y1 < box.y + BOX_HEIGHT
