@@ -116,18 +116,14 @@ class Editor:
         text, place = unmarked(marked)
         return {"text_document": types.TextDocumentIdentifier(self.open(text, name)), "position": place}
 
-    def complete(self, marked: str, name: str = "registry.yaml") -> list[types.CompletionItem]:
-        """What is offered at the cursor."""
-        return self.complete_at(self.at(marked, name))
-
-    def complete_at(self, place: dict[str, Any]) -> list[types.CompletionItem]:
-        """The same in a file that is open."""
+    def complete(self, place: dict[str, Any]) -> list[types.CompletionItem]:
+        """What is offered at a place."""
         answer = self.wait(self.client.text_document_completion_async(types.CompletionParams(**place)))
         return list(answer.items) if isinstance(answer, types.CompletionList) else list(answer or [])
 
     def completed(self, marked: str, label: str, name: str = "registry.yaml") -> str:
         """The text once a suggestion is taken, with its places to fill."""
-        item = next(item for item in self.complete(marked, name) if item.label == label)
+        item = next(item for item in self.complete(self.at(marked, name)) if item.label == label)
         assert isinstance(item.text_edit, types.TextEdit)
         return applied(unmarked(marked)[0], [item.text_edit])
 

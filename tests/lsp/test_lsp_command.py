@@ -77,7 +77,7 @@ def test_an_emoji_shifts_no_column(encodings: list[str] | None, chosen: str, col
 
 def test_other_files_are_left_alone_unless_the_editor_names_them(session: Editor, other_session: Editor) -> None:
     other = session.at(f"modules: [{CURSOR}\n", "compose.yaml")
-    assert session.complete_at(other) == []
+    assert session.complete(other) == []
     assert session.problems(session.open("modules: {}\n"))  # by now the other one would have been looked at
     assert other["text_document"].uri not in session.diagnostics
     others = [other_session.open("x", name) for name in ("registry.yaml", "all.yaml")]
@@ -111,8 +111,8 @@ def test_what_the_file_said_is_known_while_it_cannot_be_read(session: Editor) ->
     session.change(uri, replaced(text, 'en: "Google Maps scraper"', 'en: "Google Maps scraper'))
     assert session.problems(uri, 1)[0].code == "syntax"
     where = {"text_document": types.TextDocumentIdentifier(uri), "position": place}
-    assert "emails" in [item.label for item in session.complete_at(where)]
-    answer = session.complete(in_new_entry(f"needs: [em{CURSOR}"))
+    assert "emails" in [item.label for item in session.complete(where)]
+    answer = session.complete(session.at(in_new_entry(f"needs: [em{CURSOR}")))
     assert "emails" in [item.label for item in answer], "it was opened with such a line"
     assert [item.sort_text for item in answer] == [f"{number:04}" for number in range(len(answer))]
 

@@ -33,7 +33,7 @@ def session() -> Iterator[Editor]:
 
 def offered(session: Editor, entry: str) -> dict[str, str]:
     """What may be written at the cursor: label and text."""
-    suggested = session.complete(f"{BEFORE}{entry}")
+    suggested = session.complete(session.at(f"{BEFORE}{entry}"))
     return {item.label: item.text_edit.new_text if item.text_edit else str(item.insert_text) for item in suggested}
 
 

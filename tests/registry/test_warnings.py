@@ -48,15 +48,13 @@ def test_text_is_looked_at_beside_errors_and_entries_are_not_compared() -> None:
     text = ENTRY.format("TODO", "B") + ENTRY.format("TODO", "B").removeprefix("modules:\n").replace("crm", "crn")
     assert {each.rule for each in warnings(text)} == {"left-to-do", "same-label"}
     broken = text.replace("tools", "tool", 1) + "    # registry: ignore[same-page]\n"
-    examined = examine(broken.encode(), "registry.yaml", warnings=True)
-    assert [each.rule for each in examined.problems] == ["enum"]
-    assert [each.rule for each in examined.warnings] == ["left-to-do", "left-to-do"]
+    assert [each.rule for each in problems(broken)] == ["enum"]
+    assert [each.rule for each in warnings(broken)] == ["left-to-do", "left-to-do"]
 
 
 def test_days_are_compared_with_today_or_tomorrow_elsewhere() -> None:
     gone = "removed:\n  - { slug: yelp, date: 2026-03-01, because: { fr: A, en: B } }\n"
     linted = examine((ENTRY.format("A", "B") + gone).encode(), "registry.yaml").linted
-    assert linted.root is not None
     document = Document(linted.root, linted.text, lambda _: 1)
     assert not [*warned(document, [], date(2026, 2, 28))]
     assert [each.rule for each in warned(document, [], date(2026, 2, 27))] == ["unlikely-day"]
@@ -65,8 +63,7 @@ def test_days_are_compared_with_today_or_tomorrow_elsewhere() -> None:
 @pytest.mark.parametrize(("fr", "en"), [("A\u202e", "B"), ('"A \\u202e"', "1")])
 def test_an_error_of_directions_is_no_warning_as_well(fr: str, en: str) -> None:
     text = ENTRY.format("A", "B") + f"    description: {{ fr: {fr}, en: {en} }}\n"
-    examined = examine(text.encode(), "registry.yaml", warnings=True)
-    assert examined.problems and not examined.warnings
+    assert problems(text) and not warnings(text)
 
 
 def test_who_does_not_ask_for_warnings_gets_none() -> None:
@@ -77,11 +74,10 @@ def test_who_does_not_ask_for_warnings_gets_none() -> None:
 def test_problems_come_first_and_warnings_take_the_room_that_is_left() -> None:
     fields = "coming_soon: true, category: {}, label: {{ fr: TODO {}, en: B }}"
     entries = "".join(f"  - {{ slug: m{n}, {fields.format('tool' if n < 3 else 'tools', n)} }}\n" for n in range(10))
-    examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 5, warnings=True)
-    assert (len(examined.problems), examined.others, len(examined.warnings)) == (3, 0, 2)
-    examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", 2, warnings=True)
-    assert (len(examined.problems), examined.others, len(examined.warnings)) == (2, 1, 0)
-    assert len(examined.linted.warnings) == 10
+    for most, listed in ((5, (3, 0, 2)), (2, (2, 1, 0))):
+        examined = examine(f"modules:\n{entries}".encode(), "registry.yaml", most, warnings=True)
+        assert (len(examined.problems), examined.others, len(examined.warnings)) == listed
+        assert len(examined.linted.warnings) == 10
 
 
 def test_a_file_has_a_bounded_number_of_warnings() -> None:
