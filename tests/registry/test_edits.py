@@ -156,7 +156,9 @@ def test_a_small_file_before_and_after(kind: str, before: str, after: str) -> No
     assert kind != "added" or done.said == (f"new is added, on line {line}",)
 
 
-def test_reasons_that_make_the_file_too_large_are_refused() -> None:
+def test_a_file_that_is_too_large_or_would_be_is_not_edited() -> None:
+    with pytest.raises(EditRefused, match="more than 1 MiB or 150,000 values"):
+        Opened(b"modules: []\n" + b"#" * 1024 * 1024, "registry.yaml")
     former = b"modules: [{slug: b, category: tools, label: {fr: B, en: B}, is_meta: true, formerly: [b1, b2]}]\n"
     with pytest.raises(EditRefused, match="b cannot be removed, since f would be larger than 4 MiB then"):
         remove(Opened(former, "f"), "b", "2026-05-01", None, Label("A", "B" * 1_400_000))
