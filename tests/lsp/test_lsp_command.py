@@ -11,14 +11,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from registry.checking import VALID, problems, replaced
 from registry.costly import module, names
-from support import REPOSITORY, run, table
+from support import run, table
 
 from service.lsp.document import Document
 from service.lsp.server import MOST
 from service.registry.loading import MOST_PROBLEMS, examine
 
 HOVERED = table(__file__, "hover.yaml")
-SHIPPED = (REPOSITORY / "registry.yaml").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +47,10 @@ def test_the_words_and_places_are_those_of_check_warnings_as_such(session: Edito
     [warning] = session.problems(uri)
     assert (warning.severity, warning.code) == (types.DiagnosticSeverity.Warning, "left-to-do")
     assert warning.range.end.character - warning.range.start.character == len('"TODO"')
-    session.change(uri, replaced(SHIPPED, "category: sources", "category: source"))
+    session.change(uri, replaced(VALID, "category: sources", "category: source"))
     [error] = session.problems(uri, 1)
     assert (error.code, error.source, error.severity) == ("enum", "module-registry", types.DiagnosticSeverity.Error)
-    session.change(uri, SHIPPED)
+    session.change(uri, VALID)
     assert session.problems(uri, 2) == []
 
 

@@ -1,6 +1,5 @@
 """What a bad file costs, and an edit of a large one: it grows with the file, and not with what is to be done."""
 
-import gc
 import json
 import time
 from collections.abc import Callable
@@ -10,10 +9,7 @@ from timeit import timeit
 import pytest
 from checking import assert_cheap, problems
 from costly import SHAPES, module, modules, names
-from support import REPOSITORY
-from test_examples import NEGATIVE
 
-from service.problems import InvalidRegistry
 from service.registry.edit.modules import Opened, add, release, remove, rename
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.lint.nodes import MAX_MISTAKES
@@ -41,21 +37,6 @@ def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(sh
     assert file.stat().st_size <= len(data) + 20_000
 
 
-def test_nothing_of_a_file_is_left_once_its_problems_are_told() -> None:
-    """Not even for the garbage collector, which may not come by for long: ten bad files would be in memory at once."""
-    gc.disable()
-    try:
-        for turn in range(2):  # the first makes what is made once
-            gc.collect()
-            gc.freeze()
-            for file in (*NEGATIVE, REPOSITORY / "registry.yaml"):
-                examine(file.read_bytes(), "registry.yaml", warnings=True)
-                assert not gc.collect() or not turn, file.name
-    finally:
-        gc.unfreeze()
-        gc.enable()
-
-
 def test_a_list_of_too_many_entries_is_one_problem_at_the_first_that_is_too_many() -> None:
     lines = ["modules:", *["  - 1"] * MAX_ITEMS, "  - 2", "  - 3: [", "legacy_features: ["]
     (problem,) = problems("\n".join(lines))
@@ -69,14 +50,6 @@ def test_a_file_with_too_many_mistakes_says_first_that_not_all_were_looked_for()
     (first,) = examined.problems
     assert (first.line, first.rule, examined.others) == (1, "size", MAX_MISTAKES)
     assert "more than 20,000 times, and is not checked further" in first.message
-
-
-def test_only_the_first_problems_are_put_into_words() -> None:
-    with pytest.raises(InvalidRegistry) as caught:
-        parse(f"modules: []\nlegacy_features: [{names(800, '')}]\n".encode(), "registry.yaml", most=20)
-    assert (len(caught.value.problems), caught.value.others) == (20, 780)
-    assert caught.value.message.startswith("registry.yaml:2:19: legacy_features: YAML reads 0 as a number")
-    assert str(caught.value).endswith("\nand 780 other problems")
 
 
 def test_ten_thousand_modules_that_say_what_they_are_have_room() -> None:

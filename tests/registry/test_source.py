@@ -86,9 +86,10 @@ def test_a_merge_bomb() -> None:
             {"a": "no", "b": [True], "c": None, "d": "x"},
         ),
         ("a: &a {x: 'y', z: w}\nb: {<<: *a, x: v}", {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}),
+        ("a: &a {x: 'y', z: w}\nb: {<<: [{x: v}, *a]}", {"a": {"x": "y", "z": "w"}, "b": {"x": "v", "z": "w"}}),
         ("[yes, True, ON, no, False, OFF, 'yes', \"off\"]", [True, True, True, False, False, False, "yes", "off"]),
     ],
-    ids=["tags that are safe", "a key given again beside a merge key", "booleans"],
+    ids=["tags that are safe", "a key given again beside a merge key", "the first of several merges", "booleans"],
 )
 def test_values_are_those_of_yaml_1_1(text: str, meant: object) -> None:
     assert value(text) == meant
