@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
-from graphs import REGISTRY, any_nodes, many, nodes
+from graphs import any_nodes, many, nodes
 from hypothesis import given
 from support import REPOSITORY
 
@@ -144,17 +144,6 @@ def test_whatever_is_needed_and_produced_nothing_is_in_the_way(given_nodes: list
 )
 def test_drawings_of_real_size_are_sound(given_nodes: list[Node]) -> None:
     is_sound(laid_out(given_nodes))
-
-
-def test_a_hub_is_one_bus_with_producers_left_and_consumers_right() -> None:
-    drawing = laid_out(nodes(REGISTRY.modules))
-    [hub] = [bus for bus in drawing.buses if bus.artifact == "leads"]
-    [x] = {line.x1 for line in hub.trunks}
-    joined = {box.node.slug: join for box in drawing.boxes for join in box.joins if join.line.x2 == x}
-    assert len(joined) == 29
-    for slug, join in joined.items():
-        assert (join.line.x1 > x) == ("leads" in REGISTRY.by_slug[slug].needs)
-        assert join.gives_back == (slug in ("filter", "sort", "natural_filter"))
 
 
 @pytest.mark.parametrize("consumers", [16, 17, 33])

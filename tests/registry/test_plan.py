@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import table
 
-from service.problems import InvalidField, UnknownModules
+from service.problems import UnknownModules
 from service.registry.model import Label, Module, Registry
 from service.registry.plan import MOST_MODULES, plan
 
@@ -37,30 +37,11 @@ def test_what_can_run_together(case: str) -> None:
     assert json.loads(json.dumps({name: planned[name] for name in row})) == row
 
 
-def test_every_unknown_name_is_told_with_what_was_meant() -> None:
-    with pytest.raises(UnknownModules) as refused:
-        plan(REGISTRY, ["emails", "Scrap", "nowhere", "verify-email"])
-    assert refused.value.suggestions == {"Scrap": "scrap", "nowhere": None, "verify-email": "verify_emails"}
-    assert str(refused.value) == (
-        'No module has the slug "Scrap" (did you mean scrap?), "nowhere" '
-        'or "verify-email" (did you mean verify_emails?).'
-    )
-
-
 def test_of_very_many_modules_only_the_first_unknown_names_are_compared() -> None:
     registry = Registry(tuple(module(f"m{number}") for number in range(4_000)))
     with pytest.raises(UnknownModules) as refused:
         plan(registry, ["M1", "M2", "M3"])
     assert refused.value.suggestions == {"M1": "m1", "M2": "m2", "M3": None}
-
-
-@pytest.mark.parametrize("number", [0, MOST_MODULES + 1])
-def test_a_plan_has_1_to_50_modules(number: int) -> None:
-    modules = [module(f"m{each}") for each in range(number)]
-    with pytest.raises(InvalidField, match=f"must name 1 to 50 modules, not {number}"):
-        plan(Registry(tuple(modules)), [each.slug for each in modules])
-    names = [f"m{each}" for each in range(MOST_MODULES)]
-    assert len(plan(Registry(tuple(map(module, names))), names * 3).order) == MOST_MODULES
 
 
 # Against every order
