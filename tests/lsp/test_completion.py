@@ -18,9 +18,7 @@ WHOLE = table(__file__, "offers.yaml")
 def at(marked: str) -> list[Suggestion]:
     document, offset = opened(marked)
     assert document.examined is not None  # as the server does once it is opened
-    completed = complete(document, offset)
-    assert completed is not None
-    return completed[1]
+    return complete(document, offset)[1]
 
 
 def labels(marked: str) -> list[str]:

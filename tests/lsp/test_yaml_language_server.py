@@ -21,7 +21,6 @@ KINDS = ["active module", "on-demand module", "coming-soon module", "frozen modu
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Editor]:
-    assert SERVER
     schema = (REPOSITORY / "schemas" / "registry.schema.json").as_uri()
     settings = {"yaml": {"schemas": {schema: ["*.yaml"]}, "validate": True, "completion": True}}
     with editor(program=[SERVER, "--stdio"], settings=settings) as opened:

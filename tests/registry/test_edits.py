@@ -40,7 +40,6 @@ def kept(before: bytes, after: bytes) -> bytes:
 def test_a_module_is_renamed_there_and_back(file: File, data: st.DataObject) -> None:
     before = opened(file)
     module = chosen(data, before.registry)
-    assert module is not None
     try:
         there = rename(before, module.slug, "fresh_name")
     except EditRefused:
@@ -97,7 +96,6 @@ def test_a_module_is_released(file: File, data: st.DataObject) -> None:
 def test_a_module_is_removed(file: File, data: st.DataObject) -> None:
     before = opened(file)
     module = chosen(data, before.registry)
-    assert module is not None
     use = data.draw(st.sampled_from([None, *(each.slug for each in before.registry.modules if each is not module)]))
     votes = data.draw(st.booleans())
     try:
