@@ -12,6 +12,7 @@ from checking import problems, replaced, warnings
 from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, replaced_all, says
 from support import table
 
+from service.registry.edit.mending import mended
 from service.registry.lint.characters import called
 from service.registry.lint.linter import lint
 from service.registry.lint.nodes import applied
@@ -232,3 +233,9 @@ def test_the_lines_that_were_not_read_are_counted_from_the_entry_on() -> None:
     text = with_errors(MOST_TOLD)
     assert text.splitlines()[-lint(text.encode()).unread + 1] == f"  - slug: broken{MOST_TOLD - 1}"
     assert lint(with_errors(1).encode()).unread == 0
+
+
+def test_all_are_mended_in_several_rounds() -> None:
+    after, number, *_ = mended(with_errors(2 * MOST_TOLD + 9).encode())
+    assert number == 2 * MOST_TOLD + 9 + 3
+    assert problems(after) == []
