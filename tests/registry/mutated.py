@@ -26,6 +26,9 @@ _ROOT = _HERE.parent.parent
 #: More memory than any file may take, so that one that takes without end is stopped, in bytes.
 _END_OF_MEMORY = 2 << 30
 
+#: Seconds after which a file is read twice more.
+_SLOW = 2
+
 #: One file in so many is made of one that costs as much as a file can, and one grows up to the largest there may be.
 _COSTLY, _GROWN = 500, 300
 
@@ -162,15 +165,20 @@ def _grow(chance: Random, data: bytearray) -> None:
 
 
 def _seconds(number: int) -> float:
-    """The seconds of the processor that a file takes."""
-    data = mutated(number)
-    began = time.process_time()
-    try:
+    """The seconds of the processor that a file takes; of a slow one the best of three, as others take of its time."""
+
+    def timed() -> float:
+        began = time.process_time()
         outcome(data)
+        return time.process_time() - began
+
+    data = mutated(number)
+    try:
+        took = timed()
+        return took if took < _SLOW else min(took, timed(), timed())
     except BaseException as error:
         error.add_note(f"reading the file {number} of tests/registry/mutated.py")
         raise
-    return time.process_time() - began
 
 
 if __name__ == "__main__":

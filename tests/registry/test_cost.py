@@ -1,5 +1,6 @@
 """What a bad file costs, and an edit of a large one: it grows with the file, and not with what is to be done."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from timeit import timeit
 import pytest
 from checking import assert_cheap, problems
 from costly import SHAPES, module, modules, names
+from support import REPOSITORY
 
 from service.registry.edit.modules import Opened, add, release, remove, rename
 from service.registry.lint.linter import MAX_BYTES
@@ -35,6 +37,24 @@ def test_any_file_is_checked_and_mended_in_the_time_of_a_good_one_and_400_mib(sh
         if not options:
             assert len(report["problems"]) + report["others"] == number
     assert file.stat().st_size <= len(data) + 20_000
+
+
+def test_nothing_of_a_file_is_left_once_its_problems_are_told() -> None:
+    """Not even for the garbage collector, which may not come by for long: ten bad files would be in memory at once."""
+    files = [*sorted((REPOSITORY / "tests/registry/negative").glob("*.yaml")), REPOSITORY / "registry.yaml"]
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for turn in range(2):  # the first makes what is made once
+            gc.collect()
+            gc.freeze()
+            for file in files:
+                examine(file.read_bytes(), "registry.yaml", warnings=True)
+                assert not gc.collect() or not turn, file.name
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
 
 
 def test_a_list_of_too_many_entries_is_one_problem_at_the_first_that_is_too_many() -> None:

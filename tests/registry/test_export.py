@@ -74,6 +74,21 @@ def test_a_compiler_passes_any_valid_registry_and_finds_a_slug_that_does_not_exi
     assert sorted(re.findall(error, found, re.MULTILINE)) == expected, found
 
 
+@pytest.mark.long
+@pytest.mark.skipif(TSC is None or not shutil.which("node"), reason="no TypeScript compiler, or no node to run it")
+def test_typescript_holds_the_same_data_as_json(tmp_path: Path) -> None:
+    files = {name: FORMATS["typescript"](registry(name)) for name in REGISTRIES}
+    assert said_of(tmp_path, [str(TSC), "--module", "commonjs", "--target", "es2022"], "ts", files) == ""
+    for name in REGISTRIES:
+        command = ["node", "-p", f'JSON.stringify(require("./{name}.js"))']
+        ran = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+        whole = json.loads(FORMATS["json"](registry(name)))
+        assert whole.pop("$comment") == HEADER
+        assert json.loads(ran.stdout) == {
+            name[0] + name.title().replace("_", "")[1:]: value for name, value in whole.items()
+        }
+
+
 @pytest.mark.parametrize("name", REGISTRIES)
 def test_json_and_python_hold_the_data_of_the_registry(tmp_path: Path, name: str) -> None:
     given, file = registry(name), tmp_path / "exported.py"
