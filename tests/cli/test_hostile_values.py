@@ -178,7 +178,7 @@ def _documents(value: str) -> Iterator[str]:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_a_registry_holds(walk: Run, value: str) -> None:
     some = [("check",), ("changes",), ("export",), ("votes", "tally")]  # the others refuse what is wrong in their words
-    for number, document in enumerate(_documents(value.replace("\x9b", ""))):  # by which `check` fails in a list
+    for number, document in enumerate(_documents(value)):
         Path("hostile.yaml").write_text(document, "utf-8", "surrogateescape")
         for path in some if number else WALKED:
             for line in _lines(WALKED[path]):

@@ -29,6 +29,7 @@ RAW = re.compile(
 @example(b"? [a]\n: b\n")
 @example(b"{a, b: }")
 @example(b"modules: &a [*a]\n")
+@example(rb'modules: [{ slug: a, needs: "\x7f", keywords: "\x9b, \uffff" }]')  # which no YAML can have as they are
 @example(b"? !x a\n: b\n")
 @example(b"*a : b\n")
 @example(b"modules: !x []\nlegacy_features: !y z\n")

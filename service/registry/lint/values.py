@@ -1,6 +1,5 @@
 """What a refused value may be meant for: edits that are worth trying, by the kind of value that is asked for."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,7 +13,7 @@ from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_l
 from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name, is_valid, module_fields
-from service.wording import closest, completed, either, is_one_slip, normalized, shortened
+from service.wording import closest, completed, either, is_one_slip, json_text, normalized, shortened
 
 #: What is longer is no name, path or list of names that was meant, in characters.
 _LONGEST = 200
@@ -222,7 +221,7 @@ def _misread(value: _Value) -> Iterator[Repair]:
     elif node.value is True and "null" in value.schema.get("type", ()):
         return  # it says that there is one, and not which
     elif node.value is not None and value.schema and is_valid(value.schema, text) and value.fits(text):
-        yield value.put(json.dumps(text), f"write {json.dumps(text)} in quotes")
+        yield value.put(json_text(text), f"write {json_text(text)} in quotes")
 
 
 def _boolean(value: _Value) -> Iterator[Repair]:
@@ -304,7 +303,7 @@ _REPAIRS: dict[str, tuple[Callable[[_Value], Iterator[Repair]], ...]] = {
 
 def _item(text: str) -> str:
     """A text in quotes, where it is no simple one."""
-    return text if re.fullmatch(r"(?!\d)[\w/][\w' ./@+-]*", text) else json.dumps(text, ensure_ascii=False)
+    return text if re.fullmatch(r"(?!\d)[\w/][\w' ./@+-]*", text) else json_text(text)
 
 
 def _of_words(text: str, sign: str) -> str:
