@@ -184,6 +184,16 @@ def config_map_swap(file: Path, text: str) -> None:
         file.symlink_to(Path("..data") / file.name)
 
 
+def copy_checkout(folder: Path) -> None:
+    """Copy the files of this checkout as they are now, committed or not."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, folder / name)
+
+
 def git(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run git in a folder, without what it sets for its hooks, in which these tests may run, and nobody's settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
