@@ -131,8 +131,9 @@ class _Grid:
         for node, below in _in_order([*filterfalse(beside.get, children[None])], children):
             row += not below
             self.row[node] = self.take(column[node], row)
-        for node, host in beside.items():
-            self.row[node] = self.take(column[node], self.row[host] + 1)
+        # A host is further right, or comes before: it may be such a node itself.
+        for node in sorted(beside, key=column.__getitem__, reverse=True):
+            self.row[node] = self.take(column[node], self.row[beside[node]] + 1)
 
     def _makers(self) -> dict[str, Node]:
         """What each artifact hangs below: the first node right beside its channel that produces it."""

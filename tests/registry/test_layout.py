@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 from graphs import any_nodes, many, nodes
-from hypothesis import given
+from hypothesis import example, given
 from support import REPOSITORY
 
 from service.registry.graph import components
@@ -132,6 +132,11 @@ def is_sound(drawing: Layout) -> None:
         assert left >= 0 and top >= 0 and right <= drawing.width and bottom <= drawing.height
 
 
+#: What m1 is put beside, m2, is put beside another one itself.
+BESIDE = [("m0", "a", "ab"), ("m1", "", "ch"), ("m2", "", "bh"), ("m3", "a", "h")]
+
+
+@example([Node(slug, tuple(needs), tuple(produces)) for slug, needs, produces in BESIDE])
 @given(any_nodes())
 def test_whatever_is_needed_and_produced_nothing_is_in_the_way(given_nodes: list[Node]) -> None:
     drawing = laid_out(given_nodes)
