@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from browser.browsing import Browsing, Demo
 from browser.pages import EACH_LANGUAGE, says
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from support import wait_until
 
 from service.interest.keys import reasons_key
@@ -118,6 +118,51 @@ def test_why_one_voted_outlives_the_session(lang: str, browsing: Browsing, serve
     expect(line).to_have_value("For 301 clients")
     page.locator(".actions form button").last.click()  # takes the vote back
     expect(line).to_have_count(0)
+
+
+def test_nothing_is_told_of_a_vote_or_a_reason_that_is_taken_back(browsing: Browsing, served: Demo) -> None:
+    """Nor of a press that another followed before it was answered."""
+    served.add("quick", "Quick")
+    page, held = browsing.open("/en/roadmap", "quick"), list[Route]()
+    button, toast, heard = (page.locator(each) for each in ("#linkedin [data-vote]", "#toast", "#news"))
+
+    def press(says: str) -> None:
+        page.get_by_role("heading", level=1).click()
+        page.wait_for_timeout(650)  # longer than a double click
+        button.click()
+        expect(button).to_have_attribute("data-says", says)
+
+    def say_why() -> None:
+        why(page, "en").fill("For clients")
+        page.keyboard.press("Enter")
+
+    press("voted")
+    say_why()
+    expect(toast).to_contain_text("your reason is saved")
+    press("cast")
+    assert toast.text_content() == ""
+
+    press("voted")
+    page.route("**/interest/reason", lambda route: held.append(route))
+    say_why()
+    press("cast")
+    expect(heard).to_contain_text("is taken back")
+    held.pop().fulfill(status=204)
+    browsing.quiet(page)
+    assert toast.text_content() == ""
+
+    page.route(
+        "**/interest", lambda route: route.continue_() if route.request.method == "DELETE" else held.append(route)
+    )
+    page.keyboard.press("Control+k")
+    page.keyboard.type("vote linkedin")
+    page.get_by_role("option", name="Vote for LinkedIn").click()
+    expect(button).to_have_attribute("data-says", "voted")
+    press("cast")
+    with page.expect_response(lambda response: response.request.method == "DELETE"):
+        held.pop().continue_()
+    browsing.quiet(page)
+    assert toast.text_content() == ""
 
 
 def test_while_it_is_not_known_what_one_voted_for_nothing_is_said_of_it(browsing: Browsing, served: Demo) -> None:

@@ -48,6 +48,8 @@ def test_arrows_lead_through_the_results_as_a_screen_reader_is_told(browsing: Br
     for name, number in (("Sign in", 1), ("My requests", 1), ("Administration", 0)):  # which is not for everybody
         expect(results.filter(has_text=name)).to_have_count(number)
     find(page, "email")
+    browsing.quiet(page)
+    expect(page.locator("#palette [data-message]")).to_be_empty()
     last = results.count() - 1
     expect(page.locator("#palette [data-count]")).to_have_text(f"{last + 1} results")
     for key, at in (("Shift", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("ArrowUp", last), ("ArrowDown", 0)):

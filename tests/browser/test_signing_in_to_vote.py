@@ -94,6 +94,10 @@ def test_a_vote_is_cast_where_it_was_pressed(
     page.reload()
     browsing.quiet(page)
     assert stored(served) == before + 1
+    if way == "provider":
+        page.locator("#account button").first.click()
+        page.locator("[data-sign-out]").click()
+        page.wait_for_url(f"{provider.issuer}/session/end**")
     forgive_the_provider(browsing, provider, way)
 
 
@@ -105,7 +109,10 @@ def test_a_pending_account_is_told_and_who_signs_in_elsewhere_has_not_voted(
     before = stored(served)
     page = browsing.open(f"/{lang}/roadmap", height=500)
     address, top = press(page, lang)
-    browsing.open(f"/{lang}/roadmap", "member")
+    other = browsing.profile().new_page()
+    other.goto(served.link("member"))
+    other.get_by_role("main").get_by_role("button").click()
+    browsing.go(other, f"/{lang}/roadmap")
     sign_in(page, served, provider, way, "bob", lang)
     told = says(
         lang,

@@ -47,6 +47,16 @@ def test_the_language_that_one_switches_to_is_that_of_the_account_in_every_brows
     expect(other).to_have_url(re.compile("/fr/$"))
 
 
+def test_admins_print_the_list_or_the_request_that_they_read(browsing: Browsing) -> None:
+    page = browsing.open("/en/admin/requests", "admin", width=718)
+    page.emulate_media(media="print")
+    expect(page.locator(".desk-list a").last).to_be_visible()
+    expect(page.locator(".desk-thread")).to_be_hidden()
+    browsing.go(page, f"/en/admin/requests/{browsing.demo.thread('member')}")
+    expect(page.locator(".desk-thread .words").last).to_be_visible()
+    expect(page.locator(".desk-list")).to_be_hidden()
+
+
 @EACH_LANGUAGE
 def test_at_400_percent_the_bar_gives_way_and_all_of_its_menus_can_be_reached(lang: str, browsing: Browsing) -> None:
     page = browsing.open(f"/{lang}/", "admin", width=320, height=256)
