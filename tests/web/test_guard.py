@@ -169,3 +169,8 @@ def test_a_query_of_more_than_5000_characters_is_414_wherever_one_is_read(app: F
             assert "at most 5,000 characters" in problem(response)["detail"]
     assert client.post(f"/sign-in?{query}").status_code == 414
     assert client.get(f"/fr/requests?{query}", headers=BROWSER).mimetype == "text/html"
+
+
+def test_the_way_back_from_signing_in_carries_no_query_that_nobody_reads(app: Flask) -> None:
+    page = signed_out(app).get(f"/api/features?{'x' * 50_000}", headers=BROWSER)
+    assert (page.status_code, "x" * 500 in page.text) == (401, False)

@@ -61,6 +61,8 @@ def test_the_example_signs_people_in_as_it_says(serve: Start, tmp_path: Path) ->
             assert at == f"{running.url}/{'fr' if who == 'alice' else 'en'}/"  # she speaks French
             me = json.loads(opened(browser, f"{running.url}/api/me")[1])
             assert [me["name"], me["status"], me["role"]] == expected
+        at, page = opened(browser, f"{running.url}/sign-out", b"")
+        assert "/session/end" in at
         said = running.stdout.read_text() + running.stderr.read_text()
         assert "GET /sign-in/openid/callback 303" in said
         assert "code=" not in said

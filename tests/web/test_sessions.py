@@ -97,6 +97,13 @@ def test_a_new_session_keeps_nothing_of_the_one_before(alice: Client, app: Flask
         assert kept["_user_id"] == "bob" and {"csrf", "_permanent"}.isdisjoint(kept)
 
 
+def test_cookie_flags(make_app: MakeApp, link: MakeLink) -> None:
+    for setting, secure in ((None, True), (False, False)):
+        response = signed_out(make_app(session_cookie_secure=setting)).post(link())
+        flags = {*response.headers["Set-Cookie"].split("; ")}
+        assert flags & {"HttpOnly", "SameSite=Lax", "Secure"} == {"HttpOnly", "SameSite=Lax", *["Secure"] * secure}
+
+
 def test_a_retired_key_is_accepted_and_never_used_to_sign(make_app: MakeApp, sign_in: SignIn, link: MakeLink) -> None:
     sign_in("bob")
     client = signed_out(make_app(secret_key="new", secret_key_fallbacks=("old", "older")))

@@ -58,6 +58,11 @@ def listed(client: Client, path: str, items: str, to_next: str) -> list[Element]
     return found
 
 
+def rows(part: Element) -> dict[str, list[str]]:
+    """The cells of each row but its heading, by where its first link leads."""
+    return {row.all("a")[0]["href"].rpartition("/")[2]: row.texts("td") for row in part.all("tbody tr")}
+
+
 def parts(ana: Client, name: str) -> dict[str, dict[str, str]]:
     """A part of the table of insights, by id."""
     table = csv.DictReader(io.StringIO(ana.get("/en/admin/insights.csv").text.lstrip("\ufeff")))
@@ -71,7 +76,14 @@ def test_votes_are_the_same_number_wherever_they_are_told(filled: Filled) -> Non
         for name in ("coming_soon", "legacy", "released")
     )
     assert votes | old == ana.get("/api/features").json["counts"]
-    assert number(shown(ana, "/en/admin/insights").texts("ul.figures a")[2]) == sum(votes.values())
+    insights = shown(ana, "/en/admin/insights")
+    assert number(insights.texts("ul.figures a")[2]) == sum(votes.values())
+    ranking, *_, legacy = insights.all("table.ranking")
+    for part, column, expected in ((ranking, 1, votes), (legacy, 0, old), (insights.one(".released"), 0, released)):
+        assert {slug: number(cells[column]) for slug, cells in rows(part).items()} == expected
+    shipped = shown(ana, "/en/changes?kind=shipped").all("li.event")
+    said = {each.all("a")[0]["href"].rpartition("/")[2]: number(each.one("p").text) for each in shipped}
+    assert said == released
     everything = votes | old | released
     assert filled.numbers.votes == sum(everything.values())
     events = ana.get("/api/changes").json["changes"]
@@ -123,8 +135,7 @@ def test_uses_of_a_name_are_the_same_wherever_they_are_told(filled: Filled) -> N
     assert {name: sum(each["clients"].values()) for name, each in told.items()} == requests
     assert {name: int(row["uses_90_days"]) for name, row in parts(ana, "uses").items()} == requests
     [table] = [each for each in shown(ana, "/en/admin/insights").all("section") if each.all("#uses")]
-    rows = [(row.all("a")[0]["href"].rpartition("/")[2], row.texts("td")) for row in table.all("tbody tr")]
-    assert {name: number(cells[0]) for name, cells in rows} == requests
+    assert {name: number(cells[0]) for name, cells in rows(table).items()} == requests
     events = [each for each in ana.get("/api/changes").json["changes"] if each["kind"] in ("renamed", "merged")]
     assert all(told[each["before"]]["since"] == each["time"][:10] for each in events) and events
 
