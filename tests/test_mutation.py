@@ -34,6 +34,11 @@ def test_the_same_places_are_chosen_while_their_lines_stay_and_each_room_has_its
     assert {row.place for row in rows(2, source)} != {row.place for row in before}
 
 
+def test_a_change_that_is_no_python_is_not_chosen() -> None:
+    web = {"web": list(python_changes.changes("service/web/a.py", b"a(*b, c=d)\n"))}
+    assert [row.after for row in chosen(web, 1, 5)] in (["pass"], ["a(*b)"])
+
+
 @pytest.mark.parametrize("row", EQUIVALENT, ids=lambda row: row["file"])
 def test_what_is_said_to_change_nothing_can_still_be_chosen(row: dict[str, str]) -> None:
     finder = lua_changes if row["file"].endswith(".lua") else python_changes

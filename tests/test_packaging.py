@@ -1,4 +1,4 @@
-"""The wheel of a clean clone serves where nothing of the clone is at hand."""
+"""The wheel of a clean clone serves where nothing of the clone is at hand; the sdist has all of the repository."""
 
 import re
 import shutil
@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
+from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, copy_checkout, wait_until
 
 pytestmark = [
     pytest.mark.long,
@@ -77,3 +78,15 @@ def test_it_serves_pages_and_scripts(installed: Path, short_dir: Path) -> None:
     finally:
         serve.send_signal(signal.SIGTERM)
         assert serve.wait(DEADLINE) == 0
+
+
+def test_every_file_of_the_repository_is_in_the_sdist(tmp_path: Path) -> None:
+    copy_checkout(tmp_path)
+    copied = {str(path) for path in files(tmp_path)}
+    build = "from setuptools.build_meta import build_sdist; build_sdist('dist')"
+    done = subprocess.run([sys.executable, "-c", build], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (archive,) = (tmp_path / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as unpacked:
+        packed = {name.partition("/")[2] for name in unpacked.getnames()}
+    assert copied - packed == {".gitignore"}

@@ -40,6 +40,18 @@ def test_every_action_is_pinned_by_digest(file: Path) -> None:
     assert [action for action in actions(file) if not PINNED.fullmatch(action)] == []
 
 
+def test_the_tests_run_on_every_python_that_the_package_allows() -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/tests.yaml").read_text("utf-8"))
+    pythons = workflow["jobs"]["pythons"]["strategy"]["matrix"]["python"]
+    [oldest] = re.findall(
+        r"^python_requires = >=3\.(\d+)$", (REPOSITORY / "setup.cfg").read_text("utf-8"), re.MULTILINE
+    )
+    assert pythons == [f"3.{int(oldest) + number}" for number in range(len(pythons))]
+    assert f"3.{sys.version_info.minor}" in pythons
+    assert {"run": "bash .ci/run"} in workflow["jobs"]["everything"]["steps"]
+    assert workflow["permissions"] == {"contents": "read"}
+
+
 @pytest.fixture
 def pull_request(tmp_path: Path) -> Path:
     """A clone whose origin/main has the shipped registry.yaml, which is still what its folder has."""

@@ -186,6 +186,18 @@ def test_init_overwrites_nothing_that_comes_at_that_very_moment(
     assert "there already" in done.stderr and [*tmp_path.iterdir()] == [file]
 
 
+def test_what_cannot_be_read_after_it_was_replaced_is_kept(file: Path, at_that_moment: Moment) -> None:
+    def make_folder(target: Path) -> None:
+        target.unlink()
+        target.mkdir()
+        (target / "theirs").touch()
+
+    at_that_moment(make_folder)
+    done = run(*RENAME, folder=file.parent)
+    assert done.returncode == 0 and "customers" in load(file).by_slug
+    assert {*file.parent.rglob("*")} == {file, kept := file.with_name("registry.yaml~"), kept / "theirs"}
+
+
 def test_what_has_changed_meanwhile_or_cannot_be_replaced_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = file.read_bytes()
 

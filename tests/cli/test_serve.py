@@ -108,6 +108,15 @@ def test_kill_9_of_everything_loses_nothing(serve: Start) -> None:
         assert kept(killed) == 2
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has this scheduling policy")
+def test_threads_of_a_worker_do_not_preempt_each_other(running: Serve) -> None:
+    [worker] = wait_for_workers(running, 1)
+    assert running.ask("GET", "/healthz") == 200  # so its threads have been started
+    threads = [int(path.name) for path in Path(f"/proc/{worker}/task").iterdir()]
+    assert len(threads) > 2
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
+
+
 def test_two_services_share_neither_a_folder_nor_a_port(
     running: Serve, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +146,12 @@ def test_what_cannot_be_served_is_refused_by_name(refused: Refused, short_dir: P
     assert "VOTE_DURABILITY: the embedded store has no replica" in refused(VOTE_DURABILITY="replica")
     said = refused(DATA_DIR=str(short_dir / ("d" * 120)))
     assert said.startswith("DATA_DIR: ") and "too long for a Unix socket" in said
+
+
+def test_a_folder_that_every_user_may_write_to_is_refused(refused: Refused, short_dir: Path) -> None:
+    (folder := short_dir / "open").mkdir()
+    folder.chmod(0o777)
+    assert "may be written to by every user" in refused(DATA_DIR=str(folder))
 
 
 Prepared = Callable[..., Any]

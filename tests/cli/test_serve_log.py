@@ -126,15 +126,22 @@ def test_the_access_log_has_neither_ids_nor_tokens(
     assert not any(secret in str(log) for secret in (token, token[:8], "alice", "linkedin", "127.0.0.1"))
 
 
-#: What gunicorn has set up when the application is loaded.
+#: What gunicorn has set up when the application is loaded, and a formatter of an operator's own.
 SET_UP = """
 import logging, sys
 from flask import Flask
 from service.logs import keep_to_one_line
 
-handler = logging.StreamHandler()
-handler.setFormatter(logging.Formatter("{levelname} {message}", style="{"))
-logging.getLogger("gunicorn.error").addHandler(handler)
+class Own(logging.Formatter):
+    def format(self, record):
+        return "own: " + record.getMessage()
+
+formatters = {"gunicorn.error": logging.Formatter("{levelname} {message}", style="{"), "gunicorn.access": Own()}
+for name, formatter in formatters.items():
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.getLogger(name).addHandler(handler)
+    logging.getLogger(name).propagate = False
 keep_to_one_line()
 
 def fail():
@@ -144,14 +151,16 @@ app = Flask("service")
 app.before_request(fail)
 app.test_client().get("/a%0Aforged%1B[31m")
 logging.getLogger("gunicorn.error").error("Error handling request %s", "/a\\nforged\\x1b[31m")
+logging.getLogger("gunicorn.access").error("as it is\\x1b")
 """
 
 
 def test_what_came_from_outside_is_escaped_in_the_format_that_is_there() -> None:
-    first, *traceback, server, _ = run_process(program=SET_UP).stderr.splitlines()
+    first, *traceback, server, own = run_process(program=SET_UP).stderr.splitlines()
     assert first.endswith(r"[ERROR] Exception on /a\nforged\x1b[31m [GET]")
     assert (traceback[0], traceback[-1]) == ("  Traceback (most recent call last):", r"  ValueError: \x1b[2J")
     assert server == r"ERROR Error handling request /a\nforged\x1b[31m"
+    assert own == "own: as it is\x1b"
 
 
 def test_a_record_has_all_that_is_told() -> None:

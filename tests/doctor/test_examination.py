@@ -202,6 +202,9 @@ def test_of_a_good_server_only_what_it_lacks_is_said(port: int) -> None:
     assert said.bad == {"replicas": "warning"}
     checks = {each["check"] for each in said.findings}
     assert checks >= {"append-only", "fsync", "files", "eviction", "password", "votes"}
+    counts = {"problem": 0, "not_seen": 0, "warning": 1, "well": len(said.findings) - 1}
+    assert json.loads(said.output)["counts"] == counts
+    assert doctor(VOTE_DURABILITY="twice").exit_code == 1
 
 
 #: Options, VOTE_DURABILITY, and what is then said of which check.

@@ -14,7 +14,7 @@ from mutation.changes import Change
 #: Runs the plain tests once, on all processors, and writes down which test has run which line.
 MEASURING = ("--cov=service", "--cov-context=test", "--cov-report=", "-n", "auto", "-p", "no:cacheprovider")
 #: These do not look at the code that is changed here, or take whole cores, or need a network.
-_NOT = re.compile(r"tests/(browser|client)/|tests/test_(makefile|mutation|packaging|pre_commit|workflows)")
+_NOT = re.compile(r"tests/(browser|client)/|tests/test_(makefile|mutation|packaging|workflows)")
 
 
 class Covering:

@@ -12,7 +12,8 @@ from service.registry.lint.catalogue import rules
 from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.rules import Document
 from service.registry.lint.warnings import warned
-from service.registry.loading import examine
+from service.registry.loading import examine, load
+from service.registry.model import ModuleState
 
 WARNED = sorted((Path(__file__).parent / "warned").glob("*.yaml"))
 
@@ -33,6 +34,15 @@ def test_every_warning_has_an_example() -> None:
 def test_sound_files_have_no_warning(path: Path) -> None:
     examined = examine(path.read_bytes(), path.name, warnings=True)
     assert examined.problems == examined.warnings == ()
+
+
+def test_the_shipped_registry_says_what_people_get_and_who_answers_for_it() -> None:
+    for module in load(REPOSITORY / "registry.yaml").modules:
+        assert module.description and module.owner, module.slug
+        assert len(module.keywords) >= 3, module.slug
+        assert (module.stage is not None) == (module.state is ModuleState.COMING_SOON), module.slug
+        is_documented = module.state in (ModuleState.ACTIVE, ModuleState.ALPHA_UNAVAILABLE)
+        assert module.documentation or not is_documented, module.slug
 
 
 MEANT = table(__file__, "meant.yaml")

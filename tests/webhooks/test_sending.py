@@ -311,6 +311,7 @@ def status(example: FlaskClient, sent: Message, secret: str = SECRET, **wrong: s
 
 def test_the_example_acts_once_on_what_is_signed(example: FlaskClient, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(example, trial()) < 300
+    assert re.fullmatch("test-[0-9a-f]{16}", trial().id) and trial().id != trial().id
     released = message(CHANGES, "1764146400000-0", json.dumps({"kind": "released", "slug": "crm", "votes": 3}))
     assert [status(example, released) < 300 for _ in range(2)] == [True, True]
     printed = capsys.readouterr().out
