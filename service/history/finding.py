@@ -49,7 +49,7 @@ def changes_between(base: Registry, head: Registry) -> list[Change]:
 
     `base` is one that was restored from its compact form, or another.
     """
-    changes = compare(_reduced(base), _reduced(head))  # without fields that one of them lacks, which are no edits
+    changes = compare(_reduced(base), _reduced(head))  # of the fields that events are made of
     told: list[Change] = []
     for gone in changes.removed:
         removed = head.tombstones.get(gone.slug)
