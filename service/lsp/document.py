@@ -14,6 +14,7 @@ import yaml
 from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.edit.mending import together
 from service.registry.edit.modules import Opened, rename
+from service.registry.edit.writing import scalar
 from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
 from service.registry.loading import Examined, examine
@@ -158,7 +159,7 @@ class Document:
             raise EditRefused(f"{quoted(new)} is not well formed; {schema()['$defs']['name']['x-form']}")
         if any(each.name == new and each.is_artifact for each in self.mentions):
             raise EditRefused(f"{quoted(new)} is another artifact already")
-        return [Edit(each.start, each.end, new) for each in same]
+        return [Edit(each.start, each.end, new if self.text[each.start - 1] in "\"'" else scalar(new)) for each in same]
 
     def problems_between(self, start: int, end: int) -> list[Diagnostic]:
         """The problems and warnings that begin or end between two offsets, or around them."""

@@ -114,6 +114,13 @@ def test_every_name_of_a_file_can_get_another_and_the_file_stays_valid(said: str
         assert name not in {item for module in after.modules for item in (*module.needs, *module.produces)}
 
 
+def test_an_artifact_may_be_called_what_is_no_text_without_quotes() -> None:
+    after = parse(
+        renamed(replaced(VALID, "produces: [leads", f"produces: [{CURSOR}leads"), "no").encode(), "registry.yaml"
+    )
+    assert "no" in {item for module in after.modules for item in module.produces}
+
+
 @pytest.mark.parametrize(("marked", "new", "words"), yaml.safe_load(REFUSED))
 def test_what_cannot_be_renamed_says_why(marked: str, new: str, words: str) -> None:
     with pytest.raises(EditRefused, match=words):

@@ -88,6 +88,28 @@ def test_so_it_is_where_lines_end_with_cr_and_lf(example: Example) -> None:
     assert after.count("\n") == after.count("\r\n")
 
 
+def test_so_it_is_where_lines_end_with_cr_alone() -> None:
+    text = "modules:\r  slug: crm\r  category: tools\r  label: { fr: C, en: C }\r  api_endpoint: /api/crm\r"
+    (problem,) = problems(text)
+    assert problem.text == "modules is a mapping, not a list; begin each entry with - slug: ..."
+    assert problems(applied(text, problem.edits)) == []
+
+
+@pytest.mark.parametrize(
+    "english",
+    ["|", "|-", ">-\n      en: >-\n        Contacts", ">-\n      fr: Clients\n        Contacts\n      fr: Contacts"],
+)
+def test_what_would_be_a_part_of_a_text_or_all_of_it_is_told_and_not_mended(english: str) -> None:
+    french = "" if "fr:" in english else "fr: C\n      "
+    text = f"modules:\n  - slug: crm\n    category: tools\n    label:\n      {french}en: {english}\n    is_meta: true\n"
+    (problem,) = problems(text)
+    assert not problem.edits
+
+
+def test_a_date_in_quotes_that_end_on_the_next_line_is_told() -> None:
+    assert "pattern" in {each.rule for each in problems("removed:\n  - date: '2025-01-01\n'")}
+
+
 @pytest.mark.parametrize("name", TOLD)
 def test_all_that_is_told_of_a_file(name: str) -> None:
     told = problems(made(TOLD[name]))

@@ -432,12 +432,16 @@ def _columns(lines: Lines, line: Line) -> list[int]:
     return [style.field + 2, style.field + 4, *([] if key in field_names() else [above])]
 
 
+_BLOCK = re.compile(r"[:-] +[|>][-+1-9]*\s*(?:#.*)?$")
+
+
 def _column(lines: Lines, line: Line) -> Iterator[Repair]:
     """A line, with those that belong to it, in another column."""
     if line.is_blank:
         return
     what = "the dash" if line.is_item else line.key or f"the line {quoted(line.text.strip(), 30)}"
-    is_guess = not line.key and not line.is_item
+    above = next((upper.text for upper in lines.above(line) if not upper.is_blank), "")
+    is_guess = not (line.key or line.is_item) or bool(_BLOCK.search(above))  # below | or > it would be text
     for column in _columns(lines, line):
         by = column - line.indent
         do = f"indent it by {column} space{'s' * (column != 1)}" if column else "begin it at the left margin"
@@ -466,7 +470,7 @@ _TEXT = re.compile(r"\b(?P<key>fr|en)[\"']?\s*:\s*(?P<value>.+?)(?=\s*,\s*[\"']?
 _ITEM = re.compile(r"(?<=[\[,]) *(?P<key>)(?P<value>[@`%&*!|>][^,\[\]{}]*|[^,\[\]{}\"']*: [^,\[\]{}]*)")
 
 #: A text that may be meant otherwise than as all that stands there.
-_DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
+_DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|^\|[-+\d]*$|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
 #: What has its own quotes, or is followed by another field.
 _IN_FLOW = re.compile(r"^[\"']|, *\w+ *: ")
 #: What YAML reads as something else than text, on its own.

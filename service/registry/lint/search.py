@@ -300,7 +300,7 @@ class Search:
             return Reading(None, [], _marks(error)[0])
         if root is not None:
             section = part.head.partition(":")[0]
-            wrong += [each for each in refused(root) if not section or each.path[0] == section]
+            wrong += [each for each in refused(root) if not section or each.path[:1] in ((), (section,))]
             wrong += misread(root, text)
         if not part.head and len(part.text) == len(self.text):
             wrong = [each for each in wrong if _part_of(each) == _WHOLE]

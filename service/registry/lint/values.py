@@ -369,7 +369,7 @@ def column(text: str, offset: int) -> int:
 
 def _moved(text: str, offset: int, end: int, by: int) -> list[Edit]:
     """The edits that indent the lines from that of an offset on, or take their indentation away."""
-    lines = re.compile(rf"^ {{{max(0, -by)}}}(?=.*\S)", re.MULTILINE).finditer(text, line_start(text, offset), end)
+    lines = re.compile(rf"(?<![^\r\n]) {{{max(0, -by)}}}(?=[^\r\n]*\S)").finditer(text, line_start(text, offset), end)
     return [Edit(line.start(), line.end(), " " * by) for line in lines]
 
 
