@@ -83,6 +83,19 @@ def test_it_is_the_account_s_that_signed_in_for_it(app: Flask, client: Client, l
     assert not redis.keys("{registry}:vote-intent-spent:*")
 
 
+@pytest.mark.parametrize("elsewhere", ["/fr/account", None])
+def test_it_is_not_the_next_one_s_who_signs_in(client: Client, link: MakeLink, elsewhere: str | None) -> None:
+    """Where another page led to sign in meanwhile, or none, as where the browser keeps no way back any more."""
+    press(client, "/en/")
+    if elsewhere:
+        client.get(f"/fr/sign-in?next={elsewhere}", headers=BROWSER)
+        assert sent_to(client.post(link(), headers=BROWSER)) == (303, elsewhere)
+        client.post("/sign-out", headers=BROWSER)
+    assert sent_to(client.post(link("bob"), headers=BROWSER)) == (303, "/en/")
+    assert client.get_cookie(COOKIE) is None
+    assert client.post(TAKE).status_code == 204
+
+
 def test_a_link_promises_no_vote_to_whom_may_not_vote(client: Client, link: MakeLink) -> None:
     address = link("eve", "pending")
     page = page_of(pressed(client).get(f"/fr{address}", headers=BROWSER))

@@ -75,10 +75,12 @@ def go_back(who: Caller, status: str) -> Response:
     """Lead those who have signed in back to where they were, once, or else to the first page in their language.
 
     Who has pressed for a vote there finds it pressed. Without scripts they come from the page of one vote: the POST
-    of a link, which has signed them in, goes on to its button.
+    of a link, which has signed them in, goes on to its button. What was pressed elsewhere is forgotten: the next to
+    sign in may be somebody else.
     """
-    back = _way_back() or f"/{language()}/"
-    intent = vote_intent.pressed(back)
+    way_back = _way_back() or ""
+    back = way_back or f"/{language()}/"
+    intent = vote_intent.pressed(way_back)
     if intent and intent.has_no_scripts:
         votes = request.method == "POST" and status in VOTERS and vote_intent.spend_id(intent.id)
         response = lead_to(f"{back}?wanted=yes", 307) if votes else lead_to(back, 303)
@@ -88,6 +90,7 @@ def go_back(who: Caller, status: str) -> Response:
         vote_intent.own(response, intent, who)
     else:
         response = lead_to(back, 303)
+        vote_intent.forget(response)
     response.delete_cookie(BACK, **own_cookie())
     return response
 
