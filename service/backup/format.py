@@ -49,9 +49,9 @@ _VOTES = 10**14
 #: How many modules requests are for, each of which a page of the admins lists.
 _MOST_MODULES = 10_000
 
-#: How many entries of a millisecond are restored at most, and how much later than now a time may be, in milliseconds:
-#: what comes after them can be backed up again.
-_MOST_RESTORED, _AHEAD = 10**6, 86_400_000
+#: How many entries of a millisecond are restored at most, and how much later than now a time may be, in milliseconds: a
+#: hundred years, as a clock may have been ahead. What comes after them can be backed up again.
+_MOST_RESTORED, _AHEAD = 10**6, 36_525 * 86_400_000
 
 #: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
 _LEVEL = 1

@@ -128,9 +128,11 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
         servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
         for server in servers:
             redis.ConnectionPool(**server).make_connection()
+            if ours := server.keys() & {"credential_provider", "encoding", "encoding_errors"}:
+                raise ValueError(f"{min(ours)} is none of those that can stand in its query")
             if any(name.startswith("ssl_") for name in server):
                 _load_files(server)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, redis.RedisError) as error:
         _, is_unknown, name = str(error).partition("unexpected keyword argument ")
         unknown = f"has an unknown parameter {name} (those of TLS need rediss://)"
         raise InvalidSetting("REDIS_URL", unknown if is_unknown else f"cannot be used: {error}") from error

@@ -1,5 +1,6 @@
 """Restoring backups of every format so far, also where the platform has accounts already, or a `serve` has begun."""
 
+import time
 from contextlib import closing
 
 import pytest
@@ -38,6 +39,15 @@ def test_accounts_that_are_there_stay_as_they_are(redis: AnyClient) -> None:
     assert redis.hkeys(PSEUDONYMS_KEY) == ["ana", "bob"]
     assert redis.hgetall(account_key("ana")) == {"status": "suspended", "avatar": "x"}
     assert redis.hgetall(account_key("bob")) == bob
+
+
+def test_what_was_done_by_a_clock_that_was_ahead_comes_back(redis: AnyClient) -> None:
+    redis.xadd(EVENTS_KEY, {"event": EVENT}, id=f"{int((time.time() + 10 * 366 * 86_400) * 1000)}-0")
+    file = taken(redis)
+    empty(redis)
+    put_back(redis, file)
+    again = form.lines(taken(redis), "backup")
+    assert unordered(again) == unordered(form.lines(file, "backup"))
 
 
 def test_the_record_of_changes_gives_way(redis: AnyClient) -> None:

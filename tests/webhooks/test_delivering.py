@@ -49,6 +49,15 @@ def test_events_since_its_worker_began_are_delivered_in_order_each_once(way: Del
     assert [message.body["data"]["slug"] for message in way.receiver.received] == [f"m{each}" for each in range(20)]
 
 
+def test_what_is_added_after_a_first_look_by_a_clock_that_was_ahead_is_delivered(way: Deliveries) -> None:
+    made = way.worker()
+    made._made += 3600.0
+    made.round()
+    ids = way.add(2)
+    way.finish(made)
+    assert way.ids == ids
+
+
 def test_a_failure_is_tried_again_first_and_tells_no_secret(way: Deliveries, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "service")
     made, dice = way.begun(), random.Random(7)
@@ -111,13 +120,16 @@ def test_what_fails_is_tried_again_for_a_day_then_given_up(way: Deliveries, capl
 def test_one_that_was_killed_or_suspended_is_followed_when_its_time_is_over(way: Deliveries) -> None:
     other, killed = way.worker(), way.begun()
     [entry] = way.add()
-    taken = store.take(way.redis, CHANGES, killed._id, 1000)  # and there it ends
+    taken = store.take(way.redis, CHANGES, killed._id, 20)  # and there it ends
     other.round()
     assert way.ids == []
     way.redis.hset(CHANGES.state_key, "ends", 0)
     other.round()
     assert way.ids == [entry]
     assert way.state.holder == other._id
+    way.redis.hset(CHANGES.state_key, mapping={"holder": "x", "ends": int((time.time() + 3600) * 1000)})
+    other.round()
+    assert way.state.holder == other._id, "nobody may for an hour, but under a clock that was ahead"
     # Should it come back, it moves nothing: neither as one that delivered, nor as one that failed.
     assert taken
     more = way.add()

@@ -13,10 +13,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function whole(number) return string.format('%.0f', number) end
 
--- Whether somebody may deliver: who does already, or anybody once that one's time is over.
+-- Whether somebody may deliver: who does already, or anybody once that one's time is over; it is 20 s at most, and
+-- longer only where the clock was ahead.
 local function may(holder)
   local held, ends = unpack(call('HMGET', KEYS[2], 'holder', 'ends'))
-  return not held or held == holder or (tonumber(ends) or 0) <= now
+  local left = (tonumber(ends) or 0) - now
+  return not held or held == holder or left <= 0 or left > 60000
 end
 
 local function hold(holder, milliseconds) call('HSET', KEYS[2], 'holder', holder, 'ends', whole(now + milliseconds)) end
@@ -40,7 +42,10 @@ local function standing(age)
   local position, count = unpack(call('HMGET', KEYS[2], 'position', 'count'))
   local added, length = sizes()
   count = tonumber(count)
-  if not position then position = whole(now - age) .. '-0' end
+  if not position then -- an entry, as ids only rise, and a clock may have been ahead
+    local before = call('XREVRANGE', KEYS[1], whole(now - age), '-', 'COUNT', 1)[1]
+    position = before and before[1] or '1-0'
+  end
   if not string.find(position, '^%d+%-%d+$') then error('a position holds what is no number') end
   if not count or count > added then -- it begins, or somebody has deleted the stream
     count = added - #call('XRANGE', KEYS[1], '(' .. position, '+')
