@@ -86,8 +86,9 @@ def _listed(rows: Sequence[str], registry: Registry) -> list[OwnVote]:
     What was renamed and is not moved yet is one with what it became: the earlier day counts, and what was said of that.
     """
     kept: dict[str, Told] = {}
-    for id, day, why in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
-        current = ids_of(id, registry)[0]
+    for asked, id, day, why in zip(rows[::4], rows[1::4], rows[2::4], rows[3::4], strict=True):
+        is_known = id in registry.allowed_features or registry.find(id)  # or a rename was taken back
+        current = ids_of(id if is_known else asked, registry)[0]
         told, before = Told(day if is_day(day) else "", parsed(why)), kept.get(current, Told())
         kept[current] = told.joined(before) if id == current else before.joined(told)
     votes = []

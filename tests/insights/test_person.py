@@ -16,6 +16,7 @@ from service.interest import own
 from service.interest.keys import dismissed_key, voted_key
 from service.interest.maintenance import add_voters, merge
 from service.interest.own import Candidates, Shipped, dismiss, votes_of
+from service.interest.store import read, vote
 from service.problems import AccountNotActive, NotAuthenticated
 from service.registry.model import Label, Module, Registry
 
@@ -65,15 +66,25 @@ def test_what_has_shipped_is_told_until_it_is_dismissed(redis: AnyClient, steps:
             assert told(redis, who=Caller(who)) == names
 
 
-def test_a_release_has_its_time_and_a_dismissal_outlives_a_rename(redis: AnyClient) -> None:
+def test_a_release_has_its_time_and_a_dismissal_outlives_a_rename_and_its_end(redis: AnyClient) -> None:
     wants(redis, "alice", "linkedin", "crm")
     redis.command("HSET", RELEASED_KEY, "social", 1_764_146_400_124)
     first, second = news(redis, ALICE, REGISTRY, Candidates()).shipped
     released = datetime(2025, 11, 26, 8, 40, tzinfo=UTC)
     assert (first, second) == (Shipped("linkedin", LABEL, None, released), Shipped("crm", LABEL, None, None))
     dismiss(redis, ALICE, "social", REGISTRY)
-    assert list(redis.hgetall(dismissed_key("alice"))) == ["linkedin"]
-    assert told(redis, Registry((replace(LINKEDIN, slug="network", formerly=("linkedin", "social")),))) == []
+    assert list(redis.hgetall(dismissed_key("alice"))) == ["linkedin", "social"]
+    for slug, formerly in (("network", ("linkedin", "social")), ("social", ())):
+        assert told(redis, Registry((replace(LINKEDIN, slug=slug, formerly=formerly),))) == []
+
+
+def test_what_one_wants_has_the_name_of_now_where_a_rename_was_taken_back(redis: AnyClient) -> None:
+    renamed = Registry((replace(HIRING, slug="jobs", formerly=("hiring",)),))
+    vote(redis, ALICE, "jobs", renamed)
+    vote(redis, ALICE, "hiring", Registry((HIRING,)))
+    read(redis, ALICE, renamed)  # which moves them
+    for registry, name in ((renamed, "jobs"), (Registry((HIRING,)), "hiring")):
+        assert [(each.feature, each.label) for each in votes_of(redis, "alice", registry)] == [(name, LABEL)]
 
 
 def test_what_was_merged_into_what_is_no_module_any_more_is_told_by_its_own_name(redis: AnyClient) -> None:

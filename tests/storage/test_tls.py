@@ -118,7 +118,7 @@ def test_sentinels_may_have_a_password(tmp_path: Path, user: str) -> None:
 
 @pytest.mark.parametrize("query", ["ssl_cert_reqs=require", "protocol=5", "encoding=utf-16", "cache_config=x"])
 def test_a_wrong_value_in_a_query_is_refused_by_the_name_of_the_setting(query: str) -> None:
-    with pytest.raises(InvalidSetting, match="^REDIS_URL: cannot be used: "):
+    with pytest.raises(InvalidSetting, match=r"^REDIS_URL: cannot be used: "):
         connect(f"rediss://127.0.0.1:1?{query}")
 
 

@@ -11,7 +11,9 @@ if is_among(status, ARGV[3]) then
   for i = 4, #ARGV do
     if call('SISMEMBER', interest(canonical(ARGV[i])), ARGV[1]) == 1 then
       local now = redis.call('TIME')
-      call('HSET', KEYS[6], ARGV[4], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
+      for j = 4, #ARGV do -- by each name, as a rename may be taken back
+        call('HSET', KEYS[6], ARGV[j], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
+      end
       break
     end
   end
