@@ -15,7 +15,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller
 from service.audit.model import Action, Actor
 from service.audit.store import AUDIT_KEYS
 from service.feedback import model
-from service.feedback.keys import FEEDBACK_KEYS, open_key
+from service.feedback.keys import FEEDBACK_KEYS, open_key, thread_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.problems import InvalidField, ModuleRegistryError, StorageUnavailable
 from service.registry.model import Module, ModuleState, Registry
@@ -152,9 +152,14 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
 
 
 def open_with(client: Client, caller: Caller, module: Module) -> str | None:
-    """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable."""
+    """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable.
+
+    None for one that was opened under a name which the module has no more: asking anew has it follow.
+    """
     ids: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
-    return next(filter(None, ids), None)
+    found = next(filter(None, ids), None)
+    is_named = found and client.command("HGET", thread_key(found), "module") in (module.slug, *module.formerly)
+    return found if is_named else None
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:

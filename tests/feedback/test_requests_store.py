@@ -134,6 +134,19 @@ def test_one_thread_is_open_across_a_rename(redis: Redis, first: Registry, secon
         change(redis, look(redis, reopened, registry), "activated", registry)
 
 
+@pytest.mark.parametrize("is_there_still", [False, True])
+def test_a_thread_follows_whoever_asks_anew_where_a_rename_was_taken_back(redis: Redis, is_there_still: bool) -> None:
+    others = RENAMED.modules if is_there_still else ()
+    after = Registry((STUB, *(replace(other, formerly=()) for other in others)))
+    opened, _ = store.open_thread(redis, ALICE, "texts", "one", RENAMED)
+    assert store.open_with(redis, ALICE, STUB) is None
+    found, is_new = store.open_thread(redis, ALICE, "sms", "two", after)
+    assert (found.id, is_new, found.module, found.status) == (opened.id, False, "sms", "open")
+    assert store.open_with(redis, ALICE, STUB) == opened.id
+    assert list(queue.counts(redis, BOB, after).by_module) == ["sms"]
+    assert look(redis, opened, RENAMED).module == "texts"
+
+
 def test_a_thread_does_not_open_again_beside_one_of_the_new_name(redis: Redis, thread: Thread) -> None:
     change(redis, thread, "declined")
     second, is_new = store.open_thread(redis, ALICE, "texts", "Please", RENAMED)
