@@ -8,6 +8,7 @@ writes them, and `store` opens a store and says who runs a command. `serve` goes
 """
 
 import atexit
+import errno
 import gc
 import logging
 import os
@@ -18,7 +19,7 @@ from importlib import import_module
 import click
 
 from service.cli.output import say_error, say_misuse
-from service.cli.shared import Group, code_of
+from service.cli.shared import FAILED, Group, code_of
 from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
 from service.settings import warn_of_misspelt
@@ -70,6 +71,11 @@ def _said_safely() -> Iterator[None]:
     except ModuleRegistryError as error:
         say_error(error)
         raise click.exceptions.Exit(code_of(error)) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        say_error(ModuleRegistryError(f"what is printed cannot be written: {error.strerror}"))
+        raise click.exceptions.Exit(FAILED) from None
 
 
 class _LazyGroup(Group):

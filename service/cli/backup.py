@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -66,6 +67,8 @@ def _written(target: str) -> Iterator[IO[bytes]]:
     try:
         if path and path.exists() and not path.is_file():
             raise OSError("it is no regular file; `-` is standard output")
+        if not (path or sys.stdout):  # noqa: TID251
+            raise OSError("it is closed")
         with (
             TemporaryDirectory(prefix=".backup.", dir=path and path.parent) as folder,
             NamedTemporaryFile(dir=folder, delete=False) as out,
@@ -128,7 +131,11 @@ def _read(file: str) -> Iterator[IO[bytes]]:
             if file == "-" or not source.seekable():  # such as a pipe of the shell's
                 given, source = source, stack.enter_context(TemporaryFile())
                 shutil.copyfileobj(given, source)
-        except (OSError, ValueError) as error:
+        except (
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # RuntimeError: Click's, of a standard input that is closed
             raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source
 

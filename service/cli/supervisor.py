@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -144,7 +145,8 @@ def _say_when_ready(address: Address, ready: str, log_format: str) -> None:
         record = {"name": "service", "levelname": "INFO", "msg": ready, "fields": {"url": address.url}}
         line = FORMATS[log_format]().format(logging.makeLogRecord(record))
     # Not print: a worker that is forked meanwhile would inherit the lock of sys.stdout, held for ever.
-    os.write(1, f"{line}\n".encode())  # noqa: TID251
+    if sys.stdout:  # noqa: TID251 - else 1 is a socket of ours by now
+        os.write(1, f"{line}\n".encode())  # noqa: TID251
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def tally(style: str, days: int | None) -> None:
     with opened_store() as client:
         counts = _ranked(maintenance.tally(client, features, registry))
         changes = maintenance.net_changes(client, features, registry, days) if days else {}
+        distinct = maintenance.distinct(client, features)
     columns = {"votes": counts} | ({f"last {pluralized(days, 'day')}": changes} if days else {})
     header = ["feature", *columns]
     rows: list[list[tables.Cell]] = [[id, *(numbers[id] for numbers in columns.values())] for id in counts]
@@ -50,7 +51,9 @@ def tally(style: str, days: int | None) -> None:
         header.append("label")
         labels = {slug: module.label.en for slug, module in registry.by_slug.items()}
         rows = [[*row, labels.get(str(row[0]), "")] for row in rows]
-        rows += [["total", *(sum(numbers.values()) for numbers in columns.values()), ""]] * bool(features)
+        rows += [["total", *(sum(map(numbers.__getitem__, distinct)) for numbers in columns.values()), ""]] * bool(
+            features
+        )
     with_changes = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts
     tables.listing(style, header, rows, with_changes, "no feature can be voted for")
 

@@ -47,6 +47,11 @@ def canonical(client: Client, features: Sequence[str]) -> dict[str, tuple[str, i
     return dict(zip(features, zip(reply[::2], reply[1::2], strict=True), strict=True))
 
 
+def distinct(client: Client, features: Sequence[str]) -> list[str]:
+    """The features, of those that were merged one, whose votes are those of all. Raises StorageUnavailable."""
+    return list({id: feature for feature, (id, _) in canonical(client, features).items()}.values())
+
+
 def kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
     """The ids that votes of a feature are kept under, that of its own name first, and their number under each.
 

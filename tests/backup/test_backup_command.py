@@ -117,8 +117,27 @@ def test_standard_output_and_input(redis: AnyClient, call: Run, tmp_path: Path) 
         assert redis.smembers(interest_key("crm")) == {"ana", "bob"}
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('"$@" backup - >&-', "standard output: cannot be written: it is closed"),
+        ('"$@" restore - --yes <&-', "-: cannot be read: "),
+        ('"$@" settings >/dev/full', "what is printed cannot be written: No space left on device"),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_told(valkey_url: str, line: str, said: str) -> None:
+    shell = ["sh", "-c", line, "sh", *command()]
+    done = subprocess.run(
+        shell, env=clean_environ(REDIS_URL=valkey_url), stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.long
-def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path: Path, end: int) -> None:
     file = tmp_path / "b.gz"
     file.write_text("of yesterday")
     with closing(connect(own_store.url)) as redis:
@@ -128,7 +147,7 @@ def test_a_backup_that_is_ended_leaves_nothing_behind(own_store: Store, tmp_path
         )
         wait_until(lambda: len(list(tmp_path.iterdir())) == 2 or process.poll() is not None)
         own_store.signal(signal.SIGSTOP)
-        process.terminate()
+        process.send_signal(end)
         ended = process.wait(20)
         own_store.signal(signal.SIGCONT)
     assert list(tmp_path.iterdir()) == [file]

@@ -12,7 +12,7 @@ from support import OPERATOR, AnyClient, without_audit
 
 from service.accounts.store import Account, add
 from service.interest.keys import interest_key, trend_key
-from service.interest.maintenance import Told, add_voters
+from service.interest.maintenance import Told, add_voters, merge
 from service.interest.reason import Given
 from service.interest.store import today
 
@@ -74,6 +74,14 @@ def test_tally_since_some_days_adds_the_net_change_of_these_days(votes: Votes, v
     voted.hset(trend_key("crm"), today.isoformat(), "many")
     done = votes("tally", "--since", "7")
     assert (done.returncode, done.stderr) == (1, "{registry}:trend:crm holds what is no number\n")
+
+
+def test_what_was_merged_counts_once_in_all(command: Votes, voted: AnyClient) -> None:
+    merge(voted, "company", "crm", by=OPERATOR)
+    *rows, total = command("votes", "tally").stdout.splitlines()[1:]
+    assert [row.split()[:2] for row in rows] == [["company", "2"], ["crm", "2"], ["hiring", "2"]]
+    assert total.split() == ["total", "4"]
+    assert "votes     4 for 3 features" in command("status").stdout
 
 
 def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:
