@@ -1,6 +1,7 @@
 """What is kept of a person: `accounts data` names all of it, and `accounts remove` erases exactly that."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -78,6 +79,8 @@ def test_it_says_what_there_is(redis: AnyClient, bobs: Thread) -> None:
     known = {"id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique"}
     assert data["account"] == known | {"platform_plan": "gold"}
     assert sorted(link["used"] for link in data["sign_in_links"]) == [False, True]
+    now, most = datetime.now(UTC), timedelta(seconds=sign_in.LIFETIME)
+    assert all(now < datetime.fromisoformat(link["expires"]) <= now + most for link in data["sign_in_links"])
     assert [vote["feature"] for vote in data["votes"]] == ["crm", "forgotten", "linkedin"]
     assert list(data["dismissed"]) == ["crm"]
     mail, sms = sorted(data["requests"]["asked"], key=itemgetter("module"))
