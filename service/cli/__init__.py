@@ -72,7 +72,7 @@ def _said_safely() -> Iterator[None]:
         say_error(error)
         raise click.exceptions.Exit(code_of(error)) from None
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EIO):
+        if error.errno not in (errno.ENOSPC, errno.EIO) or error.filename:
             raise
         say_error(ModuleRegistryError(f"what is printed cannot be written: {error.strerror}"))
         raise click.exceptions.Exit(FAILED) from None

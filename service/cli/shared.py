@@ -31,7 +31,7 @@ _others = sys.unraisablehook
 def unwind_on_sigterm() -> None:
     """Have SIGTERM, and the end of a terminal, end this command as an exit does: what was begun is not left behind."""
     for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.unraisablehook = _exit_again
 

@@ -32,7 +32,8 @@ def load(name: str) -> Script:
     return Script.load(*shared, f"feedback/{name}", returns=(str | None, str | None, list))
 
 
-_OPEN, _MESSAGE, _READ, _CHANGE, _SHOW, _OWN = map(load, ("open", "message", "read", "change", "show", "own"))
+_OPEN, _FOLLOW, _MESSAGE = map(load, ("open", "follow", "message"))
+_READ, _CHANGE, _SHOW, _OWN = map(load, ("read", "change", "show", "own"))
 
 
 class Permission(NamedTuple):
@@ -108,7 +109,11 @@ def open_thread(
         text = model.checked_text(message)
     args: list[str | int] = [_new_id(), _new_id(), text, MOST_MESSAGES, *limit, wanted.slug, *wanted.formerly]
     answer = run(client, _OPEN, caller, WRITING, *args, writes=True)
-    return _thread(client, caller, answer, registry, limit), answer[0] == "created"
+    found = _thread(client, caller, answer, registry, limit)
+    if registry.find(found.module) is None:  # a rename was taken back
+        followed = run(client, _FOLLOW, caller, WRITING, found.id, wanted.slug, writes=True)
+        found = _thread(client, caller, followed, registry)
+    return found, answer[0] == "created"
 
 
 def _on_demand(module: object, registry: Registry) -> Module:
@@ -151,15 +156,15 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
     return page(client, run(client, _OWN, None, READING, "+inf", most + 1, account_id), registry, most, None)
 
 
-def open_with(client: Client, caller: Caller, module: Module) -> str | None:
+def open_with(client: Client, caller: Caller, module: Module, registry: Registry) -> str | None:
     """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable.
 
-    None for one that was opened under a name which the module has no more: asking anew has it follow.
+    None for one of a name that the registry has no more, as where a rename was taken back: asking anew has it follow.
     """
     ids: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
     found = next(filter(None, ids), None)
-    is_named = found and client.command("HGET", thread_key(found), "module") in (module.slug, *module.formerly)
-    return found if is_named else None
+    is_known = found and registry.find(client.command("HGET", thread_key(found), "module") or "")
+    return found if is_known else None
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:

@@ -128,8 +128,8 @@ def parsed(url: RedisUrl) -> list[dict[str, Any]]:
         servers: list[dict[str, Any]] = [dict(parse_url(text)) for text in url.urls]  # type: ignore[no-untyped-call]
         for server in servers:
             redis.ConnectionPool(**server).make_connection()
-            if ours := server.keys() & {"credential_provider", "encoding", "encoding_errors"}:
-                raise ValueError(f"{min(ours)} is none of those that can stand in its query")
+            if "credential_provider" in server or server.get("encoding", "utf-8").lower() not in ("utf-8", "utf8"):
+                raise ValueError("credential_provider cannot stand in its query, and encoding is utf-8")
             if any(name.startswith("ssl_") for name in server):
                 _load_files(server)
     except (ValueError, TypeError, LookupError, AttributeError, redis.RedisError) as error:

@@ -134,17 +134,21 @@ def test_one_thread_is_open_across_a_rename(redis: Redis, first: Registry, secon
         change(redis, look(redis, reopened, registry), "activated", registry)
 
 
-@pytest.mark.parametrize("is_there_still", [False, True])
-def test_a_thread_follows_whoever_asks_anew_where_a_rename_was_taken_back(redis: Redis, is_there_still: bool) -> None:
-    others = RENAMED.modules if is_there_still else ()
-    after = Registry((STUB, *(replace(other, formerly=()) for other in others)))
+def test_a_thread_follows_who_asks_anew_once_a_rename_was_taken_back(redis: Redis, twice: None) -> None:
     opened, _ = store.open_thread(redis, ALICE, "texts", "one", RENAMED)
-    assert store.open_with(redis, ALICE, STUB) is None
-    found, is_new = store.open_thread(redis, ALICE, "sms", "two", after)
+    assert store.open_with(redis, ALICE, STUB, BEFORE) is None
+    found, is_new = store.open_thread(redis, ALICE, "sms", "two", BEFORE)
     assert (found.id, is_new, found.module, found.status) == (opened.id, False, "sms", "open")
-    assert store.open_with(redis, ALICE, STUB) == opened.id
-    assert list(queue.counts(redis, BOB, after).by_module) == ["sms"]
+    assert store.open_with(redis, ALICE, STUB, BEFORE) == opened.id
+    assert list(queue.counts(redis, BOB, BEFORE).by_module) == ["sms"]
     assert look(redis, opened, RENAMED).module == "texts"
+
+
+def test_a_thread_stays_with_a_module_that_gave_its_former_name_away(redis: Redis) -> None:
+    apart = Registry((STUB, replace(STUB, slug="texts")))
+    opened, _ = store.open_thread(redis, ALICE, "texts", "one", RENAMED)
+    assert store.open_with(redis, ALICE, STUB, apart) == opened.id
+    assert store.open_thread(redis, ALICE, "sms", "two", apart)[0].module == "texts"
 
 
 def test_a_thread_does_not_open_again_beside_one_of_the_new_name(redis: Redis, thread: Thread) -> None:

@@ -97,7 +97,13 @@ def test_so_it_is_where_lines_end_with_cr_alone() -> None:
 
 @pytest.mark.parametrize(
     "english",
-    ["|", "|-", ">-\n      en: >-\n        Contacts", ">-\n      fr: Clients\n        Contacts\n      fr: Contacts"],
+    [
+        "|",
+        "|-",
+        "| # to do",
+        ">-\n      en: >-\n        Contacts",
+        ">-\n      fr: Clients\n        Contacts\n      fr: Contacts",
+    ],
 )
 def test_what_would_be_a_part_of_a_text_or_all_of_it_is_told_and_not_mended(english: str) -> None:
     french = "" if "fr:" in english else "fr: C\n      "

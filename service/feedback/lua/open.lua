@@ -26,16 +26,6 @@ if not account then
   call('HSET', thread(id), 'names', names)
   tell('opened', id, module, stored)
 elseif id ~= ARGV[5] then
-  local is_named = false
-  for i = 11, #ARGV do is_named = is_named or ARGV[i] == module end
-  if not is_named then -- a rename was taken back: it follows its module
-    check_status(stored)
-    call('ZREM', queue(stored, module), id)
-    call('HSET', thread(id), 'module', ARGV[11])
-    call('SADD', KEYS[7], ARGV[11])
-    module = ARGV[11]
-    place(id, account, stored, module)
-  end
   local last = call('LRANGE', messages(id), -SIZE, -1)
   if last[2] ~= 'member' or last[6] ~= ARGV[7] then
     if call('LLEN', messages(id)) >= ARGV[8] * SIZE then return {status, role, {'full'}} end

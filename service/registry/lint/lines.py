@@ -470,7 +470,7 @@ _TEXT = re.compile(r"\b(?P<key>fr|en)[\"']?\s*:\s*(?P<value>.+?)(?=\s*,\s*[\"']?
 _ITEM = re.compile(r"(?<=[\[,]) *(?P<key>)(?P<value>[@`%&*!|>][^,\[\]{}]*|[^,\[\]{}\"']*: [^,\[\]{}]*)")
 
 #: A text that may be meant otherwise than as all that stands there.
-_DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|^\|[-+\d]*$|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
+_DOUBTFUL = re.compile(r"^[^\w\"'(@`%|]|^\|[-+\d]*(?:\s+#.*)?$|\{\{|^([\"']).*\1\s*\S|^[^\"]*\"[^\"]*$")
 #: What has its own quotes, or is followed by another field.
 _IN_FLOW = re.compile(r"^[\"']|, *\w+ *: ")
 #: What YAML reads as something else than text, on its own.

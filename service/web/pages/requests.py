@@ -61,7 +61,8 @@ def ask(lang: str, slug: str) -> Response:
 
 @for_members
 def _form(me: Person, lang: str, module: Module, text: str = "", refusal: Refusal | None = None) -> Response:
-    if refusal is None and (thread_id := store.open_with(state().client, me.caller, module)):
+    app = state()
+    if refusal is None and (thread_id := store.open_with(app.client, me.caller, module, app.in_force.registry)):
         return lead_to(f"/{lang}/requests/{thread_id}")
     path = f"modules/{module.slug}/request"
     return personal("request.html", lang, path, refusal=refusal, text=text, module=module, me=me)
