@@ -131,11 +131,7 @@ def _read(file: str) -> Iterator[IO[bytes]]:
             if file == "-" or not source.seekable():  # such as a pipe of the shell's
                 given, source = source, stack.enter_context(TemporaryFile())
                 shutil.copyfileobj(given, source)
-        except (
-            OSError,
-            ValueError,
-            RuntimeError,
-        ) as error:  # RuntimeError: Click's, of a standard input that is closed
+        except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a standard input that is closed
             raise InvalidBackup(f"{file}: cannot be read: {_reason(error)}") from None
         yield source
 

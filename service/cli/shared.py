@@ -25,14 +25,16 @@ ON_STORE = (
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+#: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
+NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
 _others = sys.unraisablehook
 
 
 def unwind_on_sigterm() -> None:
     """Have SIGTERM, and the end of a terminal, end this command as an exit does: what was begun is not left behind."""
-    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGALRM, *([] if NOHUP else [signal.SIGHUP])):
+        signal.signal(number, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.unraisablehook = _exit_again
 
 

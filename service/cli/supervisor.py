@@ -23,7 +23,7 @@ from granian.log import LogLevels
 from service.bulkhead import THREADS
 from service.cli.listening import Address
 from service.cli.output import lines_of
-from service.cli.shared import FAILED, code_of
+from service.cli.shared import FAILED, NOHUP, code_of
 from service.logs import FORMATS, configuration
 from service.problems import ModuleRegistryError, WorkersFailed
 from service.storage import periodic_task
@@ -44,9 +44,6 @@ LONGEST_HEAD = 10
 LONGEST_STOP = 6
 #: How long a worker may take at its end for what runs beside requests, in seconds: Redis or a collector may be silent.
 _LONGEST_END = 2.0
-
-#: Started by nohup: to outlive its terminal is wanted then, and otherwise a mistake.
-NOHUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 _logger = logging.getLogger(__name__)
 

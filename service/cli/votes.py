@@ -51,9 +51,8 @@ def tally(style: str, days: int | None) -> None:
         header.append("label")
         labels = {slug: module.label.en for slug, module in registry.by_slug.items()}
         rows = [[*row, labels.get(str(row[0]), "")] for row in rows]
-        rows += [["total", *(sum(map(numbers.__getitem__, distinct)) for numbers in columns.values()), ""]] * bool(
-            features
-        )
+        totals = [sum(map(numbers.__getitem__, distinct)) for numbers in columns.values()]
+        rows += [["total", *totals, ""]] * bool(features)
     with_changes = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts
     tables.listing(style, header, rows, with_changes, "no feature can be voted for")
 

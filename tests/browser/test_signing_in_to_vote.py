@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from browser.browsing import Browsing, Demo, arrived, served_with_provider
@@ -10,7 +9,7 @@ from browser.pages import EACH_LANGUAGE, says
 from browser.test_voting import stored
 from playwright.sync_api import Browser, Page, expect
 from support import Serve, wait_until
-from web.small_provider import SmallProvider
+from web.small_provider import SmallProvider, running
 
 from service.accounts.store import Status
 
@@ -21,11 +20,8 @@ EACH_WAY = pytest.mark.parametrize("way", ["link", "provider"])
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[SmallProvider]:
-    with SmallProvider() as running, ThreadPoolExecutor(1) as pool:
-        pool.submit(running.serve_forever, 0.05)
-        yield running
-        running.closing.set()
-        running.shutdown()
+    with running() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

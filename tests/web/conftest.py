@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,7 @@ from application import MODIFIED, REGISTRY, MakeApp, MakeLink, SignIn, signed_in
 from contract import Client
 from flask import Flask
 from redis import Redis
-from small_provider import SmallProvider
+from small_provider import SmallProvider, running
 from support import DEADLINE, OPERATOR, add_accounts
 
 from service import tracing
@@ -86,11 +85,8 @@ def memory() -> Iterator[Memory]:
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[SmallProvider]:
-    with SmallProvider() as made, ThreadPoolExecutor(1) as pool:
-        pool.submit(made.serve_forever, 0.05)
+    with running() as made:
         yield made
-        made.closing.set()
-        made.shutdown()
 
 
 @pytest.fixture

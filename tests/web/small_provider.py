@@ -3,6 +3,9 @@
 import json
 import time
 from base64 import b64decode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event
@@ -29,6 +32,16 @@ def query(address: str) -> dict[str, str]:
 def signing_key(name: str) -> RSAKey:
     """A key of this name, which takes a moment to make."""
     return RSAKey.generate_key(2048, {"kid": name, "alg": "RS256", "use": "sig"})
+
+
+@contextmanager
+def running() -> "Iterator[SmallProvider]":
+    """A provider that answers until the end of the block."""
+    with SmallProvider() as made, ThreadPoolExecutor(1) as pool:
+        pool.submit(made.serve_forever, 0.05)
+        yield made
+        made.closing.set()
+        made.shutdown()
 
 
 class SmallProvider(ThreadingHTTPServer):
