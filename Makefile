@@ -95,13 +95,15 @@ lock: $(READY) ## Resolve the dependencies anew.
 	$(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --extra dev --extra oidc --extra otel --extra mcp --output-file requirements.lock --upgrade setup.cfg
 
-# What goes wrong here is a network that is missing, as a rule; pip says so in forty lines.
+# --no-deps: pip before 23.3 resolves the extra of a locked package again, such as coverage[toml], and then finds a
+# release that is newer than the lock. `pip check` shows that nothing is missing.
 INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check
 FAILED = echo "The dependencies cannot be installed: is there a network? pip says in $(VENV)/pip.log: $$(tail -n 1 $(VENV)/pip.log)" >&2
 
 $(READY): requirements.lock setup.cfg pyproject.toml
 	@echo "Setting up $(VENV), which takes a minute the first time."
 	@$(PYTHON) -m venv $(VENV)
-	@$(INSTALL) --require-hashes --requirement requirements.lock 2>$(VENV)/pip.log || { $(FAILED); exit 1; }
+	@$(INSTALL) --no-deps --require-hashes --requirement requirements.lock 2>$(VENV)/pip.log || { $(FAILED); exit 1; }
 	@$(INSTALL) --no-deps --no-build-isolation --editable . 2>$(VENV)/pip.log || { $(FAILED); exit 1; }
+	@$(VENV)/bin/pip check --disable-pip-version-check >$(VENV)/pip.log 2>&1 || { $(FAILED); exit 1; }
 	@touch $@
