@@ -16,7 +16,7 @@ from service.problems import InvalidSetting
 from service.setting_values import MetricsPort, setting
 from service.storage.redis_url import RedisUrl
 from service.storage.writes import Durability, TokenBucket
-from service.wording import is_one_slip
+from service.wording import install_command, is_one_slip
 
 _logger = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class Settings:
         """
         has_provider = self._has_all_of("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url")
         if has_provider and find_spec("authlib") is None:
-            raise InvalidSetting("OIDC_ISSUER", "needs Authlib: run pip install '.[oidc]' in the checkout, or unset it")
+            raise InvalidSetting("OIDC_ISSUER", f"needs Authlib: run {install_command('oidc')}, or unset it")
         return has_provider
 
     def _has_all_of(self, *needed: str) -> bool:

@@ -3,11 +3,14 @@ how texts are searched for words."""
 
 import json
 import re
+import shlex
+import sys
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from signal import Signals
 from typing import Any
 
@@ -32,6 +35,12 @@ def printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(each if each.isprintable() or each in _HARMLESS else repr(each)[1:-1] for each in text)
     return _COMMAND.sub(lambda match: f"{match[0][:-1]}\\x{ord(match[0][-1]):x}", text)
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds the locked packages of an extra to this environment."""
+    lock = Path(__file__).parent / "deploy" / f"requirements-{extra}.lock"
+    return shlex.join([sys.executable, *["-m", "pip", "install", "--no-deps", "--require-hashes", "-r"], str(lock)])
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

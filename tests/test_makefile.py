@@ -47,7 +47,8 @@ def test_the_port_can_be_chosen() -> None:
 def test_the_list_of_what_it_is_made_of_has_what_runs_and_nothing_else(tmp_path: Path) -> None:
     """With the digests of the lock."""
     (tmp_path / "bin").symlink_to(Path(sys.executable).parent)
-    (tmp_path / ".ready").touch()
+    for marker in (".ready", ".ready-dev"):
+        (tmp_path / marker).touch()
     file = tmp_path / "made" / "sbom.cdx.json"
     done = make("sbom", f"SBOM={file}", VENV=str(tmp_path))
     assert (done.returncode, done.stdout) == (0, f"{file}\n"), done.stderr
@@ -57,7 +58,7 @@ def test_the_list_of_what_it_is_made_of_has_what_runs_and_nothing_else(tmp_path:
     components = {each["name"]: each for each in listed["components"]}
     assert components.keys() >= {"flask", "redis", "granian", "authlib", "mcp"}
     assert not components.keys() & {"pytest", "pip-audit", "ruff"}
-    lock = (REPOSITORY / "requirements.lock").read_text("utf-8")
+    lock = (REPOSITORY / "requirements-dev.lock").read_text("utf-8")
     for each in components.values():
         assert f"{each['name']}=={each['version']} " in lock
         digests = [digest["content"] for place in each["externalReferences"] for digest in place["hashes"]]
@@ -66,14 +67,23 @@ def test_the_list_of_what_it_is_made_of_has_what_runs_and_nothing_else(tmp_path:
 
 
 @pytest.mark.long
-def test_without_a_network_it_says_so_in_one_line(tmp_path: Path) -> None:
-    for name in ("Makefile", "requirements.lock", "setup.cfg", "pyproject.toml"):
-        shutil.copy(REPOSITORY / name, tmp_path)
+def test_failed_install_shows_pips_error_and_likely_causes(tmp_path: Path) -> None:
+    for name in ("Makefile", "service/deploy/requirements.lock", "setup.cfg", "pyproject.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, tmp_path / name)
     offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "http://127.0.0.1:1/simple", "PIP_RETRIES": "0"}
     done = make("serve", folder=tmp_path, **offline)
-    said, of_make = done.stderr.splitlines()
-    assert said.startswith("The dependencies cannot be installed: is there a network? pip says in .venv/pip.log: ERROR")
-    assert of_make.startswith("make: *** ")
+    heading, _, *message = done.stderr.splitlines()
+    assert heading == "The packages cannot be installed. The last lines of pip, which are also in .venv/pip.log:"
+    assert "ERROR: No matching distribution found for " in done.stderr
+    causes = [line.partition(":")[0] for line in message if line.startswith("- ")]
+    assert causes == [
+        "- No network",
+        "- A proxy or a package index of your own lacks a file",
+        "- A Python older than 3.11",
+    ]
+    assert message[-1].startswith("make: *** ")
+    assert make("serve", folder=tmp_path, **offline).returncode != 0, "a failed install is not complete"
 
 
 @pytest.mark.nightly

@@ -52,6 +52,31 @@ def test_the_tests_run_on_every_python_that_the_package_allows() -> None:
     assert workflow["permissions"] == {"contents": "read"}
 
 
+def test_a_new_machine_is_tried_each_night() -> None:
+    jobs = yaml.safe_load((REPOSITORY / ".github/workflows/nightly.yaml").read_text("utf-8"))["jobs"]
+    assert jobs["distributions"]["strategy"]["matrix"]["image"] == ["debian:bookworm", "debian:trixie", "ubuntu:24.04"]
+    assert jobs["pythons"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert "macos-latest" in jobs["pythons"]["strategy"]["matrix"]["system"]
+    for name in ("distributions", "pythons"):
+        commands = [step.get("run") for step in jobs[name]["steps"]]
+        assert commands[-3:] == ["make install", ".venv/bin/module-registry check", "make test"]
+    assert jobs["newest"]["continue-on-error"] is True
+    assert jobs["newest"]["steps"][-1] == {"run": "make test-newest"}
+
+
+#: What installs packages of any version: pip with a folder or an extra, and no --no-deps.
+UNLOCKED = re.compile(r"pip install (?!.*--no-deps)[^\n]*(?:\.(?:\s|$)|'?\.\[)")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [*FILES, REPOSITORY / ".ci/run", REPOSITORY / ".ci/check-registry", REPOSITORY / "service/deploy/Containerfile"],
+    ids=lambda file: file.name,
+)
+def test_no_install_resolves_versions(file: Path) -> None:
+    assert [line for line in file.read_text("utf-8").splitlines() if UNLOCKED.search(line)] == []
+
+
 @pytest.fixture
 def pull_request(tmp_path: Path) -> Path:
     """A clone whose origin/main has the shipped registry.yaml, which is still what its folder has."""

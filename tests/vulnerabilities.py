@@ -1,4 +1,4 @@
-"""`make audit`: whether something in requirements.lock has a known vulnerability, by pip-audit.
+"""`make audit`: whether something in requirements-dev.lock has a known vulnerability, by pip-audit.
 
 pip-audit says that it has found none where it could look at none. So what it has looked at is counted here.
 """
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).resolve().parent.parent / "requirements.lock"
+LOCK = Path(__file__).resolve().parent.parent / "requirements-dev.lock"
 
 
 def main(options: list[str]) -> int:

@@ -28,7 +28,7 @@ from service.registry.changes import compare
 from service.registry.loading import examine, parse
 from service.registry.model import Registry
 from service.settings import Settings, registry_file
-from service.wording import json_text
+from service.wording import install_command, json_text
 
 _ABOUT = """\
 The module registry: a YAML file that declares the modules of a platform. `file` is a path below the working folder, or
@@ -102,7 +102,7 @@ def mcp() -> None:
     or of a `serve` that runs on DATA_DIR. It can write nothing, and read no file above the working folder.
     """
     if find_spec("mcp") is None:
-        raise click.ClickException("its SDK is missing: run pip install '.[mcp]' in the checkout")
+        raise click.ClickException(f"its SDK is missing: run {install_command('mcp')}")
     from mcp.server import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp_types import ToolAnnotations

@@ -63,6 +63,10 @@ ABOUT = {
     "nginx.conf": "a cache in front, for one `serve` or several",
     "prometheus-rules.yaml": "alerts, which prometheus.yaml takes in",
     "prometheus.yaml": "an example of what Prometheus asks",
+    "requirements.lock": "the packages that this release was tested with, and their hashes",
+    "requirements-mcp.lock": "the packages that `module-registry mcp` adds",
+    "requirements-oidc.lock": "the packages that signing in with OpenID Connect adds",
+    "requirements-otel.lock": "the packages that OpenTelemetry adds",
 }
 
 
@@ -72,8 +76,9 @@ ABOUT = {
 def deploy_files(folder: Path, force: bool) -> None:
     """Write what it takes to run the service into FOLDER, which is made where it is missing.
 
-    A systemd unit and its settings, a Containerfile, Kubernetes manifests, an nginx configuration, a Grafana dashboard
-    and alerts for Prometheus, of the version that is installed. Nothing is written where one of them is there already.
+    A systemd unit and its settings, a Containerfile, Kubernetes manifests, an nginx configuration, a Grafana dashboard,
+    alerts for Prometheus and the locked packages, of the version that is installed. If one of the files exists, nothing
+    is written.
 
     The exit code is 0 if all of them are written, and 1 if not.
     """

@@ -24,6 +24,7 @@ from service.tracing import REQUEST_ID, at_hand, request_id, traceparent
 from service.web.documents import Answered, Asked, Document, answer
 from service.web.protection import Headers, embedded
 from service.web.state import Snapshot
+from service.wording import install_command
 
 #: The methods that are called by their names.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -190,8 +191,8 @@ def spanned(application: WSGIApplication, routes: Map) -> WSGIApplication:
         from opentelemetry.trace import SpanKind, StatusCode
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
     except ImportError:
-        said = "no spans are sent to the collector of %s: run pip install '.[otel]'"
-        _logger.warning(said, endpoint, extra={"once": True})
+        message = "no spans are sent to the collector of %s: run %s"
+        _logger.warning(message, endpoint, install_command("otel"), extra={"once": True})
         return application
 
     named = Resource.create({"service.name": _NAME}).merge(OTELResourceDetector().detect())  # unless it has a name

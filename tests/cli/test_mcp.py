@@ -21,6 +21,7 @@ from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.interest.maintenance import add_voters
 from service.registry.loading import load
+from service.wording import install_command
 
 QUESTIONS = table(__file__, "mcp.yaml")
 NEEDS_SDK = pytest.mark.skipif(not importlib.util.find_spec("mcp"), reason="the extra mcp is not installed")
@@ -117,5 +118,4 @@ def test_without_its_sdk_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "mcp", None)
     monkeypatch.setattr("service.cli.mcp.find_spec", lambda name: None)
     done = run("mcp")
-    said = "Error: its SDK is missing: run pip install '.[mcp]' in the checkout\n"
-    assert (done.returncode, done.stderr) == (1, said)
+    assert (done.returncode, done.stderr) == (1, f"Error: its SDK is missing: run {install_command('mcp')}\n")

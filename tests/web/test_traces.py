@@ -21,6 +21,7 @@ from werkzeug.test import Client as WSGIClient
 from service.feedback.keys import EVENTS_KEY
 from service.logs import FORMATS
 from service.web import middleware
+from service.wording import install_command
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 HEADER = f"00-{TRACE}-{PARENT}-01"
@@ -164,7 +165,7 @@ def test_without_a_collector_or_the_extra_nothing_is_done(
     if not more:
         monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     assert middleware.spanned(app.wsgi_app, app.url_map) == app.wsgi_app
-    assert (f"{ENDPOINT}: run pip install '.[otel]'" in caplog.text) == (not more)
+    assert (f"{ENDPOINT}: run {install_command('otel')}" in caplog.text) == (not more)
 
 
 @pytest.mark.long
