@@ -72,8 +72,8 @@ def configured(application: WSGIApplication, answers: Mapping[str, Answer], cach
     own = next(iter(kinds["assets"])).rpartition("/")[0]
     replaced = rf"\1{_quoted(cache_control)};"
     gaps["other_version"] = [re.sub("(Cache-Control ).*", replaced, line) for line in gaps["assets_known"]]
-    gaps["own"] = [f"rewrite ^{ASSETS}[^/]+/(.*)$ {own}/$1$registry_suffix break;"]
-    gone = (f"~^{re.escape(address)}$" for address in kinds["gone"])  # as it is: what has capitals has no file
+    gaps["own"] = [rf"rewrite ^{ASSETS}[^/]+/(.*)\z {own}/$1$registry_suffix break;"]
+    gone = (rf"~^{re.escape(address)}\z" for address in kinds["gone"])  # as it is: what has capitals has no file
     gaps["status"] = _entries({address: str(each.status) for address, each in kinds["moved"].items()})
     gaps["status"] += _entries(dict.fromkeys(gone, "410"))
     gaps["body"] = _entries({address: each.body.decode() for address, each in kinds["moved"].items() if each.body})
@@ -96,7 +96,7 @@ def _of_files(application: WSGIApplication, kinds: Mapping[str, dict[str, Answer
         address, most = max(kinds[kind].items(), key=lambda each: len(each[1].headers))
         keyed = kinds[kind]
         if kind == "assets":  # of which files of other versions have other addresses
-            keyed = {rf"~\.{address.rpartition('.')[2]}$": answer for address, answer in keyed.items()}
+            keyed = {rf"~\.{address.rpartition('.')[2]}\z": answer for address, answer in keyed.items()}
         gaps[kind] = [*maps.headers(keyed, most), f"add_header Content-Encoding {_CODING};", _NO_TIME]
         unchanged = ask(application, address, HTTP_IF_NONE_MATCH="*")
         coding = f"add_header Content-Encoding {maps.in_whole('Content-Encoding', _CODING)};"

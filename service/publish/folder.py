@@ -1,7 +1,8 @@
-"""Where files are published: a symbolic link to the folder of a revision, which stands beside it.
+"""Publish files in a folder for each revision; a symbolic link beside them names the current one.
 
-A folder is written whole, and then the link is replaced by a rename, which is one step. So a run that is ended anywhere
-leaves the one before as it was; what it had written, the next run takes away.
+Files are written to a draft, which is then renamed, and the link is replaced by a rename. A run that is interrupted
+leaves the current folder unchanged, and the next run removes the draft. An old folder is renamed to the draft's name
+before it is removed, so a folder with a revision's name is never half removed.
 """
 
 import json
@@ -17,7 +18,7 @@ from typing import Any
 
 from service.problems import UnwritableFile
 
-#: What says that a folder was published, what of, and in which form.
+#: The file that marks a folder as published, and the version of its format.
 _MANIFEST, _FORM = "module-registry.json", 1
 
 #: A path that nginx's configuration can have as it is: it ends in a name.
@@ -37,10 +38,21 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     return said if is_ours else None
 
 
+def _count_files(folder: Path) -> int:
+    """Return how many files are in a folder and below it, the manifest not included."""
+    return sum(len(files) for _, _, files in os.walk(folder)) - (folder / _MANIFEST).exists()
+
+
+def _is_complete(folder: Path) -> bool:
+    """Return whether a folder was published and still has as many files as its manifest records."""
+    manifest = _manifest(folder)
+    return manifest is not None and manifest.get("files") == _count_files(folder)
+
+
 def _remove(folder: Path) -> None:
-    """Remove a folder, if it is there; at last what says whose it is, or the next run would refuse what is left."""
-    for each in sorted(folder.glob("*"), key=lambda each: each.name == _MANIFEST):
-        (shutil.rmtree if each.is_dir() else os.remove)(each)
+    """Remove a folder if it exists, its manifest last: without it the next run would refuse the rest."""
+    for path in sorted(folder.glob("*"), key=lambda path: path.name == _MANIFEST):
+        (shutil.rmtree if path.is_dir() else os.remove)(path)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -102,12 +114,18 @@ class Target:
                 shutil.copytree(self._before / folder, self._draft / folder, copy_function=os.link)
 
     def finish(self, folder: Path, **said: object) -> bool:
-        """Bring what is written into force in `folder`, and say it there; False where that is in force already."""
-        if folder == self._before:
+        """Make the draft the current folder, named `folder`. Returns False if `folder` is current and complete.
+
+        An incomplete folder of that name, which an earlier version could leave, is replaced. `said` is written to the
+        manifest.
+        """
+        is_complete = _is_complete(folder)
+        if is_complete and folder == self._before:
             return False
-        if _manifest(folder) is None:  # or it was in force before this one
-            self._say(**said)
-            os.sync()  # or a machine that fails might come back with the link, and empty files
+        if not is_complete:
+            _remove(folder)
+            self._say(**said, files=_count_files(self._draft))
+            os.sync()  # so that a machine that fails does not restart with the link and empty files
             self._draft.rename(folder)
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(folder.name)
@@ -125,4 +143,5 @@ class Target:
         for other in self.path.parent.iterdir():
             is_left = name.fullmatch(other.name) and other not in (folder, self._before) and _manifest(other)
             if is_left and other.stat().st_mtime < now - _KEPT:
-                _remove(other)
+                other.rename(self._draft)
+                _remove(self._draft)

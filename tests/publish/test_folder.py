@@ -193,3 +193,37 @@ def test_what_a_run_left_that_was_ended_while_it_began_or_tidied_up_is_taken_awa
     (draft / name).write_bytes((draft / name).read_bytes() if (draft / name).exists() else b"x")
     assert publish(path, FILES)
     assert not draft.exists()
+
+
+def test_incomplete_revision_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "registry"
+    publish(path, FILES)
+    first = path.resolve()
+    publish(path, EDITED)
+    (first / "a.txt").unlink()
+    assert publish(path, FILES) and path.resolve() == first and (path / "a.txt").read_bytes() == FILES["a.txt"]
+    (first / "a.txt").unlink()
+    assert publish(path, FILES) and (path / "a.txt").read_bytes() == FILES["a.txt"], "the current one too"
+
+
+def test_interrupted_removal_leaves_no_half_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "registry"
+    publish(path, FILES)
+    first = path.resolve()
+    before = contents(first)
+    publish(path, EDITED)
+    os.utime(first, (0, time.time() - 25 * 3600))
+    removed, remove = [], os.remove
+
+    def interrupt(file: Path) -> None:
+        if "a.txt" in str(file):
+            removed.append(file)
+            raise KeyboardInterrupt
+        remove(file)
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(os, "remove", interrupt)
+        publish(path, EDITED | {"a.txt": b"another"})
+    assert removed and not first.exists()
+    publish(path, FILES)
+    assert path.resolve() == first and contents(path) == before

@@ -14,7 +14,7 @@ from flask import Flask
 from nginx import NGINX, Answer, Nginx, ask
 from publish.serving import PUBLIC_URL, SETTINGS, serving_files
 from redis import Redis
-from support import run, wait_until
+from support import REPOSITORY, run, wait_until
 from werkzeug.test import TestResponse
 
 from service.history import store
@@ -235,6 +235,35 @@ def test_what_is_not_there_says_so(nginx: Nginx) -> None:
         "/missing/en.html",
     ):
         assert ask(nginx.url, address).status == 404
+
+
+#: An address that each location of the published configuration answers.
+PUBLISHED = (
+    "/", "/docs/votes", "/api/modules-registry", "/api/modules", "/api/modules/index", "/api/modules/scrap",
+    "/api/modules/vine", "/en/", "/en/docs/", "/en/docs/votes", "/en/modules/scrap", "/en/modules/vine", "/fr/",
+    "/fr/docs/", "/fr/modules/scrap", "/openapi.yaml", "/schemas/registry.schema.json", "/sitemap.xml", "/robots.txt",
+    "/changes.atom", "/en/changes.atom", "/assets/0123456789ab/site.css", "/gone/en/modules/vine", "/.registry/410",
+)  # fmt: skip
+
+#: What an attacker adds to an address: a line feed, a null, a folder above, and 8 KiB.
+HOSTILE = ("%0a", "%00", "/%2f..", "%2f..%2f..%2fetc/passwd", "%0d%0aX-Injected:1", "a" * 8192)
+
+
+@pytest.mark.parametrize("added", HOSTILE, ids=["line feed", "null", "above", "passwd", "header", "8 KiB"])
+def test_hostile_paths_are_client_errors(nginx: Nginx, added: str) -> None:
+    for address in PUBLISHED:
+        answer = ask(nginx.url, address + added)
+        is_redirect = answer.status in (302, 308) and address in ("/", "/docs/votes")  # to the language
+        assert 400 <= answer.status < 500 or is_redirect, (address, answer.status)
+        assert answer["X-Injected"] is None and b"root:" not in answer.body
+
+
+def test_no_pattern_matches_before_a_line_feed(published: Path) -> None:
+    """`$` does in PCRE, so `/en/modules/vine%0a` would be taken for the removed module."""
+    files = [*(published / "nginx").iterdir(), REPOSITORY / "service" / "deploy" / "nginx.conf"]
+    assert len(files) == 4
+    patterns = re.compile(r'(?m)^ *(?:location ~\*? |rewrite |"~\*?\^?/)\S*\$[ ";]')
+    assert [line for file in files for line in patterns.findall(file.read_text("utf-8"))] == []
 
 
 def test_pages_of_all_origins_may_ask_as_they_may_ask_serve(serving: Callable[..., Flask], nginx: Nginx) -> None:
