@@ -221,7 +221,11 @@ def _domain(value: str) -> str:
 #: A sentence or two.
 sentence = partial(name, most=300)
 boolean = _choice("true or false", **{"true": True, "1": True, "false": False, "0": False})
-durability = _choice("server, fsync or replica", **{each.value: each for each in Durability})
+durability = _choice(
+    "server, fsync, replica, or replica:2 to replica:5",
+    **{value.value: value for value in Durability},
+    **{"replica:1": Durability.REPLICA},
+)
 timeout = _number(float, 0.01, 60.0, "seconds from {:g} to {:g}")
 #: A year; RFC 9111 knows no limit, but more is a typing error.
 seconds = _number(int, 0, 31_536_000, "whole seconds from {:,} to {:,}")

@@ -33,7 +33,7 @@ class Settings:
     redis_timeout: float = setting(values.timeout, 1.0)
     """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
     vote_durability: Durability = setting(values.durability, Durability.SERVER)
-    """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica."""
+    """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica:N."""
     vote_burst: int = setting(values.burst, 500)
     """VOTE_BURST: how many votes and retractions an account has at once, before VOTE_RATE counts."""
     vote_rate: float = setting(values.rate, 5.0)

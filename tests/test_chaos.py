@@ -41,6 +41,16 @@ def test_what_is_not_as_people_were_told_is_noticed(
     assert ledger.possible("alice", family) == {(seen,)}
 
 
+def test_an_unacknowledged_change_that_was_seen_may_be_rolled_back_and_no_other() -> None:
+    ledger, family = after((True, ACKNOWLEDGED), (False, UNKNOWN))
+    for seen in (False, True):
+        ledger.look("alice", family, (seen,), ledger.possible("alice", family))
+    assert (len(ledger.rolled_back), ledger.wrong) == (1, [])
+    ledger.change("alice", family, 0, True, ACKNOWLEDGED, ledger.possible("alice", family))
+    ledger.look("alice", family, (False,), ledger.possible("alice", family))
+    assert (len(ledger.rolled_back), len(ledger.wrong)) == (1, 1)
+
+
 def test_a_merge_keeps_the_vote_of_whoever_wanted_one_of_both() -> None:
     ledger, family = Ledger(), Family([["crm"], ["contacts"]], Merge.APART)
 

@@ -77,7 +77,7 @@ def eviction(server: Server, settings: Settings) -> Finding:
 
 @check(
     "replicas",
-    "The votes are on one disk, and lost with it; with VOTE_DURABILITY=replica none is taken.",
+    "The votes are on one disk, and lost with it.",
     "start a replica (`REPLICAOF`) and sentinels, or make backups (`module-registry backup FILE`)",
 )
 def replicas(server: Server, settings: Settings) -> Finding:
@@ -85,8 +85,7 @@ def replicas(server: Server, settings: Settings) -> Finding:
     if "role" not in server.info:
         return _untold("its role")
     if server.is_primary:
-        number = server.online_replicas
-        return well(f"{pluralized(number, 'replica')} in touch") if number else warning("it has no replica")
+        return _of_primary(server.online_replicas, settings.vote_durability)
     if server.info.get("slave_read_only") == "0":
         seen = "it is a replica that can be written to (replica-read-only no)"
         return warning(seen, "Whatever is written to it by mistake is lost.", _set("replica-read-only yes"))
@@ -99,6 +98,23 @@ def replicas(server: Server, settings: Settings) -> Finding:
     return well("it is a replica that is in touch with its primary")
 
 
+def _of_primary(online: int, durability: Durability) -> Finding:
+    """Compare the replicas of a primary with the number that must confirm a vote."""
+    seen, needed = f"{pluralized(online, 'replica')} in touch", durability.replicas
+    if online < needed:
+        seen = f"{seen}, and VOTE_DURABILITY={durability} waits for {needed}"
+        return problem(
+            seen, "No vote is taken.", f"start {needed - online} more (`REPLICAOF`), or lower VOTE_DURABILITY"
+        )
+    if not online:
+        return warning("it has no replica")
+    if needed and online > needed:
+        seen = f"{seen}, and VOTE_DURABILITY={durability} waits for {needed}"
+        means = "If a replica that has not confirmed a vote is promoted, that vote is lost."
+        return warning(seen, means, f"set VOTE_DURABILITY=replica:{min(online, 5)}")
+    return well(seen)
+
+
 @check(
     "min-replicas",
     "With 0, a primary that is cut off goes on taking votes, which are lost once another one is promoted.",
@@ -109,8 +125,8 @@ def enough_replicas(server: Server, settings: Settings) -> Finding | None:
     if not server.is_primary or not server.online_replicas:
         return None  # said by replicas
     least = server.config.get("min-replicas-to-write")
-    if settings.vote_durability is Durability.REPLICA:
-        return well("VOTE_DURABILITY=replica waits for one")
+    if needed := settings.vote_durability.replicas:
+        return well(f"VOTE_DURABILITY={settings.vote_durability} waits for {needed}")
     if "min_slaves_good_slaves" in server.info or least not in (None, "0"):  # which it tells where that is 1 or more
         return well(f"min-replicas-to-write is {least or 'set'}")
     return _untold("min-replicas-to-write") if least is None else warning("min-replicas-to-write is 0")

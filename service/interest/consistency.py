@@ -31,7 +31,7 @@ def refusal(client: Client, limit: TokenBucket) -> StorageUnavailable | None:
     """
     keys = [*VOTES_KEYS, BUCKETS_KEY, account_key(""), BARRIER_KEY]
     try:
-        client.run(_VOTES_POSSIBLE, keys, [client.durability, limit.interval])
+        client.run(_VOTES_POSSIBLE, keys, [client.durability, limit.interval, client.durability.replicas])
     except StorageUnavailable as error:
         return error
     return None

@@ -76,7 +76,7 @@ def _vote(value: Any) -> Vote:
     rules: list[tuple[str, Callable[[str], bool], str]] = [
         ("feature", is_name, "the id of a feature"),
         ("voter", is_id, "the id of an account"),
-        ("day", lambda day: not day or has_begun(day), "a day, such as 2026-11-26, and not to come"),
+        ("day", lambda day: not day or has_begun(day), "a day such as 2026-11-26, at most one day ahead"),
     ]
     for field, is_right, what in rules:
         text = value.get(field, "")

@@ -135,7 +135,7 @@ class Client:
 
         Raises InvalidSetting where it cannot, and StorageUnavailable where nothing was confirmed this time.
         """
-        if self.durability is Durability.REPLICA and self.url.is_embedded:
+        if self.durability.replicas and self.url.is_embedded:
             reason = "the embedded store has no replica; write server, fsync, or unset it"
             raise InvalidSetting("VOTE_DURABILITY", reason)
         try:

@@ -17,11 +17,21 @@ _STAYS = 1000
 
 
 class Durability(StrEnum):
-    """VOTE_DURABILITY: who confirms a write: nobody beside the server, its own disk, or a replica."""
+    """VOTE_DURABILITY: what confirms a write beside the server: nothing, its disk, or a number of replicas."""
 
     SERVER = "server"
     FSYNC = "fsync"
     REPLICA = "replica"
+    REPLICA_2 = "replica:2"
+    REPLICA_3 = "replica:3"
+    REPLICA_4 = "replica:4"
+    REPLICA_5 = "replica:5"
+
+    @property
+    def replicas(self) -> int:
+        """How many replicas must confirm a write."""
+        kind, _, number = self.partition(":")
+        return int(number or 1) if kind == "replica" else 0
 
     def commands(self, timeout: float) -> list[tuple[str | int, ...]]:
         """What to ask after a write, on the same connection: WAIT and WAITAOF count only that one's writes.
@@ -32,15 +42,19 @@ class Durability(StrEnum):
         if self is Durability.SERVER:
             return []
         limit = int(1000 * max(timeout - _SOONER, timeout / 2))
-        wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", 1, limit)
+        wait = ("WAITAOF", 1, 0, limit) if self is Durability.FSYNC else ("WAIT", self.replicas, limit)
         return [("SET", BARRIER_KEY, "", "PX", _STAYS), wait]
 
     def check(self, answer: Any) -> None:
         """Raise WriteUnconfirmed unless the server's answer to the last of the commands confirms the write."""
-        number, nobody_has = (answer[0], "Its disk has not") if self is Durability.FSYNC else (answer, "No replica has")
-        if not number:
+        if self is Durability.FSYNC:
+            confirmed, needed, missing = answer[0], 1, "Its disk has not"
+        else:
+            confirmed, needed, missing = answer, self.replicas, f"Fewer than {self.replicas} replicas have"
+            missing = "No replica has" if needed == 1 else missing
+        if confirmed < needed:
             raise WriteUnconfirmed(
-                f"{nobody_has} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
+                f"{missing} confirmed what Redis wrote within its time limit. Try again: nothing counts twice."
             )
 
 

@@ -27,6 +27,10 @@ LIFETIME = 3600
 #: How long a page may take to ask for it once somebody is signed in, in seconds.
 _OWNED_FOR = 60
 
+#: How long a used intent is remembered, in seconds: as long as a cookie with its id can be accepted. Signing in just
+#: before LIFETIME is over makes another cookie of it, for _OWNED_FOR. Ages are whole seconds: each may last one more.
+_REMEMBERED_FOR = LIFETIME + 1 + _OWNED_FOR + 1
+
 
 class Intent(NamedTuple):
     """What was pressed: a random id, the feature, and the address to come back to."""
@@ -84,7 +88,7 @@ def spend(caller: Caller) -> str | None:
 
 def spend_id(intent_id: str) -> bool:
     """Use it up by its id; returns whether that is the first time. Raises StorageUnavailable."""
-    return state().client.command("SET", spent_key(intent_id), "1", "NX", "EX", LIFETIME) is not None
+    return state().client.command("SET", spent_key(intent_id), "1", "NX", "EX", _REMEMBERED_FOR) is not None
 
 
 def forget(response: Response) -> None:

@@ -4,6 +4,9 @@ A change that was answered 204 was made. One that was refused (4xx, or no connec
 503, or whose connection was lost, may have been made or not, but is not made after a later change of that account was
 answered. So each account has, for each family of features, a set of possible states. What is seen of its votes must be
 one of them, and is the only one from then on.
+
+A promotion may take back a change that was seen and not acknowledged. So there is a second set of states, which only
+acknowledged changes narrow: a state outside of that one too is a broken promise.
 """
 
 import time
@@ -46,24 +49,23 @@ class Ledger:
     looks: int = 0
     #: What was seen and should not have been: a sentence each.
     wrong: list[str] = field(default_factory=list)
+    #: Changes that were seen, were not acknowledged, and are gone: a sentence each.
+    rolled_back: list[str] = field(default_factory=list)
     _possible: dict[tuple[str, Family], set[State]] = field(default_factory=dict)
+    _promised: dict[tuple[str, Family], set[State]] = field(default_factory=dict)
     _said: defaultdict[tuple[str, Family], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def possible(self, account: str, family: Family) -> set[State]:
         """What may be stored at this moment."""
-        states = self._possible.get((account, family), {(False,) * len(family.members)})
-        return _with_merge(states, family)
+        return _with_merge(self._possible.get((account, family), _no_votes(family)), family)
 
     def change(
         self, account: str, family: Family, member: int, wanted: bool, outcome: Outcome, before: set[State]
     ) -> None:
         """Note how a change ended; `before` is what was possible when it began."""
-        after = {changed(state, member, wanted) for state in before}
-        if family.merge is not Merge.APART:  # which may have come before the change, or after it
-            after |= {changed(merged(state), member, wanted) for state in before}
-        if outcome is not Outcome.ACKNOWLEDGED:
-            after = before | after if outcome is Outcome.UNKNOWN else before
-        self._possible[account, family] = after
+        promised = self._promised.get((account, family), _no_votes(family))
+        self._possible[account, family] = _after(before, family, member, wanted, outcome)
+        self._promised[account, family] = _after(promised, family, member, wanted, outcome)
         self.counts[outcome] += 1
         self._said[account, family].append(f"{'+' if wanted else '-'}{member} {outcome.value}")
         if outcome is Outcome.ACKNOWLEDGED:
@@ -75,13 +77,31 @@ class Ledger:
         fitting = {state for state in states if _fits(state, seen)}
         self.looks += 1
         if not fitting:
+            promised = _with_merge(self._promised.get((account, family), _no_votes(family)), family)
+            is_promised = any(_fits(state, seen) for state in promised)
             last = ", ".join(self._said[account, family][-6:])
-            self.wrong.append(
+            (self.rolled_back if is_promised else self.wrong).append(
                 f"{account} has {_words(seen)} of {family.members}, and should have "
                 f"{' or '.join(map(_words, sorted(states)))}; the last changes: {last}"
             )
+            if not is_promised:
+                self._promised[account, family] = {seen}
         self._possible[account, family] = fitting or {seen}
         self._said[account, family].append(f"seen {_words(seen)}")
+
+
+def _no_votes(family: Family) -> set[State]:
+    return {(False,) * len(family.members)}
+
+
+def _after(before: set[State], family: Family, member: int, wanted: bool, outcome: Outcome) -> set[State]:
+    """Return the states that are possible after a change that ended so."""
+    after = {changed(state, member, wanted) for state in before}
+    if family.merge is not Merge.APART:  # which may have come before the change, or after it
+        after |= {changed(merged(state), member, wanted) for state in before}
+    if outcome is Outcome.ACKNOWLEDGED:
+        return after
+    return before | after if outcome is Outcome.UNKNOWN else before
 
 
 def _with_merge(states: Iterable[State], family: Family) -> set[State]:

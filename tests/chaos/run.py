@@ -66,6 +66,8 @@ class Report:
     answers: dict[Outcome, int] = field(default_factory=dict)
     looks: int = 0
     lost: list[str] = field(default_factory=list)
+    #: Changes that were seen, not acknowledged, and lost.
+    rolled_back: list[str] = field(default_factory=list)
     miscounted: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     events: int = 0
@@ -75,8 +77,10 @@ class Report:
 
     @property
     def broken(self) -> list[str]:
-        """Which promises were broken: where another server is promoted, what it did not have yet is lost."""
-        return self.miscounted + (self.lost + self.untold if self.plan.on in ("embedded", "server") else [])
+        """Which promises were broken: a promotion loses what the promoted server does not have, unless each has it."""
+        of_one_server = self.lost + self.rolled_back + self.untold if self.plan.on in ("embedded", "server") else []
+        of_all_replicas = self.lost if self.plan.on == "sentinel" and self.durability == "replica:2" else []
+        return self.miscounted + of_one_server + of_all_replicas
 
     def text(self) -> str:
         """All of it, as Markdown."""
@@ -88,7 +92,9 @@ class Report:
         lines = [
             f"{self.plan.on}, VOTE_DURABILITY={self.durability}, seed {self.plan.seed}: {len(self.happened)} faults "
             f"and {sum(self.edits.values())} edits ({edits}) in {self.seconds:.0f} s",
-            f"changes: {answers}; {len(self.lost)} lost; {self.looks:,} looks; {len(self.miscounted)} miscounted",
+            f"changes: {answers}; {len(self.lost)} lost; "
+            f"{len(self.rolled_back)} seen before they were acknowledged, and lost; {self.looks:,} looks; "
+            f"{len(self.miscounted)} miscounted",
             f"events: {self.events}, {len(self.untold)} missing or doubled, {self.deliveries} deliveries tried; from "
             f"edit to event {_said(self.to_event)}, from edit to delivery {_said(self.to_delivery)}",
             "",
@@ -96,7 +102,7 @@ class Report:
             "|---|---|---|---|",
             *(f"| {name} | {len(each)} | {median(each):.1f} | {max(each):.1f} |" for name, each in without.items()),
         ]
-        return "\n".join([*lines, "", *(self.lost + self.miscounted + self.untold)[:20]])
+        return "\n".join([*lines, "", *(self.lost + self.rolled_back + self.miscounted + self.untold)[:20]])
 
 
 def run(plan: Plan, folder: Path, say: Callable[[str], None] = lambda _: None) -> Report:
@@ -130,6 +136,7 @@ def _run(town: Town, report: Report, say: Callable[[str], None]) -> Report:
         each.result()
     report.seconds = time.monotonic() - began
     report.lost, report.miscounted = verdict.of_votes(town, ledger, accounts)
+    report.rolled_back = ledger.rolled_back
     report.answers, report.looks, report.edits = ledger.counts, ledger.looks, editor.done
     if plan.tells:
         town.fails = 0.0

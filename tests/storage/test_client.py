@@ -86,6 +86,13 @@ def test_a_write_is_acknowledged_once_replica_or_disk_has_it(short_dir: Path, mo
     try:
         with confirmed(sentinels.url, Durability.REPLICA) as client:
             assert client.run(WRITE, ["{a}set"], ["x"], writes=True) == 1
+            with confirmed(sentinels.url, Durability.REPLICA_2) as both, monkeypatch.context() as patched:
+                assert both.run(WRITE, ["{a}set"], ["both"], writes=True) == 1
+                sentinels.signal(replicas[0], SIGSTOP)
+                confirmed_soon(patched)
+                assert client.run(WRITE, ["{a}set"], ["one"], writes=True) == 1, "one replica is enough for it"
+                with pytest.raises(StorageUnavailable, match="Fewer than 2 replicas have confirmed"):
+                    both.run(WRITE, ["{a}set"], ["neither"], writes=True)
             for port in replicas:
                 sentinels.signal(port, SIGSTOP)
             with monkeypatch.context() as patched:

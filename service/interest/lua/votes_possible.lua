@@ -8,6 +8,7 @@
 -- KEYS[8]  what is written to have something to wait for
 -- ARGV[1]  VOTE_DURABILITY
 -- ARGV[2]  interval of a bucket: see token_bucket.lua
+-- ARGV[3]  how many replicas must confirm a vote
 -- Raises an error if a vote could not be recorded.
 local function check_permitted(...)
   if not redis.acl_check_cmd(...) then error('NOPERM the user of REDIS_URL may not use ' .. (...)) end
@@ -33,10 +34,12 @@ local said = information('replication')
 if said and string.find(said, 'role:slave', 1, true) then
   return redis.error_reply('READONLY this server is a replica, and what is written to one is lost')
 end
-if ARGV[1] == 'replica' then
-  check_permitted('WAIT', '1', '1')
-  if said and not string.find(said, 'state=online', 1, true) then
-    return redis.error_reply('NOREPLICAS no replica is there to confirm a vote')
+local needed = tonumber(ARGV[3])
+if needed > 0 then
+  check_permitted('WAIT', ARGV[3], '1')
+  local _, online = string.gsub(said or '', 'state=online', '')
+  if said and online < needed then
+    return redis.error_reply('NOREPLICAS ' .. online .. ' of the ' .. needed .. ' replicas that confirm a vote are there')
   end
 elseif ARGV[1] == 'fsync' then
   check_permitted('WAITAOF', '1', '0', '1')

@@ -23,8 +23,8 @@ def reference(description: Node) -> dict[str, Any]:
 
     `operations` are all of them, each with its method, path and parameters, and its example: the `address` that it asks
     below that of the service, `headers`, a `body` as JSON or None, the `status` of the answer and the type that it is
-    `answered` in, if any. `groups` has those of each tag. `always` are the headers that every answer has but a 304: to
-    list them with each would hide the others.
+    `answered` in, if any. `groups` has those of each tag. `always` are the headers that every answer has but a 304,
+    and those of CORS, which browsers read and callers do not: to list them with each would hide the others.
     """
     document: dict[str, Any] = _resolved(description, description)
     operations = [
@@ -35,6 +35,9 @@ def reference(description: Node) -> dict[str, Any]:
     ]
     answers = [item for operation in operations for item in operation["responses"].items()]
     always = set.intersection(*(set(answer.get("headers", ())) for status, answer in answers if status != "304"))
+    always |= {
+        name for _, answer in answers for name in answer.get("headers", ()) if name.startswith("Access-Control-")
+    }
     groups = [(tag, [each for each in operations if each["tags"][0] == tag["name"]]) for tag in document["tags"]]
     return document | {"operations": operations, "groups": groups, "always": always}
 

@@ -24,6 +24,8 @@ from service.web.pages.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
 from service.wording import printable, shortened
 
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
 _TEMPLATES, ASSETS = Path(__file__).parent / "templates", Path(__file__).parent / "assets"
 _HTML = "text/html; charset=utf-8"
 
@@ -200,5 +202,16 @@ def account_path(account_id: str) -> str:
 
 
 def shown(text: str, most: int = LONGEST_SEARCH) -> str:
-    """What others have written of a person: on one line, at most so long, and with nothing in it that is not seen."""
-    return shortened(text if text.isprintable() else printable(text), most)
+    """Return what another person has written, on one line of at most `most` characters, invisible characters escaped.
+
+    A joiner between two visible characters stays, as emoji and Persian are written with it.
+    """
+    if not text.isprintable():
+        text = "".join(each if _joins(text, place) else printable(each) for place, each in enumerate(text))
+    return shortened(text, most)
+
+
+def _joins(text: str, place: int) -> bool:
+    """Return whether the character at a place is a joiner between two visible characters."""
+    beside = text[place - 1 : place] + text[place + 1 : place + 2]
+    return text[place] in _JOINERS and len(beside) == 2 and beside.isprintable() and " " not in beside
