@@ -99,6 +99,15 @@ def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:
         assert without_audit(voted) == before
 
 
+def test_a_vote_of_a_day_to_come_is_refused_by_its_line(votes: Votes, redis: AnyClient) -> None:
+    ahead = date.fromisoformat(today()) + timedelta(days=1)  # by a clock that is ahead
+    lines = [{"feature": "crm", "voter": "bob", "day": str(ahead + timedelta(days=days))} for days in (0, 1)]
+    refused = votes("import", stdin="\n".join(map(json.dumps, lines)))
+    assert refused.stderr.startswith('<stdin>:2: day must be a day such as 2026-11-26, at most one day ahead, not "')
+    assert (refused.returncode, redis.scard(interest_key("crm"))) == (1, 0)
+    assert votes("import", stdin=json.dumps(lines[0])).stdout == "1 vote read, 1 of them new\n"
+
+
 def test_votes_of_a_module_are_no_orphans_and_those_of_one_that_is_gone_are(
     votes: Votes, voted: AnyClient, file: Path
 ) -> None:

@@ -47,6 +47,9 @@ DECODE: dict[str | None, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
 }
 
+#: Headers that no answer has unless the description says so.
+DESCRIBED = re.compile("(?i)access-control-(allow-origin|expose-headers)|www-authenticate|set-cookie")
+
 #: The id of a request.
 ID = re.compile("[A-Za-z0-9-]{8,64}")
 
@@ -136,6 +139,8 @@ def check_described(path: str, method: str, response: TestResponse) -> None:
     described = RESOLVED["paths"][path][method]["responses"]
     status = str(response.status_code) if str(response.status_code) in described else f"{response.status_code // 100}XX"
     assert status in described, f"{response.status_code} is not described"
+    undescribed = {name for name, _ in response.headers if DESCRIBED.fullmatch(name)} - {*described[status]["headers"]}
+    assert not undescribed, f"{response.status_code} of {method} {path} has {undescribed}, which is not described"
     for name, header in described[status].get("headers", {}).items():
         given: Any = response.headers.get(name)
         if given is None:

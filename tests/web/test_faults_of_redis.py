@@ -206,7 +206,7 @@ def test_all_is_well(client: Client, redis: Redis) -> None:
     for path in ("/readyz", "/readyz?need=votes"):
         assert client.get(path).json == READY
     assert everything(redis) == before
-    for need in ("vote", "%FF", "registry"):
+    for need in ("vote", "%FF", "registry", ""):
         assert client.get(f"/readyz?need={need}").status_code == 400
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from application import MakeApp, signed_out, table
-from contract import DECODE, Client
+from contract import DECODE, Client, kind
 from flask import Flask
 from support import DOCUMENTED, AnyClient, empty
 
@@ -154,7 +154,8 @@ def test_the_feed_speaks_both_languages_and_without_changes_or_what_xml_cannot_w
         "Legal & <data> · Its identifier is now emails; the old one, mails, still works.",
     ]
     assert titles(feed(client, "?lang=fr"))[12] == "Données <légales> & cie · Il s’appelait «\xa0Finances\xa0»."
-    for path in (f"{FEED}?lang=de", f"{CHANGES}?limit=0"):
+    for path in (f"{FEED}?lang=de", f"{FEED}?lang=", f"{CHANGES}?limit=0", f"{CHANGES}?module="):
+        assert (kind(client.get(path)), client.get(path).status_code) == ("invalid-field", 422), path
         assert client.get(path).headers["Access-Control-Allow-Origin"] == "*", "also of what is refused"
     empty(told)
     none = feed(client)

@@ -44,7 +44,9 @@ def by_link(client: Client, link: str) -> Client:
     return client
 
 
-def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(client: Client, link: MakeLink) -> None:
+def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(
+    client: Client, link: MakeLink, redis: Redis
+) -> None:
     """Whatever is looked at on the way, and also where what the browser kept before comes again."""
     before = kept(pressed(client))
     own = kept(by_link(client, link()))
@@ -53,6 +55,8 @@ def test_it_is_told_once_where_it_was_pressed_and_nothing_but_a_vote_votes(clien
     assert state(client)["voted"] == []
     assert client.post(TAKE).json == {"feature": "linkedin"}
     assert client.get_cookie(COOKIE) is None
+    [spent] = redis.keys("{registry}:vote-intent-spent:*")
+    assert redis.ttl(spent) > 3600 + 60, "as long as a cookie of it is accepted"
     assert state(client)["voted"] == [], "the page votes, as any other"
     assert client.post(VOTE).status_code == 204
     client.delete(VOTE)

@@ -18,6 +18,8 @@ from service.history.model import Change, Kind
 from service.interest.maintenance import add_voters
 from service.registry.loading import load
 from service.registry.model import Label
+from service.web.pages.site import shown as shown_on_page
+from service.wording import printable
 
 REGISTRY = Path(__file__).with_name("hostile.yaml")
 [MADE, *_] = load(REGISTRY).modules
@@ -101,3 +103,17 @@ def check(page: Element) -> None:
         assert element.tag != "script" or element["src"].startswith("/assets/")
         assert not element.attributes.get("href", "").lower().startswith(("javascript:", "data:"))
         assert element.tag not in ("b", "svg") or element.text != "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\U0001f469\u200d\U0001f467", "\U0001f469\u200d\U0001f467"),  # a family
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # Persian
+        ("\u200da\u200d\u200db\u200d", "\\u200da\\u200d\\u200db\\u200d"),  # which join nothing
+        ("a\u202e\u200db", "a\\u202e\\u200db"),
+    ],
+)
+def test_joiners_are_shown_between_visible_characters_alone(text: str, expected: str) -> None:
+    assert shown_on_page(text) == expected
+    assert "\u200d" not in printable(text) and "\u200c" not in printable(text), "in a terminal and a CSV file"
