@@ -26,15 +26,18 @@ _ROOM = layout.BOX_WIDTH - 32
 
 
 def grouped(modules: Sequence[Module], groups: Iterable[str], field: str) -> dict[str, list[Module]]:
-    """Modules by what they have in a field, in the order of `groups`, without groups that none is in."""
-    by_group = {group: [module for module in modules if (getattr(module, field) or "") == group] for group in groups}
+    """Group modules by the value of a field: known `groups` first, in their order. Empty groups are left out."""
+    by_group: dict[str, list[Module]] = {group: [] for group in groups}
+    for module in modules:
+        by_group.setdefault(getattr(module, field) or "", []).append(module)
     return {group: members for group, members in by_group.items() if members}
 
 
 def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     """What the page of the graph says of a registry."""
     # Of those that feed nothing, the modules of a category are below each other.
-    ordered = sorted(registry.modules, key=lambda module: CATEGORIES.index(module.category))
+    by_category = grouped(registry.modules, CATEGORIES, "category")
+    ordered = [module for modules in by_category.values() for module in modules]
     laid_out = layout.layout([layout.Node(module.slug, module.needs, module.produces) for module in ordered])
     if laid_out is None:
         return {"drawing": None, "center": None}

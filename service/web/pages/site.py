@@ -5,6 +5,7 @@ ever, and a page never meets the script of another version. ES modules import ea
 (`./client.js`), which stay within the folder.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from service.web.pages import languages
 from service.web.pages.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
 from service.wording import printable, shortened
+
+_logger = logging.getLogger(__name__)
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
@@ -172,6 +175,19 @@ class Site:
         return document(body, content_type, None, self.cache_control, self.assets.protection, shared=())
 
 
+class KnownNames(dict[str, str]):
+    """The names of an enumeration's values, for people. A value without a name is its own, which is logged once."""
+
+    def __missing__(self, value: str) -> str:
+        _log_unnamed(value)
+        return value
+
+
+@cache
+def _log_unnamed(value: str) -> None:
+    _logger.warning("Pages have no name for %r, and show it as it is.", value)
+
+
 @cache
 def _environment() -> Environment:
     """Jinja, for all pages of a process."""
@@ -187,7 +203,7 @@ def _environment() -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "LONGEST_SEARCH": LONGEST_SEARCH}
-    made.globals |= {"account_path": account_path, "shown": shown}
+    made.globals |= {"account_path": account_path, "shown": shown, "known_names": KnownNames}
     made.filters |= languages.FILTERS
     return made
 

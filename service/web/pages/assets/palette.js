@@ -239,7 +239,7 @@ function stateOf(module) {
 /** @param {Module} module */
 function facts({ slug, category, needs, produces }) {
   const flow = needs.join(", ") + (produces.length ? ` → ${produces.join(", ")}` : "");
-  return [slug, dialog.getAttribute(`data-category-${category}`), flow.trim()].filter(Boolean).join(" · ");
+  return [slug, dialog.getAttribute(`data-category-${category}`) ?? category, flow.trim()].filter(Boolean).join(" · ");
 }
 
 /**
