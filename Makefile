@@ -90,7 +90,7 @@ rules: $(DEV_READY) ## Write the page of documentation on the rules of `check`, 
 bench: $(DEV_READY) ## Measure the service beside its peers.
 	$(VENV)/bin/python tests/bench
 
-# On four kinds of store, one after another: about 40 minutes.
+# On five kinds of store, one after another: more than an hour.
 chaos: $(DEV_READY) ## Kill, suspend and cut off what runs, while people vote, and see what is lost.
 	$(VENV)/bin/python tests/chaos
 

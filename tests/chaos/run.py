@@ -79,7 +79,7 @@ class Report:
     def broken(self) -> list[str]:
         """Which promises were broken: a promotion loses what the promoted server does not have, unless each has it."""
         of_one_server = self.lost + self.rolled_back + self.untold if self.plan.on in ("embedded", "server") else []
-        of_all_replicas = self.lost if self.plan.on == "sentinel" and self.durability == "replica:2" else []
+        of_all_replicas = self.lost if self.durability == "replica:2" else []
         return self.miscounted + of_one_server + of_all_replicas
 
     def text(self) -> str:

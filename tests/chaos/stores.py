@@ -182,6 +182,12 @@ class OnSentinel(Kind):
         self._servers.stop()
 
 
+class OnSentinelWithBoth(OnSentinel):
+    """A primary with two replicas, both of which confirm a vote."""
+
+    durability = "replica:2"
+
+
 #: The shard that has what is stored.
 _SHARD = key_slot(RENAMES_KEY.encode()) * PRIMARIES // 16384
 

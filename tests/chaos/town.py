@@ -11,7 +11,7 @@ from random import Random
 from threading import Lock
 
 from chaos.declared import Declared
-from chaos.stores import RECOVERY, Heal, Kind, OnCluster, OneServer, OnSentinel, suspended
+from chaos.stores import RECOVERY, Heal, Kind, OnCluster, OneServer, OnSentinel, OnSentinelWithBoth, suspended
 from clusters import free_ports
 from receiving import SECRET, Received, Receiver, hang_up, refuse, take_it
 from support import OPERATOR, Serve, connect, kill_and_wait, launch, socket_url, wait_until
@@ -26,6 +26,7 @@ KINDS: dict[str, Callable[[Path, Random], Kind] | None] = {
     "embedded": None,
     "server": OneServer,
     "sentinel": OnSentinel,
+    "sentinel-both": OnSentinelWithBoth,
     "cluster": OnCluster,
 }
 WORKERS = 2
