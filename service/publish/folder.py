@@ -21,6 +21,9 @@ from service.problems import UnwritableFile
 #: The file that marks a folder as published, and the version of its format.
 _MANIFEST, _FORM = "module-registry.json", 1
 
+#: The name in a new folder of the incomplete one that it replaces. Until that is removed, the count of files differs.
+_REPLACED = "replaced"
+
 #: A path that nginx's configuration can have as it is: it ends in a name.
 _SOUND = re.compile(r"/([\w.+-]+/)*[\w.+-]+")
 
@@ -123,10 +126,12 @@ class Target:
         if is_complete and folder == self._before:
             return False
         if not is_complete:
-            _remove(folder)
             self._say(**said, files=_count_files(self._draft))
             os.sync()  # so that a machine that fails does not restart with the link and empty files
+            if folder.exists():  # it may be the current one: replaced by renames, not removed file by file
+                folder.rename(self._draft / _REPLACED)
             self._draft.rename(folder)
+            _remove(folder / _REPLACED)
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(folder.name)
         if self._before:

@@ -204,6 +204,25 @@ def test_incomplete_revision_is_written_again(tmp_path: Path) -> None:
     assert publish(path, FILES) and path.resolve() == first and (path / "a.txt").read_bytes() == FILES["a.txt"]
     (first / "a.txt").unlink()
     assert publish(path, FILES) and (path / "a.txt").read_bytes() == FILES["a.txt"], "the current one too"
+    assert contents(path).keys() == {*FILES, "module-registry.json"} and not publish(path, FILES)
+
+
+def test_interrupted_replacement_of_the_current_folder_leaves_what_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "registry"
+    publish(path, FILES)
+    before = contents(path)
+    (path / "a.txt").unlink()
+
+    def interrupt(file: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(os, "remove", interrupt)
+        publish(path, FILES)
+    assert before.items() <= contents(path).items()
+    assert publish(path, FILES) and contents(path) == before
 
 
 def test_interrupted_removal_leaves_no_half_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
