@@ -48,6 +48,11 @@ class Address(NamedTuple):
             return self.name
         return "::1" if self.ip.version == 6 else "127.0.0.1"
 
+    def release(self) -> None:
+        """Let another `serve` have this address."""
+        if self.claim is not None:
+            self.claim.close()
+
     @property
     def url(self) -> str:
         """The address as a client on this machine would write it, without a trailing slash."""

@@ -88,6 +88,7 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))
         address = listening_address(host, port)
+        stack.callback(address.release)
         store, shares_sessions = "store at REDIS_URL", settings.secret_key is not None
         if settings.redis_url is None:
             store = f"store in {settings.data_dir}"

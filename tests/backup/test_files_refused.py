@@ -186,7 +186,7 @@ def test_what_is_put_together_is_bounded(everything: Lines, request_of: Lines, m
     for key in ("{feedback}:open:ana", "{audit}:outcomes"):
         for kind in (dict, lambda pairs: list(pairs[0])):
             lines: Lines = [{"key": key, "hash": kind([(f"x{number}", f"{number:0300}")])} for number in range(200)]
-            check_refused(lines, "111: ", but=lines[:90], format=1)
+            check_refused(lines, "11[0-9]: ", but=lines[:90], format=1)  # sizes differ by Python
 
 
 def test_a_file_unpacks_to_no_more_than_a_backup(monkeypatch: pytest.MonkeyPatch) -> None:

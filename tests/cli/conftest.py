@@ -93,8 +93,6 @@ def prepared(put_back: None, short_dir: Path, monkeypatch: pytest.MonkeyPatch) -
         done = run("serve", "--port", "0", *arguments, **{**defaults, **settings})
         assert (done.returncode, done.stdout) == (0, ""), done.stderr
         address, workers, make_app, ready, *_ = run_workers.call_args.args
-        if address.claim:
-            address.claim.close()
         log = done.stderr.splitlines()
         return SimpleNamespace(address=address, workers=workers, settings=make_app.args[0], ready=ready, log=log)
 
