@@ -1,9 +1,7 @@
 """The module registry: one YAML declaration, served over HTTP, with votes for what comes next.
 
-Each package is a room with a subject of its own; docs/developers.md has the map. Here is what several of them use:
-`settings`, parsed by `setting_values`; `problems`, the tree of errors; `wording`, how messages put things; `logs` and
-`tracing`, what is known of a request; `privacy`, all that is kept of a person; `bulkhead`, the threads of a worker that
-wait; `outgoing`, asking other servers; and `wsgi`, the application for servers other than `serve`.
+Each package is a room with a subject of its own; docs/developers.md has the map. Every room uses `problems`, the tree
+of errors, and `wording`, which formats texts for messages. `wsgi` is the application for servers other than `serve`.
 """
 
 from pathlib import Path

@@ -4,10 +4,10 @@ import logging
 import os
 import sys
 
-from service.logs import keep_to_one_line
 from service.problems import ModuleRegistryError
-from service.settings import warn_of_misspelt
+from service.settings.settings import warn_of_misspelt
 from service.web.app import announced, create_app
+from service.web.logs import keep_to_one_line
 from service.web.middleware import spanned
 
 keep_to_one_line()

@@ -6,7 +6,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from service.web.pages.languages import LOCALE
+from service.web.languages import LOCALE
 
 #: What is read: _("...") and {% trans %} in templates, gettext("...") in views.
 _METHODS = [("*.py", "python"), ("templates/*.html", "jinja2")]

@@ -22,7 +22,6 @@ from typing import NamedTuple
 from demo_registry import TABLE, as_yaml, document, past, utc_today
 from support import acting, command
 
-from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account, Role, Status
@@ -32,18 +31,19 @@ from service.feedback.keys import messages_key, thread_key
 from service.feedback.model import Thread
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY, RELEASED_KEY, of_key
-from service.history.uses import add
 from service.interest.keys import VOTES_KEYS, interest_key
 from service.interest.reason import Given
-from service.metrics.uses import CLIENTS
+from service.privacy import personal_data
 from service.problems import ModuleRegistryError
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import ModuleState, Registry
-from service.settings import Settings, registry_file
+from service.settings.settings import Settings, registry_file
 from service.storage.client import Client
 from service.storage.data_dir import store_url
 from service.storage.embedded import open_store
 from service.storage.script import Script
+from service.usage.counting import CLIENTS
+from service.usage.store import add
 from service.wording import pluralized
 
 #: How many items a stored message has, and which is its time: see service/feedback/lua/threads.lua.
@@ -237,12 +237,12 @@ def _fill_audit(client: Client) -> None:
     by = Actor.account(ADMIN.id)
     store.add(client, Account("gone", Status.ACTIVE), by=Actor.command_line("deploy"))
     store.set_details(client, "gone", by=by, role=Role.ADMIN, name="Somebody")
-    privacy.erase(client, "gone", by=by)
+    personal_data.erase(client, "gone", by=by)
     sign_in.make_token(client, PENDING.id, by=by)
     store.set_details(client, MEMBER.id, by=by, locale="fr")
     for status in (Status.SUSPENDED, Status.ACTIVE):
         store.set_status(client, MEMBER.id, status, by=by)
-    privacy.data(client, MEMBER.id, by=by)
+    personal_data.data(client, MEMBER.id, by=by)
 
 
 def fill_folder(data_dir: Path, registry: Registry, *, people: int = PEOPLE) -> Filled:

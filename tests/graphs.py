@@ -6,9 +6,9 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from support import DOCUMENTED
 
-from service.registry.layout import Node
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 from service.registry.model import Module
+from service.web.pages.graph_layout import Node
 
 REGISTRY = parse(DOCUMENTED.read_bytes(), DOCUMENTED.name)
 

@@ -42,14 +42,14 @@ from service.audit.store import AUDIT_KEYS
 from service.cli import main
 from service.feedback import keys as feedback_keys
 from service.interest import keys as interest_keys
-from service.settings import NAMES
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import NAMES
 from service.storage import embedded
 from service.storage.client import Client
 from service.storage.data_dir import prepare, socket_path, store_url
 from service.storage.form import FORM_KEY, VERSION
-from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
-from service.storage.writes import Durability
+from service.storage.writes import confirmation_commands
 
 T = TypeVar("T")
 
@@ -278,8 +278,10 @@ def run_process(
 
 def confirmed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a server wait 50 ms for who confirms a write, and its client as long for an answer as it does."""
-    commands = Durability.commands
-    monkeypatch.setattr(Durability, "commands", lambda self, timeout: commands(self, 0.1))
+    monkeypatch.setattr(
+        "service.storage.client.confirmation_commands",
+        lambda durability, timeout: confirmation_commands(durability, 0.1),
+    )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from service.accounts.sessions import Caller
 from service.feedback import store as feedback
 from service.insights.figures import gather
 from service.interest.keys import trend_key
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 pytestmark = pytest.mark.long
 

@@ -11,8 +11,8 @@ import pytest
 from support import table
 
 from service.problems import InvalidSetting
-from service.settings import NAMES, Settings
-from service.storage.redis_url import RedisUrl
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import NAMES, Settings
 
 #: What texts become, by the name of their setting.
 PARSED: dict[str, list[tuple[str, Any]]] = table(__file__, "parsed_settings.yaml")
@@ -98,7 +98,7 @@ def test_a_provider_takes_all_of_its_settings() -> None:
 
 
 def test_a_provider_needs_authlib(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.settings.find_spec", lambda name: None)
+    monkeypatch.setattr("service.settings.settings.find_spec", lambda name: None)
     with pytest.raises(
         InvalidSetting, match=r"^OIDC_ISSUER: needs Authlib: run .+/requirements-oidc\.lock, or unset it$"
     ):

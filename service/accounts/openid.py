@@ -18,10 +18,9 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from service.accounts.openid_account import CALLBACK, Attempt, over, spend, spent_key
-from service.accounts.openid_provider import Endpoints, Provider, safe
-from service.bulkhead import Bulkhead
+from service.accounts.openid_provider import Endpoints, Places, Provider, safe
 from service.problems import ProviderRefused, ProviderUnavailable, SignInDenied
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.client import Client
 
 #: How far the provider's clock and ours may be apart, in seconds.
@@ -39,7 +38,7 @@ _LATER = ("temporarily_unavailable", "server_error")
 class OpenId:
     """Signing in with one provider."""
 
-    def __init__(self, settings: Settings, bulkhead: Bulkhead) -> None:
+    def __init__(self, settings: Settings, bulkhead: Places) -> None:
         self.settings = settings
         self.callback = f"{settings.public_url}{CALLBACK}"
         self._provider = Provider(settings, bulkhead)

@@ -22,7 +22,7 @@ from service.accounts.model import Account, Locale, Role, Status, account_key, i
 from service.accounts.sessions import READERS, Caller
 from service.audit.model import LONGEST_ID, Actor, Way
 from service.problems import AccountExists, AccountSuspended, SignInOver, UnknownAccount
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.client import Client
 from service.storage.form import key
 from service.storage.script import Script

@@ -14,17 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from math import inf
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
-from service.bulkhead import Bulkhead
-from service.outgoing import answered
+from service.http.client import answered
 from service.problems import ProviderBusy, ProviderRefused, ProviderUnavailable
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.wording import printable, shortened
 
 _logger = logging.getLogger(__name__)
@@ -94,12 +93,22 @@ class _Kept:
         return self.value
 
 
+class Places(Protocol):
+    """How many threads may wait for the provider: `web/bulkhead.py` in the service."""
+
+    def enter(self, who: None) -> bool:
+        """Take a place. False if all are taken."""
+
+    def leave(self, who: None) -> None:
+        """Give the place back."""
+
+
 @dataclass(slots=True)
 class Provider:
     """One provider. All methods raise ProviderUnavailable, and ProviderRefused for an answer that makes no sense."""
 
     settings: Settings
-    bulkhead: Bulkhead
+    bulkhead: Places
     _endpoints: _Kept = field(default_factory=_Kept)
     _keys: _Kept = field(default_factory=_Kept)
     _logged: float = -1e9

@@ -81,7 +81,7 @@ def _set(client: Client, account_id: str, field: str, value: str, by: Actor, onl
 def remove(client: Client, account_id: str, *, by: Actor) -> bool:
     """Delete an account, which ends its sessions; returns whether there was one. Raises OwnAccount.
 
-    This is the first step of erasing a person, which records it (`service/privacy.py`).
+    This is the first step of erasing a person, which records it (`privacy/personal_data.py`).
     """
     actor.check_is_another(client, by, account_id)
     return bool(actor.run(client, _REMOVE, account_key(account_id), by, account_id))

@@ -17,11 +17,11 @@ from service.backup.stored import Held, batches, split, step, text, told
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
-from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.script import Script
+from service.usage.store import uses_key
 from service.webhooks.store import CHANGES, REQUESTS
 
 #: How often what was changed meanwhile is read anew.

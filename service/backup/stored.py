@@ -12,11 +12,11 @@ from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded, expe
 from service.feedback import keys as feedback
 from service.feedback.model import MESSAGE_SIZE
 from service.history import store as history
-from service.history.uses import uses_key
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
 from service.storage.client import Client
 from service.storage.form import key
+from service.usage.store import uses_key
 from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")

@@ -16,13 +16,13 @@ from service.feedback import model as feedback
 from service.history import model as history
 from service.history.finding import restored
 from service.history.store import MOST_OF_SLUG, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
-from service.history.uses import is_field, uses_key
 from service.interest import reason
 from service.interest.keys import RENAMES_KEY, dismissed_key
 from service.problems import ModuleRegistryError
-from service.registry.reload import is_revision
+from service.registry.loading.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.entries import END, is_day, is_time
+from service.usage.store import is_field, uses_key
 from service.webhooks.store import CHANGES, QUEUES
 
 Command = tuple[str | int, ...]

@@ -20,9 +20,9 @@ import click
 
 from service.cli.output import say_error, say_misuse
 from service.cli.shared import FAILED, Group, code_of
-from service.logs import OneLineFormatter
 from service.problems import ModuleRegistryError
-from service.settings import warn_of_misspelt
+from service.settings.settings import warn_of_misspelt
+from service.web.logs import OneLineFormatter
 
 #: Command -> the file where the function of its name is, and the line that the overview shows.
 COMMANDS = {

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.model import Account, Locale, Role, Status
 from service.audit import store as acts
@@ -16,8 +15,9 @@ from service.cli import tables
 from service.cli.output import ask, say, say_json
 from service.cli.shared import ON_STORE, Group, format_option, utf8, yes_option
 from service.cli.store import opened_store, operator
+from service.privacy import personal_data
 from service.problems import InvalidField, InvalidSetting
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.lock import is_served
 from service.wording import pluralized
 
@@ -107,10 +107,10 @@ def remove(account_id: str, yes: bool) -> None:
     """
     with opened_store() as client:
         if not yes:
-            stored = privacy.kept(client, account_id)
+            stored = personal_data.kept(client, account_id)
             kept = _counted(len(stored["votes"]), len(stored["requests"]["asked"]))
             ask(f"Remove {account_id} with {kept} for good?")
-        erased = privacy.erase(client, account_id, by=operator())
+        erased = personal_data.erase(client, account_id, by=operator())
     say(f"removed {account_id}, with {_counted(erased['votes'], erased['requests'])}")
 
 
@@ -128,7 +128,7 @@ def data(account_id: str) -> None:
     `stored_in` says in which keys of Redis, and in which part of those that hold something of others as well.
     """
     with opened_store() as client:
-        stored = privacy.data(client, account_id, by=operator())
+        stored = personal_data.data(client, account_id, by=operator())
     say_json(stored)
 
 

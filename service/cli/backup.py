@@ -20,7 +20,7 @@ from service.cli.output import ask, progress, say, say_document
 from service.cli.shared import ON_STORE, Group, unwind_on_sigterm, yes_option
 from service.cli.store import opened_store, operator
 from service.problems import BackupFailed, InvalidBackup, StoreNotEmpty, WritesRefused
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage import files, lock
 from service.storage.client import Client
 from service.wording import joined

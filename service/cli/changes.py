@@ -19,9 +19,9 @@ from service.cli.shared import FOUND, code_of, format_option
 from service.cli.tables import LONGEST_VALUE, code_span, first_lines, markdown_row
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
 from service.registry.changes import FIELDS, Breaking, Changes, compare
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 from service.registry.model import Registry
-from service.settings import Settings, registry_file
+from service.settings.settings import Settings, registry_file
 from service.wording import joined, pluralized, quoted
 
 #: Lines of one list in a comment.
@@ -255,10 +255,10 @@ def _with_stored(report: Report, base: Registry, head: Registry) -> Report:
     Raises StorageUnavailable if there is no store to ask, and InvalidSetting.
     """
     # Here, so that comparing alone does not load redis.
-    from service.history.uses import read
     from service.interest.maintenance import votes_at_stake, votes_shared
     from service.storage.client import Client
     from service.storage.embedded import running_store
+    from service.usage.store import read
 
     settings, compared = Settings.from_env(os.environ), report.changes
     with closing(Client(running_store(settings), settings.redis_timeout)) as client:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from service.metrics.uses import DAYS, Used
 from service.registry.changes import FIELDS, Breaking, Changes, Edit, Leaving, Link, Value
+from service.usage.counting import DAYS, Used
 from service.wording import joined, pluralized
 
 #: Fields that have sentences of their own.

@@ -17,10 +17,10 @@ from service.cli.shared import format_option
 from service.problems import InvalidRegistry
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.loading import Examined, examine, parse, read_file
+from service.registry.loading.loader import Examined, examine, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
-from service.settings import registry_file, rules_page
+from service.settings.settings import registry_file, rules_page
 from service.wording import did_you_mean, pluralized
 
 

@@ -18,10 +18,10 @@ from service.cli.output import Styled, say, say_document, say_error, say_json
 from service.cli.shared import FAILED, UNREADABLE
 from service.cli.tables import code_span, first_lines, markdown_row
 from service.problems import Diagnostic, UnreadableRegistry, UnwritableFile
+from service.registry.edit.references import RULES
 from service.registry.lint.catalogue import Rule, address, rules
 from service.registry.lint.nodes import LINE_BREAK, SourceMap
-from service.registry.references import RULES
-from service.settings import rules_page
+from service.settings.settings import rules_page
 from service.wording import pluralized, printable
 
 #: Problems and warnings that a format lists. GitHub shows ten errors and ten warnings of a step as annotations, and 50

@@ -14,8 +14,8 @@ from service.cli.output import say
 from service.cli.shared import format_option
 from service.cli.whole_file import change_file
 from service.problems import InvalidField, UnreadableRegistry
-from service.registry.references import RULES, References
-from service.settings import registry_file
+from service.registry.edit.references import RULES, References
+from service.settings.settings import registry_file
 from service.wording import pluralized
 
 #: Where a repository says what would otherwise be options.

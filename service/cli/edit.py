@@ -14,9 +14,9 @@ from service.cli.shared import Command, registry_option
 from service.cli.whole_file import alone, change_file, say_diff, write_new
 from service.registry.edit import modules
 from service.registry.edit.modules import Changed, Opened
-from service.registry.loading import read_file
+from service.registry.loading.loader import read_file
 from service.registry.model import Label, ModuleState
-from service.settings import registry_file
+from service.settings.settings import registry_file
 
 #: The small registry that `init` writes.
 _REGISTRY = Path(__file__).parents[1] / "registry" / "templates" / "registry.yaml"

@@ -16,10 +16,10 @@ import click
 from service.cli.output import say
 from service.problems import InvalidRegistry, ModuleRegistryError, UnreadableRegistry
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.loading import load, parse, read_file
+from service.registry.loading.loader import load, parse, read_file
 from service.registry.model import Registry
 from service.registry.schema import inlined, is_valid
-from service.settings import registry_file
+from service.settings.settings import registry_file
 
 #: Names by which a file is a registry, whatever it holds.
 _NAMES = ("registry.yaml", "registry.yml")
@@ -120,8 +120,8 @@ def _fetched(address: str, name: str) -> bytes:
     from http.client import HTTPException
     from time import monotonic
 
-    from service.outgoing import answered
-    from service.setting_values import webhook_url  # https, or http of this machine
+    from service.http.client import answered
+    from service.settings.values import webhook_url  # https, or http of this machine
 
     try:
         url = webhook_url(address)

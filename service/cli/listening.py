@@ -17,9 +17,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from service.outgoing import Receiving
+from service.http.client import Receiving
 from service.problems import AddressInUse, InvalidSetting
-from service.setting_values import MetricsPort
+from service.settings.values import MetricsPort
 
 #: How long the workers of a killed `serve` may take to die and free its port, in seconds.
 _FREE_PORT_TIMEOUT = 1.0

@@ -25,9 +25,9 @@ from service.cli.output import lines_of
 from service.problems import ModuleRegistryError, StorageUnavailable, UnreadableRegistry
 from service.registry import plan as planning
 from service.registry.changes import compare
-from service.registry.loading import examine, parse
+from service.registry.loading.loader import examine, parse
 from service.registry.model import Registry
-from service.settings import Settings, registry_file
+from service.settings.settings import Settings, registry_file
 from service.wording import install_command, json_text
 
 _ABOUT = """\

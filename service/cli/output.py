@@ -83,7 +83,7 @@ def cause_of(error: ModuleRegistryError) -> str:
 def _way_out(error: ModuleRegistryError) -> str:
     """What to do where the registry that is looked for by default does not exist yet."""
     if isinstance(error, UnreadableRegistry) and isinstance(error.__cause__, FileNotFoundError):
-        from service.settings import registry_file  # and all that parses settings
+        from service.settings.settings import registry_file  # and all that parses settings
 
         if error.file == str(registry_file(os.environ)):
             return "; `module-registry init` writes one"

@@ -15,9 +15,9 @@ from service.cli.store import opened_store
 from service.cli.whole_file import alone
 from service.problems import UnwritableFile
 from service.publish import publishing
-from service.setting_values import public_url
-from service.settings import Settings
-from service.web.pages.site import Published
+from service.settings.settings import Settings
+from service.settings.values import public_url
+from service.web.site import Published
 
 #: Domains below which others have theirs. Of those that are longer this knows nothing.
 _OF_MANY = re.compile(r"(ac|co|com|edu|gob|gov|net|or|org)\.[a-z]{2}")

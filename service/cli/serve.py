@@ -18,24 +18,24 @@ import click
 
 from service.accounts.sign_in import announce_address
 from service.accounts.store import check_where_accounts_are
-from service.bulkhead import THREADS
 from service.cli.listening import Address, answer_metrics, listening_address, metrics_socket
 from service.cli.output import cause_of
 from service.cli.shared import registry_option
 from service.cli.supervisor import most_connections, on_stop, refusals_logged, run_workers
 from service.interest.consistency import differences
-from service.logs import FORMATS, take_over
 from service.metrics import counting
 from service.metrics.counting import Memory
 from service.problems import StorageUnavailable, StoreOfAnotherForm
-from service.registry.loading import keep, parse, read_file
-from service.registry.reload import FileSignature, modified_at
-from service.settings import Settings, warn_of_misspelt
+from service.registry.loading.loader import keep, parse, read_file
+from service.registry.loading.reload import FileSignature, modified_at
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings, warn_of_misspelt
 from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
-from service.storage.redis_url import RedisUrl
 from service.web.app import announced, create_app
+from service.web.bulkhead import THREADS
+from service.web.logs import FORMATS, take_over
 from service.web.middleware import access_logged, spanned
 from service.web.watching import exposed
 from service.wording import pluralized, printable

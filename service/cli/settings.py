@@ -11,9 +11,9 @@ import click
 
 from service.cli.output import say
 from service.cli.tables import table
-from service.settings import Settings
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.storage.data_dir import SECRET_KEY
-from service.storage.redis_url import RedisUrl
 
 #: What is printed in place of a key or a password.
 _HIDDEN = "(hidden)"

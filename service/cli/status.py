@@ -19,13 +19,13 @@ from service.doctor.examination import examined
 from service.doctor.model import Level
 from service.history.model import Event, representation
 from service.history.store import read_page
-from service.history.workers import Announcement, announcements
 from service.interest import consistency
 from service.interest.maintenance import distinct, tally
-from service.registry.loading import examine, parse, read_file
+from service.registry.loading.loader import examine, parse, read_file
+from service.registry.loading.reload import revision_of
 from service.registry.model import Label
-from service.registry.reload import revision_of
-from service.settings import Settings, registry_file
+from service.rollout.announcements import Announcement, announcements
+from service.settings.settings import Settings, registry_file
 from service.wording import pluralized, shortened
 
 #: Time between two looks, in seconds.

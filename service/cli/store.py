@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from service.audit.model import Actor
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Registry
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.client import Client
 from service.storage.embedded import open_store
 

@@ -20,13 +20,13 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from service.bulkhead import THREADS
 from service.cli.listening import Address
 from service.cli.output import lines_of
 from service.cli.shared import FAILED, NOHUP, code_of
-from service.logs import FORMATS, configuration
 from service.problems import ModuleRegistryError, WorkersFailed
 from service.storage import periodic_task
+from service.web.bulkhead import THREADS
+from service.web.logs import FORMATS, configuration
 from service.web.middleware import end_spans
 from service.wording import pluralized, printable
 

@@ -13,7 +13,7 @@ from service.cli.output import say, say_json
 from service.cli.shared import FAILED, ON_STORE, Group, format_option
 from service.cli.store import opened_store, operator
 from service.problems import InvalidSetting
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.client import Client
 from service.webhooks import store
 from service.webhooks.receiver import Answer, Receiver, message, send, trial

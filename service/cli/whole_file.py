@@ -20,8 +20,8 @@ from service.cli.output import is_acted_on, say, say_document, say_lines
 from service.problems import UnwritableFile
 from service.registry.edit.mending import Mended
 from service.registry.edit.modules import Changed
-from service.registry.loading import read_file
-from service.registry.references import Fixed
+from service.registry.edit.references import Fixed
+from service.registry.loading.loader import read_file
 from service.wording import printable
 
 #: Of Linux's renameat2(2): paths are below the working directory; two files change places.

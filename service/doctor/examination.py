@@ -22,14 +22,14 @@ from service.problems import (
     StoreOfAnotherForm,
     WritesRefused,
 )
-from service.setting_values import is_this_machine
-from service.settings import Settings
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
+from service.settings.token_bucket import TokenBucket
+from service.settings.values import is_this_machine
 from service.storage.client import Client
 from service.storage.data_dir import SECRET_KEY, open_regular
 from service.storage.embedded import open_store
-from service.storage.redis_url import RedisUrl
 from service.storage.servers import deployment
-from service.storage.writes import TokenBucket
 from service.wording import pluralized
 
 #: What stands in for a key in examples and first tries. Short ones count as whole words alone: random text has them.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service.doctor.model import Finding, check, problem, unseen, warning, well
-from service.setting_values import is_loopback
-from service.settings import Settings
+from service.settings.durability import Durability
+from service.settings.settings import Settings
+from service.settings.values import is_loopback
 from service.storage.servers import Server
-from service.storage.writes import Durability
 from service.wording import pluralized
 
 _ASK = "allow the user of REDIS_URL INFO and CONFIG GET (`ACL SETUSER NAME +info +config|get`), or ask who runs Redis"

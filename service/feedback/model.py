@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from service import tracing
 from service.accounts import model as accounts
 from service.accounts.model import shown_name
+from service.http import tracing
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState, Registry
 from service.registry.schema import is_name

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from service import problems, tracing
+from service import problems
 from service.accounts import sessions
 from service.accounts.model import account_key
 from service.accounts.sessions import AMONG_VOTERS, Caller
@@ -17,12 +17,13 @@ from service.audit.store import AUDIT_KEYS
 from service.feedback import model
 from service.feedback.keys import FEEDBACK_KEYS, open_key, thread_key
 from service.feedback.model import MOST_MESSAGES, Page, Thread
+from service.http import tracing
 from service.problems import InvalidField, ModuleRegistryError, StorageUnavailable
 from service.registry.model import Module, ModuleState, Registry
+from service.settings.token_bucket import NO_LIMIT, TokenBucket
 from service.storage.client import Client
 from service.storage.entries import checked_limit
 from service.storage.script import Script
-from service.storage.writes import NO_LIMIT, TokenBucket
 from service.wording import printable, shortened
 
 

@@ -2,5 +2,5 @@
 
 `finding` compares two registries, the former in the compact form in which it was stored, and `recorder` is the thread
 that does so in each worker. `model` has events as values and as JSON, `store` records and reads them, and has the keys
-of Redis. `workers` is which registry each worker serves, and `uses` who still asks by names that are about to end.
+of Redis.
 """

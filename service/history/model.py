@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from service.registry.loading.reload import is_revision
 from service.registry.model import Label
-from service.registry.reload import is_revision
 from service.registry.schema import is_name
 from service.storage.entries import is_day, moment_of
 

@@ -12,7 +12,6 @@ from service.accounts.sessions import Caller, check_admin
 from service.feedback import queue
 from service.feedback.model import Status
 from service.history.store import RELEASED_KEY
-from service.history.uses import read
 from service.insights.model import NO_PERIOD, Asked, Insights, Merged, Period, Released, Trend, Wanted, days_until
 from service.interest.keys import VOTES_KEYS
 from service.interest.maintenance import BATCH, tally
@@ -21,6 +20,7 @@ from service.registry.model import Label, Module, ModuleState, Registry
 from service.storage.client import Client
 from service.storage.entries import moment
 from service.storage.script import Script
+from service.usage.store import read
 from service.wording import printable, shortened
 
 _FIGURES = Script.load("interest/votes", "insights/figures", returns=[list])

@@ -13,10 +13,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from service.feedback.model import Status
-from service.metrics.uses import Used
 from service.problems import InvalidField
 from service.registry.model import Label, ModuleState
 from service.storage.entries import is_day
+from service.usage.counting import Used
 
 #: How many days a trend is shown for, and how many of them are the week, today included.
 DAYS, WEEK = 30, 7

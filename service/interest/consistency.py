@@ -13,10 +13,11 @@ from service.interest.keys import BUCKETS_KEY, VOTES_KEYS, interest_key, reasons
 from service.interest.maintenance import stored_features
 from service.problems import StorageUnavailable
 from service.registry.schema import is_name
+from service.settings.token_bucket import TokenBucket
 from service.storage.client import Client
 from service.storage.entries import has_begun
 from service.storage.script import Script
-from service.storage.writes import BARRIER_KEY, TokenBucket
+from service.storage.writes import BARRIER_KEY
 
 _VOTES_POSSIBLE = Script.load("interest/votes_possible", returns=NoneType)
 _FIGURES = Script.load("interest/figures", returns=([str], int, list, int, int))

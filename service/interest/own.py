@@ -48,8 +48,8 @@ def votes(client: Client, caller: Caller, registry: Registry) -> list[OwnVote]:
 def votes_of(client: Client, account_id: str, registry: Registry) -> list[OwnVote]:
     """The same of any account, for those who may see it.
 
-    Votes for what is neither a feature nor a module (orphans) are not among them: `service/privacy.py` has all, by a
-    search. Raises StorageUnavailable.
+    Votes for what is neither a feature nor a module (orphans) are not among them: `privacy/personal_data.py` searches
+    for them. Raises StorageUnavailable.
     """
     _, rows = client.run(_WANTED, VOTES_KEYS, [account_id, "", "", *_known(registry)])
     return _listed(rows, registry)

@@ -27,9 +27,9 @@ from service.metrics import counting
 from service.metrics.definitions import RETRACTIONS, VOTES
 from service.problems import NoVote, UnknownFeature
 from service.registry.model import Registry
+from service.settings.token_bucket import NO_LIMIT, TokenBucket
 from service.storage.client import Client
 from service.storage.script import Script
-from service.storage.writes import NO_LIMIT, TokenBucket
 
 _READ = Script.load("accounts/account", "interest/votes", "interest/read", returns=(str | None, [int], [str]))
 _VOTE, _EXPLAIN = (

@@ -17,7 +17,7 @@ from service.registry.edit.modules import Opened, rename
 from service.registry.edit.writing import scalar
 from service.registry.lint.nodes import Abandoned, Node, SourceMap, end_of, fields, items
 from service.registry.lint.reading import Reader
-from service.registry.loading import Examined, examine
+from service.registry.loading.loader import Examined, examine
 from service.registry.schema import is_name, schema
 from service.wording import quoted
 

@@ -17,7 +17,7 @@ from wsgiref.util import setup_testing_defaults
 
 from werkzeug.test import run_wsgi_app
 
-from service.web.pages.languages import LANGUAGES
+from service.web.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

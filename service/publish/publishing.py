@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from service.publish.configuration import ASSETS, FILES, FOLDER, LINK, Answer, ask, configured, missing_page
 from service.publish.folder import Target
-from service.settings import Settings
-from service.storage.redis_url import RedisUrl
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.web.app import create_app
+from service.web.languages import LANGUAGES
 from service.web.pages import docs, table
 from service.web.pages.changes import PATH as CHANGES
-from service.web.pages.languages import LANGUAGES
-from service.web.pages.site import Published
+from service.web.site import Published
 from service.web.state import State
 
 if TYPE_CHECKING:

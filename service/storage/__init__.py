@@ -8,6 +8,6 @@ at by the server's own tools, and have room kept for them.
 
 A script is a .lua in the `lua/` of its room, with its keys in one slot, each named by one function. It uses `call`,
 checks what can fail before it writes, and may be run twice, since a lost answer has it sent again; what is acknowledged
-to a person is run with `writes=True`. A new key: docs/platform.md, backup/stored.py and, of a person, privacy.py;
-one that means another thing than before: VERSION in `form`. A new room: setup.cfg.
+to a person is run with `writes=True`. A new key: docs/platform.md, backup/stored.py and, of a person,
+privacy/personal_data.py; one that means another thing than before: VERSION in `form`. A new room: setup.cfg.
 """

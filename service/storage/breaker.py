@@ -10,9 +10,9 @@ import redis
 from service.metrics import counting
 from service.metrics.definitions import BREAKERS
 from service.problems import StorageUnavailable
+from service.settings.redis_url import RedisUrl
 from service.storage.data_dir import LOG
 from service.storage.faults import RedisFault, in_words
-from service.storage.redis_url import RedisUrl
 
 #: How long the last call, or one that has no answer yet, has taken where a server counts as slow, in seconds.
 _SLOW = 0.25

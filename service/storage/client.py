@@ -21,12 +21,13 @@ from redis.sentinel import MasterNotFoundError
 from service.metrics import counting
 from service.metrics.definitions import DURABILITY, REDIS_ERRORS
 from service.problems import InvalidSetting, StorageUnavailable, StoreOfAnotherForm, WritesRefused
+from service.settings.durability import Durability
+from service.settings.redis_url import Kind, RedisUrl
 from service.storage import faults, form, opening
 from service.storage.breaker import CircuitBreaker
 from service.storage.periodic_task import PeriodicTask
-from service.storage.redis_url import Kind, RedisUrl
 from service.storage.script import Script
-from service.storage.writes import BARRIER_KEY, Durability
+from service.storage.writes import BARRIER_KEY, check_confirmation, confirmation_commands
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class Client:
         """
         if writes and not (self.is_cluster or self.url.is_embedded):  # which are none, or redirect to another server
             script = script.on_primary
-        confirm = self.durability.commands(self.timeout) if writes else []
+        confirm = confirmation_commands(self.durability, self.timeout) if writes else []
 
         def run(client: Any) -> list[Any]:
             began = time.monotonic()
@@ -121,7 +122,7 @@ class Client:
                 answers = self._sent(client, ("EVAL", script.source, len(keys), *keys, *args), keys[0], confirm)
             if confirm:
                 counting.observe(DURABILITY, time.monotonic() - began)
-                self.durability.check(answers[-1])
+                check_confirmation(self.durability, answers[-1])
             return answers
 
         answers = self.ask(run, writes=writes)

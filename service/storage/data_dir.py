@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from urllib.parse import quote
 
-from service import setting_values
 from service.problems import InvalidSetting
-from service.storage.redis_url import Kind, RedisUrl
+from service.settings import values
+from service.settings.redis_url import Kind, RedisUrl
 from service.wording import printable
 
 SOCKET = "valkey.sock"
@@ -77,7 +77,7 @@ def kept_secret_key(data_dir: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSetting("SECRET_KEY", f"{path} cannot be read: {error}") from error
     try:
-        return setting_values.key(key)
+        return values.key(key)
     except ValueError as reason:
         raise InvalidSetting("SECRET_KEY", f"{path} {reason}, or remove it to have a new key made") from None
 

@@ -19,11 +19,11 @@ from functools import partial
 from pathlib import Path
 
 from service.problems import InvalidSetting, ModuleRegistryError, NoStore, StorageUnavailable
-from service.settings import Settings
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.storage import lock
 from service.storage.data_dir import LOG, SOCKET, open_regular, prepare, socket_path, store_url
 from service.storage.files import FOLDER, REPAIR, make_ready, reserve, server_binary
-from service.storage.redis_url import RedisUrl
 from service.wording import how_it_ended, printable
 
 #: With 1, every write is answered by -NOREPLICAS, since there is no replica that could have it as well.

@@ -9,7 +9,7 @@ from redis.sentinel import MasterNotFoundError
 
 from service.metrics.counting import OTHER
 from service.problems import StorageUnavailable, WritesRefused, WriteUnconfirmed
-from service.storage.redis_url import Kind, RedisUrl
+from service.settings.redis_url import Kind, RedisUrl
 
 #: What redis-py raises: its error of a Cluster is none of its others.
 RedisFault = (redis.RedisError, redis.RedisClusterException)

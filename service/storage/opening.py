@@ -16,8 +16,8 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from service.problems import InvalidSetting
+from service.settings.redis_url import Kind, RedisUrl
 from service.storage.faults import Ungreeted, says
-from service.storage.redis_url import Kind, RedisUrl
 
 Address = tuple[str, int]
 

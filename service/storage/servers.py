@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import redis
 
+from service.settings.redis_url import Kind, RedisUrl
 from service.storage.faults import SENSELESS, RedisFault, in_words
 from service.storage.opening import Address, addresses, open_server, parsed
-from service.storage.redis_url import Kind, RedisUrl
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from werkzeug import exceptions
 from service.accounts.model import Account
 from service.accounts.sessions import VOTERS, Caller, account_of, check_is_admin, check_may_read, check_may_vote
 from service.problems import CrossSiteRequest, MalformedHeader, ModuleFrozen
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.web.session import caller
 from service.web.state import state
 from service.wording import printable, shortened

@@ -11,25 +11,26 @@ from typing import Any, cast
 from flask import Flask, Request, Response, redirect, request
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from service.bulkhead import Bulkhead
 from service.history.recorder import Recorder, Served
-from service.history.uses import Keeper
-from service.history.workers import Announcement, Announcer
 from service.metrics.counting import Memory
-from service.registry.reload import ReloadingRegistry
-from service.settings import Settings
+from service.registry.loading.reload import ReloadingRegistry
+from service.rollout.announcements import Announcement, Announcer
+from service.settings.settings import Settings
 from service.storage.client import Client
 from service.storage.periodic_task import PeriodicTask
+from service.usage.store import Keeper
 from service.web import admission, problems, protection, session
+from service.web.bulkhead import Bulkhead
 from service.web.features import features
 from service.web.feedback import feedback
 from service.web.me import me
 from service.web.middleware import completed, prepared
 from service.web.pages import table
 from service.web.pages.blueprint import pages
-from service.web.pages.site import Published, Site
+from service.web.pages.errors import error_page
+from service.web.pages.sign_in import signing_in
 from service.web.public import public
-from service.web.signing_in import signing_in
+from service.web.site import Published, Site
 from service.web.state import Snapshot, State
 from service.web.watching import count_names, watching
 from service.webhooks.deliverer import Deliverer
@@ -100,6 +101,7 @@ def create_app(
         registry,
         client,
         site,
+        error_page,
         Receiver(*webhooks) if webhooks else None,
         openid,
         bulkhead,

@@ -15,12 +15,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
+from service.http.tracing import REQUEST_ID, at_hand, request_id, traceparent
 from service.metrics import counting
 from service.metrics.counting import OTHER, SUM
 from service.metrics.definitions import BOUNDS, REQUESTS
-from service.metrics.uses import Uses
-from service.registry.reload import ReloadingRegistry
-from service.tracing import REQUEST_ID, at_hand, request_id, traceparent
+from service.registry.loading.reload import ReloadingRegistry
+from service.usage.counting import Uses
 from service.web.documents import Answered, Asked, Document, answer
 from service.web.protection import Headers, embedded
 from service.web.state import Snapshot

@@ -6,9 +6,9 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service import problems
-from service.tracing import request_id
-from service.web.pages.errors import error_page
+from service.http.tracing import request_id
 from service.web.responses import asks_for_page, json_bytes, no_store, problem
+from service.web.state import state
 
 #: Error -> status and the last part of the problem type. The title is the status's own phrase.
 TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
@@ -52,7 +52,7 @@ def problem_response(status: int, kind: str | None, detail: str, **members: obje
     `members` say more to programs (RFC 9457, 3.2): `field` is what of the request it is about. Its id is one always.
     """
     if asks_for_page():
-        return error_page(status, kind, members.get("suggestions"))
+        return state().error_page(status, kind, members.get("suggestions"))
     document = problem(status, kind, detail) | members | {"request_id": request_id(request.environ)}
     return no_store(Response(json_bytes(document), status, mimetype="application/problem+json"))
 

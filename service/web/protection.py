@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Flask
 from flask_cors import CORS
 
-from service.settings import Settings
+from service.settings.settings import Settings
 
 #: As WSGI takes them.
 Headers = tuple[tuple[str, str], ...]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 
 #: An Accept of more characters than this is as good as none: browsers send 150, Prometheus 300; 16 KiB take 50 ms.
 LONGEST_ACCEPT = 1000
@@ -53,3 +53,9 @@ class Bare(Response):
 def no_content() -> Response:
     """204, which no cache may keep."""
     return Bare(status=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
+
+
+def own_cookie() -> dict[str, Any]:
+    """Return the attributes of a cookie that only this service reads, and no script."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    return {"httponly": True, "samesite": "Lax", "secure": secure}

@@ -19,7 +19,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from service.accounts.sessions import Caller
 from service.audit.model import Actor
 from service.problems import NotAuthenticated
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.web.state import state
 
 #: Where a session carries its account's generation.

@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import Response, current_app
 from werkzeug.exceptions import NotFound
 
-from service.bulkhead import Bulkhead
 from service.interest.own import Candidates
 from service.metrics.counting import Memory
-from service.metrics.uses import Uses
+from service.registry.loading.reload import ReloadingRegistry
 from service.registry.model import Registry
-from service.registry.reload import ReloadingRegistry
+from service.settings.token_bucket import TokenBucket
 from service.storage.client import Client
-from service.storage.writes import TokenBucket
+from service.usage.counting import Uses
+from service.web.bulkhead import Bulkhead
 from service.web.documents import Document, documents
-from service.web.pages.site import Site
+from service.web.site import Site
 from service.webhooks.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 #: How many of the documents that are made at their first request are kept: 10,000 modules have 20,000 pages.
 MOST_KEPT = 500
+
+
+#: Renders an error for browsers: its status, the last part of its problem type, and suggested modules.
+ErrorPage = Callable[[int, str | None, object], Response]
 
 
 class Snapshot:
@@ -80,6 +84,7 @@ class State:
     registry: ReloadingRegistry[Snapshot]
     client: Client
     site: Site
+    error_page: ErrorPage
     receiver: Receiver | None
     openid: OpenId | None
     bulkhead: Bulkhead

@@ -15,7 +15,7 @@ from itsdangerous import BadData
 from service.accounts.sessions import Caller
 from service.interest.keys import spent_key
 from service.registry.model import Module
-from service.web.pages.blueprint import own_cookie
+from service.web.responses import own_cookie
 from service.web.session import serializer
 from service.web.state import state
 

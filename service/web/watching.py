@@ -14,13 +14,13 @@ from prometheus_client import Metric as Family
 from werkzeug.exceptions import BadRequest, NotFound, RequestURITooLarge
 
 from service.accounts.sessions import check_admin
-from service.history.uses import read
 from service.interest import consistency, maintenance
 from service.metrics.counting import Key, Memory
 from service.metrics.exposition import Exposition, gauge
-from service.metrics.uses import DAYS
 from service.problems import StorageUnavailable
-from service.setting_values import is_this_machine
+from service.settings.values import is_this_machine
+from service.usage.counting import DAYS
+from service.usage.store import read
 from service.web.request_data import fields, listed, query
 from service.web.responses import LONGEST_ACCEPT, no_store, no_store_json
 from service.web.session import caller

@@ -1,6 +1,6 @@
 """What is sent of an event, as Standard Webhooks 1.0.0 says, and one try to send it, signed, to WEBHOOK_URL.
 
-Everything about a try has a limit: one for all of it (`service/outgoing.py`), and one for what is read.
+Everything about a try has a limit: one for all of it (`http/client.py`), and one for what is read.
 """
 
 import json
@@ -16,11 +16,11 @@ from standardwebhooks import Webhook
 
 from service.accounts.model import Locale, account_key
 from service.feedback.keys import thread_key
-from service.outgoing import answered
+from service.http.client import answered
+from service.http.tracing import traceparent
 from service.storage.client import Client
 from service.storage.entries import moment_of
 from service.storage.script import Script
-from service.tracing import traceparent
 from service.webhooks.store import CHANGES, Queue
 from service.wording import printable, shortened
 

@@ -18,7 +18,7 @@ from service.accounts.sessions import status_of
 from service.audit import store as audit
 from service.audit.model import Outcome, Way
 from service.problems import AccountSuspended, ModuleRegistryError, SignInOver
-from service.settings import Settings
+from service.settings.settings import Settings
 
 ISSUER = "https://login.example.com"
 MEMBERS = Settings(oidc_issuer=ISSUER, oidc_domains=("example.com",))

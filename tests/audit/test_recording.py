@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import OPERATOR, AnyClient, acting, everything, run
 
-from service import privacy, problems
+from service import problems
 from service.accounts import sign_in, store
 from service.accounts.actor import intended
 from service.accounts.sessions import Caller
@@ -19,6 +19,7 @@ from service.audit.store import AUDIT_KEYS, ENTRIES_KEY, OUTCOMES_KEY
 from service.feedback import store as feedback
 from service.interest import maintenance, transfer, voters
 from service.interest.transfer import Vote
+from service.privacy import personal_data
 from service.registry.model import Label, Module, Registry
 from service.storage.client import Client
 from service.storage.script import Script
@@ -77,7 +78,7 @@ ACTS: dict[str, Act] = {
     ),
     "signed-out zoe-2": lambda redis, by: store.renew_generation(redis, ZOE.id, by=by),
     "link-made zoe-2": lambda redis, by: sign_in.make_token(redis, ZOE.id, by=by),
-    "data-exported zoe-2": lambda redis, by: privacy.data(redis, ZOE.id, by=by),
+    "data-exported zoe-2": lambda redis, by: personal_data.data(redis, ZOE.id, by=by),
     "request-answered zoe-2 THREAD: open > answered": lambda redis, by: feedback.add_message(
         redis, thread_of(redis).id, "Their words", REGISTRY, by=by
     ),
@@ -148,7 +149,7 @@ def test_what_changes_nothing_is_not_recorded(redis: AnyClient) -> None:
     redis.delete(ENTRIES_KEY)
     maintenance.merge(redis, "old", "crm", by=OPERATOR)
     with pytest.raises(problems.UnknownAccount):
-        privacy.erase(redis, "nobody", by=ANA)
+        personal_data.erase(redis, "nobody", by=ANA)
     with pytest.raises(problems.UnknownAccount):
         store.set_status(redis, "nobody", Status.ACTIVE, by=ANA)
     assert entries(redis) == []
@@ -159,12 +160,12 @@ def test_whoever_was_erased_is_a_pseudonym(redis: AnyClient) -> None:
     store.set_details(redis, ZOE.id, by=ANA, role="admin")
     store.set_details(redis, "eve-3", by=Actor.account(ZOE.id), locale="en")
     pseudonym = entries(redis)[1].who.pseudonym
-    acts = privacy.kept(redis, ZOE.id)["acts"]
+    acts = personal_data.kept(redis, ZOE.id)["acts"]
     assert [(act["what"], act["by_this_person"], act["on_this_person"]) for act in acts] == [
         ("locale-changed", True, False),
         ("role-changed", False, True),
     ]
-    privacy.erase(redis, ZOE.id, by=ANA)
+    personal_data.erase(redis, ZOE.id, by=ANA)
     assert told(redis) == [
         f"ana-1 role-changed {pseudonym}: member > admin",
         f"{pseudonym} locale-changed eve-3:  > en",
@@ -214,7 +215,7 @@ def test_what_cannot_be_recorded_is_not_done(redis: AnyClient, key: str) -> None
     acts = [
         act for lines, act in ACTS.items() if lines.startswith(("status-changed", "votes-imported", "votes-merged"))
     ]
-    for act in (*acts, lambda redis, by: privacy.erase(redis, ZOE.id, by=by)):
+    for act in (*acts, lambda redis, by: personal_data.erase(redis, ZOE.id, by=by)):
         with pytest.raises(problems.StorageUnavailable):
             act(redis, ANA)
     assert everything(redis) == stored
@@ -254,16 +255,16 @@ def test_a_killed_act_is_unconfirmed(redis: AnyClient, valkey_url: str, monkeypa
     def die(*_: object) -> int:
         raise Killed
 
-    kinds = tuple(kind._replace(erase=die) if kind.name == "votes" else kind for kind in privacy.EVERYTHING)
+    kinds = tuple(kind._replace(erase=die) if kind.name == "votes" else kind for kind in personal_data.EVERYTHING)
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(privacy, "EVERYTHING", kinds)
-        privacy.erase(redis, ZOE.id, by=OPERATOR)
+        patched.setattr(personal_data, "EVERYTHING", kinds)
+        personal_data.erase(redis, ZOE.id, by=OPERATOR)
     assert store.find(redis, ZOE.id) is None
     entry = next(audit.entries(redis))
     assert (entry.what, entry.outcome) == (Action.PERSON_ERASED, Outcome.UNCONFIRMED)
     listed = run("audit", "--what", "person-erased", REDIS_URL=valkey_url)
     assert listed.stdout.splitlines()[-1].split()[-1] == "unconfirmed"
-    assert any(privacy.erase(redis, ZOE.id, by=OPERATOR).values())  # what was left
+    assert any(personal_data.erase(redis, ZOE.id, by=OPERATOR).values())  # what was left
     assert [each.outcome for each in audit.entries(redis, what=Action.PERSON_ERASED)] == ["done", "unconfirmed"]
     assert ZOE.id not in str(everything(redis))
 

@@ -8,9 +8,9 @@ from support import DOCUMENTED
 
 from service.backup.subjects import Line
 from service.history.finding import compact
-from service.metrics.uses import CLIENTS
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Registry
+from service.usage.counting import CLIENTS
 
 #: What others may have written is any bytes; a line break, an escape, no UTF-8.
 TEXTS = st.one_of(

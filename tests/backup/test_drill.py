@@ -26,7 +26,7 @@ from service.interest import maintenance
 from service.interest import store as interest
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 REGISTRY = load(DOCUMENTED)
 FEATURES = REGISTRY.allowed_features[:3]

@@ -21,11 +21,11 @@ from service.backup import restoring
 from service.backup.subjects import Line
 from service.feedback import keys as feedback
 from service.history import store as history
-from service.history.uses import add
 from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
 from service.interest.maintenance import stored_features
 from service.interest.store import today
-from service.registry.loading import load
+from service.registry.loading.loader import load
+from service.usage.store import add
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from bench.measuring import Bench, Load, Request, Wrong, ask, expect
 from bench.servers import ACCOUNTS, REGISTRY, Votes, cookies, vote_path
 
 from service.interest.keys import interest_key
-from service.registry.loading import load as load_registry
+from service.registry.loading.loader import load as load_registry
 
 PATH, PAGE = "/api/modules-registry", "/en/"
 MODULES = (50, 1_000, 10_000)

@@ -19,7 +19,7 @@ from lsp.editor import editor
 from support import REPOSITORY, children, clean_environ, session_cookie
 
 from service.interest.keys import trend_key
-from service.registry.loading import load as load_registry
+from service.registry.loading.loader import load as load_registry
 
 VOTES, MODULES = 1_000_000, 10_000
 #: Over how many days the votes have come, and how often their page is asked for.

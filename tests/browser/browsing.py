@@ -33,7 +33,7 @@ from service.feedback.store import own_threads
 from service.history.model import Kind
 from service.history.store import read_page
 from service.problems import AccountExists
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 #: The registry that pages are looked at with.
 REGISTRY = as_yaml(document())

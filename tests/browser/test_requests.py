@@ -9,7 +9,7 @@ from browser.pages import EACH_LANGUAGE, OTHER, says
 from playwright.sync_api import expect
 
 from service.feedback.keys import thread_key
-from service.privacy import erase_requests
+from service.privacy.personal_data import erase_requests
 
 pytestmark = pytest.mark.long
 

@@ -12,7 +12,7 @@ from support import OPERATOR, wait_until
 from service.accounts import store as accounts
 from service.accounts.store import Status
 from service.interest.maintenance import tally
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)  # tests/, where `pyth
 from chaos.run import Plan, run  # noqa: E402
 from chaos.town import KINDS  # noqa: E402
 
-from service.storage.writes import Durability  # noqa: E402
+from service.settings.durability import Durability  # noqa: E402
 
 
 def main() -> int:

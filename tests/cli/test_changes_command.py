@@ -23,12 +23,12 @@ from support import CMARK, OPERATOR, AnyClient, Store, connect, everything, gfm,
 from service.cli import changes as comparing
 from service.cli import tables
 from service.cli.changes_words import Report
-from service.history.uses import add
 from service.interest.keys import interest_key
 from service.interest.maintenance import merge
 from service.registry.changes import compare
 from service.registry.model import Registry
 from service.storage import lock
+from service.usage.store import add
 from service.wording import printable, shortened
 
 Changes = Callable[..., subprocess.CompletedProcess[str]]

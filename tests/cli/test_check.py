@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from support import CMARK, REPOSITORY, gfm, run
 
 from service.cli import main, whole_file
-from service.registry import loading
 from service.registry.edit import mending
 from service.registry.edit.mending import mended
 from service.registry.lint.linter import Linted
+from service.registry.loading import loader
 
 TEN = "tests/registry/negative/ten_mistakes.yaml"
 KNOT = "tests/registry/negative/knot.yaml"
@@ -319,8 +319,8 @@ def test_a_file_is_looked_at_once_and_after_each_try_to_mend_it(
         seen.append(data)
         return linted(data, file, warnings)
 
-    linted = loading.lint
+    linted = loader.lint
     file.write_bytes(data)
-    monkeypatch.setattr(loading, "lint", look)
+    monkeypatch.setattr(loader, "lint", look)
     run("check", option, str(file))
     assert len(seen) == looks

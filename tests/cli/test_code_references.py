@@ -12,7 +12,7 @@ import pytest
 from support import answering, run
 
 from service.cli import files
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.web.responses import json_bytes
 
 REGISTRY = """modules:

@@ -29,8 +29,8 @@ from service.cli import main
 from service.interest.keys import RENAMES_KEY
 from service.interest.maintenance import add_voters
 from service.registry.export import FORMATS
-from service.registry.loading import load
-from service.settings import Settings, warn_of_misspelt
+from service.registry.loading.loader import load
+from service.settings.settings import Settings, warn_of_misspelt
 
 HERE = Path(__file__).parent
 ANSWERS = table(__file__, "answers.yaml")

@@ -16,7 +16,7 @@ from support import DOCUMENTED, clean_environ, command, run
 from service.cli import whole_file
 from service.problems import UnwritableFile
 from service.registry.edit.mending import Mended, mended
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 Until = Callable[[Callable[[], object]], list[str]]
 Moment = Callable[[Callable[[Path], object]], None]

@@ -23,10 +23,10 @@ from service.cli import main
 from service.feedback.keys import SLUGS_KEY, messages_key, queue_key, thread_key
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY
-from service.history.workers import WORKERS_KEY, Announcement
 from service.interest.keys import RENAMES_KEY, interest_key, trend_key
 from service.registry.model import Label
-from service.settings import NAMES
+from service.rollout.announcements import WORKERS_KEY, Announcement
+from service.settings.settings import NAMES
 from service.webhooks.store import QUEUES
 
 #: What a terminal acts on, what forges a line, and what GitHub's runner takes for a command, before bytes that are

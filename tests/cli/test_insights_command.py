@@ -18,7 +18,7 @@ from service.feedback.model import Thread
 from service.history.store import RELEASED_KEY
 from service.insights.representation import COLUMNS
 from service.interest.maintenance import merge
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 REGISTRY = """
 modules:

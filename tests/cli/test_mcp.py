@@ -20,7 +20,7 @@ from service.accounts.sessions import Caller
 from service.accounts.store import Account
 from service.feedback import store as feedback
 from service.interest.maintenance import add_voters
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.wording import install_command
 
 QUESTIONS = table(__file__, "mcp.yaml")

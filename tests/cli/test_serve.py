@@ -36,7 +36,7 @@ from support import (
 from service.cli import supervisor
 from service.cli.listening import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage import lock
 from service.storage.embedded import ask
 from service.web.app import create_app

@@ -20,10 +20,10 @@ from support import DEADLINE, DOCUMENTED, Serve, run_process, table, wait_until
 from werkzeug.test import Client
 
 from service.cli.listening import answer_metrics
-from service.logs import FORMATS, take_over
-from service.settings import Settings
-from service.tracing import traceparent
+from service.http.tracing import traceparent
+from service.settings.settings import Settings
 from service.web.app import create_app
+from service.web.logs import FORMATS, take_over
 from service.web.middleware import access_logged
 
 serve_module = import_module("service.cli.serve")
@@ -130,7 +130,7 @@ def test_the_access_log_has_neither_ids_nor_tokens(
 SET_UP = """
 import logging, sys
 from flask import Flask
-from service.logs import keep_to_one_line
+from service.web.logs import keep_to_one_line
 
 class Own(logging.Formatter):
     def format(self, record):

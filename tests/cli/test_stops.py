@@ -29,8 +29,8 @@ from traffic import FEATURE, KEY, Fate, ask, connected, enrol, lost_votes, traff
 
 from service.cli.listening import Address
 from service.cli.supervisor import LONGEST_STOP
+from service.settings.redis_url import RedisUrl
 from service.storage import embedded
-from service.storage.redis_url import RedisUrl
 
 #: How often a service is stopped under load.
 STOPS = int(os.environ.get("STOPS", "4"))

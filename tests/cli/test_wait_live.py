@@ -20,8 +20,8 @@ from support import DOCUMENTED, AnyClient, Serve, Store, run
 
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY
-from service.history.workers import Announcement, announce
 from service.registry.model import Label
+from service.rollout.announcements import Announcement, announce
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Start = Callable[..., Serve]

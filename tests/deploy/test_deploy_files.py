@@ -17,7 +17,7 @@ from support import DEADLINE, DOCUMENTED, REPOSITORY, Serve, config_map_swap, ru
 
 from service.cli.serve import serve as serve_command
 from service.cli.settings import ABOUT, read_files
-from service.settings import NAMES
+from service.settings.settings import NAMES
 
 #: The exposure of the unit that systemd-analyze may find, in tenths; of 10.0, less is better.
 EXPOSURE = 15

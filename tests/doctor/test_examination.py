@@ -20,9 +20,9 @@ from service.doctor.examination import examined, secrets, weak_key
 from service.doctor.model import Level
 from service.interest.keys import interest_key
 from service.problems import InvalidSetting
-from service.settings import Settings
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.storage.embedded import open_store
-from service.storage.redis_url import RedisUrl
 from service.storage.servers import Server
 
 TABLES = table(__file__, "examples.yaml")

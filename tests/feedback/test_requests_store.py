@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 from redis import Redis
 from support import OPERATOR, acting, add_accounts, connect, everything, without_audit
 
-from service import privacy, problems
+from service import problems
 from service.accounts import store as accounts
 from service.accounts.sessions import Caller
 from service.audit import store as audit
 from service.feedback import queue, store
 from service.feedback.keys import EVENTS_KEY, of_key, thread_key
 from service.feedback.model import Status, Thread, checked_text
-from service.privacy import erase_requests
+from service.privacy import personal_data
+from service.privacy.personal_data import erase_requests
 from service.registry.model import Label, Module, Registry
+from service.settings.token_bucket import TokenBucket
 from service.storage.client import Client
-from service.storage.writes import TokenBucket
 
 STUB = Module(slug="sms", category="outreach", label=Label("SMS", "Texts"), is_on_demand=True)
 BEFORE = Registry((STUB,))
@@ -272,7 +273,7 @@ def test_what_a_crash_has_left_is_erased_by_another_run_and_an_admins_answers_st
     answered = store.add_message(redis, thread.id, "Bob will see to it", STUBS, by=acting(BOB))
     for module in STUBS.modules:
         store.open_thread(redis, BOB, module.slug, "Please", STUBS)
-    monkeypatch.setattr(privacy, "_BATCH", 2)
+    monkeypatch.setattr(personal_data, "_BATCH", 2)
     asked, steps = Client.run, iter([True, False])
 
     def crashing(self: Client, *args: Any, **kwargs: Any) -> Any:

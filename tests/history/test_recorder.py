@@ -15,8 +15,8 @@ from service.history.recorder import Recorder, Served
 from service.history.store import EVENTS_KEY, REGISTRY_KEY, RELEASED_KEY, REVISIONS_KEY, of_key
 from service.interest.keys import interest_key
 from service.problems import StorageUnavailable
+from service.registry.loading.reload import revision_of
 from service.registry.model import Label, Module, Registry
-from service.registry.reload import revision_of
 
 
 def module(slug: str, **fields: Any) -> Module:

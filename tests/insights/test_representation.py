@@ -25,9 +25,9 @@ from service.insights.model import DAYS, Asked, Insights, Merged, Released, Tren
 from service.insights.representation import voter_rows
 from service.interest.maintenance import Told, add_voters
 from service.interest.reason import Given
-from service.metrics.uses import Used
 from service.problems import NotAnAdmin, UnknownFeature
 from service.registry.model import Label, Module, ModuleState, Registry
+from service.usage.counting import Used
 from service.wording import json_text, printable
 
 REGISTRY = Registry(

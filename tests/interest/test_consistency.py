@@ -11,7 +11,7 @@ from service.cli.serve import compare
 from service.interest.consistency import differences
 from service.interest.keys import interest_key
 from service.interest.maintenance import add_voters, discard, merge, withdraw_all
-from service.storage.redis_url import RedisUrl
+from service.settings.redis_url import RedisUrl
 
 DAMAGE: list[dict[str, Any]] = table(__file__, "damage.yaml")
 

@@ -16,9 +16,10 @@ from service.interest import consistency, maintenance, own, store
 from service.interest.keys import BUCKETS_KEY, interest_key, trend_key
 from service.problems import RateLimited, StorageUnavailable
 from service.registry.model import Registry
+from service.settings.durability import Durability
+from service.settings.redis_url import RedisUrl
+from service.settings.token_bucket import TokenBucket
 from service.storage.client import Client
-from service.storage.redis_url import RedisUrl
-from service.storage.writes import Durability, TokenBucket
 
 REGISTRY = Registry((), ("funding", "linkedin"))
 ALICE = Caller("alice")

@@ -16,7 +16,7 @@ from service.lsp.document import Document
 from service.lsp.server import RegistryServer, diagnostics
 from service.problems import Diagnostic, Edit, EditRefused
 from service.registry.lint.nodes import applied
-from service.registry.loading import Examined, parse
+from service.registry.loading.loader import Examined, parse
 
 TEXT = "modules:\n  - slug: Scrap\n    owner: X\n"
 

@@ -15,7 +15,7 @@ from support import run, table
 
 from service.lsp.document import Document
 from service.lsp.server import MOST
-from service.registry.loading import MOST_PROBLEMS, examine
+from service.registry.loading.loader import MOST_PROBLEMS, examine
 
 HOVERED = table(__file__, "hover.yaml")
 

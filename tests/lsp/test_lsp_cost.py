@@ -11,7 +11,7 @@ from support import REPOSITORY
 from service.lsp.document import Document
 from service.lsp.server import diagnostics
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.loading import examine
+from service.registry.loading.loader import examine
 
 #: Opens a text, changes it, and asks everything that can be asked in the middle of it.
 OPEN = """

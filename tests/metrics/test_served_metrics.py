@@ -30,7 +30,7 @@ from support import (
 from service.cli import listening
 from service.cli.listening import metrics_socket
 from service.problems import InvalidSetting
-from service.setting_values import MetricsPort
+from service.settings.values import MetricsPort
 
 Start = Callable[..., Serve]
 

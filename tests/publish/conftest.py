@@ -11,9 +11,9 @@ from publish.serving import SETTINGS, serving_files
 from support import REPOSITORY, run
 
 from service.publish.publishing import application
-from service.settings import Settings
-from service.storage.redis_url import RedisUrl
-from service.web.pages.site import Published
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
+from service.web.site import Published
 
 #: A module whose slug could be the name of the file of all modules.
 INDEX = "  - { slug: index, category: tools, label: { fr: Index, en: Index }, api_endpoint: /api/run-index }\n"

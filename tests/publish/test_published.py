@@ -21,10 +21,10 @@ from service.history import store
 from service.history.model import Change, Kind
 from service.publish.publishing import addresses
 from service.registry.model import Label
-from service.settings import Settings
-from service.storage.redis_url import RedisUrl
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.web.app import create_app
-from service.web.pages.site import Published
+from service.web.site import Published
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 

@@ -9,7 +9,7 @@ from support import DOCUMENTED, REPOSITORY, clean_environ
 
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import rules
-from service.registry.loading import examine
+from service.registry.loading.loader import examine
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
 
@@ -52,7 +52,7 @@ MOST_TIMES, MOST_MEMORY = 25, 400
 _MEASURED = """
 import json, sys, time
 from pathlib import Path
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 
 def took(act):
     began = time.process_time()

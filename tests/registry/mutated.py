@@ -17,7 +17,7 @@ from costly import SHAPES
 
 from service.registry.lint.catalogue import rules
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.loading import examine
+from service.registry.loading.loader import examine
 from service.registry.model import Registry
 
 _HERE = Path(__file__).parent

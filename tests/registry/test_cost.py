@@ -16,7 +16,7 @@ from service.registry.edit.modules import Opened, add, release, remove, rename
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.reading import MAX_ITEMS
-from service.registry.loading import examine, parse
+from service.registry.loading.loader import examine, parse
 from service.registry.model import Label
 
 pytestmark = pytest.mark.long

@@ -11,7 +11,7 @@ from support import table
 
 from service.problems import EditRefused
 from service.registry.edit.modules import Opened, add, release, remove, rename
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 from service.registry.model import Label, Module, ModuleState, Registry, Removed
 
 BECAUSE = Label("Parce que.", "Because: so.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from checking import problems
 
-from service.registry.loading import examine
+from service.registry.loading.loader import examine
 
 FOLDER = Path(__file__).parent
 NEGATIVE = sorted((FOLDER / "negative").glob("*.yaml"))

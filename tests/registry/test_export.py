@@ -16,7 +16,7 @@ from checking import VALID
 from support import table
 
 from service.registry.export import FORMATS, HEADER, string_literal
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 from service.registry.model import Registry
 
 #: TypeScript's compiler: .ci/run installs one, and names it in TSC.

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.registry.graph import rings
-from service.registry.layout import MOST_SHOWN, Node, layout, neighbourhood
 from service.registry.model import Label, Module, Registry
+from service.web.pages.graph_layout import MOST_SHOWN, Node, layout, neighbourhood
 
 
 def test_rings_go_on_behind_modules_that_feed_each_other() -> None:

@@ -25,7 +25,7 @@ from service.registry.edit.mending import mended, together
 from service.registry.edit.modules import TOO_LARGE, is_too_large
 from service.registry.lint.linter import Linted, lint
 from service.registry.lint.nodes import applied
-from service.registry.loading import Examined, examine
+from service.registry.loading.loader import Examined, examine
 from service.registry.model import Registry
 
 SHORT = FILES["short"]

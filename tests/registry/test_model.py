@@ -8,7 +8,7 @@ from checking import VALID
 from graphs import REGISTRY
 from support import REPOSITORY
 
-from service.registry.loading import load, parse
+from service.registry.loading.loader import load, parse
 from service.registry.model import Label, Module, Registry
 from service.registry.schema import inlined, is_valid
 

@@ -6,8 +6,8 @@ import pytest
 from support import table
 
 from service.problems import InvalidField
+from service.registry.edit.references import References
 from service.registry.model import Deprecation, Label, Module, Registry, Removed
-from service.registry.references import References
 
 TABLE = table(__file__, "references.yaml")
 BOTH = Label("F", "E")

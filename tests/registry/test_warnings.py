@@ -12,7 +12,7 @@ from service.registry.lint.catalogue import rules
 from service.registry.lint.nodes import MAX_MISTAKES
 from service.registry.lint.rules import Document
 from service.registry.lint.warnings import warned
-from service.registry.loading import examine, load
+from service.registry.loading.loader import examine, load
 from service.registry.model import ModuleState
 
 WARNED = sorted((Path(__file__).parent / "warned").glob("*.yaml"))

@@ -16,11 +16,11 @@ from service.metrics import counting
 from service.metrics.counting import SUM, Slot
 from service.metrics.definitions import BREAKERS, DURABILITY, REDIS_ERRORS
 from service.problems import StorageUnavailable
+from service.settings.durability import Durability
+from service.settings.redis_url import RedisUrl
 from service.storage.breaker import CircuitBreaker
 from service.storage.client import Client
-from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
-from service.storage.writes import Durability
 
 READ = Script("return redis.call('GET', KEYS[1])")
 WRITE = Script("return redis.call('SADD', KEYS[1], 'x')")

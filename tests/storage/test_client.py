@@ -9,11 +9,11 @@ from clusters import Sentinels
 from support import AnyClient, Store, confirmed_soon, connect, wait_until
 
 from service.problems import InvalidSetting, StorageUnavailable
+from service.settings.durability import Durability
+from service.settings.redis_url import RedisUrl
 from service.storage.client import Client
 from service.storage.data_dir import store_url
-from service.storage.redis_url import RedisUrl
 from service.storage.script import Script
-from service.storage.writes import Durability
 
 SCRIPT = Script("return 'done'")
 WRITE = Script("return redis.call('SADD', KEYS[1], ARGV[1])")

@@ -9,7 +9,7 @@ import pytest
 from support import run
 
 from service.problems import InvalidSetting
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage.data_dir import kept_secret_key, prepare
 
 SOMEBODY = 12345

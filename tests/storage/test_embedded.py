@@ -15,11 +15,11 @@ import pytest
 from support import DEADLINE, connect, is_alive, kill_and_wait, listening_process, socket_url, wait_until
 
 from service.problems import DataDirInUse, InvalidSetting, StorageUnavailable
-from service.settings import Settings
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.storage import embedded, files, lock
 from service.storage.embedded import kept_running, open_store
 from service.storage.files import FOLDER, repaired, server_binary
-from service.storage.redis_url import RedisUrl
 
 
 def write(url: str | RedisUrl, member: str) -> None:

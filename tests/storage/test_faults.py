@@ -15,7 +15,7 @@ from service.accounts.store import account_key
 from service.interest import store as interest
 from service.interest.keys import interest_key, trend_key
 from service.problems import NotAuthenticated, StorageUnavailable
-from service.registry.loading import load
+from service.registry.loading.loader import load
 
 KEY = "a secret key of the platform"
 REGISTRY = load(DOCUMENTED)

@@ -14,10 +14,10 @@ from service.doctor.model import Level
 from service.interest.consistency import refusal
 from service.interest.keys import VOTES_KEYS, interest_key
 from service.problems import StorageUnavailable, StoreOfAnotherForm
+from service.settings.token_bucket import NO_LIMIT
 from service.storage import form
 from service.storage.form import FORM_KEY, key
 from service.storage.script import Script
-from service.storage.writes import NO_LIMIT
 
 #: What is said of a store, by its title and what its form is called.
 SAID = (

@@ -13,7 +13,7 @@ import pytest
 from support import connect, run
 
 from service.problems import ModuleRegistryError
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.storage import files
 from service.storage.embedded import open_store
 

@@ -16,9 +16,9 @@ from service.interest import store as interest
 from service.interest.consistency import refusal
 from service.interest.keys import interest_key
 from service.problems import StorageUnavailable, WritesRefused
-from service.registry.loading import load
+from service.registry.loading.loader import load
+from service.settings.token_bucket import NO_LIMIT
 from service.storage.script import Script
-from service.storage.writes import NO_LIMIT
 
 READ = Script("return redis.call('INFO', 'server')")
 REGISTRY = load(DOCUMENTED)

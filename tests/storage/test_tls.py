@@ -12,9 +12,9 @@ from clusters import free_ports, launch, running
 from support import connect
 
 from service.problems import InvalidSetting, StorageUnavailable
+from service.settings.redis_url import RedisUrl
 from service.storage.client import Client
 from service.storage.files import server_binary
-from service.storage.redis_url import RedisUrl
 from service.storage.servers import deployment
 
 pytestmark = pytest.mark.long

@@ -15,13 +15,13 @@ from redis import Redis
 from small_provider import SmallProvider, running
 from support import DEADLINE, OPERATOR, add_accounts
 
-from service import tracing
 from service.accounts import sign_in as links
 from service.accounts import store
+from service.http import tracing
 from service.metrics import counting
 from service.metrics.counting import Memory
-from service.settings import Settings
-from service.storage.redis_url import RedisUrl
+from service.settings.redis_url import RedisUrl
+from service.settings.settings import Settings
 from service.web.app import create_app
 
 

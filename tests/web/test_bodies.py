@@ -15,8 +15,8 @@ from flask import Flask
 from support import DEADLINE, wait_until
 from werkzeug.test import TestResponse
 
-from service.bulkhead import Bulkhead
 from service.web import admission
+from service.web.bulkhead import Bulkhead
 
 #: How many are read at once, and how many threads wait for those who have no active account.
 AT_ONCE, STRANGERS = 4, 2
@@ -151,7 +151,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             begun.append(timeout or 0)
             return super().wait_for(predicate, timeout)
 
-    monkeypatch.setattr("service.bulkhead.Condition", Noting)
+    monkeypatch.setattr("service.web.bulkhead.Condition", Noting)
     return begun
 
 
@@ -177,7 +177,7 @@ def test_nobody_waits_where_no_member_has_come_or_left_for_as_long(
     waiting: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bulkhead, now = Bulkhead(), [0.0]
-    monkeypatch.setattr("service.bulkhead.monotonic", lambda: now[0])
+    monkeypatch.setattr("service.web.bulkhead.monotonic", lambda: now[0])
     assert all(map(bulkhead.enter, ["a", "b", "c", None]))
     now[0] = 0.02
     bulkhead.leave(None)

@@ -23,7 +23,7 @@ from service.accounts.model import Status
 from service.accounts.sessions import Caller
 from service.feedback import store as feedback
 from service.registry.lint.names import OWN_ROUTES
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Module
 from service.web.problems import TABLE
 

@@ -11,8 +11,8 @@ from metrics.scraping import samples
 from support import AnyClient
 from web.pages.markup import VARIED
 
-from service.history.uses import Keeper, read
 from service.metrics.counting import Memory
+from service.usage.store import Keeper, read
 
 ENDS = "{ since: 2026-03-01, removed_after: 2026-12-24, because: { fr: Fin., en: End. } }"
 

@@ -19,8 +19,8 @@ from proxy import Proxy
 from redis import Redis
 from support import AnyClient, Store, add_accounts, confirmed_soon, connect, everything, wait_until
 
+from service.settings.durability import Durability
 from service.storage.data_dir import socket_path
-from service.storage.writes import Durability
 
 Act = Callable[["Stage"], object]
 Fault = Callable[["Stage"], AbstractContextManager[None]]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from redis import Redis
 from support import everything
 
-from service.settings import Settings
+from service.settings.settings import Settings
 
 #: What reads its query, of whoever asks.
 READ = ["/api/pipelines/plan", "/api/changes", "/changes.atom", "/readyz", "/sign-in", "/en/changes", "/fr/sign-in"]

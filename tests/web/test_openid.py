@@ -26,9 +26,9 @@ from service.accounts import store
 from service.accounts.model import Account, Status
 from service.accounts.openid_account import account_id
 from service.accounts.openid_provider import Provider
-from service.bulkhead import Bulkhead
 from service.problems import ProviderRefused
-from service.settings import Settings
+from service.settings.settings import Settings
+from service.web.bulkhead import Bulkhead
 
 CALLBACK = "/sign-in/openid/callback"
 

@@ -18,7 +18,7 @@ from flask import Flask
 from support import REPOSITORY, wait_until
 from werkzeug.test import Client as WSGIClient
 
-from service.registry.loading import parse
+from service.registry.loading.loader import parse
 from service.web.documents import documents
 
 pytestmark = pytest.mark.usefixtures("same_id")

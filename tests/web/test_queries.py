@@ -16,7 +16,7 @@ from service.history import store
 from service.history.finding import compact
 from service.history.model import Change, Kind, encoded
 from service.history.store import EVENTS_KEY
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Label
 
 pytestmark = pytest.mark.usefixtures("same_id")

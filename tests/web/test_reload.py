@@ -16,9 +16,9 @@ from traffic import Fate, traffic
 
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
-from service.registry.loading import keep, parse, read_file
+from service.registry.loading.loader import keep, parse, read_file
+from service.registry.loading.reload import ReloadingRegistry
 from service.registry.model import Registry
-from service.registry.reload import ReloadingRegistry
 
 ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
 WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(make_app: MakeApp, file: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
+    monkeypatch.setattr("service.registry.loading.reload.POLL_INTERVAL", 0.02)
     return make_app(registry_file=file)
 
 
@@ -141,7 +141,7 @@ def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
             raise RuntimeError("what the service did wrong")
         return parse(data, *options)
 
-    monkeypatch.setattr("service.registry.reload.parse", defective)
+    monkeypatch.setattr("service.registry.loading.reload.parse", defective)
     said = "registry.yaml: the service failed to read the edit (RuntimeError); see its log"
     assert problems(app, file, WITH_CRM + "# defect\n") == [said]
     assert "scrap" in slugs(app) and "crm" not in slugs(app)
@@ -154,7 +154,7 @@ def test_a_defect_during_a_reload_keeps_the_last_good_registry_and_the_watch(
 def test_what_can_be_had_later_is_made_meanwhile_and_a_defect_there_ends_no_watch(
     file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
+    monkeypatch.setattr("service.registry.loading.reload.POLL_INTERVAL", 0.02)
     live = ReloadingRegistry(file, lambda registry, *_: list(registry.by_slug), lambda registry: registry[99])
     live.watch()
     said = "registry.yaml: not all that is made of it could be made"
@@ -190,7 +190,7 @@ def test_every_worker_reloads_under_load_with_no_failed_request(serve: Start, sh
 
 def test_a_forked_worker_watches_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As under `gunicorn --preload`, where the app is made before the workers."""
-    monkeypatch.setattr("service.registry.reload.POLL_INTERVAL", 0.02)
+    monkeypatch.setattr("service.registry.loading.reload.POLL_INTERVAL", 0.02)
     live = ReloadingRegistry(file, lambda registry, *_: registry)
     live.watch()
     child = os.fork()
@@ -257,7 +257,7 @@ def test_an_edit_that_comes_between_the_files_status_and_its_bytes_is_refused_on
         in_place(file, INVALID)
         return read_file(path)
 
-    monkeypatch.setattr("service.registry.reload.read_file", edited_first)
+    monkeypatch.setattr("service.registry.loading.reload.read_file", edited_first)
     in_place(file, "an edit before")
     for _ in range(4):
         live.refresh()

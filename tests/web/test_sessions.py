@@ -20,8 +20,8 @@ from redis import Redis
 from support import everything, session_cookie, wait_until
 from web.pages.markup import parse
 
+from service.settings.redis_url import RedisUrl
 from service.storage.client import Client as StorageClient
-from service.storage.redis_url import RedisUrl
 
 READ, UNKNOWN = "/api/features", "/api/features/nowhere/interest"
 

@@ -19,8 +19,8 @@ from support import wait_for_workers
 from werkzeug.test import Client as WSGIClient
 
 from service.feedback.keys import EVENTS_KEY
-from service.logs import FORMATS
 from service.web import middleware
+from service.web.logs import FORMATS
 from service.wording import install_command
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

@@ -116,7 +116,7 @@ def test_what_settings_cannot_do_is_said_and_what_is_wrong_is_for_the_server(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Imported anew, as by a server, which must not start it again; but it starts no threads, and leaves the log."""
-    monkeypatch.setattr("service.logs.keep_to_one_line", lambda: None)
+    monkeypatch.setattr("service.web.logs.keep_to_one_line", lambda: None)
     monkeypatch.setattr("service.web.app.announced", lambda app: app)
     settings = {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(DOCUMENTED)}
     for name, value in (settings | {"CACHE_MAXAGE": "5", "METRICS_PORT": "5"}).items():

@@ -6,8 +6,8 @@ from receiving import SECRET
 from receiving import Receiver as Receiving
 from support import AnyClient, wait_until
 
+from service.settings.durability import Durability
 from service.storage.client import Client
-from service.storage.writes import Durability
 from service.webhooks import store
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.receiver import Receiver

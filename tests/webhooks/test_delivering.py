@@ -13,10 +13,11 @@ from receiving import SECRET, refuse, take_it
 from support import DOCUMENTED, confirmed_soon, wait_until
 
 from service.history.store import REGISTRY_KEY
-from service.history.workers import WORKERS_KEY
 from service.problems import StorageUnavailable
-from service.settings import Settings
-from service.storage.writes import Durability
+from service.rollout.announcements import WORKERS_KEY
+from service.settings.durability import Durability
+from service.settings.settings import Settings
+from service.storage.writes import check_confirmation
 from service.web.app import announced, create_app
 from service.webhooks import deliverer, store
 from service.webhooks.deliverer import FIRST_PAUSE, LONGEST_PAUSE, Deliverer, pause
@@ -206,8 +207,10 @@ def test_nothing_is_sent_that_the_store_may_lose(way: Deliveries, monkeypatch: p
     made = way.worker(durability=Durability.REPLICA)
     with monkeypatch.context() as patched:
         confirmed_soon(patched)
-        check = Durability.check
-        patched.setattr(Durability, "check", lambda self, answer: check(self, 0))  # whatever there is: nobody has it
+        patched.setattr(
+            "service.storage.client.check_confirmation",
+            lambda durability, answer: check_confirmation(durability, 0),  # no replica confirms
+        )
         made.round()
         ids = way.add()
         with pytest.raises(StorageUnavailable):

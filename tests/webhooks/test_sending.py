@@ -28,15 +28,15 @@ from receiving import Receiver as Receiving
 from standardwebhooks import Webhook
 from support import OPERATOR, REPOSITORY, AnyClient, add_accounts
 
-from service import outgoing as sending
 from service.accounts.model import account_key
 from service.accounts.sessions import Caller, choose_locale
 from service.feedback.keys import thread_key
 from service.feedback.model import Thread
 from service.feedback.store import change_status, open_thread
 from service.history.model import Change, Kind, decoded, encoded, representation
+from service.http import client as sending
+from service.http.tracing import at_hand
 from service.registry.model import Label, Module, Registry
-from service.tracing import at_hand
 from service.webhooks.receiver import Message, Receiver, message, send, trial
 from service.webhooks.store import CHANGES, REQUESTS, Queue
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from service.problems import Diagnostic, Edit
 from service.registry.edit.modules import TOO_LARGE, is_too_large
 from service.registry.lint.nodes import applied
-from service.registry.loading import Examined, examine
+from service.registry.loading.loader import Examined, examine
 
 #: Seconds of the processor: no try begins later, nor if it would end later in as long as the longest one before took.
 #: To bound their number, or what they read, is not enough: some files of 50 KB take as long as others of 1 MB.

@@ -9,7 +9,7 @@ from service.problems import Diagnostic, Edit, EditRefused, InvalidRegistry, Unk
 from service.registry.edit.writing import Style, Text, own
 from service.registry.lint.linter import MAX_BYTES
 from service.registry.lint.nodes import LINE_BREAK, Node, applied, items, line_end
-from service.registry.loading import examine
+from service.registry.loading.loader import examine
 from service.registry.model import Label, Module, ModuleState, Registry
 from service.wording import closest, joined, pluralized
 

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, after_this_request, current_app, request
+from flask import Blueprint, Response, after_this_request, request
 from itsdangerous import BadData
 
 from service.feedback.model import LONGEST_TEXT
 from service.web.documents import respond
-from service.web.pages.languages import LANGUAGES
-from service.web.responses import no_store
+from service.web.languages import LANGUAGES
+from service.web.responses import no_store, own_cookie
 from service.web.session import caller, caller_or_none, serializer
 from service.web.state import Snapshot, state
 
@@ -88,11 +88,6 @@ def lead_to(address: str, status: int = 302) -> Response:
     response = no_store(Response(status=status, headers={"Location": address}))
     response.vary.update(["Accept-Language", "Cookie"])
     return response
-
-
-def own_cookie() -> dict[str, Any]:
-    """How a cookie is kept that is about where one is led: for this service alone, and not for scripts."""
-    return {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
 
 
 def download(response: Response, name: str) -> Response:

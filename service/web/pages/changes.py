@@ -17,9 +17,9 @@ from service.history.store import changes, first_month
 from service.problems import InvalidField
 from service.registry.model import Registry
 from service.web.documents import document, respond
+from service.web.languages import LANGUAGES
 from service.web.pages.blueprint import LANG, pages, personal
 from service.web.pages.forms import Filters
-from service.web.pages.languages import LANGUAGES
 from service.web.public import public
 from service.web.request_data import query
 from service.web.state import state

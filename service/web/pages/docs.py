@@ -19,9 +19,9 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from service import schema_path
+from service.web.languages import LANGUAGES
 from service.web.pages import reference
 from service.web.pages.blueprint import LANG, kept, lead_to, pages
-from service.web.pages.languages import LANGUAGES
 from service.web.state import state
 
 if TYPE_CHECKING:

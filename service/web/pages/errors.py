@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, request
 
+from service.http.tracing import request_id
 from service.problems import StorageUnavailable
-from service.tracing import request_id
+from service.web.languages import of_path, of_request
 from service.web.pages.blueprint import own_address, personal
-from service.web.pages.languages import of_path, of_request
 from service.web.pages.person import person
 from service.web.request_data import address
 from service.web.session import caller_or_none

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from service.registry import layout
 from service.registry.graph import rings
-from service.registry.layout import Layout, Line
 from service.registry.model import Module, ModuleState, Registry
 from service.registry.schema import module_fields
-from service.web.pages.languages import translations
+from service.web.languages import translations
+from service.web.pages import graph_layout
+from service.web.pages.graph_layout import Layout, Line
 from service.wording import printable
 
 #: Categories in the order of the product documentation.
@@ -22,7 +22,7 @@ CATEGORIES: list[str] = module_fields()["category"]["enum"]
 MOST_STEPS = 9
 
 #: The room for a line of a label in a box, which begins behind stripe and mark, in pixels.
-_ROOM = layout.BOX_WIDTH - 32
+_ROOM = graph_layout.BOX_WIDTH - 32
 
 
 def grouped(modules: Sequence[Module], groups: Iterable[str], field: str) -> dict[str, list[Module]]:
@@ -38,7 +38,9 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     # Of those that feed nothing, the modules of a category are below each other.
     by_category = grouped(registry.modules, CATEGORIES, "category")
     ordered = [module for modules in by_category.values() for module in modules]
-    laid_out = layout.layout([layout.Node(module.slug, module.needs, module.produces) for module in ordered])
+    laid_out = graph_layout.layout(
+        [graph_layout.Node(module.slug, module.needs, module.produces) for module in ordered]
+    )
     if laid_out is None:
         return {"drawing": None, "center": None}
     linked = [module for module in registry.modules if module.needs or module.produces]
@@ -63,7 +65,7 @@ def near(registry: Registry, slug: str, steps: int, lang: str) -> Mapping[str, A
     made, needed = ({name for each in reached[steps - 1] for name in of[each]} for of in (produces, needs))
     names = (made & needed).union(center.needs, center.produces)
     shown = [
-        replace(each, needs=layout.among(each.needs, names), produces=layout.among(each.produces, names))
+        replace(each, needs=graph_layout.among(each.needs, names), produces=graph_layout.among(each.produces, names))
         for each in registry.modules
         if each.slug in reached[steps - 1]
     ]
@@ -79,7 +81,7 @@ def _artifacts(registry: Registry) -> list[tuple[str, list[Module], list[Module]
 
 def around(registry: Registry, slug: str, lang: str) -> dict[str, Any] | None:
     """What feeds a module of the registry, and what it feeds. None where that is nothing, or too much."""
-    laid_out = layout.layout(layout.neighbourhood(registry, slug))
+    laid_out = graph_layout.layout(graph_layout.neighbourhood(registry, slug))
     if laid_out is None or not laid_out.boxes:
         return None
     return drawing(laid_out, registry.by_slug, lang)
@@ -102,8 +104,8 @@ def drawing(laid_out: Layout, modules: Mapping[str, Module], lang: str) -> dict[
     return {
         "width": laid_out.width,
         "height": laid_out.height,
-        "box": (layout.BOX_WIDTH, layout.BOX_HEIGHT),
-        "font": layout.NAME_SIZE,
+        "box": (graph_layout.BOX_WIDTH, graph_layout.BOX_HEIGHT),
+        "font": graph_layout.NAME_SIZE,
         "boxes": boxes,
         "kinds": kinds,
         "carried": _path(line for bus in laid_out.buses for line in bus.carried),
@@ -129,7 +131,7 @@ def _cut(text: str) -> str:
 
 
 def _fits(text: str) -> bool:
-    return layout.text_width(text) <= _ROOM
+    return graph_layout.text_width(text) <= _ROOM
 
 
 def _path(lines: Iterable[Line]) -> str:

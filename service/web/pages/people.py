@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Response, request
 
-from service import privacy
 from service.accounts import listing, sign_in, store
 from service.accounts.listing import Search
 from service.accounts.model import Role, Status, shown_name
@@ -18,16 +17,17 @@ from service.audit import store as audit
 from service.audit.model import LONGEST_ID, Action, Entry, checked_cursor, checked_since
 from service.feedback.store import threads_of
 from service.interest.own import votes_of
+from service.privacy import personal_data
 from service.problems import InvalidField, UnknownAccount
 from service.storage.entries import LISTED
 from service.web.admission import admins, takes_body
+from service.web.languages import LANGUAGES
 from service.web.pages.blueprint import LANG, Refusal, download, lead_on, lead_to, pages, personal
 from service.web.pages.forms import Filters, attempt
-from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import Person, for_admins
-from service.web.pages.site import account_path
 from service.web.request_data import query
 from service.web.session import actor
+from service.web.site import account_path
 from service.web.state import state
 from service.wording import json_text, printable, shortened
 
@@ -79,7 +79,7 @@ def act_on_person(lang: str) -> Response:
     """Do what a button says. A sign-in link is shown on the answer itself, once, and data is the answer."""
     client, account_id, what, by = state().client, query().get("id", ""), request.form.get("do", ""), actor()
     if what == "data":
-        data = privacy.data(client, account_id, by=by)
+        data = personal_data.data(client, account_id, by=by)
         name = re.sub("[^A-Za-z0-9_-]+", "-", account_id)[:60]
         return download(Response(json_text(data, indent=2) + "\n", mimetype="application/json"), f"data-{name}.json")
     action = _ACTIONS.get(what)
@@ -100,7 +100,7 @@ def erase_person(lang: str) -> Response:
     def erase() -> None:
         if typed.strip() != account_id.strip():
             raise InvalidField("typed", "must be the id of the account")
-        privacy.erase(state().client, account_id, by=by)
+        personal_data.erase(state().client, account_id, by=by)
 
     refused = attempt(erase)
     if refused:
@@ -144,7 +144,7 @@ def _link(token: str, locale: str) -> str:
 def ask_to_erase(me: Person, lang: str, typed: str = "", refusal: Refusal | None = None) -> Response:
     """What would be erased, and the form to confirm it."""
     account_id = query().get("id", "")
-    kept, path = privacy.kept(state().client, account_id), account_path(account_id)
+    kept, path = personal_data.kept(state().client, account_id), account_path(account_id)
     facts: dict[str, Any] = {"account_id": account_id, "account": kept["account"] or {}, "votes": len(kept["votes"])}
     facts |= {kind: len(kept["requests"][kind]) for kind in ("asked", "answered")}
     facts |= {"me": me, "is_own": account_id == me.caller.id, "person_path": path}

@@ -12,8 +12,8 @@ from service.accounts.model import LONGEST_EMAIL, Locale, Role, shown_name
 from service.accounts.sessions import READERS, VOTERS, Caller, account_of, check_is_admin
 from service.feedback import queue
 from service.problems import StorageUnavailable
+from service.web.languages import LANGUAGES, of_path, preferred
 from service.web.pages.blueprint import lead_to, own_address
-from service.web.pages.languages import LANGUAGES, of_path, preferred
 from service.web.request_data import address
 from service.web.session import caller_or_none
 from service.web.state import state

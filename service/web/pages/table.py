@@ -18,15 +18,15 @@ from werkzeug.exceptions import NotFound
 
 from service.registry.model import Registry
 from service.web.documents import Document, respond
-from service.web.pages import changes, docs, graph, insights, modules, people, pipelines, requests, sign_in
+from service.web.languages import LANGUAGES
+from service.web.pages import account, changes, docs, graph, insights, modules, people, pipelines, requests, sign_in
 from service.web.pages.blueprint import LONGEST, lead_to, own_address, pages
-from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import language
-from service.web.pages.site import Site
+from service.web.site import Site
 from service.web.state import state
 
 #: Imported for their routes, which they add to the blueprint.
-VIEWS = (modules, changes, pipelines, sign_in, requests, docs, insights, people)
+VIEWS = (account, modules, changes, pipelines, sign_in, requests, docs, insights, people)
 
 #: Public pages: path below /{lang}/, template, and what that is given of a registry and a language.
 PAGES: dict[str, tuple[str, Callable[[Registry, str], Mapping[str, Any]]]] = {

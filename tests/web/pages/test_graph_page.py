@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markup import VARIED, Element, parse
 
-from service.registry.layout import BOX_WIDTH, text_width
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Label, Module, ModuleState, Registry
-from service.settings import Settings
+from service.settings.settings import Settings
+from service.web.languages import LANGUAGES
 from service.web.pages import graph, modules
-from service.web.pages.languages import LANGUAGES
-from service.web.pages.site import Site
+from service.web.pages.graph_layout import BOX_WIDTH, text_width
+from service.web.site import Site
 
 SITE = Site(Settings(), ())
 

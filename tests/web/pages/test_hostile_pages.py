@@ -16,9 +16,9 @@ from service.accounts.store import account_key
 from service.history import store as history
 from service.history.model import Change, Kind
 from service.interest.maintenance import add_voters
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.model import Label
-from service.web.pages.site import shown as shown_on_page
+from service.web.site import shown as shown_on_page
 from service.wording import printable
 
 REGISTRY = Path(__file__).with_name("hostile.yaml")

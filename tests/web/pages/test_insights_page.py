@@ -16,7 +16,7 @@ from service.accounts.store import account_key
 from service.history.store import RELEASED_KEY
 from service.insights.representation import VOTER_COLUMNS, voter_rows
 from service.interest.keys import reasons_key, voted_key
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.web.pages.insights import CHARTS
 
 PAGE = "/fr/admin/insights"

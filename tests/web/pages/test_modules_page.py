@@ -11,7 +11,7 @@ from contract import Client
 from flask import Flask
 from markup import VARIED, public
 
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.schema import module_fields
 from service.web import state
 from service.web.pages import graph

@@ -12,7 +12,7 @@ from flask import Flask
 from markup import parse, public
 from support import REPOSITORY
 
-from service.web.pages.languages import LANGUAGES
+from service.web.languages import LANGUAGES
 from service.web.pages.table import PAGES
 
 PUBLIC_URL = "https://registry.example.com"

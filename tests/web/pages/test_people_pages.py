@@ -11,13 +11,13 @@ from redis import Redis
 from support import add_accounts
 from walking import plain
 
-from service import privacy
 from service.accounts import store
 from service.accounts.actor import intended
 from service.accounts.model import account_key
 from service.accounts.store import Status
 from service.audit.model import Action, Actor
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY
+from service.privacy import personal_data
 from service.problems import InvalidMerge, StorageUnavailable
 
 LIST = "/fr/admin/people"
@@ -45,7 +45,7 @@ def test_every_id_has_a_page_whose_buttons_act_on_it(app: Flask, bob: Client, re
 @pytest.mark.parametrize(("account_id", "file"), [("alice", "data-alice.json"), ('x"é\\/..', "data-x-.json")])
 def test_data_is_downloaded_as_a_file(app: Flask, bob: Client, redis: Any, account_id: str, file: str) -> None:
     opened(add_account(app, redis, account_id), "May I?")
-    expected = privacy.kept(redis, account_id)
+    expected = personal_data.kept(redis, account_id)
     response = bob.post("/fr/admin/person", query_string={"id": account_id}, data={"do": "data"}, headers=BROWSER)
     assert (response.status_code, response.mimetype) == (200, "application/json")
     assert response.headers["Content-Disposition"] == f'attachment; filename="{file}"'
@@ -89,6 +89,6 @@ def test_acts_in_words(bob: Client, redis: Redis) -> None:
     assert " ".join(when.text.split()).endswith(f" {when.one('time')['datetime'][11:16]} UTC"), "without a pointer"
     assert page.all("a[href=/fr/admin/person?id=zoe1%2F2]")
     assert page.all(".act-unconfirmed")
-    privacy.erase(redis, "zoe1/2", by=BOB)
+    personal_data.erase(redis, "zoe1/2", by=BOB)
     assert [cell[:16] for cell in acts(bob)[0][1:3]] == ["Personne effacée"] * 2
     assert "zoe1" not in bob.get("/fr/admin/audit").text

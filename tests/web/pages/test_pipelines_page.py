@@ -8,9 +8,9 @@ from flask import Flask
 from markup import public
 from support import DOCUMENTED
 
-from service.registry.loading import load
+from service.registry.loading.loader import load
 from service.registry.plan import can_run
-from service.web.pages.languages import LANGUAGES
+from service.web.languages import LANGUAGES
 
 REGISTRY = load(DOCUMENTED)
 

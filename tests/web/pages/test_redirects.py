@@ -13,8 +13,8 @@ from markup import BROWSER, sent_to
 from redis import Redis
 
 from service.accounts.model import Locale
+from service.web.languages import LANGUAGES
 from service.web.pages.blueprint import own_address
-from service.web.pages.languages import LANGUAGES
 
 
 @pytest.mark.parametrize(("cookie", "accepted", "lang"), table("pages/accepted.yaml"))

@@ -9,7 +9,7 @@ from application import table
 from catalogues import catalogue, extracted, translated
 from jinja2 import Environment
 
-from service.web.pages.languages import FILTERS, LOCALE
+from service.web.languages import FILTERS, LOCALE
 
 
 @pytest.mark.parametrize("file", sorted(LOCALE.glob("*.po")), ids=lambda file: file.stem)

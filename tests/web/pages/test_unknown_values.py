@@ -15,7 +15,7 @@ from pathlib import Path
 import service
 published = service.schema_path
 service.schema_path = lambda name: Path(sys.argv[1]) if name == "registry.schema.json" else published(name)
-from service.settings import Settings
+from service.settings.settings import Settings
 from service.web.app import create_app
 client = create_app(Settings.from_env(os.environ)).test_client()
 print(json.dumps({path: [answer.status_code, answer.text] for path in sys.argv[2:] for answer in [client.get(path)]}))

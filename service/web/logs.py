@@ -11,7 +11,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-from service import tracing
+from service.http import tracing
 from service.wording import json_text, printable
 
 

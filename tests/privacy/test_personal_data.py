@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from support import OPERATOR, AnyClient, acting, everything, run
 
-from service import privacy
 from service.accounts import sign_in, store
 from service.accounts.sessions import Caller
 from service.accounts.store import Account
@@ -23,9 +22,10 @@ from service.interest.keys import BUCKETS_KEY as VOTE_BUCKETS
 from service.interest.keys import dismissed_key, trend_key
 from service.interest.maintenance import Told, add_voters
 from service.interest.reason import Given
+from service.privacy import personal_data
 from service.problems import UnknownAccount
 from service.registry.model import Label, Module, Registry
-from service.storage.writes import TokenBucket
+from service.settings.token_bucket import TokenBucket
 from service.wording import json_text
 
 LABEL = Label("Un nom", "A name")
@@ -73,8 +73,10 @@ def bobs(redis: AnyClient) -> Thread:
 
 def test_it_says_what_there_is(redis: AnyClient, bobs: Thread) -> None:
     redis.hset(f"{{registry}}:account:{ZOE.id}", "platform_plan", "gold")
-    data = privacy.kept(redis, ZOE.id)
-    assert all(data[kind.name] for kind in privacy.EVERYTHING), "a kind that is added to the list is added here, too"
+    data = personal_data.kept(redis, ZOE.id)
+    assert all(data[kind.name] for kind in personal_data.EVERYTHING), (
+        "a kind that is added to the list is added here, too"
+    )
     assert len(data["account"].pop("generation")) > 16
     known = {"id": ZOE.id, "status": "active", "role": "admin", "name": "Zoé Unique"}
     assert data["account"] == known | {"platform_plan": "gold"}
@@ -95,11 +97,11 @@ def test_it_says_what_there_is(redis: AnyClient, bobs: Thread) -> None:
 
 def test_what_is_named_is_erased_and_nothing_else_key_by_key(redis: AnyClient, bobs: Thread) -> None:
     places: dict[str, set[str | None]] = {}
-    for place in privacy.kept(redis, ZOE.id)["stored_in"]:
+    for place in personal_data.kept(redis, ZOE.id)["stored_in"]:
         places.setdefault(place["key"], set()).add(place["part"])
-    votes = [vote["feature"] for vote in privacy.kept(redis, ZOE.id)["votes"]]
+    votes = [vote["feature"] for vote in personal_data.kept(redis, ZOE.id)["votes"]]
     before = everything(redis)
-    privacy.erase(redis, ZOE.id, by=OPERATOR)
+    personal_data.erase(redis, ZOE.id, by=OPERATOR)
     after = everything(redis)
 
     # That somebody was erased is recorded, and names nobody.
@@ -139,37 +141,37 @@ def test_token_buckets_are_named_and_erased_but_not_what_a_user_of_a_machine_did
         store.add(redis, account, by=OPERATOR)
         interest.vote(redis, Caller(account.id), "linkedin", Registry((), ("linkedin",)), limit=limit)
         feedback.open_thread(redis, Caller(account.id), "sms", "Please", REGISTRY, limit=limit)
-    places = privacy.kept(redis, ZOE.id)["stored_in"]
+    places = personal_data.kept(redis, ZOE.id)["stored_in"]
     assert [place for place in places if place["key"] in buckets] == [{"key": key, "part": ZOE.id} for key in buckets]
-    privacy.erase(redis, ZOE.id, by=OPERATOR)
+    personal_data.erase(redis, ZOE.id, by=OPERATOR)
     assert [redis.zrange(key, 0, -1) for key in buckets] == [[OPERATOR.name]] * 2
-    [act] = privacy.kept(redis, OPERATOR.name)["acts"]
+    [act] = personal_data.kept(redis, OPERATOR.name)["acts"]
     assert act["on_this_person"]
 
 
 def test_what_the_platform_has_left_of_an_account_is_named_and_erased(redis: AnyClient, bobs: Thread) -> None:
     redis.delete(f"{{registry}}:account:{ZOE.id}")
-    privacy.data(redis, ZOE.id, by=OPERATOR)
+    personal_data.data(redis, ZOE.id, by=OPERATOR)
     assert audit.pseudonym_of(redis, ZOE.id) is None, "the record does not keep whose data it was"
-    data = privacy.kept(redis, ZOE.id)
+    data = personal_data.kept(redis, ZOE.id)
     assert data["account"] is None
     assert len(data["votes"]) == 3
-    privacy.erase(redis, ZOE.id, by=OPERATOR)
+    personal_data.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
     for account_id in (ZOE.id, "nobody"):
         with pytest.raises(UnknownAccount):
-            privacy.erase(redis, account_id, by=OPERATOR)
+            personal_data.erase(redis, account_id, by=OPERATOR)
 
 
 def test_a_time_that_is_none_keeps_nobody_from_being_erased(redis: AnyClient, bobs: Thread) -> None:
     redis.hset(dismissed_key(ZOE.id), "crm", "soon")
-    assert privacy.kept(redis, ZOE.id)["dismissed"] == {"crm": "soon"}
-    privacy.erase(redis, ZOE.id, by=OPERATOR)
+    assert personal_data.kept(redis, ZOE.id)["dismissed"] == {"crm": "soon"}
+    personal_data.erase(redis, ZOE.id, by=OPERATOR)
     assert ZOE.id not in str(everything(redis))
 
 
 def test_the_commands(redis: AnyClient, bobs: Thread, valkey_url: str) -> None:
-    expected = privacy.kept(redis, ZOE.id)
+    expected = personal_data.kept(redis, ZOE.id)
     done = run("accounts", "data", ZOE.id, REDIS_URL=valkey_url)
     printed = json.loads(done.stdout)
     for data in (expected, printed):

@@ -1,6 +1,6 @@
 """Who still uses names that clients should give up: how often each kind of client asked by them, day by day.
 
-Each worker counts (metrics/uses.py) and adds to the store once a minute, and at its end. What is counted names nobody.
+Each worker counts (`counting`) and adds to the store once a minute, and at its end. What is counted names nobody.
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import NoneType
 
-from service.metrics.uses import CLIENTS, DAYS, Used, Uses
 from service.problems import StorageUnavailable
 from service.storage.client import Client
 from service.storage.entries import is_day
 from service.storage.form import key
 from service.storage.periodic_task import PeriodicTask
 from service.storage.script import Script
+from service.usage.counting import CLIENTS, DAYS, Used, Uses
 
 #: The hash of a name: an ISO day (UTC), a blank and a kind of client -> requests; it was counted on each day from
 #: `since` to `until`. It ends when it has not been counted for KEPT days.
@@ -30,7 +30,7 @@ INTERVAL = 60.0
 #: How many names one round trip reads: each may have a number for each kind of client on KEPT days.
 _AT_ONCE = 20
 
-_ADD = Script.load("history/uses", returns=NoneType)
+_ADD = Script.load("usage/add", returns=NoneType)
 
 
 def is_field(text: str) -> bool:

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from support import REPOSITORY
 
 from service.registry.graph import components
-from service.registry.layout import (
+from service.registry.loading.loader import parse
+from service.web.pages.graph_layout import (
     BOX_HEIGHT,
     BOX_WIDTH,
     NAME_HEIGHT,
@@ -22,7 +23,6 @@ from service.registry.layout import (
     layout,
     text_width,
 )
-from service.registry.loading import parse
 
 SHIPPED = parse((REPOSITORY / "registry.yaml").read_bytes(), "registry.yaml")
 

@@ -11,7 +11,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
-from service.storage.writes import Durability
+from service.settings.durability import Durability
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)

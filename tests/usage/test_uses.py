@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support import AnyClient, ago, table, wait_until
 
-from service.history import uses
-from service.history.uses import INTERVAL, Keeper, add, read, uses_key
-from service.metrics.uses import Used, Uses
 from service.problems import StorageUnavailable
 from service.storage import periodic_task
+from service.usage import store
+from service.usage.counting import Used, Uses
+from service.usage.store import INTERVAL, Keeper, add, read, uses_key
 
 TODAY = datetime.now(UTC).date()
 
@@ -20,7 +20,7 @@ def test_days_and_clients_are_kept_for_400_days_told_of_90(redis: AnyClient, mon
         add(redis, ["mails", "feeds", "posts"], some, TODAY + timedelta(days))
     last = TODAY + timedelta(399)
     add(redis, ["mails"], [("mails", "go", 5)], last)
-    monkeypatch.setattr(uses, "_today", lambda: last)
+    monkeypatch.setattr(store, "_today", lambda: last)
     assert read(redis, ["feeds", "mails", "posts", "nothing"]) == [
         Used("mails", ago(150), 9, {"go": 5, "python": 4}, str(last)),
         Used("feeds", ago(150), 2, {"curl": 2}, ago(-396)),

@@ -6,9 +6,9 @@ import time
 import pytest
 from support import AnyClient, wait_until
 
-from service.history import workers
-from service.history.workers import WORKERS_KEY, Announcement, Announcer, announce, announcements
 from service.problems import StorageUnavailable
+from service.rollout import announcements as rollout
+from service.rollout.announcements import WORKERS_KEY, Announcement, Announcer, announce, announcements
 from service.storage import periodic_task
 
 ONE = Announcement("host-a", 7, "a" * 64, 1_700_000_000.5)
@@ -19,7 +19,7 @@ def test_all_of_them_are_listed_until_they_say_nothing_more(redis: AnyClient, mo
     announce(redis, "2", OTHER)
     announce(redis, "1", ONE)
     assert announcements(redis) == [ONE, OTHER]
-    monkeypatch.setattr(workers, "LIFETIME", 0.05)
+    monkeypatch.setattr(rollout, "LIFETIME", 0.05)
     announce(redis, "1", ONE)
     wait_until(lambda: announcements(redis) == [OTHER])
     assert redis.command("HKEYS", WORKERS_KEY) == ["2"]
@@ -35,7 +35,7 @@ def test_what_makes_no_sense_is_the_stores_fault(redis: AnyClient) -> None:
 
 
 def test_news_are_said_at_once_the_same_again_and_an_end(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_AGAIN", 3600.0)  # so that nothing is said again, however long this takes
+    monkeypatch.setattr(rollout, "_AGAIN", 3600.0)  # so that nothing is said again, however long this takes
     served = [ONE]
     announcer = Announcer(lambda: served[-1], redis)
     announcer.start()
@@ -45,7 +45,7 @@ def test_news_are_said_at_once_the_same_again_and_an_end(redis: AnyClient, monke
     redis.command("DEL", WORKERS_KEY)
     announcer.say()
     assert announcements(redis) == []
-    monkeypatch.setattr(workers, "_AGAIN", -1.0)
+    monkeypatch.setattr(rollout, "_AGAIN", -1.0)
     wait_until(lambda: announcements(redis) == [OTHER])
     periodic_task.end_all()  # as this process does as it ends
     served.append(ONE)

@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.accounts.listing import LONGEST_SEARCH
-from service.settings import Settings
+from service.settings.settings import Settings
+from service.web import languages
 from service.web.documents import Document, document
-from service.web.pages import languages
-from service.web.pages.languages import LANGUAGES, LOCALES
+from service.web.languages import LANGUAGES, LOCALES
 from service.web.protection import Headers, page_protection
 from service.wording import printable, shortened
 
@@ -29,7 +30,8 @@ _logger = logging.getLogger(__name__)
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
-_TEMPLATES, ASSETS = Path(__file__).parent / "templates", Path(__file__).parent / "assets"
+_PAGES = Path(__file__).parent / "pages"
+_TEMPLATES, ASSETS = _PAGES / "templates", _PAGES / "assets"
 _HTML = "text/html; charset=utf-8"
 
 _TYPES = {
@@ -179,13 +181,17 @@ class KnownNames(dict[str, str]):
     """The names of an enumeration's values, for people. A value without a name is its own, which is logged once."""
 
     def __missing__(self, value: str) -> str:
-        _log_unnamed(value)
+        with _lock:
+            is_new = value not in _unnamed
+            _unnamed.add(value)
+        if is_new:
+            _logger.warning("Pages have no name for %r, and show it as it is.", value)
         return value
 
 
-@cache
-def _log_unnamed(value: str) -> None:
-    _logger.warning("Pages have no name for %r, and show it as it is.", value)
+#: The values without a name that this process has logged.
+_unnamed: set[str] = set()
+_lock = Lock()
 
 
 @cache

@@ -23,7 +23,7 @@ from typing import Generic, NamedTuple, TypeVar
 from service.metrics import counting
 from service.metrics.definitions import REFUSALS, RELOADS, STALE
 from service.problems import InvalidRegistry, UnreadableRegistry
-from service.registry.loading import LastGood, keep, kept_registry, parse, read_file
+from service.registry.loading.loader import LastGood, keep, kept_registry, parse, read_file
 from service.registry.loss import loss
 from service.registry.model import Registry
 from service.wording import pluralized, printable, shortened

@@ -27,7 +27,7 @@ INTERVAL = 0.2
 #: How often the same is said again, in seconds; a few of them may fail.
 _AGAIN = LIFETIME / 6
 
-_WORKERS = Script.load("history/workers", returns=[str])
+_WORKERS = Script.load("rollout/announce", returns=[str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ BACK = "next"
 _LONGEST = 1000
 
 #: Where the catalogues are.
-LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parent / "pages" / "locale"
 
 #: After this many days a date says more than their number.
 _MOST_DAYS = 5

@@ -11,11 +11,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from service import setting_values as values
 from service.problems import InvalidSetting
-from service.setting_values import MetricsPort, setting
-from service.storage.redis_url import RedisUrl
-from service.storage.writes import Durability, TokenBucket
+from service.settings import values
+from service.settings.durability import Durability
+from service.settings.redis_url import RedisUrl
+from service.settings.token_bucket import TokenBucket
+from service.settings.values import MetricsPort, setting
 from service.wording import install_command, is_one_slip
 
 _logger = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""HTTP below Flask: `client` sends requests to other servers, `tracing` identifies the request being answered."""

@@ -1,0 +1,1 @@
+"""From a path to a Registry: `loader` reads and checks the file once, `reload` follows its edits."""
