@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.accounts.listing import LONGEST_SEARCH
+from service.registry.model import ModuleState
 from service.settings import Settings
 from service.web.documents import Document, document
 from service.web.pages import languages
@@ -217,6 +218,7 @@ def _environment() -> Environment:
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "LONGEST_SEARCH": LONGEST_SEARCH}
     made.globals |= {"account_path": account_path, "shown": shown, "known_names": KnownNames}
+    made.globals["BUCKETS"] = [state.bucket for state in ModuleState]
     made.filters |= languages.FILTERS
     return made
 

@@ -9,10 +9,10 @@ import { changeVote, client as votes, texts } from "./votes.js";
 
 /** @typedef {import("./client.js").Module} Module */
 /**
- * Something to find. A module has no `kind`. The palette shows `title` instead of the label, and calls `act` instead of
- * following the link.
+ * Something to find. A module has no `kind`, and a person has a `mark` of the account's status. The palette shows
+ * `title` instead of the label, and calls `act` instead of following the link.
  * @typedef {import("./search.js").Entry & { href: string, kind?: string, about?: string, lang?: string,
- *   state?: Element | null, module?: Module, title?: string, act?: () => void }} Found
+ *   mark?: Element | null, module?: Module, state?: string, title?: string, act?: () => void }} Found
  */
 /** @typedef {import("./search.js").Indexed<Found>} Indexed */
 
@@ -32,12 +32,12 @@ const list = /** @type {HTMLElement} */ (dialog.querySelector("[role=listbox]"))
 const message = /** @type {HTMLElement} */ (dialog.querySelector("[data-message]"));
 const count = /** @type {HTMLElement} */ (dialog.querySelector("[data-count]"));
 
-const client = new RegistryClient();
-let registry = client.state.registry;
-/** Whether the modules are on their way. */
+const registry = new RegistryClient();
+/** @type {RegistryClient<Record<string, string[]>>} The modules of each state, and other lists. */
+const buckets = new RegistryClient({ path: "/api/modules-registry" });
 let isLoading = false;
-/** @type {Indexed[]} */
-let modules = [];
+/** @type {Indexed[] | null} null until they are loaded */
+let modules = null;
 /** @type {Indexed[]} Modules, pages and actions. */
 let all = [];
 /** @type {Found[]} */
@@ -55,7 +55,7 @@ const names = new Map();
 export async function loadPalette() {
   isLoading = true;
   arrange();
-  const answered = client.refresh().then(() => {
+  const answered = Promise.all([registry.refresh(), buckets.refresh()]).then(() => {
     isLoading = false;
     arrange();
   });
@@ -64,18 +64,33 @@ export async function loadPalette() {
   openEntered();
 }
 
-/** Index what has been loaded, and show the results. */
-function arrange() {
-  if (registry !== client.state.registry) {
-    registry = client.state.registry;
-    const folder = `${location.origin}/${lang}/modules/`; // absolute, as `href` of a link: `show` finds the choice by it
-    modules = index((registry?.modules ?? []).map((module) => ({ ...entryOf(module, lang), href: folder + module.slug })));
+/** Index the modules with their states, once both documents are loaded. */
+function indexModules() {
+  const [entries, lists] = [registry.state.registry, buckets.state.registry];
+  if (!entries || !lists) return;
+  /** @type {Map<string, string>} */
+  const states = new Map();
+  for (const [bucket, slugs] of Object.entries(lists)) {
+    if (dialog.hasAttribute(`data-state-${bucket}`)) for (const slug of slugs) states.set(slug, bucket);
   }
+  const folder = `${location.origin}/${lang}/modules/`; // absolute, as `href` of a link: `show` finds the choice by it
+  modules = index(
+    entries.modules.map((module) => {
+      const { slug } = module;
+      return { ...entryOf(module, lang), state: states.get(slug), href: folder + slug };
+    }),
+  );
+}
+registry.subscribe(indexModules);
+buckets.subscribe(indexModules);
+
+/** Index all that has been loaded, and show the results. */
+function arrange() {
   const here = select(document, "#menu > a:not([hidden]), #account a:not([hidden]), .foot a, #more-pages a");
   const further = ["admin/", "docs/"].flatMap((path) => select(indexPages[`/${lang}/${path}`], ".admin-nav a, .docs-index a"));
   pages = [...here, ...further].map(toPage);
   pages = pages.filter(({ href }, at) => pages.findIndex((page) => page.href === href) === at);
-  all = [...modules, ...index(pages), ...modules.flatMap(toActions)];
+  all = [...(modules ?? []), ...index(pages), ...(modules ?? []).flatMap(toActions)];
   show(getChosen()?.href);
 }
 
@@ -85,8 +100,7 @@ function arrange() {
  * @returns {Indexed[]}
  */
 function toActions({ entry, fields, ...indexed }) {
-  const { label, slug = "", href, module } = entry;
-  const state = module && stateOf(module);
+  const { label, slug = "", href, state } = entry;
   const isVote = state === "coming_soon" && !votes.state.features?.voted.has(slug);
   if (!texts.cast || (!isVote && state !== "on_demand")) return []; // files of another host, which know no service
   const { ask, askName } = dialog.dataset;
@@ -94,6 +108,7 @@ function toActions({ entry, fields, ...indexed }) {
   const action = {
     ...entry,
     module: undefined,
+    state: undefined,
     kind: "action",
     title: fill(name, { name: label }),
     href: isVote ? `${href}#vote` : `${href.replace(location.origin, service || location.origin)}/request`,
@@ -162,7 +177,7 @@ async function findPeople() {
       label: textOf(link ?? page?.querySelector("h1")),
       href: link?.href ?? location.origin + address,
       about: facts.filter(Boolean).join(" · "),
-      state: row.querySelector(".state"),
+      mark: row.querySelector(".state"),
     };
   });
   show(getChosen()?.href);
@@ -185,10 +200,10 @@ function show(choice) {
   const { failed = "", loading = "", none = "", some } = dialog.dataset;
   const summary = shown.length < found.length ? some : choosePlural(dialog.dataset, found.length);
   const isNone = hasQuery && !shown.length && !searching;
-  report(message, registry ? (isNone ? none : "") : isLoading ? loading : failed);
+  report(message, modules ? (isNone ? none : "") : isLoading ? loading : failed);
   // Without the modules, "0 results" would be wrong.
   const numbers = { shown: number.format(shown.length), n: number.format(found.length) };
-  report(count, hasQuery && (registry || (!isLoading && shown.length)) ? fill(summary, numbers) : "");
+  report(count, hasQuery && (modules || (!isLoading && shown.length)) ? fill(summary, numbers) : "");
   choose(Math.max(0, shown.findIndex(({ href }) => href === choice)));
 }
 
@@ -207,7 +222,7 @@ function report(region, text) {
  * @param {string} query
  */
 function toOption(entry, at, query) {
-  const { kind, lang: language, module } = entry;
+  const { kind, lang: language, module, state } = entry;
   const link = document.createElement("a");
   link.href = entry.href;
   link.id = `palette-${at}`;
@@ -216,9 +231,8 @@ function toOption(entry, at, query) {
   const name = element("span", "palette-name");
   if (language) name.lang = language;
   name.append(...marked(entry.title ?? entry.label, query).map(([text, hit]) => (hit ? element("mark", "", text) : text)));
-  const state = module && stateOf(module);
   const word = dialog.getAttribute(state ? `data-state-${state}` : `data-${kind}`) ?? "";
-  link.append(name, entry.state ?? element("span", `state state-${state ?? "meta"}`, word));
+  link.append(name, entry.mark ?? element("span", `state state-${state ?? "meta"}`, word));
   if (module?.deprecated) link.append(element("span", "state state-deprecated", dialog.dataset.deprecated));
   const about = kind === "person" ? `${word} · ${entry.about}` : module ? facts(module) : entry.about;
   if (about) link.append(element("span", "palette-facts", about));
@@ -228,14 +242,6 @@ function toOption(entry, at, query) {
     dialog.close();
   });
   return link;
-}
-
-/** @param {Module} module */
-function stateOf(module) {
-  if (module.is_on_demand) return "on_demand";
-  if (module.is_meta) return "meta";
-  if (module.coming_soon) return "coming_soon";
-  return module.alpha_unavailable ? "alpha_unavailable" : "active";
 }
 
 /** @param {Module} module */
