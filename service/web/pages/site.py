@@ -18,7 +18,6 @@ from urllib.parse import quote, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.accounts.listing import LONGEST_SEARCH
-from service.registry.model import ModuleState
 from service.settings import Settings
 from service.web.documents import Document, document
 from service.web.pages import languages
@@ -162,15 +161,14 @@ class Site:
 
         `path` is that below /{lang}/, and `languages` are those in which the same page exists. Among `facts`, `switch`
         is where the other language is found if that is not at the same path. In a template, `url` has the address of a
-        page by its path below /{lang}/, and `asset` that of a file in `assets/`. `imports` has the scripts that others
-        import.
+        page by its path below /{lang}/, and `asset` that of a file in `assets/`.
         """
 
         def url(to: str = "", of: str = lang) -> str:
             return f"/{of}/{to}"
 
         page = {"site": self, "lang": lang, "path": path, "switch": path, "languages": tuple(languages)}
-        page |= {"url": url, "asset": self.assets.path, "imports": self.assets.imports}
+        page |= {"url": url, "asset": self.assets.path}
         return _environment().get_template(template).render(page | facts)
 
     def document(
@@ -218,7 +216,6 @@ def _environment() -> Environment:
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "LONGEST_SEARCH": LONGEST_SEARCH}
     made.globals |= {"account_path": account_path, "shown": shown, "known_names": KnownNames}
-    made.globals["BUCKETS"] = [state.bucket for state in ModuleState]
     made.filters |= languages.FILTERS
     return made
 
