@@ -57,7 +57,8 @@ def test_template_has_state(template: str, variable: str, value: str, state: str
 @pytest.mark.parametrize(("style", "pattern", "use"), _IN_STYLES, ids=[use for _, _, use in _IN_STYLES])
 def test_style_has_state(style: str, pattern: str, use: str, state: str) -> None:
     rules = (_PAGES / "assets" / style).read_text("utf-8")
-    assert re.search(pattern.replace("STATE", state), rules), f"state {state} has no {use} in {style}"
+    has_rule = re.search(pattern.replace("STATE", state), rules) is not None
+    assert has_rule, f"state {state} has no {use} in {style}"
 
 
 @each_state
