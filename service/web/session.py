@@ -32,7 +32,7 @@ _OF_REMEMBERING = ("_remember", "_remember_seconds")
 BY_PROVIDER = "_openid"
 
 #: What pages read before they ask who is signed in, as the session itself is for no script to read: "yes", or "no",
-#: which `assets/site.js` writes. It is believed in nothing else.
+#: which `assets/service.js` writes. It is believed in nothing else.
 HINT = "signed-in"
 
 #: How many signed cookies a worker remembers, and how long each may be, in characters, as browsers keep them.

@@ -7,7 +7,7 @@ ever, and a page never meets the script of another version. ES modules import ea
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -44,6 +44,9 @@ _TYPES = {
 #: Comments on lines of their own. They are for who reads the source, and would be a quarter of what is sent.
 _COMMENTS = re.compile(rb"^[ \t]*(//[^\n]*|/\*([^*]|\*(?!/))*\*/)[ \t]*$", re.MULTILINE)
 
+#: A static import of an ES module, such as `import { me } from "./service.js";`.
+_IMPORT = re.compile(rb'^import [^"]*"\./([\w-]+\.js)";$', re.MULTILINE)
+
 #: A year; `immutable` spares even the question on a reload (RFC 8246).
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -54,14 +57,23 @@ class Assets:
     def __init__(self, protection: Headers) -> None:
         self.protection, digest = protection, sha256()
         self.files: dict[str, Document] = {}
+        self._imports: dict[str, list[str]] = {}
         for file in sorted(file for file in ASSETS.iterdir() if file.suffix in _TYPES):
             body = file.read_bytes()
             if file.suffix in (".css", ".js"):  # whose lines keep their numbers
                 body = _COMMENTS.sub(lambda comment: b"\n" * comment[0].count(b"\n"), body)
+            self._imports[file.name] = [name.decode() for name in _IMPORT.findall(body)]
             digest.update(f"{file.name}\0{len(body)}\0".encode() + body)
             self.files[file.name] = document(body, _TYPES[file.suffix], None, _FOR_EVER, protection, shared=())
         self._folder = f"/assets/{digest.hexdigest()[:12]}"
         self.documents = {self.path(name): file for name, file in self.files.items()}
+
+    def imports(self, scripts: Sequence[str]) -> list[str]:
+        """Return the other scripts that these import, directly and indirectly."""
+        found = [*scripts]
+        for script in found:  # grows in the loop
+            found += [name for name in self._imports[script] if name not in found]
+        return found[len(scripts) :]
 
     def path(self, name: str) -> str:
         """Where a file is served. Raises KeyError for one that is not there."""

@@ -10,6 +10,8 @@ from browser.test_voting import stored
 from playwright.sync_api import Locator, Page, expect
 from support import wait_until
 
+from service.registry.model import ModuleState
+
 pytestmark = pytest.mark.long
 
 
@@ -40,6 +42,15 @@ def test_one_letter_wrong_finds_and_pages_by_their_names_in_both_languages(brows
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/en/docs/operators$"))
     assert not [url for url in asked if "/admin/" in url], "nothing of admins is asked for by anybody else"
+
+
+def test_each_module_has_its_state(browsing: Browsing) -> None:
+    page = browsing.open("/en/")
+    buckets = page.request.get("/api/modules-registry").json()
+    for state in ModuleState:
+        mark = find(page, buckets[state.bucket][0]).first.locator(".state").first
+        expect(mark).to_have_class(f"state state-{state.bucket}")
+        expect(mark).not_to_be_empty()
 
 
 def test_arrows_lead_through_the_results_as_a_screen_reader_is_told(browsing: Browsing) -> None:

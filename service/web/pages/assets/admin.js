@@ -1,24 +1,24 @@
-// The desk of admins: keys that lead from request to request, unless they are switched off, and the list stays where it was.
+// The requests of all members, for admins: keys lead from request to request, and the list stays where it was.
 
 import "./requests.js";
-import { keep, kept } from "./site.js";
+import { loadText, saveText } from "./storage.js";
 
 const list = document.querySelector(".desk-list");
 
-/** Whether the page is left by a key, which has the focus go along. */
-let byKey = false;
+/** Whether a key opened the next page: then the focus goes to the same request there. */
+let isByKey = false;
 
 document.documentElement.addEventListener("key", (event) => {
-  const wanted = { j: "[rel=next]", k: "[rel=prev]", r: "#message" }[/** @type {CustomEvent<string>} */ (event).detail];
-  const target = wanted && /** @type {HTMLElement | null} */ (document.querySelector(`.desk-thread ${wanted}`));
+  const selector = { j: "[rel=next]", k: "[rel=prev]", r: "#message" }[/** @type {CustomEvent<string>} */ (event).detail];
+  const target = selector && /** @type {HTMLElement | null} */ (document.querySelector(`.desk-thread ${selector}`));
   if (!target) return;
   event.preventDefault();
-  byKey = target instanceof HTMLAnchorElement;
-  if (byKey) target.click();
+  isByKey = target instanceof HTMLAnchorElement;
+  if (isByKey) target.click();
   else target.focus();
 });
 
-// An answer that was given before is taken into the field, where the cursor is.
+// A link with an earlier answer inserts it into the field, at the cursor.
 for (const link of document.querySelectorAll("[data-take]")) {
   link.addEventListener("click", (event) => {
     const field = /** @type {HTMLTextAreaElement} */ (document.getElementById("message"));
@@ -30,17 +30,17 @@ for (const link of document.querySelectorAll("[data-take]")) {
   });
 }
 
-/** Where the list was, as far as the browser keeps it. */
+/** The name under which the tab stores the place of the list. */
 const SCROLL = "desk";
 
 if (list) {
-  const left = kept(SCROLL);
-  list.scrollTop = parseInt(left) || 0; // or else it begins at its top
+  const place = loadText(SCROLL);
+  list.scrollTop = parseInt(place) || 0;
   const current = /** @type {HTMLElement | null} */ (list.querySelector("[aria-current]"));
   if (current) {
     const [own, around] = [current, list].map((element) => element.getBoundingClientRect());
     if (own.top < around.top || own.bottom > around.bottom) list.scrollTop += own.top - around.top;
-    if (left.endsWith("key")) (current.checkVisibility() ? current : document.getElementById("thread"))?.focus({ preventScroll: true });
+    if (place.endsWith("key")) (current.checkVisibility() ? current : document.getElementById("thread"))?.focus({ preventScroll: true });
   }
-  addEventListener("pagehide", () => keep(SCROLL, `${list.scrollTop} ${byKey ? "key" : ""}`));
+  addEventListener("pagehide", () => saveText(SCROLL, `${list.scrollTop} ${isByKey ? "key" : ""}`));
 }

@@ -1,13 +1,14 @@
-// The page of a module on demand: who has asked for it is told so, with the way to their request, instead of the button.
+// The page of an on-demand module: the button becomes a link to the reader's own request, if there is one.
 
-import { call, filled, locale, me } from "./site.js";
+import { call, me } from "./service.js";
+import { fill, locale } from "./texts.js";
 import { client } from "./votes.js";
 
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const slug = document.getElementById("ask")?.dataset.module;
 
-/** The caller's latest request for this module. */
-async function latest() {
+/** Load the caller's latest request for this module. */
+async function loadLatest() {
   for (let cursor = ""; ; ) {
     const answer = await call(`/api/feedback?limit=100${cursor}`);
     if (!answer.ok) return undefined;
@@ -18,19 +19,19 @@ async function latest() {
   }
 }
 
-const thread = (await me) ? await latest().catch(() => undefined) : undefined;
+const thread = (await me) ? await loadLatest().catch(() => undefined) : undefined;
 
-/** One that was declined can be followed by another. */
+/** Show the request. After a declined one the button stays, for another. */
 function show() {
   const link = document.getElementById("ask");
   if (!(link instanceof HTMLAnchorElement) || !thread || thread.status === "declined") return;
   const { requests, asked, activated, see } = link.dataset;
-  const said = thread.status === "activated" ? (activated ?? "") : filled(asked, { day: day.format(new Date(thread.created)) });
+  const text = thread.status === "activated" ? (activated ?? "") : fill(asked, { day: day.format(new Date(thread.created)) });
   link.style.minWidth = `${link.getBoundingClientRect().width}px`;
   link.href = `${requests}${thread.id}`;
-  link.textContent = `${said} · ${see}`;
+  link.textContent = `${text} · ${see}`;
   link.className = `button request-${thread.status}`;
 }
 
 show();
-client.subscribe(show); // an edit of the registry replaces what is here
+client.subscribe(show); // an edit of the registry replaces the button

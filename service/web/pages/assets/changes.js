@@ -1,12 +1,12 @@
-// Pages that tell what changed: a part of the page of changes, of one module or of what has shipped.
+// Parts of pages with changes, of one module or of all shipped ones. They come from the page of changes.
 
-import { locale } from "./site.js";
+import { locale } from "./texts.js";
 
 const DAY = 24 * 60 * 60 * 1000; // in milliseconds
 export const day = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 
 /**
- * Show the events that a part of the page is about: of the last `days` alone, where it says so.
+ * Show the events of a part of the page; with `data-days`, of the last days alone.
  * @param {HTMLElement} part
  */
 async function load(part) {
@@ -36,5 +36,5 @@ async function load(part) {
   }
 }
 
-/** Settled once all parts are shown: what comes below them moves no more. */
+/** Resolves when all parts are shown, so that nothing moves below them. */
 export const loaded = Promise.all([.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-from]"))].map(load));

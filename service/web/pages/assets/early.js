@@ -1,5 +1,5 @@
-// Runs before the first paint. Nothing moves after it: the theme that was chosen and the filters of the address are there.
-// And no press is lost: the palette opens at once, and what else is pressed is done as soon as the other scripts are there.
+// Runs before the first paint, so that nothing moves later: it applies the chosen theme and the filters of the address.
+// No press is lost: the palette opens at once, and other presses are repeated once the other scripts have run.
 {
   const root = document.documentElement;
   root.classList.add("js");
@@ -9,12 +9,12 @@
     try {
       return localStorage.getItem(name);
     } catch {
-      return null; // a browser that keeps nothing
+      return null; // the browser refuses to store
     }
   };
   if (/(?:^|; )signed-in=yes/.test(document.cookie)) root.dataset.known = "";
   root.dataset.keys = stored("single-keys") ?? "";
-  // What is out of sight is laid out once it is near, but for who comes back to a place, or goes to one.
+  // Parts out of sight are laid out once they are near, except if the browser goes to a place on the page.
   const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   if (visit?.type === "navigate" && !location.hash) root.dataset.lazy = "";
   const theme = stored("theme");
@@ -36,14 +36,14 @@
     const button = withControl ? "search" : { "/": "search", "?": "show-keys" }[alone];
     const palette = key === "Enter" && target instanceof HTMLInputElement && target.closest("dialog");
     if (button) document.getElementById(button)?.click();
-    else if (palette && !event.defaultPrevented && !event.isComposing) palette.dataset.entered = target.value; // `palette.js` opens what it finds
-    // What other keys do, scripts of the page say.
+    else if (palette && !event.defaultPrevented && !event.isComposing) palette.dataset.entered = target.value; // `palette.js` opens the first result
+    // Scripts of the page handle other keys.
     const isDone = button || (alone && !root.dispatchEvent(new CustomEvent("key", { cancelable: true, detail: alone })));
     if (isDone) event.preventDefault();
   });
 
-  /** @type {Set<HTMLElement> | null} What was pressed, each once, while nothing can do it; null from then on. */
-  let kept = new Set();
+  /** @type {Set<HTMLElement> | null} The buttons pressed before the other scripts have run, null afterwards. */
+  let pending = new Set();
   document.addEventListener(
     "click",
     (event) => {
@@ -54,20 +54,20 @@
         if (dialog.open) return dialog.close();
         /** @type {HTMLDialogElement | null} */ (document.querySelector("dialog[open]"))?.close();
         delete dialog.dataset.entered;
-        dialog.showModal(); // `site.js` fills the palette; what is typed until then stays
+        dialog.showModal(); // `site.js` fills the palette; the typed text stays
         /** @type {HTMLInputElement | null} */ (dialog.querySelector("[role=combobox]"))?.select();
-      } else if (kept) {
+      } else if (pending) {
         event.stopImmediatePropagation();
         button.setAttribute("aria-busy", "true");
-        kept.add(button);
+        pending.add(button);
       }
     },
     true,
   );
-  // By then all scripts of the page have run, or will not: without one of them the page is as it is without any.
+  // All scripts of the page have run, or failed. If one has failed, the page works as without scripts.
   addEventListener("DOMContentLoaded", () => {
-    const pressed = kept ?? [];
-    kept = null;
+    const pressed = pending ?? [];
+    pending = null;
     for (const button of pressed) {
       button.removeAttribute("aria-busy");
       const link = /** @type {HTMLElement | null} */ (button.nextElementSibling);

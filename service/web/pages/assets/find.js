@@ -1,9 +1,10 @@
-// A field that finds modules among many: in the graph, or to pick for a pipeline. What is out, by it or by a chip, is hidden.
+// The graph, and the page of pipelines: a field and chips hide the modules that do not match.
 
+import { addressWith, followChips, showChips } from "./chips.js";
 import { entryOf, index, search } from "./search.js";
-import { addressOf, counted, filled, followChips, hear, number, say, showChips } from "./site.js";
+import { announce, choosePlural, fill, notify, number } from "./texts.js";
 
-/** How many links there are at most. */
+/** The highest number of links. */
 const MOST = 20;
 
 const root = document.documentElement;
@@ -24,7 +25,7 @@ async function find(text) {
     return text.trim() ? search(await (modules ??= load()), text) : null;
   } catch {
     modules = undefined;
-    say(document.getElementById("palette")?.dataset.unloaded ?? "");
+    notify(document.getElementById("palette")?.dataset.unloaded ?? "");
     return null;
   }
 }
@@ -37,15 +38,15 @@ async function show() {
   if (field.value.trim() !== text.trim()) field.value = text;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#steps a"))) link.search = address;
   const found = await find(text);
-  if (address !== location.search) return; // something else is asked for by now
+  if (address !== location.search) return; // the address has changed since
   const slugs = found && new Set(found.map(({ slug }) => slug));
   const [shown, out] = [new Set(), new Set()];
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-slug]"))) {
     const { slug = "" } = part.dataset;
-    const its = /** @type {HTMLElement} */ (part.closest("[data-category]")).dataset;
-    // What is frozen counts as active as well.
-    const isOf = !state || its.state === state || (state === "active" && its.state === "alpha_unavailable");
-    const isOut = !isOf || (category && its.category !== category) || (slugs && !slugs.has(slug));
+    const module = /** @type {HTMLElement} */ (part.closest("[data-category]")).dataset;
+    // A frozen module is shown as active, too (product documentation).
+    const isOf = !state || module.state === state || (state === "active" && module.state === "alpha_unavailable");
+    const isOut = !isOf || (category && module.category !== category) || (slugs && !slugs.has(slug));
     part.toggleAttribute("data-out", !!isOut);
     (isOut ? out : shown).add(slug);
   }
@@ -60,27 +61,27 @@ async function show() {
   const { to } = hits.dataset;
   const links = to && found ? found.filter(({ slug }) => !out.has(slug)) : []; // some may be on no page but their own
   const count = links.length || shown.size;
-  const said = count ? filled(counted(hits.dataset, count), { n: number.format(count) }) : (hits.dataset.none ?? "");
-  hits.replaceChildren(state || category || found ? said : "");
+  const summary = count ? fill(choosePlural(hits.dataset, count), { n: number.format(count) }) : (hits.dataset.none ?? "");
+  hits.replaceChildren(state || category || found ? summary : "");
   for (const { slug, label } of links.slice(0, MOST)) {
     const link = document.createElement("a");
-    link.href = filled(to, { slug });
+    link.href = fill(to, { slug });
     link.textContent = label;
     hits.append(link);
   }
-  // The best one comes into view where the drawing scrolls by itself; the page stays where it is.
+  // Show the best result in a drawing that scrolls by itself. The page does not scroll.
   const box = document.getElementById(`box-${links[0]?.slug}`);
   if (box instanceof SVGUseElement) box.closest(".graph-scroll")?.scrollTo(box.x.baseVal.value - 99, box.y.baseVal.value - 99);
-  delete root.dataset.asked; // which hid what was not in its place yet
-  return said;
+  delete root.dataset.asked; // which hid the page until now
+  return summary;
 }
 
-const change = async () => hear((await show()) ?? "");
+const change = async () => announce((await show()) ?? "");
 field.addEventListener("input", () => {
   const query = new URLSearchParams(location.search);
   if (field.value.trim()) query.set("q", field.value);
   else query.delete("q");
-  history.replaceState(null, "", addressOf(query));
+  history.replaceState(null, "", addressWith(query));
   void change();
 });
 field.addEventListener("keydown", ({ key, isComposing }) => {

@@ -1,21 +1,21 @@
 // Pages with modules: filters, and edits of the registry while the page is open.
 
-import { call, counted, filled, followChips, hear, me, number, showChips } from "./site.js";
-import { client, comeBack, pressAgain, showVotes } from "./votes.js";
+import { followChips, showChips } from "./chips.js";
+import { call, me } from "./service.js";
+import { announce, choosePlural, fill, number } from "./texts.js";
+import { castPending, client, restorePlace, showVotes } from "./votes.js";
 
 const root = document.documentElement;
 
-// One's own votes are for whoever is signed in: which tiles they are is known once the service has said it.
-
-/** @type {Set<string> | undefined} Modules that one voted for and that can be voted for no more. */
+/** @type {Set<string> | undefined} The caller's votes for modules that take no more votes. Loaded for their filter. */
 let past;
 
 async function showOwn() {
   const { features } = client.state;
   if (root.dataset.mine && features && !past) {
     const answer = await call("/api/me/votes").then((response) => response.json()).catch(() => ({}));
-    const wanted = /** @type {{ feature: string }[] | undefined} */ (answer.votes)?.map(({ feature }) => feature);
-    past = wanted && new Set(wanted.filter((feature) => !features.counts.has(feature)));
+    const voted = /** @type {{ feature: string }[] | undefined} */ (answer.votes)?.map(({ feature }) => feature);
+    past = voted && new Set(voted.filter((feature) => !features.counts.has(feature)));
   }
   for (const item of container.querySelectorAll("li[id]")) {
     item.toggleAttribute("data-mine", client.state.features?.voted.has(item.id) || past?.has(item.id));
@@ -33,18 +33,18 @@ function showFilters() {
     /** @type {Element} */ (group.querySelector(".heading span")).textContent = number.format(tiles);
     shown += tiles;
   }
-  const isWaiting = root.dataset.mine && !(client.state.features && past);
-  nothing.hidden = shown > 0 || !location.search || Boolean(isWaiting);
-  return filled(counted(nothing.dataset, shown), { n: number.format(shown) });
+  const isLoading = root.dataset.mine && !(client.state.features && past);
+  nothing.hidden = shown > 0 || !location.search || Boolean(isLoading);
+  return fill(choosePlural(nothing.dataset, shown), { n: number.format(shown) });
 }
 
-// Edits of the registry: what is another in the page as it is now replaces what is here, and nothing else is touched.
+// Edits of the registry: the parts of this page that differ in the current page are replaced, and no other part.
 
 const container = /** @type {HTMLElement} */ (document.getElementById("modules"));
 
 /**
- * Give a part of this page the contents of the same part of the next one, unless the service sent that before, too.
- * Lists are gone through, item by item.
+ * Replace a part of this page by the same part of the next page, unless the service sent the same before. In a section,
+ * the items of its list are replaced one by one.
  * @param {Element} here
  * @param {Element} there
  * @param {Document} before
@@ -59,7 +59,7 @@ function adopt(here, there, before) {
 }
 
 /**
- * Give an element the children of another, which they have ids to be known by.
+ * Give an element the children of another. Their ids tell which ones are the same.
  * @param {Element} here
  * @param {Element} there
  * @param {Document} before
@@ -68,22 +68,22 @@ function adoptAll(here, there, before) {
   const own = new Map([...here.children].map((child) => [child.id, child]));
   let at = here.firstElementChild;
   for (const child of [...there.children]) {
-    const kept = own.get(child.id);
+    const same = own.get(child.id);
     own.delete(child.id);
-    if (!kept) here.insertBefore(child, at);
+    if (!same) here.insertBefore(child, at);
     else {
-      if (kept === at) at = at.nextElementSibling;
-      else here.insertBefore(kept, at);
-      adopt(kept, child, before);
+      if (same === at) at = at.nextElementSibling;
+      else here.insertBefore(same, at);
+      adopt(same, child, before);
     }
   }
-  for (const gone of own.values()) gone.remove();
+  for (const child of own.values()) child.remove();
 }
 
 /** @param {Element | null} element */
 const placeOf = (element) => `[id="${CSS.escape(element?.closest("li[id]")?.id ?? "")}"] ${element?.localName}`;
 
-/** Where the focus was when a dialog was opened, which gives it back to what may not be there any more. */
+/** A selector of the focus before a dialog was opened: the element may have been replaced when it is closed. */
 let left = "";
 document.addEventListener("beforetoggle", ({ newState }) => {
   if (newState === "open") left = placeOf(document.activeElement);
@@ -102,16 +102,17 @@ const read = (html) => new DOMParser().parseFromString(html, "text/html");
 const isOf = (/** @type {string | undefined} */ digest, /** @type {string} */ html) => html.includes(`data-digest="${digest}"`);
 
 /**
+ * Update this page to the one that the service sends now.
  * @param {string} html
- * @param {string | null} last what the service sent before, if it was asked since the page came
+ * @param {string | null} last the answer to the previous poll, null if this is the first one
  */
-function follow(html, last) {
-  if (!last && isOf(root.dataset.digest, html)) return; // as a rule, and cheap: this page is what it sends
+function update(html, last) {
+  if (!last && isOf(root.dataset.digest, html)) return; // the usual case, and cheap: nothing has changed
   const page = read(html);
   const before = last ? read(last) : document;
   const next = page.getElementById("modules");
   const style = 'link[rel="stylesheet"]';
-  // A page of another version of the service is for the next visit.
+  // Another version of the service needs other scripts: its page is shown at the next visit.
   const sameVersion = page.querySelector(style)?.getAttribute("href") === document.querySelector(style)?.getAttribute("href");
   if (!next || !sameVersion) return;
   const focused = document.activeElement;
@@ -127,7 +128,7 @@ function follow(html, last) {
 
 let seen = client.state;
 client.subscribe((state) => {
-  if (state.registry !== seen.registry && state.registry) follow(state.registry, seen.registry);
+  if (state.registry !== seen.registry && state.registry) update(state.registry, seen.registry);
   if (state.features !== seen.features || state.signedIn !== seen.signedIn) {
     showVotes();
     void showOwn();
@@ -136,15 +137,15 @@ client.subscribe((state) => {
 });
 
 followChips(() => {
-  hear(showFilters());
+  announce(showFilters());
   void showOwn();
 });
 if (location.search) showFilters();
-comeBack();
-addEventListener("DOMContentLoaded", () => client.start()); // once nothing is kept of what an edit may replace
-void me.then(async (someone) => {
-  root.dataset.me = someone?.id ?? "";
-  if (someone !== null) await client.loadFeatures();
+restorePlace();
+addEventListener("DOMContentLoaded", () => client.start()); // once `early.js` has repeated all presses on what an edit may replace
+void me.then(async (account) => {
+  root.dataset.me = account?.id ?? "";
+  if (account !== null) await client.loadFeatures();
   else if (location.search) showFilters();
-  await pressAgain();
+  await castPending();
 });

@@ -1,4 +1,4 @@
-// Pages of people: a link is copied.
+// Pages of people: a button copies a link.
 
 import "./forms.js";
 
@@ -10,8 +10,8 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
     try {
       await navigator.clipboard.writeText(field.value);
     } catch {
-      field.select(); // on a page without HTTPS there is no clipboard
-      if (!document.execCommand("copy")) return; // it stays selected, to be copied by hand
+      field.select(); // without HTTPS there is no clipboard
+      if (!document.execCommand("copy")) return; // the text stays selected, to be copied by hand
       button.focus();
     }
     button.textContent = button.dataset.copied ?? "";

@@ -1,41 +1,42 @@
-// The page of pipelines: the plan follows what is picked, without its button. The page itself is asked for, as without scripts.
+// The page of pipelines: the plan follows the picked modules. It comes from the same page as without scripts.
 
-import { addressOf, hear, say } from "./site.js";
+import { addressWith } from "./chips.js";
+import { announce, notify } from "./texts.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("picks"));
 /** @type {AbortController | undefined} */
 let asking;
 
-/** Where the plan of what is picked is, with slugs between commas, beside what is searched for. */
-function address() {
+/** Return the address of the plan of the picked modules. The search stays in it. */
+function buildAddress() {
   const query = new URLSearchParams(location.search);
   query.delete("modules");
   const picked = new FormData(form).getAll("modules").join(",");
-  return addressOf(new URLSearchParams(picked ? [["modules", picked], ...query] : query));
+  return addressWith(new URLSearchParams(picked ? [["modules", picked], ...query] : query));
 }
 
 async function follow() {
   asking?.abort();
   const own = (asking = new AbortController());
-  const to = address();
+  const address = buildAddress();
   try {
-    const answer = await fetch(to, { headers: { Accept: "text/html" }, signal: own.signal });
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: own.signal });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (own.signal.aborted) return;
     const plan = page.getElementById("plan");
     if (!plan) throw new Error(`${answer.status}`);
     document.getElementById("plan")?.replaceWith(plan);
-    hear(plan.dataset.told ?? "");
-    history.replaceState(null, "", to);
+    announce(plan.dataset.told ?? "");
+    history.replaceState(null, "", address);
   } catch {
-    if (!own.signal.aborted) say(document.getElementById("plan")?.dataset.failed ?? "");
+    if (!own.signal.aborted) notify(document.getElementById("plan")?.dataset.failed ?? "");
   }
 }
 
 form.addEventListener("change", follow);
 form.addEventListener("submit", async (event) => {
-  event.preventDefault(); // which would lose what is searched for
+  event.preventDefault(); // the form would lose the search
   await follow();
   document.getElementById("plan")?.focus();
 });
-for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a.language"))) link.dataset.here = "yes"; // to what is picked next
+for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("a.language"))) link.dataset.here = "yes"; // with the picked modules

@@ -1,25 +1,26 @@
-// After a vote: one optional line beside its button that asks why. It moves nothing, and holds up nothing.
+// After a vote: an optional line next to its button that asks why. It moves nothing and delays nothing.
 
-import { call, say } from "./site.js";
+import { call } from "./service.js";
+import { notify } from "./texts.js";
 
 const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("vote-why"));
 
 /** @type {HTMLFormElement | null} */
 let form = null;
 
-/** @param {boolean} [givesBack] whether the focus goes back to the button of the vote */
-function close(givesBack = form?.contains(document.activeElement)) {
+/** @param {boolean} [returnsFocus] whether the focus goes back to the button of the vote */
+function close(returnsFocus = form?.contains(document.activeElement)) {
   const button = form?.parentElement?.querySelector("button");
   form?.remove();
   form = null;
-  if (givesBack) button?.focus({ preventScroll: true });
+  if (returnsFocus) button?.focus({ preventScroll: true });
 }
 
-/** @param {HTMLElement} button that of the vote that was cast */
+/** @param {HTMLElement} button of the vote */
 function ask(button) {
   close(false);
-  const made = /** @type {DocumentFragment | undefined} */ (template?.content.cloneNode(true));
-  form = made?.querySelector("form") ?? null;
+  const content = /** @type {DocumentFragment | undefined} */ (template?.content.cloneNode(true));
+  form = content?.querySelector("form") ?? null;
   if (!form) return;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -41,11 +42,11 @@ async function send(sent, id) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ reason }),
   }).catch(() => null);
-  await response?.text().catch(() => ""); // a connection is busy until its answer has been read
+  await response?.text().catch(() => ""); // the connection is busy until the body is read
   const { saved = "", failed = "", signedOut = "" } = template?.dataset ?? {};
-  if (!response?.ok) return say(response?.status === 401 ? signedOut : failed);
-  if (sent !== form) return; // the vote may have been taken back, and the reason with it
-  say(saved);
+  if (!response?.ok) return notify(response?.status === 401 ? signedOut : failed);
+  if (sent !== form) return; // the vote was taken back, and the reason with it
+  notify(saved);
   close();
 }
 

@@ -1,13 +1,14 @@
-// Pages of activation requests: a thread that is opened is read.
+// Pages of activation requests: opening a thread marks it as read.
 
 import "./forms.js";
-import { me, showCount } from "./site.js";
+import { me } from "./service.js";
+import { showCount } from "./texts.js";
 
 /** @param {string | null} thread */
 async function markRead(thread) {
-  const someone = await me; // first, so that the number in the bar counts this one
+  const account = await me; // first, so that its number includes this thread
   const response = await fetch(`/api/feedback/${thread}/read`, { method: "POST" }).catch(() => null);
-  if (response?.ok && someone) showCount("news", someone.unread - 1);
+  if (response?.ok && account) showCount("news", account.unread - 1);
 }
 
 const unread = document.querySelector("[data-unread]");

@@ -1,12 +1,12 @@
-// The roadmap: who is signed in can have each stage by votes, which only the address asks for.
+// The roadmap: signed-in readers can sort each stage by votes. The order is in the address alone.
 
-import { me } from "./site.js";
+import { me } from "./service.js";
 import { client } from "./votes.js";
 
 const root = document.documentElement;
 const isByVotes = new URLSearchParams(location.search).get("sort") === "votes";
 
-/** Order the modules of each stage; of those with as many votes, the order stays. */
+/** Sort the modules of each stage. Modules with the same number of votes stay in their order. */
 function sort() {
   const counts = client.state.features?.counts;
   for (const list of counts && isByVotes ? document.querySelectorAll("#modules .stage > ul") : []) {
@@ -16,8 +16,7 @@ function sort() {
   }
 }
 
-const someone = await me;
-if (someone) {
+if (await me) {
   const order = /** @type {HTMLElement} */ (document.getElementById("order"));
   order.classList.add("is-shown");
   if (isByVotes) {
@@ -28,9 +27,9 @@ if (someone) {
     sort();
     let seen = client.state.registry;
     client.subscribe(({ registry }) => {
-      if (registry !== seen) sort(); // an edit has put what is here in its own order
+      if (registry !== seen) sort(); // an edit has restored the order of the page
       seen = registry;
     });
   }
 }
-delete root.dataset.sort; // which hid the stages until they were in order
+delete root.dataset.sort; // which hid the stages until they were sorted

@@ -1,17 +1,18 @@
-// Modules and roadmap: what their reader voted for and what is there by now, one at a time, until they dismiss it.
+// Modules and roadmap: the shipped modules that the reader voted for, one at a time, until the reader dismisses them.
 
-import { call, counted, filled, hear, locale, me, number, say, signInAddress } from "./site.js";
+import { call, me, signInAddress } from "./service.js";
+import { announce, choosePlural, fill, locale, notify, number } from "./texts.js";
 
 const { lang } = document.documentElement;
 const section = /** @type {HTMLElement} */ (document.getElementById("told"));
 const texts = section.dataset;
-const [said, more, button] = ["span", "a", "button"].map((name) => /** @type {HTMLElement} */ (section.querySelector(name)));
+const [sentence, more, button] = ["span", "a", "button"].map((name) => /** @type {HTMLElement} */ (section.querySelector(name)));
 
 /**
- * A day in UTC, such as "3 May", whose number stays by the month; with the year where that is another one than today's.
+ * Write a day in UTC, such as "3 May", with a no-break space. Another year than the current one is written, too.
  * @param {string} when
  */
-function dayOf(when) {
+function writeDay(when) {
   const [date, now] = [new Date(when), new Date()];
   const year = date.getUTCFullYear() === now.getUTCFullYear() ? undefined : "numeric";
   const form = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year, timeZone: "UTC" });
@@ -19,10 +20,10 @@ function dayOf(when) {
   return lang === "fr" ? written.replace(/^1\b/, "1er") : written;
 }
 
-const someone = await me;
-const modules = someone?.shipped ?? [];
+const account = await me;
+const modules = account?.shipped ?? [];
 
-/** The one that came last, as a sentence; the others are among one's votes. */
+/** Show the latest module as a sentence. A link leads to the page of the account, which lists the others. */
 function show() {
   const [module] = modules;
   section.hidden = !module;
@@ -31,27 +32,27 @@ function show() {
   const link = document.createElement("a");
   link.textContent = label[lang] ?? slug;
   link.href = `${texts.modules}${slug}`;
-  const [before, after] = (voted ? filled(texts.voted, { day: dayOf(voted) }) : filled(texts.votedOnce)).split("{name}");
-  const since = released ? filled(texts.since, { day: dayOf(released) }) : texts.now;
-  said.replaceChildren(before ?? "", link, `${after} ${since}`);
+  const [before, after] = (voted ? fill(texts.voted, { day: writeDay(voted) }) : fill(texts.votedOnce)).split("{name}");
+  const since = released ? fill(texts.since, { day: writeDay(released) }) : texts.now;
+  sentence.replaceChildren(before ?? "", link, `${after} ${since}`);
   const others = modules.length - 1;
-  more.textContent = filled(counted(texts, others), { n: number.format(others) });
+  more.textContent = fill(choosePlural(texts, others), { n: number.format(others) });
   more.hidden = !others;
-  button.setAttribute("aria-label", filled(texts.dismiss, { name: link.textContent }));
-  button.hidden = someone?.status === "pending"; // which may change nothing
+  button.setAttribute("aria-label", fill(texts.dismiss, { name: link.textContent }));
+  button.hidden = account?.status === "pending"; // which may not change anything
 }
 
 button.addEventListener("click", async () => {
-  const [{ slug, label }] = /** @type {[import("./site.js").Shipped]} */ (modules);
+  const [{ slug, label }] = /** @type {[import("./service.js").Shipped]} */ (modules);
   const response = await call(`/api/me/shipped/${slug}`, { method: "DELETE" }).catch(() => null);
-  await response?.text().catch(() => ""); // a connection is busy until its answer has been read
+  await response?.text().catch(() => ""); // the connection is busy until the body is read
   if (response?.status === 401) return location.assign(signInAddress());
   const name = label[lang] ?? slug;
-  if (!response?.ok && response?.status !== 404) return say(filled(texts.failed, { name }));
-  if (modules[0]?.slug !== slug) return; // by the first press of two
+  if (!response?.ok && response?.status !== 404) return notify(fill(texts.failed, { name }));
+  if (modules[0]?.slug !== slug) return; // an earlier press has dismissed it
   modules.shift();
   show();
   if (section.hidden) /** @type {HTMLElement} */ (document.getElementById("content")).focus({ preventScroll: true });
-  hear(`${filled(texts.dismissed, { name })} ${modules.length ? said.textContent : ""}`);
+  announce(`${fill(texts.dismissed, { name })} ${modules.length ? sentence.textContent : ""}`);
 });
 show();

@@ -1,13 +1,15 @@
-// Votes on pages with modules: the buttons, what they say, and the numbers beside them. What a button says is what it does.
+// Votes on pages with modules: the buttons and their numbers of votes. A button does what its text says.
 
 import { RegistryClient } from "./client.js";
-import { call, counted, filled, hear, keep, kept, me, number, say, service, signInAddress } from "./site.js";
+import { call, me, service, signInAddress } from "./service.js";
+import { loadText, saveText } from "./storage.js";
+import { announce, choosePlural, fill, notify, number } from "./texts.js";
 
 const { lang } = document.documentElement;
 export const texts = /** @type {HTMLElement | null} */ (document.querySelector("#vote-texts"))?.dataset ?? {};
 
 /**
- * The page itself is what is followed: as HTML it is in the right language, and made by the same template.
+ * A client that follows the page itself: its HTML has the right language and comes from the same template.
  * @type {RegistryClient<string>}
  */
 export const client = new RegistryClient({
@@ -16,77 +18,77 @@ export const client = new RegistryClient({
   fetch: (address, init) => (String(address).startsWith("/api/") ? call(String(address), init) : fetch(address, init)),
 });
 
-/** For how long a press that follows another does nothing, in milliseconds: it is the second of a double click. */
+/** How long a second press does nothing, in milliseconds: it belongs to a double click. */
 const PAUSE = 600;
 
-/** For how long a button asks whether a vote is to be taken back, in milliseconds. */
+/** How long a button asks whether to take a vote back, in milliseconds. */
 const ASKING = 6000;
 
-/** @type {Map<string, number>} When the vote for a feature was pressed last, in milliseconds since 1970. */
+/** @type {Map<string, number>} The time of the last press on each feature, in milliseconds since 1970. */
 const pressedAt = new Map();
 
-/** @type {Map<string, boolean>} What was wanted last of a feature: of presses that are answered together, it alone is told. */
-const wantedLast = new Map();
+/** @type {Map<string, boolean>} The last press on each feature: a vote, or its retraction. Only its answer is reported. */
+const lastWish = new Map();
 
-/** @type {Set<string>} What has been voted for, while the votes of the caller are not known. */
+/** @type {Set<string>} The features that got a vote before the votes of the caller were loaded. */
 const acknowledged = new Set();
 
-/** @type {Set<string>} What was voted for by a button that pointer and focus have not both left since. */
+/** @type {Set<string>} The features whose button got a vote, and still has the pointer or the focus. */
 const fresh = new Set();
 
-/** What is asked to be taken back by a second press, where no pointer or focus has said so before. */
-let asked = "";
+/** The feature whose button asks whether to take the vote back, "" if none does. */
+let asking = "";
 
 /** @type {ReturnType<typeof setTimeout>} */
 let timer;
 
-/** @type {Element | null} The button below a pointer that can be somewhere without pressing: of a mouse or a pen. */
+/** @type {Element | null} The button below a mouse or a pen. A finger hovers over nothing. */
 let hovered = matchMedia("(hover: hover)").matches ? document.querySelector("[data-vote]:hover") : null;
 
 /** @param {string} id */
 const buttonFor = (id) => /** @type {HTMLElement | null} */ (document.querySelector(`[data-vote="${CSS.escape(id)}"]`));
 
 /** @param {string} id */
-const wants = (id) => client.state.features?.voted.has(id) ?? (client.state.signedIn !== false && acknowledged.has(id));
+const hasVote = (id) => client.state.features?.voted.has(id) ?? (client.state.signedIn !== false && acknowledged.has(id));
 
 /**
- * Have a button say whether there is a vote, and so what a press does: `cast` one, nothing at once where one has `voted`,
- * or take it `back`, also where it was just asked whether to (`ask`).
+ * Show on a button whether there is a vote, and so what a press does. `cast` casts one. `voted` asks whether to take it
+ * back. `back` and `ask` take it back.
  * @param {HTMLElement} button
  */
 function show(button) {
   const { vote: id = "", name = "", says = "cast" } = button.dataset;
   const isAt = button === hovered || button.matches(":focus-visible");
   let now = "cast";
-  if (wants(id)) {
+  if (hasVote(id)) {
     if (!isAt) fresh.delete(id);
     else if (says === "cast") fresh.add(id);
-    now = asked === id ? "ask" : isAt && !fresh.has(id) ? "back" : "voted";
+    now = asking === id ? "ask" : isAt && !fresh.has(id) ? "back" : "voted";
   }
   if (now === says) return;
   button.dataset.says = now;
   button.textContent = texts[now] ?? "";
-  button.setAttribute("aria-label", filled(texts[`${now}Name`], { name }));
+  button.setAttribute("aria-label", fill(texts[`${now}Name`], { name }));
 }
 
-/** @param {string} id */
+/** @param {string} id of the feature whose button asks whether to take the vote back; "" ends the question */
 function ask(id) {
   clearTimeout(timer);
-  asked = id;
+  asking = id;
   if (id) timer = setTimeout(ask, ASKING, "");
   showButtons();
 }
 
 /**
- * Leave for the page where one signs in. What says that a vote is wanted is a POST alone; where one was is kept.
+ * Go to the sign-in page. A POST stores the vote, to be cast afterwards. The place on this page is stored.
  * @param {string} id
- * @param {boolean} wanted or else the vote was to be taken back, which is pressed anew once it is known whose it is
+ * @param {boolean} wanted false for a retraction, which is not stored: the member presses again
  */
 function signIn(id, wanted) {
   if (!wanted) return location.assign(signInAddress());
   const isHere = buttonFor(id);
-  const back = isHere ? location.pathname + location.search : `/${lang}/modules/${id}`; // which votes then
-  if (isHere) keep("place", `${scrollY} ${back}#${id}`); // or else the module is there to come back to
+  const back = isHere ? location.pathname + location.search : `/${lang}/modules/${id}`; // a page that casts the vote
+  if (isHere) saveText("place", `${scrollY} ${back}#${id}`);
   const form = document.createElement("form");
   form.method = "post";
   form.action = `${service}/${lang}/modules/${id}/vote?${new URLSearchParams({ wanted: "yes", next: back })}`;
@@ -94,24 +96,24 @@ function signIn(id, wanted) {
   form.submit();
 }
 
-/** Go on where one was before signing in. */
-export function comeBack() {
-  const [, top, place] = /^(\d+)\S* (.*)/.exec(kept("place")) ?? [];
-  if (!place || !location.href.endsWith(place)) return; // or the browser has gone to the module
-  keep("place", "");
+/** Scroll to the place that was in sight before signing in. */
+export function restorePlace() {
+  const [, top, place] = /^(\d+)\S* (.*)/.exec(loadText("place")) ?? [];
+  if (!place || !location.href.endsWith(place)) return;
+  saveText("place", "");
   history.replaceState(null, "", location.pathname + location.search);
   scrollTo({ top: Number(top), behavior: "instant" });
 }
 
-/** Press what was pressed before signing in: the service tells it once, and the vote is one like any other. */
-export async function pressAgain() {
+/** Cast the vote that was pressed before signing in. The service names it once. */
+export async function castPending() {
   if (!document.cookie.includes("vote-intent=") || !(await me)) return;
   const response = await call("/api/me/vote-intent", { method: "POST" }).catch(() => null);
   if (response?.status !== 200) return;
   const { feature } = await response.json();
   const button = buttonFor(feature);
   if (!button || client.state.features?.voted.has(feature)) return;
-  await change(feature, button.dataset.name ?? "", true); // which can add a vote, and take none back
+  await changeVote(feature, button.dataset.name ?? "", true); // never a retraction
 }
 
 /** @param {HTMLElement} button */
@@ -121,44 +123,44 @@ async function press(button) {
   pressedAt.set(id, Date.now());
   if (says === "voted") {
     ask(id);
-    hear(button.getAttribute("aria-label") ?? "");
+    announce(button.getAttribute("aria-label") ?? "");
     return;
   }
   ask("");
-  // Where the votes are known, a press is seen at once.
+  // Once the votes are loaded, the client shows a press at once.
   if (!client.state.features) button.setAttribute("aria-busy", "true");
-  await change(id, name, says === "cast");
+  await changeVote(id, name, says === "cast");
   button.removeAttribute("aria-busy");
 }
 
 /**
- * Cast a vote, or take it back, and tell what came of it.
+ * Cast a vote or take it back, and report the result.
  * @param {string} id
  * @param {string} name of the feature
  * @param {boolean} wanted
- * @param {(text: string) => void} [tell] says so where the button does not
+ * @param {(text: string) => void} [report] reports success if no button shows it
  */
-export async function change(id, name, wanted, tell = hear) {
+export async function changeVote(id, name, wanted, report = announce) {
   pressedAt.set(id, Date.now());
-  wantedLast.set(id, wanted);
-  say(""); // what was told of an older press may not be so any more
-  const someone = await me;
-  if (someone === null || client.state.signedIn === false) {
+  lastWish.set(id, wanted);
+  notify(""); // the message about an earlier press may be out of date
+  const account = await me;
+  if (account === null || client.state.signedIn === false) {
     signIn(id, wanted);
     return;
   }
   try {
     await (wanted ? client.vote(id) : client.retract(id));
-    if (wantedLast.get(id) !== wanted) return;
+    if (lastWish.get(id) !== wanted) return;
     if (wanted) acknowledged.add(id);
     else acknowledged.delete(id);
     showButtons();
     const count = client.state.features?.counts.get(id);
-    const told = count === undefined ? "" : filled(counted(texts, count), { n: number.format(count) });
-    tell(`${filled(wanted ? texts.counts : texts.retracted, { name })} ${told}`);
+    const needed = count === undefined ? "" : fill(choosePlural(texts, count), { n: number.format(count) });
+    report(`${fill(wanted ? texts.counts : texts.retracted, { name })} ${needed}`);
     buttonFor(id)?.dispatchEvent(new CustomEvent(wanted ? "voted" : "retracted", { bubbles: true })); // to `reason.js`
   } catch (error) {
-    pressedAt.delete(id); // it may be tried again at once
+    pressedAt.delete(id); // another try may follow at once
     const { status, retryAfter } = /** @type {import("./client.js").ProblemError} */ (error);
     const refusals = new Map([
       [403, texts.pending],
@@ -167,7 +169,7 @@ export async function change(id, name, wanted, tell = hear) {
     ]);
     const n = number.format(Math.ceil(retryAfter / 1000));
     if (status === 401) signIn(id, wanted);
-    else say(filled(refusals.get(status) ?? texts.failed, { name, n }));
+    else notify(fill(refusals.get(status) ?? texts.failed, { name, n }));
   }
 }
 
@@ -175,7 +177,7 @@ function showButtons() {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-vote]"))) show(button);
 }
 
-/** Show the caller's votes, and how many there are of each. */
+/** Show the votes of the caller, and the number of votes of each feature. */
 export function showVotes() {
   const { features } = client.state;
   showButtons();
@@ -185,7 +187,7 @@ export function showVotes() {
       element.replaceChildren();
       continue;
     }
-    const [before, after] = counted(texts, count).split("{n}");
+    const [before, after] = choosePlural(texts, count).split("{n}");
     const figure = document.createElement("b");
     figure.textContent = number.format(count);
     element.replaceChildren(before, figure, after ?? "");
@@ -196,22 +198,22 @@ export function showVotes() {
 const buttonOf = ({ target }) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-vote]"));
 
 /**
- * Show of a button that the pointer or the focus has come to it, or has left.
+ * Update the button that the pointer or the focus has reached or left.
  * @param {Event} event
  */
-function moved(event) {
+function followPointer(event) {
   const button = buttonOf(event);
   if (!button || (event instanceof PointerEvent && event.pointerType === "touch")) return;
   if (event instanceof PointerEvent) hovered = event.type === "pointerover" ? button : null;
-  if (button.dataset.vote === asked && event.type.endsWith("out")) ask("");
+  if (button.dataset.vote === asking && event.type.endsWith("out")) ask("");
   show(button);
 }
-for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) document.addEventListener(type, moved);
+for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) document.addEventListener(type, followPointer);
 
 document.addEventListener("click", (event) => {
   const button = buttonOf(event);
   if (button && !event.ctrlKey && !event.metaKey && !event.shiftKey) void press(button);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.repeat && event.key === "Enter" && buttonOf(event)) event.preventDefault(); // a key that is held presses once
+  if (event.repeat && event.key === "Enter" && buttonOf(event)) event.preventDefault(); // a held key presses once
 });

@@ -1,0 +1,73 @@
+"""Each state of a module has a name, a mark, a colour and a filter wherever pages show states."""
+
+import re
+
+import pytest
+from contract import Client
+from jinja2 import Environment, nodes
+from markup import public
+from support import REPOSITORY
+
+from service.registry.model import ModuleState
+from service.web.pages import modules
+
+_PAGES = REPOSITORY / "service" / "web" / "pages"
+
+#: A template, its variable with a value for each state, and what that value is.
+_IN_TEMPLATES = [
+    ("parts.html", "STATES", "name"),
+    ("module.html", "RUNS", "sentence about how it runs"),
+    ("graph_parts.html", "MARKS", "mark"),
+]
+
+#: A style sheet, a pattern of the rule for each state, and what the rule is for.
+_IN_STYLES = [
+    ("site.css", r"\.state-STATE::before[^{}]*{[^{}]*(background|border): [^{}]*var\(--", "dot on a tile"),
+    (
+        "site.css",
+        r'html:is\(\[data-state="STATE"\], :not\(\.js\):has\(#only-STATE:target\)\) '
+        r':is\(\[data-state\]:not\([^)]*\[data-state="STATE"\]',
+        "filter",
+    ),
+    ("graph.css", r"\.mark-STATE {[^{}]*(fill|stroke): var\(--", "colour for its mark in the graph"),
+]
+
+each_state = pytest.mark.parametrize("state", [state.bucket for state in ModuleState])
+
+
+def keys(template: str, variable: str) -> set[object]:
+    """Return the keys of the dictionary that a template assigns to a variable."""
+    source = (_PAGES / "templates" / template).read_text("utf-8")
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
+    [assigned] = [
+        assign
+        for assign in tree.find_all(nodes.Assign)
+        if isinstance(assign.target, nodes.Name) and assign.target.name == variable
+    ]
+    return {pair.key.as_const() for pair in assigned.node.find_all(nodes.Pair)}
+
+
+@each_state
+@pytest.mark.parametrize(("template", "variable", "value"), _IN_TEMPLATES)
+def test_template_has_state(template: str, variable: str, value: str, state: str) -> None:
+    assert state in keys(template, variable), f"state {state} has no {value} in {template} ({variable})"
+
+
+@each_state
+@pytest.mark.parametrize(("style", "pattern", "use"), _IN_STYLES, ids=[use for _, _, use in _IN_STYLES])
+def test_style_has_state(style: str, pattern: str, use: str, state: str) -> None:
+    rules = (_PAGES / "assets" / style).read_text("utf-8")
+    has_rule = re.search(pattern.replace("STATE", state), rules) is not None
+    assert has_rule, f"state {state} has no {use} in {style}"
+
+
+@each_state
+def test_page_of_all_modules_has_an_order_for_state(state: str) -> None:
+    order = [each.bucket for each in modules.ORDER]
+    assert state in order, f"state {state} has no place in ORDER of modules.py"
+
+
+@each_state
+def test_palette_gets_the_name_of_state(client: Client, state: str) -> None:
+    palette = public(client, "/en/").one("dialog#palette")
+    assert palette.attributes.get(f"data-state-{state}"), f"state {state} has no name in palette.html"
