@@ -43,8 +43,8 @@ def test_script_has_a_layer(script: str) -> None:
 def test_script_imports_no_higher_layer(script: str) -> None:
     assert {*IMPORTS[script]} <= {*CODE}, f"{script} imports a file that is not in assets/"
     for imported in IMPORTS[script]:
-        above = LAYERS.index(LAYER[imported]) > LAYERS.index(LAYER.get(script, "page"))
-        assert not above, f"{script} is a {LAYER[script]} and imports {imported}, which is a {LAYER[imported]}"
+        is_upward = LAYERS.index(LAYER[imported]) > LAYERS.index(LAYER.get(script, "page"))
+        assert not is_upward, f"{script} is a {LAYER[script]} and imports {imported}, which is a {LAYER[imported]}"
 
 
 def test_client_imports_nothing() -> None:
@@ -60,7 +60,7 @@ def test_scripts_import_each_other_in_no_circle() -> None:
 
 @pytest.mark.parametrize("path", ["", "graph", "roadmap", "pipelines", "modules/scrap", "docs/"])
 def test_page_loads_imported_scripts_at_once(client: Client, path: str) -> None:
-    """A browser does not have to read a script first to learn what it imports."""
+    """A browser need not read a script to find its imports."""
     page = public(client, f"/en/{path}")
     scripts = [script["src"].rpartition("/")[2] for script in page.all("script[type=module]")]
     preloaded = page.all("link[rel=modulepreload]")

@@ -1,4 +1,4 @@
-// Parts of pages with changes, of one module or of all shipped ones. They come from the page of changes.
+// Parts of pages that list changes: of a module, or of all shipped modules. They come from the page of changes.
 
 import { locale } from "./texts.js";
 

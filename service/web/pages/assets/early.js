@@ -64,7 +64,7 @@
     },
     true,
   );
-  // All scripts of the page have run, or failed. If one has failed, the page works as without scripts.
+  // All scripts of the page have run, or failed. If a script has failed, the page works as without scripts.
   addEventListener("DOMContentLoaded", () => {
     const pressed = pending ?? [];
     pending = null;

@@ -59,7 +59,7 @@ function adopt(here, there, before) {
 }
 
 /**
- * Give an element the children of another. Their ids tell which ones are the same.
+ * Give an element the children of another. Children with the same id are the same.
  * @param {Element} here
  * @param {Element} there
  * @param {Document} before
@@ -102,7 +102,7 @@ const read = (html) => new DOMParser().parseFromString(html, "text/html");
 const isOf = (/** @type {string | undefined} */ digest, /** @type {string} */ html) => html.includes(`data-digest="${digest}"`);
 
 /**
- * Update this page to the one that the service sends now.
+ * Update this page to the page that the service sends now.
  * @param {string} html
  * @param {string | null} last the answer to the previous poll, null if this is the first one
  */
@@ -142,7 +142,7 @@ followChips(() => {
 });
 if (location.search) showFilters();
 restorePlace();
-addEventListener("DOMContentLoaded", () => client.start()); // once `early.js` has repeated all presses on what an edit may replace
+addEventListener("DOMContentLoaded", () => client.start()); // after `early.js` has repeated presses: an edit may replace the buttons
 void me.then(async (account) => {
   root.dataset.me = account?.id ?? "";
   if (account !== null) await client.loadFeatures();

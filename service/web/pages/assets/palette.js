@@ -9,8 +9,8 @@ import { changeVote, client as votes, texts } from "./votes.js";
 
 /** @typedef {import("./client.js").Module} Module */
 /**
- * Something to find. A module has no `kind`, and a person has a `mark` of the account's status. The palette shows
- * `title` instead of the label, and calls `act` instead of following the link.
+ * Something to find. Modules are without a `kind`. Of a person, `mark` shows the status of the account. The palette
+ * shows `title` instead of the label, and calls `act` instead of following the link.
  * @typedef {import("./search.js").Entry & { href: string, kind?: string, about?: string, lang?: string,
  *   mark?: Element | null, module?: Module, state?: string, title?: string, act?: () => void }} Found
  */
@@ -51,7 +51,7 @@ const indexPages = {};
 /** @type {Map<string, Set<string>>} The names of pages in both languages, by path without the language. */
 const names = new Map();
 
-/** Load and show what the palette finds, once it is open. */
+/** Load modules, pages and votes, and show the results. Call it when the palette opens. */
 export async function loadPalette() {
   isLoading = true;
   arrange();
@@ -265,7 +265,7 @@ function element(tag, name, text = "") {
 /** The result that Enter opens. */
 const getChosen = () => /** @type {HTMLAnchorElement | null} */ (list.querySelector('[aria-selected="true"]'));
 
-/** @param {number} at the place of a result; -1 is the last one, and the first one follows it */
+/** @param {number} at the place of a result: -1 is the last result, and after the last comes the first */
 function choose(at) {
   const results = list.children;
   getChosen()?.setAttribute("aria-selected", "false");

@@ -103,7 +103,7 @@ async function chooseLanguage(locale) {
   if (!(await me)) return;
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify({ locale });
-  // If this fails, only the browser has the language. The page of the account shows the stored one.
+  // If this fails, only the browser has the language. The page of the account shows the stored language.
   await call("/api/me/locale", { method: "PUT", headers, body, keepalive: true }).catch(() => undefined);
 }
 

@@ -1,4 +1,4 @@
-// The storage of the browser. A browser may refuse to store: then pages work without what they would have stored.
+// The storage of the browser. If a browser refuses to store, pages work without the stored texts.
 
 /**
  * Return a text that this tab stores, "" if there is none.

@@ -52,8 +52,8 @@ const buttonFor = (id) => /** @type {HTMLElement | null} */ (document.querySelec
 const hasVote = (id) => client.state.features?.voted.has(id) ?? (client.state.signedIn !== false && acknowledged.has(id));
 
 /**
- * Show on a button whether there is a vote, and so what a press does. `cast` casts one. `voted` asks whether to take it
- * back. `back` and `ask` take it back.
+ * Show the vote of a feature on its button, and the effect of a press. `cast` casts a vote. `voted` asks whether to
+ * take it back. `back` and `ask` take it back.
  * @param {HTMLElement} button
  */
 function show(button) {
