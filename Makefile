@@ -8,7 +8,7 @@ DEV_READY = $(VENV)/.ready-dev
 PORT ?= 8000
 SBOM ?= var/sbom.cdx.json
 
-.PHONY: help install serve demo test test-long test-all nightly variations test-pythons test-newest mutation chaos lint audit sbom texts rules bench pictures lock
+.PHONY: help install serve demo test test-long test-all nightly variations test-pythons test-newest mutation chaos lint audit sbom generate bench pictures lock
 .DEFAULT_GOAL := serve
 
 help: ## Say what there is to make.
@@ -79,12 +79,9 @@ sbom: $(DEV_READY) ## Write what the service is made of to var/sbom.cdx.json, or
 	@rm $(SBOM).txt
 	@echo $(SBOM)
 
-# New ones have no translation then, which a test says.
-texts: $(DEV_READY) ## Bring the catalogues of the pages up to date with their texts.
-	$(VENV)/bin/python tests/catalogues.py
-
-rules: $(DEV_READY) ## Write the page of documentation on the rules of `check`, from their catalogue.
-	$(VENV)/bin/python tests/rules_page.py
+# A new text of a page has no translation then, which a test reports.
+generate: $(DEV_READY) ## Write the committed files that are derived from the schema, the settings, the rules and the texts.
+	$(VENV)/bin/python tests/generate.py
 
 # With wrk and nginx (Debian packages of these names), on two idle cores; about two minutes.
 bench: $(DEV_READY) ## Measure the service beside its peers.

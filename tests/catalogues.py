@@ -1,4 +1,4 @@
-"""The texts of the pages as their sources have them, and `make texts`, which brings the catalogues up to date."""
+"""The texts of the pages as their sources have them, and the catalogues of their translations."""
 
 from io import BytesIO
 
@@ -33,17 +33,11 @@ def translated(message: Message) -> bool:
     return not message.id or all(strings)
 
 
-def main() -> None:
-    """Add new texts to each catalogue, without a translation, and drop those that are used no more."""
-    for file in sorted(LOCALE.glob("*.po")):
-        updated = catalogue(file.stem)
-        updated.update(extracted(), no_fuzzy_matching=True)
-        written = BytesIO()
-        write_po(written, updated, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
-        header = file.read_bytes().partition(b"\n\n")[0]  # ours, which has no date that every branch would change
-        file.write_bytes(header + b"\n\n" + written.getvalue())
-        print(f"{file.name}: {sum(not translated(message) for message in updated)} without a translation")
-
-
-if __name__ == "__main__":
-    main()
+def updated(text: str) -> str:
+    """Return the text of a catalogue with every text of the sources, and no other. A new one has no translation."""
+    catalogue = read_po(BytesIO(text.encode()), locale="fr", abort_invalid=True)
+    catalogue.update(extracted(), no_fuzzy_matching=True)
+    written = BytesIO()
+    write_po(written, catalogue, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
+    header = text.partition("\n\n")[0]  # ours, which has no date that every branch would change
+    return f"{header}\n\n{written.getvalue().decode()}"

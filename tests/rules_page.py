@@ -1,4 +1,4 @@
-"""The page of documentation on the rules of `check`, made of their catalogue; `make rules` writes it."""
+"""The page of documentation on the rules of `check`, made of their catalogue."""
 
 from textwrap import indent
 
@@ -42,7 +42,3 @@ def _rule(name: str, rule: Rule) -> str:
 
 def _code(text: str) -> str:
     return indent("".join(f"{printable(line)}\n" for line in text.splitlines()), "    ")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(written(), encoding="utf-8")

@@ -16,10 +16,14 @@ from service.registry.edit import modules
 from service.registry.edit.modules import Changed, Opened
 from service.registry.loading.loader import read_file
 from service.registry.model import Label, ModuleState
+from service.registry.schema import example, module_fields, type_of
 from service.settings.settings import registry_file
 
 #: The small registry that `init` writes.
 _REGISTRY = Path(__file__).parents[1] / "registry" / "templates" / "registry.yaml"
+
+#: The languages of texts, and their names.
+_LANGUAGES = {"fr": "French", "en": "English"}
 
 
 def _of_a_file(command: Command) -> Command:
@@ -47,6 +51,41 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
     return [name.strip() for value in values for name in value.split(",")]
 
 
+def _field_options(command: Command) -> Command:
+    """Add the options of the fields: the schema has an x-option for each field that `new` can set.
+
+    A text in two languages has an option for each. A list takes several values. A boolean is a flag.
+    """
+    for name, field in reversed(module_fields().items()):
+        if "x-option" not in field:
+            continue
+        option = dict(field["x-option"])
+        help, flag = option.pop("help"), option.pop("name", f"--{name.replace('_', '-')}")
+        type = type_of(field)
+        if type.name == "Label":
+            for language, language_name in reversed(_LANGUAGES.items()):
+                in_language = f"{help}, in {language_name}."
+                command = click.option(f"{flag}-{language}", help=in_language, **option)(command)
+        elif type.is_list:
+            command = click.option(flag, name, multiple=True, callback=_names, help=help, **option)(command)
+        else:
+            command = click.option(flag, name, is_flag=type.name == "boolean", help=help, **option)(command)
+    return command
+
+
+def _given_fields(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that the options of `_field_options` set, as a registry file has them."""
+    given: dict[str, Any] = {}
+    for name, field in module_fields().items():
+        value = options.get(name)
+        if type_of(field).name == "Label":
+            texts = {language: options.get(f"{name}_{language}") or "" for language in _LANGUAGES}
+            value = texts if any(texts.values()) else None
+        if value:
+            given[name] = value
+    return given
+
+
 @click.command()
 @click.argument("slug")
 @click.option(
@@ -55,20 +94,9 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
 @click.option("--category", required=True, help="The group that it is shown in.")
 @click.option("--fr", required=True, metavar="LABEL", help="Its name in French.")
 @click.option("--en", required=True, metavar="LABEL", help="Its name in English.")
-@click.option("--description-fr", metavar="TEXT", help="What one gets, in French.")
-@click.option("--description-en", metavar="TEXT", help="What one gets, in English.")
-@click.option("--keyword", "keywords", multiple=True, callback=_names, help="A word to find it by; may be repeated.")
-@click.option("--needs", multiple=True, callback=_names, metavar="ARTIFACT", help="What it needs; may be repeated.")
-@click.option("--produces", multiple=True, callback=_names, metavar="ARTIFACT", help="What it makes; may be repeated.")
-@click.option("--pipelinable", is_flag=True, help="It can be part of a pipeline.")
-@click.option("--endpoint", "api_endpoint", metavar="PATH", help="Where a run is started, such as /api/scrap.")
-@click.option("--multi-proxy", is_flag=True, help="It shares the VPN pool.")
-@click.option("--feature-page", metavar="PAGE", help="The slug of its sales page.")
-@click.option("--documentation", metavar="ADDRESS", help="Where to read on.")
-@click.option("--owner", help="The team or handle that answers for it.")
-@click.option("--stage", help="How far a coming-soon module is.")
+@_field_options
 @_of_a_file
-def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, **given: Any) -> None:
+def new(slug: str, state: str, category: str, fr: str, en: str, file: Path | None, diff: bool, **options: Any) -> None:
     """Add a module to the registry: a whole entry, in the style of the file, in the group that it belongs to.
 
     Lists may be given with commas: --needs leads,emails.
@@ -76,11 +104,9 @@ def new(slug: str, state: str, fr: str, en: str, file: Path | None, diff: bool, 
     Exit code 0: written. 1: refused, with the reason. 2: the file cannot be read.
     """
     flag = next(known.flag for known in ModuleState if known.bucket == state)
-    description = {name: given.pop(f"description_{name}") or "" for name in ("fr", "en")}
-    fields = {"slug": slug, "category": given.pop("category"), "label": {"fr": fr, "en": en}}
-    fields |= {"description": description} if any(description.values()) else {}
+    fields: dict[str, Any] = {"slug": slug, "category": category, "label": {"fr": fr, "en": en}}
     fields |= {flag: True} if flag else {}
-    fields |= {name: value for name, value in given.items() if value}
+    fields |= _given_fields(options)
     _edited(file, diff, lambda opened: modules.add(opened, fields))
 
 
@@ -148,9 +174,10 @@ def remove(
 def init() -> None:
     """Write a small commented registry where there is none: REGISTRY_FILE, or registry.yaml."""
     path = registry_file(os.environ)
+    registry = modules.add(Opened(_REGISTRY.read_bytes(), str(path)), example())
     try:
         with alone(path):
-            write_new(path, _REGISTRY.read_bytes())
+            write_new(path, registry.data)
     except FileExistsError:
         raise click.ClickException(f"{path} is there already, and is left as it is") from None
     except OSError as error:

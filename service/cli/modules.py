@@ -17,19 +17,14 @@ from service.cli.whole_file import write_whole
 from service.problems import UnknownModules
 from service.registry import plan as planning
 from service.registry.export import FORMATS
-from service.registry.model import Module, Registry
+from service.registry.model import Module, ModuleState, Registry
 from service.wording import closest, either, having, joined, json_text
 
 #: What a list has of each module.
 _COLUMNS = ("slug", "state", "category", "label")
 #: Why a module is left out of a plan, in words.
-_REASONS = {
-    planning.NOT_PIPELINABLE: "not pipelinable",
-    "on_demand": "on demand",
-    "meta": "a meta feature",
-    "coming_soon": "coming soon",
-    "alpha_unavailable": "frozen during the alpha",
-}
+_REASONS = {planning.NOT_PIPELINABLE: "not pipelinable"}
+_REASONS |= {state.bucket: state.label.en.lower() for state in ModuleState}
 #: The frontend's client, an ES module: the file that the pages use.
 _CLIENT = Path(__file__).parents[1] / "web" / "pages" / "assets" / "client.js"
 
@@ -148,7 +143,7 @@ def _notes(planned: planning.Plan) -> Iterator[tuple[str, ...]]:
         supply = f"{either(supplied_by)} would supply it" if supplied_by else "nothing that runs supplies it"
         yield Styled("missing", fg="yellow"), f": {artifact}, which {joined(needed_by)} {verb}; {supply}"
     for module in planned.excluded:
-        yield Styled("left out", fg="yellow"), f": {module.slug}, which is {_REASONS[module.reason]}"
+        yield Styled("left out", fg="yellow"), f": {module.slug} ({_REASONS[module.reason]})"
 
 
 @click.command()

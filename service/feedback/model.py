@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from service.accounts import model as accounts
 from service.accounts.model import shown_name
@@ -227,7 +227,13 @@ def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
     module = registry.find(slug)
     if module is None:
         return slug, Fate.GONE
-    return module.slug, Fate.ACTIVE if module.state is ModuleState.ACTIVE else Fate.OWN
+    match module.state:
+        case ModuleState.ACTIVE:
+            return module.slug, Fate.ACTIVE
+        case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON | ModuleState.ALPHA_UNAVAILABLE:
+            return module.slug, Fate.OWN
+        case unknown:
+            assert_never(unknown)
 
 
 def read_as(stored: str, fate: Fate) -> tuple[Status, Label | None]:

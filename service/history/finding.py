@@ -9,7 +9,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, assert_never
 
 from service.history.model import Change, Check, Kind, Value, is_label, is_text, or_nothing
 from service.registry.changes import compare
@@ -85,13 +85,17 @@ def _of_module(before: Module, after: Module) -> Iterator[Change]:
 
 
 def _move(before: ModuleState, after: ModuleState) -> Kind:
-    if after is ModuleState.ALPHA_UNAVAILABLE:
-        return Kind.FROZEN
-    if after is ModuleState.ACTIVE and before is ModuleState.COMING_SOON:
-        return Kind.RELEASED
-    if after is ModuleState.ACTIVE and before is ModuleState.ALPHA_UNAVAILABLE:
-        return Kind.THAWED
-    return Kind.MOVED
+    """Return the kind of event that a move from one state to another is."""
+    match after:
+        case ModuleState.ALPHA_UNAVAILABLE:
+            return Kind.FROZEN
+        case ModuleState.ACTIVE:
+            from_state = {ModuleState.COMING_SOON: Kind.RELEASED, ModuleState.ALPHA_UNAVAILABLE: Kind.THAWED}
+            return from_state.get(before, Kind.MOVED)
+        case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON:
+            return Kind.MOVED
+        case unknown:
+            assert_never(unknown)
 
 
 def compact(registry: Registry) -> str:

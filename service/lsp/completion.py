@@ -16,11 +16,8 @@ from service.registry.lint.catalogue import rules
 from service.registry.lint.names import names_in
 from service.registry.lint.nodes import Node, Path, fields, is_true, items, text_of
 from service.registry.model import STATE_FLAGS, ModuleState
-from service.registry.schema import Schema, inlined, is_name, is_valid, schema
+from service.registry.schema import Schema, inlined, is_name, is_valid, module_fields, schema
 from service.wording import joined, json_text, printable, shortened
-
-#: What stands before a module's slug in the values of these fields.
-_PATHS = {"api_endpoint": "/api/", "documentation": "/docs/modules/"}
 
 #: Stands for what will be typed: a character for private use, which YAML allows in text.
 MARK = "\ue000"
@@ -188,9 +185,9 @@ def _known(field: str, place: Context, modules: list[Node]) -> dict[str, str]:
 
 
 def _path(field: str, place: Context) -> str:
-    """The path that a module's field most likely has; nothing where it has none."""
-    slug = text_of(place.entry, "slug")
-    return _PATHS[field] + slug.replace("_", "-") if field in _PATHS and is_name(slug) else ""
+    """Return the path that a field of a module most likely has: its x-path, and the slug. Empty if it has none."""
+    slug, path = text_of(place.entry, "slug"), module_fields().get(field, {}).get("x-path")
+    return path + slug.replace("_", "-") if path and is_name(slug) else ""
 
 
 def context(text: str, offset: int) -> Context | None:

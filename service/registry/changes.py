@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 from service.problems import Diagnostic
 from service.registry.graph import by_artifact
 from service.registry.loss import loss
-from service.registry.model import TRANSLATED, Module, ModuleState, Registry, Removed
+from service.registry.model import STATE_FLAGS, Module, ModuleState, Registry, Removed
+from service.registry.schema import leaves, module_fields, removal_fields
 
 T = TypeVar("T")
 
@@ -82,15 +83,10 @@ class Link(NamedTuple):
     consumers: tuple[str, ...]
 
 
-#: What is said of the end of a module, of one that will go and of one that is gone.
-_DEPRECATED = tuple(f"deprecated.{name}" for name in ("since", "removed_after", "use", "because.fr", "because.en"))
-_REMOVED = tuple(f"removed.{name}" for name in ("date", "use", "because.fr", "because.en"))
-_TRANSLATED = tuple(f"{name}.{language}" for name in TRANSLATED for language in ("fr", "en"))
-_RUNNING = ("api_endpoint", "feature_page", "category", "needs", "produces", "pipelinable", "multi_proxy")
-_ABOUT = ("keywords", "documentation", "owner", "stage", "formerly")
-#: What an Edit of a module may be about, beside the allow-list.
-_OF_MODULE = ("bucket", *_TRANSLATED, *_RUNNING, *_ABOUT, *_DEPRECATED)
-#: All of that, in the order in which reports list it.
+#: The fields that an Edit of a module may be about, and of a removed module: the bucket in place of the flags.
+_OF_MODULE = ("bucket", *(name for name in leaves(module_fields()) if name not in ("slug", *STATE_FLAGS)))
+_REMOVED = tuple(f"removed.{name}" for name in leaves(removal_fields()) if name != "slug")
+#: All of them, in the order in which reports list them.
 FIELDS = (*_OF_MODULE, *_REMOVED)
 
 

@@ -1,33 +1,10 @@
 """The registry as values: frozen, and only what the file declares. Buckets and the allow-list are derived."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cached_property
-from typing import Any
-
-
-class ModuleState(Enum):
-    """What a module is, one of these at a time: the public bucket that lists it, and the field that declares it.
-
-    A module that declares none is active. The order is that of the buckets in /api/modules-registry.
-    """
-
-    ACTIVE = "active", None
-    ON_DEMAND = "on_demand", "is_on_demand"
-    META = "meta", "is_meta"
-    COMING_SOON = "coming_soon", "coming_soon"
-    ALPHA_UNAVAILABLE = "alpha_unavailable", "alpha_unavailable"
-
-    def __init__(self, bucket: str, flag: str | None) -> None:
-        self.bucket = bucket
-        self.flag = flag
-
-
-#: The boolean fields that declare a state; at most one of them is true.
-STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag)
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +13,45 @@ class Label:
 
     fr: str
     en: str
+
+
+class ModuleState(Enum):
+    """The state of a module: exactly one of these. A module that declares none is active.
+
+    Each has its public bucket, the field that declares it, its place on pages, its name, and its meaning. The order
+    here is that of the buckets in /api/modules-registry.
+    """
+
+    ACTIVE = "active", None, 1, Label("Actif", "Active"), "Modules that run."
+    ON_DEMAND = (
+        "on_demand",
+        "is_on_demand",
+        3,
+        Label("Sur demande", "On demand"),
+        "Stubs: activating one opens a feedback thread, not a job.",
+    )
+    META = "meta", "is_meta", 4, Label("Méta", "Meta"), "Features about other modules."
+    COMING_SOON = (
+        "coming_soon",
+        "coming_soon",
+        5,
+        Label("À venir", "Coming soon"),
+        "Modules that gather interest votes, and cannot be run.",
+    )
+    ALPHA_UNAVAILABLE = (
+        "alpha_unavailable",
+        "alpha_unavailable",
+        2,
+        Label("Actif, gelé pendant l’alpha", "Active, frozen during the alpha"),
+        "Built, but frozen during the alpha: the endpoint answers 503.",
+    )
+
+    def __init__(self, bucket: str, flag: str | None, order: int, label: Label, meaning: str) -> None:
+        self.bucket = bucket
+        self.flag = flag
+        self.order = order
+        self.label = label
+        self.meaning = meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +64,8 @@ class Deprecation:
     because: Label
 
     @classmethod
-    def from_entry(cls, entry: Mapping[str, Any]) -> Deprecation:
-        """What a valid entry says."""
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Build it from a valid entry."""
         return cls(entry["since"], entry["removed_after"], entry.get("use"), Label(**entry["because"]))
 
 
@@ -63,20 +79,17 @@ class Removed:
     because: Label
 
     @classmethod
-    def from_entry(cls, entry: Mapping[str, Any]) -> Removed:
-        """What a valid entry says."""
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Build it from a valid entry."""
         return cls(entry["slug"], entry["date"], entry.get("use"), Label(**entry["because"]))
-
-
-#: The fields that hold a Label.
-TRANSLATED = ("label", "description")
-#: The fields that hold a list.
-_LISTS = ("needs", "produces", "formerly", "keywords")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One entry of registry.yaml; the fields of the product documentation, in its order, then the registry's own."""
+    """One entry of registry.yaml: the fields of the schema, in its order.
+
+    A field is one line here. The schema says everything else about it.
+    """
 
     slug: str
     category: str
@@ -100,19 +113,32 @@ class Module:
     deprecated: Deprecation | None = None
 
     @classmethod
-    def from_entry(cls, entry: Mapping[str, Any]) -> Module:
-        """A module from a valid entry; absent fields take their defaults."""
-        lists = {name: tuple(entry[name]) for name in _LISTS if name in entry}
-        labels = {name: Label(**entry[name]) for name in TRANSLATED if entry.get(name) is not None}
-        end = entry.get("deprecated")
-        deprecated = None if end is None else Deprecation.from_entry(end)
-        return cls(**{**entry, **lists, **labels, "deprecated": deprecated})
+    def from_entry(cls, entry: Mapping[str, Any]) -> Self:
+        """Build a module from a valid entry. Missing fields take their defaults."""
+        values = dict(entry)
+        for name, convert in _CONVERTED.items():
+            if values.get(name) is not None:
+                values[name] = convert(values[name])
+        return cls(**values)
 
     @property
     def state(self) -> ModuleState:
         """The state that the module declares."""
-        declared = (state for state in ModuleState if state.flag and getattr(self, state.flag))
+        declared = (state for state in ModuleState if state.flag in STATE_FLAGS and getattr(self, state.flag))
         return next(declared, ModuleState.ACTIVE)
+
+
+#: The boolean fields that declare a state; at most one of them is true.
+STATE_FLAGS = tuple(field.name for field in fields(Module) if field.name in {state.flag for state in ModuleState})
+
+#: How a value of the file becomes that of a field, by the type of the field; others stay as they are.
+_CONVERTERS: Mapping[object, Callable[[Any], object]] = {
+    tuple[str, ...]: tuple,
+    Label: lambda value: Label(**value),
+    Label | None: lambda value: Label(**value),
+    Deprecation | None: Deprecation.from_entry,
+}
+_CONVERTED = {field.name: _CONVERTERS[field.type] for field in fields(Module) if field.type in _CONVERTERS}
 
 
 @dataclass(frozen=True)
@@ -124,7 +150,7 @@ class Registry:
     removed: tuple[Removed, ...] = ()
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Registry:
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
         """A registry from a document that has been found valid."""
         modules = tuple(Module.from_entry(entry) for entry in document["modules"])
         removed = tuple(map(Removed.from_entry, document.get("removed", ())))

@@ -10,6 +10,7 @@ The same modules get the same plan, in whatever order they are named: what is le
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import assert_never
 
 from service.problems import InvalidField, UnknownModules
 from service.registry.graph import Reach, by_artifact, components
@@ -84,10 +85,14 @@ def plan(registry: Registry, slugs: Iterable[str]) -> Plan:
 
 
 def _reason(module: Module) -> str:
-    """Why a module cannot be part of a plan; nothing if it can."""
-    if module.state is not ModuleState.ACTIVE:
-        return module.state.bucket
-    return "" if module.pipelinable else NOT_PIPELINABLE
+    """Return why a module cannot be part of a plan. Empty if it can."""
+    match module.state:
+        case ModuleState.ACTIVE:
+            return "" if module.pipelinable else NOT_PIPELINABLE
+        case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON | ModuleState.ALPHA_UNAVAILABLE:
+            return module.state.bucket
+        case unknown:
+            assert_never(unknown)
 
 
 def can_run(module: Module) -> bool:

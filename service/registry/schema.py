@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service import schema_path
 
@@ -50,6 +50,48 @@ def removal_fields() -> dict[str, Any]:
     """What the schema says about each field of a module that is gone."""
     fields: dict[str, Any] = inlined()["properties"]["removed"]["items"]["properties"]
     return fields
+
+
+class FieldType(NamedTuple):
+    """What a field holds: "string", "boolean", "Label", or what its x-type names; a list of these, or null."""
+
+    name: str
+    choices: tuple[str, ...]
+    is_list: bool
+    is_nullable: bool
+
+
+def type_of(field: Mapping[str, Any]) -> FieldType:
+    """Return the type of a field from what the schema says about it."""
+    value = field.get("items", field)
+    types = value.get("type", "string")
+    choices = value.get("enum", ())
+    basic = "Label" if "properties" in value else "boolean" if types == "boolean" else "string"
+    return FieldType(
+        field.get("x-type", basic),
+        tuple(filter(None, choices)),
+        "items" in field,
+        "null" in types or None in choices,
+    )
+
+
+def example() -> dict[str, Any]:
+    """Return a whole entry of an active module, of the first example of each field that `new` can set."""
+    module = inlined()["properties"]["modules"]["items"]
+    conditions = {"dependentSchemas": module["dependentSchemas"]}
+    entry = {}
+    for name, field in module_fields().items():
+        is_set = name in module["required"] or "x-option" in field
+        if is_set and is_valid(conditions, {name: field["examples"][0]}):
+            entry[name] = field["examples"][0]
+    return entry
+
+
+def leaves(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the path of each field that has no fields of its own, such as `label.fr`, in the order of the schema."""
+    for name, field in fields.items():
+        inner = field.get("properties")
+        yield from (f"{name}.{leaf}" for leaf in leaves(inner)) if inner else [name]
 
 
 def is_name(value: object) -> bool:

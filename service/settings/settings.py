@@ -27,74 +27,103 @@ class Settings:
     """What the environment says. Build it with `Settings.from_env`; `dataclasses.replace` overrides a field."""
 
     registry_file: Path = setting(Path, Path("registry.yaml"))
-    """REGISTRY_FILE: the declaration to serve."""
+    """The file to serve."""
     redis_url: RedisUrl | None = setting(RedisUrl.parse, is_secret=True)
-    """REDIS_URL: redis://, rediss:// or unix://; sentinels, as redis+sentinel://; or some servers of a Cluster, as
-    redis+cluster://. Unset: the embedded store in DATA_DIR."""
+    """The Redis or Valkey to use: a server, sentinels or a Cluster, see
+    [store](store.md#redis). Default: the embedded store."""
     redis_timeout: float = setting(values.timeout, 1.0)
-    """REDIS_TIMEOUT: time limit of one call to Redis, in seconds."""
+    """Time limit of one call to Redis, in seconds. A call of a `votes` or `accounts`
+    command may take 60 once the server has answered."""
     vote_durability: Durability = setting(values.durability, Durability.SERVER)
-    """VOTE_DURABILITY: what must have a vote before it is acknowledged: server, fsync (its disk) or replica:N."""
+    """What must confirm a vote before it is acknowledged: `server`, `fsync`, `replica`
+    or `replica:N`, see [store](store.md#what-confirms-a-vote)."""
     vote_burst: int = setting(values.burst, 500)
-    """VOTE_BURST: how many votes and retractions an account has at once, before VOTE_RATE counts."""
+    """How many votes and retractions an account has at once, see [limits](#limits)."""
     vote_rate: float = setting(values.rate, 5.0)
-    """VOTE_RATE: how many more come each second; 0: there is no limit."""
+    """How many more it gets each second, from 0.001 to 1000. `0` is no limit."""
     feedback_burst: int = setting(values.burst, 100)
-    """FEEDBACK_BURST: how many messages in its activation requests an account has at once."""
+    """How many messages in its activation requests an account has at once."""
     feedback_rate: float = setting(values.rate, 0.1)
-    """FEEDBACK_RATE: how many more come each second; 0: there is no limit."""
+    """How many more it gets each second, from 0.001 to 1000. `0` is no limit."""
     metrics_port: MetricsPort | None = setting(values.metrics_port)
-    """METRICS_PORT: where `serve` answers /metrics, a port of this machine, or an IP address and a port."""
+    """Where `serve` answers `/metrics`, see [metrics](metrics.md): a port of this
+    machine, or an IP address and a port, such as `0.0.0.0:9464`. Default: the main
+    port, or nowhere."""
     audit_length: int = setting(values.audit_length, 100_000)
-    """AUDIT_LENGTH: how many acts of admins are kept; the oldest go first."""
+    """How many acts of admins are stored, from 100 to 10000000. The oldest are deleted
+    first."""
     secret_key: str | None = setting(values.key, is_secret=True)
-    """SECRET_KEY: signs the session cookie, 16 bytes or more; shared with the platform."""
+    """Signs the session cookie: 16 bytes or more (`openssl rand -hex 32`), the same
+    key as the platform's. Default: generated in `DATA_DIR`."""
     secret_key_fallbacks: tuple[str, ...] = setting(values.keys, (), is_secret=True)
-    """SECRET_KEY_FALLBACKS: retired keys, comma-separated; still accepted, never used to sign."""
+    """Retired keys, comma-separated, each of 16 bytes or more. They are still
+    accepted, and never used to sign."""
     session_cookie_secure: bool | None = setting(values.boolean)
-    """SESSION_COOKIE_SECURE: whether cookies are for HTTPS alone. Unset: yes, unless `serve` listens on loopback."""
+    """Send cookies over HTTPS only. Default: `true`, and `false` if `serve` listens on
+    loopback."""
     public_url: str | None = setting(values.public_url)
-    """PUBLIC_URL: the address people use, a scheme and a host without a path."""
+    """Where people reach the service, such as `https://registry.example.com`, without
+    a path: it has its host to itself. If it is set, pages tell crawlers their own
+    address and that in the other language. Default: the address of the `serve` that
+    was started last."""
     site_name: str = setting(values.name, "Module registry")
-    """SITE_NAME: what the pages call the site, in the top bar and in titles."""
+    """The name of the site, in the top bar and in titles: at most 40 characters."""
     platform_url: str | None = setting(values.platform_url)
-    """PLATFORM_URL: what pages put before paths of the platform, such as /features/...; unset: they link to none."""
+    """What pages put before paths of the platform, such as `/features/...`. Without it
+    they do not link there."""
     sign_in_url: str | None = setting(values.sign_in_url)
-    """SIGN_IN_URL: where pages send those who are signed out, with {next}; unset: to a page of this service."""
+    """Where pages send people who are signed out, such as
+    `https://app.example.com/login?next={next}`. `{next}` is replaced by the address
+    to come back to. With a provider (`OIDC_ISSUER`), pages lead to the sign-in page
+    of this service, which offers both. Default: a page of this service."""
     sign_in_help_fr: str | None = setting(values.sentence)
-    """SIGN_IN_HELP_FR: whom to ask for an account or a sign-in link, in French, on the sign-in page."""
+    """Whom to ask for an account or a sign-in link, on the French sign-in page, such
+    as `Écrivez à acces@example.com.`: at most 300 characters. Default: ask the
+    operators of the site."""
     sign_in_help_en: str | None = setting(values.sentence)
-    """SIGN_IN_HELP_EN: the same in English."""
+    """The same on the English sign-in page. Default: ask the operators of the site."""
     security_contact: str | None = setting(values.contact)
-    """SECURITY_CONTACT: whom to tell of a vulnerability, mailto:, https:// or tel:, in /.well-known/security.txt."""
+    """Where to report a vulnerability: `mailto:security@example.com`, `https://...` or
+    `tel:+...`. It is served at `/.well-known/security.txt` (RFC 9116), which is 404
+    without it."""
     cors_origins: tuple[str, ...] = setting(values.origins, ())
-    """CORS_ORIGINS: origins on the same site whose pages may vote, and read votes, comma-separated."""
+    """Origins on the same site whose pages may vote and read votes, comma-separated,
+    such as `https://app.example.com`."""
     webhook_url: str | None = setting(values.webhook_url, is_secret=True)
-    """WEBHOOK_URL: who is told of changes and requests, by POST: https, or http on this machine."""
+    """The receiver of changes and requests, see [webhooks](#webhooks): `https://`, or
+    `http://` on this machine. Its path and query are treated as secret."""
     webhook_secret: str | None = setting(values.webhook_secret, is_secret=True)
-    """WEBHOOK_SECRET: signs what is sent to WEBHOOK_URL; shared with whoever receives it."""
+    """Signs what is sent to WEBHOOK_URL: `whsec_` and 24 to 64 bytes in base64 (`echo
+    whsec_$(openssl rand -base64 32)`). Set both or neither."""
     oidc_issuer: str = setting(values.issuer, "")
-    """OIDC_ISSUER: the OpenID Connect provider that people sign in with, exactly as it calls itself."""
+    """The OpenID Connect provider that people sign in with, exactly as it names
+    itself, see [signing in](#signing-in-with-openid-connect): `https://`, or
+    `http://` on this machine."""
     oidc_client_id: str = setting(values.client_text, "")
-    """OIDC_CLIENT_ID: what the provider calls this service."""
+    """The name of this service at the provider."""
     oidc_client_secret: str = setting(values.client_text, "", is_secret=True)
-    """OIDC_CLIENT_SECRET: by which the provider knows this service."""
+    """Proves to the provider that the client is this service. Set all three and
+    `PUBLIC_URL`, or none."""
     oidc_name: str | None = setting(values.name)
-    """OIDC_NAME: what the sign-in page calls the provider. Unset: the host of OIDC_ISSUER."""
+    """The name of the provider on pages, as in "Sign in with Example": at most 40
+    characters. Default: the host of `OIDC_ISSUER`."""
     oidc_scopes: str = setting(values.scopes, "openid profile email")
-    """OIDC_SCOPES: what the provider is asked to tell of people, with spaces between the scopes."""
+    """The scopes that the provider is asked for, with spaces between them. One must be
+    `openid`."""
     oidc_domains: tuple[str, ...] = setting(values.domains, ())
-    """OIDC_DOMAINS: whose verified e-mail address ends in one of these is active at once; comma-separated."""
+    """Domains, comma-separated, such as `example.com`. People whose verified e-mail
+    address is in one of them get an active account at once."""
     oidc_admin: str | None = setting(values.claim)
-    """OIDC_ADMIN: the claim that makes an admin, and its value, such as groups=registry-admins."""
+    """The claim that makes an admin, and its value, such as `groups=registry-admins`.
+    Without it, admins are made here."""
     cache_max_age: int = setting(values.seconds, 10)
-    """CACHE_MAX_AGE: how long a cache may serve a public document without asking, in seconds."""
+    """How long caches may serve a public document without asking, in seconds."""
     cache_stale_while_revalidate: int = setting(values.seconds, 60)
-    """CACHE_STALE_WHILE_REVALIDATE: how much longer while it asks, in seconds (RFC 5861)."""
+    """How much longer while they ask, in seconds (RFC 5861)."""
     cache_stale_if_error: int = setting(values.seconds, 86400)
-    """CACHE_STALE_IF_ERROR: how much longer while the service cannot answer, in seconds (RFC 5861)."""
+    """How much longer while the service cannot answer, in seconds (RFC 5861)."""
     data_dir: Path = setting(Path, Path("var"))
-    """DATA_DIR: the folder of the embedded store and its generated secret key."""
+    """The folder of the embedded store and its secret key."""
 
     @property
     def vote_limit(self) -> TokenBucket:

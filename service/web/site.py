@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.accounts.listing import LONGEST_SEARCH
+from service.registry.model import ModuleState
 from service.settings.settings import Settings
 from service.web import languages
 from service.web.documents import Document, document
@@ -201,6 +202,11 @@ class KnownNames(dict[str, str]):
         return value
 
 
+def _state_names(lang: str) -> KnownNames:
+    """Return the names of the states of modules in a language, by bucket."""
+    return KnownNames({state.bucket: getattr(state.label, lang) for state in ModuleState})
+
+
 #: The values without a name that this process has logged.
 _unnamed: set[str] = set()
 _lock = Lock()
@@ -221,7 +227,8 @@ def _environment() -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by i18n
     made.globals |= {"LANGUAGES": LANGUAGES, "LOCALES": LOCALES, "LONGEST_SEARCH": LONGEST_SEARCH}
-    made.globals |= {"account_path": account_path, "shown": shown, "known_names": KnownNames}
+    made.globals |= {"account_path": account_path, "shown": shown}
+    made.globals |= {"known_names": KnownNames, "state_names": _state_names}
     made.filters |= languages.FILTERS
     return made
 

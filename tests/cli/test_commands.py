@@ -30,6 +30,7 @@ from service.interest.keys import RENAMES_KEY
 from service.interest.maintenance import add_voters
 from service.registry.export import FORMATS
 from service.registry.loading.loader import load
+from service.registry.schema import module_fields
 from service.settings.settings import Settings, warn_of_misspelt
 
 HERE = Path(__file__).parent
@@ -71,6 +72,12 @@ def test_a_shell_completes_what_can_be_named(folder: Path, line: str) -> None:
 
 #: What each command takes.
 OPTIONS = table(__file__, "options.yaml")
+#: The options of `new` that the schema declares for fields.
+FIELD_OPTIONS = tuple(
+    field["x-option"].get("name", f"--{name.replace('_', '-')}")
+    for name, field in module_fields().items()
+    if "x-option" in field
+)
 
 
 def test_help_has_two_names_and_a_shell_can_complete() -> None:
@@ -119,6 +126,7 @@ def options(command: click.Command, path: str) -> list[str]:
 def test_commands_take_what_the_table_says() -> None:
     known = {"module-registry": main, **{" ".join(path): command for path, command in leaves()}}
     taken = {path: options(command, path) for path, command in known.items()}
+    taken["new"] = [option for option in taken["new"] if not option.startswith(FIELD_OPTIONS)]
     assert {path: names for path, names in taken.items() if names} == OPTIONS
 
 
@@ -197,7 +205,7 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
 
 def test_init_writes_a_registry_that_is_valid(tmp_path: Path) -> None:
     assert run("init", folder=tmp_path).returncode == 0
-    assert run("check", folder=tmp_path).stdout == "registry.yaml: valid, 2 modules\n"
+    assert run("check", folder=tmp_path).stdout == "registry.yaml: valid, 3 modules\n"
     shown = (tmp_path / "registry.yaml").read_text()
     assert all(f" {field}:" in shown for field in ("description", "keywords", "documentation", "owner", "stage"))
 

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from support import table
 
-from service.registry.model import TRANSLATED, Module
-from service.registry.schema import KEYWORDS, PARTS, errors, inlined, is_valid, schema
+from service.registry.model import Module
+from service.registry.schema import KEYWORDS, PARTS, errors, inlined, is_valid, module_fields, schema, type_of
 
 VALID = {"slug": "scrap", "category": "sources", "label": {"fr": "F", "en": "E"}, "api_endpoint": "/api/scrap"}
 TABLE = table(__file__, "schema.yaml")
+TRANSLATED = [name for name, field in module_fields().items() if type_of(field).name == "Label"]
 STATES = ("is_on_demand", "coming_soon", "alpha_unavailable", "is_meta")
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -11,7 +11,8 @@ from werkzeug.exceptions import BadRequest, NotFound
 from service.interest import own, store
 from service.interest.reason import LONGEST
 from service.problems import UnknownFeature, UnknownModule
-from service.registry.model import Module, ModuleState, Registry
+from service.registry.model import STATE_FLAGS, Module, ModuleState, Registry
+from service.registry.schema import module_fields, type_of
 from service.web import vote_intent
 from service.web.admission import takes_body
 from service.web.documents import ending_headers, moved, respond
@@ -28,14 +29,8 @@ _MODULE = f"{LANG}/modules/<slug>"
 _VOTE = f"{_MODULE}/vote"
 _REASON = f"{_VOTE}/reason"
 
-#: How states are put in order, on the page: what works, what can be asked for, what is to come.
-ORDER = (
-    ModuleState.ACTIVE,
-    ModuleState.ALPHA_UNAVAILABLE,
-    ModuleState.ON_DEMAND,
-    ModuleState.META,
-    ModuleState.COMING_SOON,
-)
+#: The states in their order on pages.
+ORDER = sorted(ModuleState, key=lambda state: state.order)
 #: What is nearest comes first; the empty one is for modules that name no stage.
 STAGES = ("building", "planned", "considering", "")
 
@@ -45,7 +40,7 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     states = Counter(module.state.bucket for module in registry.modules)
     # A frozen module is presented as active (product documentation).
     states["active"] += states["alpha_unavailable"]
-    ordered = sorted(registry.modules, key=lambda module: ORDER.index(module.state))
+    ordered = sorted(registry.modules, key=lambda module: module.state.order)
     return {
         "by_slug": registry.by_slug,
         "groups": graph.grouped(ordered, graph.CATEGORIES, "category"),
@@ -113,10 +108,54 @@ def current(slug: str, registry: Registry) -> Module:
     return shown
 
 
+#: The fields that module.html shows in a place of their own. Every other field with x-page gets a row.
+_PLACED = frozenset(
+    (
+        "slug",
+        "category",
+        "label",
+        "needs",
+        "produces",
+        "pipelinable",
+        *STATE_FLAGS,
+        "api_endpoint",
+        "multi_proxy",
+        "feature_page",
+        "formerly",
+        "description",
+        "documentation",
+        "owner",
+        "stage",
+        "deprecated",
+    )
+)
+
+
+class Row(NamedTuple):
+    """A field as a row of a module's page. `kind` says how the template shows the value."""
+
+    label: str
+    kind: str
+    value: Any
+
+
+def rows_of(module: Module, lang: str) -> list[Row]:
+    """Return the rows of the fields that have no place of their own and are not empty."""
+    rows = []
+    for name, field in module_fields().items():
+        value = getattr(module, name)
+        if field["x-page"] and name not in _PLACED and value:
+            type = type_of(field)
+            kind = "list" if type.is_list else field.get("format", type.name)
+            rows.append(Row(field["x-label"][lang], kind, value))
+    return rows
+
+
 def facts_of(registry: Registry, shown: Module, lang: str) -> dict[str, Any]:
     """What the page says of a module beyond its entry."""
     return {
         "module": shown,
+        "rows": rows_of(shown, lang),
         "drawing": graph.around(registry, shown.slug, lang),
         "feeders": {name: registry.by_artifact["produces"].get(name, []) for name in shown.needs},
         "eaters": {name: registry.by_artifact["needs"].get(name, []) for name in shown.produces},

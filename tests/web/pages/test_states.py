@@ -9,13 +9,12 @@ from markup import public
 from support import REPOSITORY
 
 from service.registry.model import ModuleState
-from service.web.pages import modules
+from service.registry.schema import module_fields
 
 _PAGES = REPOSITORY / "service" / "web" / "pages"
 
 #: A template, its variable with a value for each state, and what that value is.
 _IN_TEMPLATES = [
-    ("parts.html", "STATES", "name"),
     ("module.html", "RUNS", "sentence about how it runs"),
     ("graph_parts.html", "MARKS", "mark"),
 ]
@@ -61,10 +60,10 @@ def test_style_has_state(style: str, pattern: str, use: str, state: str) -> None
     assert has_rule, f"state {state} has no {use} in {style}"
 
 
-@each_state
-def test_page_of_all_modules_has_an_order_for_state(state: str) -> None:
-    order = [each.bucket for each in modules.ORDER]
-    assert state in order, f"state {state} has no place in ORDER of modules.py"
+@pytest.mark.parametrize("state", ModuleState, ids=lambda state: state.bucket)
+def test_field_declares_state(state: ModuleState) -> None:
+    is_declared = state.flag is None or state.flag in module_fields()
+    assert is_declared, f"state {state.bucket} has no field {state.flag} in registry.schema.json"
 
 
 @each_state
