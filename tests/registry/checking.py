@@ -10,6 +10,7 @@ from support import DOCUMENTED, REPOSITORY, clean_environ
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import rules
 from service.registry.loading.loader import examine
+from service.registry.schema import module_fields
 
 VALID = DOCUMENTED.read_text(encoding="utf-8")
 
@@ -26,6 +27,11 @@ def problems(text: str | bytes, warnings: bool = False) -> list[Diagnostic]:
 
 
 warnings = partial(problems, warnings=True)
+
+
+def expanded(text: str) -> str:
+    """An expected message, with the names of all fields of a module in place of {fields}."""
+    return text.replace("{fields}", ", ".join(module_fields()))
 
 
 def replaced(text: str, old: str, new: str) -> str:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from checking import problems
+from checking import expanded, problems
 
 from service.registry.loading.loader import examine
 
@@ -14,7 +14,7 @@ POSITIVE = sorted((FOLDER / "positive").glob("*.yaml"))
 
 
 def expected(path: Path) -> list[str]:
-    return re.findall(r"^ *#! (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return re.findall(r"^ *#! (.*)$", expanded(path.read_text(encoding="utf-8")), re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
