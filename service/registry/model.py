@@ -129,7 +129,7 @@ class Module:
 
 
 #: The boolean fields that declare a state; at most one of them is true.
-STATE_FLAGS = tuple(field.name for field in fields(Module) if field.name in {state.flag for state in ModuleState})
+STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag in {field.name for field in fields(Module)})
 
 #: How a value of the file becomes that of a field, by the type of the field; others stay as they are.
 _CONVERTERS: Mapping[object, Callable[[Any], object]] = {
