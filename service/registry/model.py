@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cached_property
 from typing import Any
@@ -24,10 +24,6 @@ class ModuleState(Enum):
     def __init__(self, bucket: str, flag: str | None) -> None:
         self.bucket = bucket
         self.flag = flag
-
-
-#: The boolean fields that declare a state; at most one of them is true.
-STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +107,12 @@ class Module:
     @property
     def state(self) -> ModuleState:
         """The state that the module declares."""
-        declared = (state for state in ModuleState if state.flag and getattr(self, state.flag))
+        declared = (state for state in ModuleState if state.flag in STATE_FLAGS and getattr(self, state.flag))
         return next(declared, ModuleState.ACTIVE)
+
+
+#: The boolean fields that declare a state; at most one of them is true.
+STATE_FLAGS = tuple(state.flag for state in ModuleState if state.flag in {field.name for field in fields(Module)})
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,12 @@ def facts(registry: Registry, lang: str) -> Mapping[str, Any]:
     states = Counter(module.state.bucket for module in registry.modules)
     # A frozen module is presented as active (product documentation).
     states["active"] += states["alpha_unavailable"]
-    ordered = sorted(registry.modules, key=lambda module: ORDER.index(module.state))
+    order = [*ORDER, *(state for state in ModuleState if state not in ORDER)]
+    ordered = sorted(registry.modules, key=lambda module: order.index(module.state))
     return {
         "by_slug": registry.by_slug,
         "groups": graph.grouped(ordered, graph.CATEGORIES, "category"),
-        "states": [(state.bucket, states[state.bucket]) for state in ORDER if states[state.bucket]],
+        "states": [(state.bucket, states[state.bucket]) for state in order if states[state.bucket]],
     }
 
 
