@@ -144,7 +144,9 @@ def decoded(event_id: str, text: str) -> Event:
     else:  # of a later version, whose values may be anything
         said |= {"before": None, "after": None}
     may_be_before, may_be_after = _VALUES.get(kind, (_is_nothing, _is_nothing))
-    if not (is_text(kind) and is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
+    if not (
+        is_text(kind) and is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])
+    ):
         raise ValueError(f"it is nothing that is {kind}")
     stored: dict[str, Any] = {name: _value(said.get(name)) for name in _STORED}
     return Event(event_id, moment_of(event_id), kind, **stored)
