@@ -150,6 +150,14 @@ class WorkersFailed(ModuleRegistryError):
     """None of the worker processes gets so far as to serve."""
 
 
+class PageFailed(ModuleRegistryError):
+    """A public page cannot be made of the registry: by a defect, or a value that no template expects."""
+
+    def __init__(self, page: str, reason: str) -> None:
+        self.page = page
+        super().__init__(f"The page {page} cannot be made: {reason}.")
+
+
 class NotAuthenticated(ModuleRegistryError):
     """Nobody is signed in: no session, no such account, or a suspended one."""
 

@@ -18,7 +18,12 @@ if "METRICS_PORT" in os.environ:
     )
 
 try:
-    app = announced(create_app())
+    app = create_app()
+    in_force = app.extensions["module_registry"].in_force
+    in_force.complete()
+    if in_force.page_error:
+        raise in_force.page_error
+    announced(app)
     app.wsgi_app = spanned(app.wsgi_app, app.url_map)  # type: ignore[method-assign, assignment]  # as Flask says
 except ModuleRegistryError as error:
     # Whoever starts a server reads this, not a traceback.

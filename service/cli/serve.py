@@ -33,7 +33,7 @@ from service.settings.settings import Settings, warn_of_misspelt
 from service.storage import embedded, lock
 from service.storage.client import Client
 from service.storage.data_dir import kept_secret_key
-from service.web.app import announced, create_app
+from service.web.app import announced, check_pages, create_app
 from service.web.bulkhead import THREADS
 from service.web.logs import FORMATS, take_over
 from service.web.middleware import access_logged, spanned
@@ -83,7 +83,7 @@ def serve(host: str, port: int, workers: int, file: Path | None, log_format: str
         settings.for_openid()
         connections = most_connections(workers)
         data = read_file(settings.registry_file)
-        parse(data, str(settings.registry_file))
+        check_pages(settings, parse(data, str(settings.registry_file)))
         # What is served now is confirmed by the start; a worker that is started anew does not confirm an edit.
         last_good = Path(stack.enter_context(TemporaryDirectory(prefix="module-registry-")), "registry.yaml")
         keep(last_good, data, modified_at(FileSignature.of(settings.registry_file)))

@@ -46,6 +46,8 @@ _ID = re.compile("[0-9a-f]{16}")
 #: Control characters but tabs and line breaks, and what no text has that can be sent.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CURSOR = re.compile("[1-9][0-9]{0,15}")
+#: A status, also one of a later version of the service.
+_STATUS = re.compile("[a-z][a-z-]{0,39}")
 _ETAG = re.compile(r"([1-9][0-9]{0,9})-(own|active|gone)-([a-z][a-z0-9_]{0,63})")
 
 
@@ -106,6 +108,7 @@ class Message:
 class Thread:
     """One thread, as it reads with the registry in force.
 
+    `status` is a Status, or the name of one of a later version of the service.
     `note` says why a status is not the stored one. `unread` is for the caller: for a member, that an admin spoke or
     changed the status since the member marked the thread as read; for admins, that the member spoke last, and no admin
     has changed the status or marked the thread as read since. `messages` are all of them, the oldest first; in a list
@@ -116,7 +119,7 @@ class Thread:
     id: str
     module: str
     account: Person
-    status: Status
+    status: str
     note: Label | None
     created: datetime
     updated: datetime
@@ -236,9 +239,15 @@ def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
             assert_never(unknown)
 
 
-def read_as(stored: str, fate: Fate) -> tuple[Status, Label | None]:
-    """The status that a thread reads as, and the note that says why, where that is not its own."""
-    return _DERIVED.get(fate) or (Status(stored), None)
+def read_as(stored: str, fate: Fate) -> tuple[str, Label | None]:
+    """Return the status that a thread reads as, and the note that says why if that is not its own.
+
+    Raises ValueError or TypeError for text that is no status in any version.
+    """
+    derived = _DERIVED.get(fate)
+    if derived is None and not _STATUS.fullmatch(stored):
+        raise ValueError("it has no status")
+    return derived or (stored, None)
 
 
 def seen(etags: Iterable[str], registry: Registry) -> list[str]:

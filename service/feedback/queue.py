@@ -158,7 +158,7 @@ def _queues(client: Client, caller: Caller | None, registry: Registry) -> Iterat
     for stored, slug, threads, unread, since in run(client, _COUNTS, caller, ADMINISTERING):
         module, fate = model.followed(slug, registry)
         status, _ = model.read_as(stored, fate)
-        yield _Queue(f"{stored}:{slug}", status, module, threads, unread, _oldest(since) if unread else None)
+        yield _Queue(f"{stored}:{slug}", Status(status), module, threads, unread, _oldest(since) if unread else None)
 
 
 def _oldest(since: str) -> datetime:

@@ -71,12 +71,13 @@ class Change(NamedTuple):
 class Event:
     """A change that was recorded, at `time`, which is also the first part of its id.
 
+    `kind` is a Kind, or the name of one of a later version of the service. Then `before` and `after` are None.
     `revision` is that of the registry that brought it, and `votes` how many votes a module had when it was released.
     """
 
     id: str
     time: datetime
-    kind: Kind
+    kind: str
     slug: str
     labels: Label
     before: Value
@@ -130,21 +131,22 @@ def encoded(change: Change, revision: str, votes: int | None) -> str:
     return json.dumps(said, default=asdict, ensure_ascii=False, separators=(",", ":"))
 
 
-def decoded(event_id: str, text: str) -> Event | None:
-    """An event as it was stored; None for one of a kind that a later version of the service has recorded.
-
-    Raises ValueError, TypeError or LookupError for what is damaged.
-    """
+def decoded(event_id: str, text: str) -> Event:
+    """Parse an event as it was stored. Raises ValueError, TypeError or LookupError for what is damaged."""
     said = json.loads(text)
     votes = said.get("votes")
     is_count = votes is None or (type(votes) is int and 0 <= votes < _MOST_VOTES)
     if not (is_count and is_name(said["slug"]) and is_revision(said["revision"])):
         raise ValueError("it is no change of a module")
-    if said["kind"] not in list(Kind):
-        return None
-    kind = Kind(said["kind"])
-    may_be_before, may_be_after = _VALUES[kind]
-    if not (is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])):
+    kind = said["kind"]
+    if kind in list(Kind):
+        kind = Kind(kind)
+    else:  # of a later version, whose values may be anything
+        said |= {"before": None, "after": None}
+    may_be_before, may_be_after = _VALUES.get(kind, (_is_nothing, _is_nothing))
+    if not (
+        is_text(kind) and is_label(said["labels"]) and may_be_before(said["before"]) and may_be_after(said["after"])
+    ):
         raise ValueError(f"it is nothing that is {kind}")
     stored: dict[str, Any] = {name: _value(said.get(name)) for name in _STORED}
     return Event(event_id, moment_of(event_id), kind, **stored)

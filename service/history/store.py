@@ -156,5 +156,4 @@ def read_page(
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError, OSError) as error:
             client.damaged(f"an event of {EVENTS_KEY}: {printable(shortened(str(error)))}")
             unreadable += 1
-    known = tuple(event for event in events if event is not None)  # without those that only a later version knows
-    return Page(known, pairs[size - 1][0] if len(pairs) > size else None, unreadable)
+    return Page(tuple(events), pairs[size - 1][0] if len(pairs) > size else None, unreadable)

@@ -14,6 +14,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 from service.history.recorder import Recorder, Served
 from service.metrics.counting import Memory
 from service.registry.loading.reload import ReloadingRegistry
+from service.registry.model import Registry
 from service.rollout.announcements import Announcement, Announcer
 from service.settings.settings import Settings
 from service.storage.client import Client
@@ -31,7 +32,7 @@ from service.web.pages.errors import error_page
 from service.web.pages.sign_in import signing_in
 from service.web.public import public
 from service.web.site import Published, Site
-from service.web.state import Snapshot, State
+from service.web.state import Snapshot, State, make_page
 from service.web.watching import count_names, watching
 from service.webhooks.deliverer import Deliverer
 from service.webhooks.receiver import Receiver
@@ -125,6 +126,13 @@ def create_app(
     if published is None:
         registry.watch()
     return app
+
+
+def check_pages(settings: Settings, registry: Registry) -> None:
+    """Make every public page of a registry once. Raises PageFailed for the first that cannot be made."""
+    site = Site(settings, protection.always(settings))
+    for path, make in table.documents(registry, site).items():
+        make_page(path, make)
 
 
 def announced(app: Flask) -> Flask:

@@ -37,6 +37,7 @@ TABLE: dict[type[problems.ModuleRegistryError], tuple[HTTPStatus, str]] = {
     problems.ProviderRefused: (HTTPStatus.BAD_GATEWAY, "provider-refused"),
     problems.ProviderUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-unavailable"),
     problems.ProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "provider-busy"),
+    problems.PageFailed: (HTTPStatus.SERVICE_UNAVAILABLE, "page-failed"),
     problems.ModuleFrozen: (HTTPStatus.SERVICE_UNAVAILABLE, "module-frozen"),
     problems.RateLimited: (HTTPStatus.TOO_MANY_REQUESTS, "rate-limited"),
     problems.StorageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-unavailable"),
@@ -73,7 +74,7 @@ def _refusal(error: problems.ModuleRegistryError) -> Response:
 
 def headers_of(error: problems.ModuleRegistryError) -> dict[str, str]:
     """The headers that an answer has because of an error: what to do about it, and when."""
-    if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable):
+    if isinstance(error, problems.StorageUnavailable | problems.ProviderUnavailable | problems.PageFailed):
         return {"Retry-After": "1"}  # in seconds: Redis is looked for anew at every request
     if isinstance(error, problems.NotAuthenticated):
         return {"WWW-Authenticate": 'Session realm="module registry"'}  # RFC 9110, 15.5.2 asks for it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from traceback import walk_tb
 from typing import TYPE_CHECKING, cast
 
 from flask import Response, current_app
@@ -13,8 +15,9 @@ from werkzeug.exceptions import NotFound
 
 from service.interest.own import Candidates
 from service.metrics.counting import Memory
+from service.problems import PageFailed
 from service.registry.loading.reload import ReloadingRegistry
-from service.registry.model import Registry
+from service.registry.model import Module, Registry
 from service.settings.token_bucket import TokenBucket
 from service.storage.client import Client
 from service.usage.counting import Uses
@@ -22,6 +25,7 @@ from service.web.bulkhead import Bulkhead
 from service.web.documents import Document, documents
 from service.web.site import Site
 from service.webhooks.receiver import Receiver
+from service.wording import shortened
 
 if TYPE_CHECKING:
     from service.accounts.openid import OpenId  # whose libraries only those have who use it
@@ -29,9 +33,32 @@ if TYPE_CHECKING:
 #: How many of the documents that are made at their first request are kept: 10,000 modules have 20,000 pages.
 MOST_KEPT = 500
 
+#: How much of an error's text is shown, in characters.
+_LONGEST_FAULT = 200
+
+_logger = logging.getLogger(__name__)
 
 #: Renders an error for browsers: its status, the last part of its problem type, and suggested modules.
 ErrorPage = Callable[[int, str | None, object], Response]
+
+
+def make_page(path: str, make: Callable[[], Document]) -> Document:
+    """Make a public page. Raises PageFailed if that fails, and logs the traceback."""
+    try:
+        return make()
+    except Exception as error:
+        _logger.exception("The page %s cannot be made.", path, extra={"once": True})
+        raise PageFailed(path, _reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    """Say what failed and what to do. Of the modules that the failed code had at hand, the innermost is named."""
+    values = [value for frame, _ in walk_tb(error.__traceback__) for value in frame.f_locals.values()]
+    slugs = [value.slug for value in values if isinstance(value, Module)]
+    fault = shortened(f"{type(error).__name__}: {error}", _LONGEST_FAULT)
+    if slugs:
+        return f"{fault}, at the module {slugs[-1]}; check its entry, or report this with the traceback in the log"
+    return f"{fault}; report this with the traceback in the log"
 
 
 class Snapshot:
@@ -53,6 +80,7 @@ class Snapshot:
         made = documents(registry, revision, modified, site.cache_control, site.assets.protection)
         self.documents = made | site.assets.documents
         self._pages = pages(registry, site)
+        self.page_error: PageFailed | None = None
         self._kept: deque[str] = deque()
 
     def document(self, path: str) -> Document:
@@ -62,9 +90,13 @@ class Snapshot:
         return self.documents[path]
 
     def complete(self) -> None:
-        """Make every public page that nobody has asked for yet."""
-        for path in self._pages:
-            self.document(path)
+        """Make every public page that nobody has asked for yet. `page_error` is about the first that fails."""
+        for path, make in self._pages.items():
+            if path not in self.documents and self.page_error is None:
+                try:
+                    self.documents[path] = make_page(path, make)
+                except PageFailed as error:
+                    self.page_error = error
 
     def keep(self, path: str, document: Document) -> None:
         """Have a document answer for a path from now on, in place of the one that was kept first of too many."""

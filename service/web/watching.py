@@ -17,7 +17,7 @@ from service.accounts.sessions import check_admin
 from service.interest import consistency, maintenance
 from service.metrics.counting import Key, Memory
 from service.metrics.exposition import Exposition, gauge
-from service.problems import StorageUnavailable
+from service.problems import PageFailed, StorageUnavailable
 from service.settings.values import is_this_machine
 from service.usage.counting import DAYS
 from service.usage.store import read
@@ -51,7 +51,7 @@ def alive() -> Response:
 
 @watching.get("/readyz")
 def ready() -> Response:
-    """Whether documents can be served: always, for the app would not have started without a registry, until it stops.
+    """Tell whether documents can be served. They can, unless a public page of the current registry cannot be made.
 
     What makes it degraded is an edit of the registry's file that is not in force, and votes that cannot be recorded.
     With ?need=votes the latter is a 503.
@@ -59,11 +59,13 @@ def ready() -> Response:
     need = query().get("need")
     if need not in (None, "votes"):
         raise BadRequest("What is needed may be left out, or be votes: /readyz?need=votes.")
-    app = state()
+    app, in_force = state(), state().in_force
+    if (error := in_force.page_error) and error.page not in in_force.documents:  # a request may have made it since
+        raise PageFailed(error.page, "the log of the service says why")  # which may name what is not for everybody
     refusal = consistency.refusal(app.client, app.vote_limit)
     if refusal is not None and need == "votes":
         raise refusal
-    stale, in_force = app.registry.reload_error, app.in_force
+    stale = app.registry.reload_error
     problems = list(stale.problems) if stale else []
     if refusal is not None:
         problems.append(str(refusal))

@@ -36,10 +36,12 @@ from support import (
 from service.cli import supervisor
 from service.cli.listening import Address, listening_address
 from service.problems import AddressInUse, InvalidSetting
+from service.registry.model import Registry
 from service.settings.settings import Settings
 from service.storage import lock
 from service.storage.embedded import ask
 from service.web.app import create_app
+from service.web.pages.table import PAGES
 
 Start = Callable[..., Serve]
 Refused = Callable[..., str]
@@ -136,6 +138,27 @@ def test_an_invalid_registry_is_printed_and_nothing_is_started(short_dir: Path) 
     assert refused.returncode == 1
     first, second = refused.stderr.splitlines()
     assert first.startswith(f"{registry}:1:10: ") and second.startswith(f"{registry}:2:18: ")
+    assert not (short_dir / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("at", "advice"),
+    [(0, ", at the module scrap; check its entry, or report"), (None, "; report")],
+    ids=["module known", "module unknown"],
+)
+def test_start_is_refused_if_page_cannot_be_made(
+    refused: Refused, short_dir: Path, monkeypatch: pytest.MonkeyPatch, at: int | None, advice: str
+) -> None:
+    def roadmap(registry: Registry, lang: str) -> dict[str, Any]:
+        module = None if at is None else registry.modules[at]
+        raise KeyError(module and "imagined")
+
+    monkeypatch.setitem(PAGES, "roadmap", ("roadmap.html", roadmap))
+    *log, reason = refused(REGISTRY_FILE=str(DOCUMENTED)).splitlines()
+    fault = "KeyError: None" if at is None else "KeyError: 'imagined'"
+    assert reason == f"The page /en/roadmap cannot be made: {fault}{advice} this with the traceback in the log."
+    assert log[0].endswith("[ERROR] The page /en/roadmap cannot be made.") and log[-1].strip() == fault
+    assert [line for line in log if not line.startswith(" ")] == log[:1], "one record, with the traceback"
     assert not (short_dir / "var").exists()
 
 

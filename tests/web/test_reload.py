@@ -2,12 +2,13 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from application import REGISTRY, MakeApp, Start, editors_rename
-from contract import Client
+from contract import Client, kind
 from flask import Flask
 from nginx import ask
 from redis import Redis
@@ -19,6 +20,8 @@ from service.metrics.definitions import REFUSALS, RELOADS, STALE
 from service.registry.loading.loader import keep, parse, read_file
 from service.registry.loading.reload import ReloadingRegistry
 from service.registry.model import Registry
+from service.web.pages import modules
+from service.web.pages.table import PAGES
 
 ADDED = "  - { slug: crm, category: tools, label: { fr: CRM, en: CRM }, coming_soon: true }\nlegacy_features:"
 WITH_CRM = REGISTRY.replace("legacy_features:", ADDED)
@@ -162,6 +165,29 @@ def test_what_can_be_had_later_is_made_meanwhile_and_a_defect_there_ends_no_watc
     editors_rename(file, WITH_CRM)
     wait_until(lambda: "crm" in live.current)
     assert caplog.messages.count(said) == 1, "it is not tried again and again"
+
+
+def test_service_is_not_ready_while_page_cannot_be_made(
+    app: Flask, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def roadmap(registry: Registry, lang: str) -> Mapping[str, Any]:
+        if "crm" in registry.by_slug:
+            raise RuntimeError(f"at {file}")
+        return modules.roadmap(registry, lang)
+
+    monkeypatch.setitem(PAGES, "roadmap", ("roadmap.html", roadmap))
+    client = app.test_client()
+    editors_rename(file, WITH_CRM)
+    refused = wait_until(lambda: answer if (answer := client.get("/readyz")).status_code == 503 else None)
+    assert kind(refused) == "page-failed"
+    assert refused.json["detail"] == "The page /en/roadmap cannot be made: the log of the service says why."
+    assert "crm" in slugs(app) and client.get("/en/graph").status_code == 200, "all else is served"
+    said = "The page /en/roadmap cannot be made."
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [said]
+    assert f"RuntimeError: at {file}" in caplog.text
+    editors_rename(file, WITH_CRM.replace("crm", "crm_2"))
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+    assert wait_until(lambda: "/fr/roadmap" in app.extensions["module_registry"].in_force.documents)
 
 
 @pytest.mark.long

@@ -16,6 +16,8 @@ from clusters import free_ports
 from support import DEADLINE, DOCUMENTED, REPOSITORY, clean_environ, wait_until
 from traffic import connected
 
+from service.web.pages.table import PAGES
+
 KEY = "a secret key of tests"
 
 
@@ -130,3 +132,17 @@ def test_what_settings_cannot_do_is_said_and_what_is_wrong_is_for_the_server(
     with pytest.raises(SystemExit, match=r"^3$"):
         importlib.import_module("service.wsgi")
     assert capfd.readouterr().err.startswith("SECRET_KEY: is required with REDIS_URL")
+
+
+def test_start_is_refused_if_page_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch, valkey_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.web.logs.keep_to_one_line", lambda: None)
+    monkeypatch.setitem(PAGES, "roadmap", ("roadmap.html", lambda registry, lang: 1 // 0))
+    for name, value in {"REDIS_URL": valkey_url, "SECRET_KEY": KEY, "REGISTRY_FILE": str(DOCUMENTED)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, "service.wsgi", raising=False)
+    with pytest.raises(SystemExit, match=r"^3$"):
+        importlib.import_module("service.wsgi")
+    said = "The page /en/roadmap cannot be made: ZeroDivisionError: integer division or modulo by zero; report this"
+    assert capfd.readouterr().err.startswith(said)
