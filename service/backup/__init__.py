@@ -1,6 +1,9 @@
-"""Everything that a store holds, in one file, and back: what is saved, reading it while people vote, restoring it.
+"""Backup of a complete store into one file, and its restore.
 
-`subjects` says what a line can tell, what checks it, and what writes it; `stored` makes lines of keys: of a store that
-`reading` walks, and of a file of format 1. `format` is the file, `restoring` writes all of it again.
-A line that says something else than before makes another version of the format.
+`subjects` has the subjects of lines, with their checks and the commands that write them.
+`stored` makes lines of keys, and `reading` reads these keys while people use the store.
+`format` reads and writes the file. `restoring` writes the lines into an empty store.
+
+A line that changes its meaning needs another version of the format. `format` reads the
+current version and the previous one.
 """

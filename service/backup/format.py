@@ -1,7 +1,8 @@
-"""The file of a backup: lines of JSON, compressed by gzip.
+"""The file format of a backup: lines of JSON, compressed by gzip.
 
-The first line says what the file is, the last how much is in it, with a digest of all lines before: a file that was cut
-or changed is known before anything of it is used. Each line between tells of one subject (subjects.py).
+The first line is a header. The last line has the number of lines and a digest of all
+lines before it, so a file that was cut or changed is rejected before any of it is
+restored. Each line in between describes one subject (subjects.py).
 """
 
 import gzip
@@ -17,63 +18,79 @@ from math import inf
 from typing import IO, Any
 
 from service.accounts.model import Role
-from service.backup.stored import of_format_1, told
 from service.backup.subjects import DAMAGED, SUBJECTS, InField, Line, commands, encoded, entry_id, expect, subject_of
 from service.feedback.model import MOST_ACTS, MOST_MESSAGES
 from service.problems import BackupFailed, InvalidBackup
 from service.wording import json_text, pluralized, printable, shortened
 
-#: The format of the file. A later one that this service cannot read is refused by its number.
+#: The format that `write` writes. `lines` reads this format and the previous one.
 FORMAT = 4
 
-#: A line is shorter than this, in bytes; and how many bytes are written of one at most.
-_LONGEST, _LONGEST_ESCAPE = 1024 * 1024, len(r"\u007f")
+#: The newest version of the service that reads formats before the previous one
+#: (docs/changelog.md).
+_VERSION_FOR_OLDER_FORMATS = "1.0.0"
 
-#: How many bytes a file may unpack to, and how many more for each of its own. Backups have 4 for one, or 120 where all
-#: accounts have the same picture in them; gzip can have 1,000.
-_UNPACKED, _RATIO = 64 * 1024 * 1024, 200
+#: Every line is shorter than this, in bytes.
+_MAX_LINE = 1024 * 1024
 
-#: The longest text of the first line that is shown, in characters.
-_LONGEST_SHOWN = 100
+#: A character takes at most this many bytes in a line.
+_MAX_ESCAPE = len(r"\u007f")
 
-#: How much may be kept until it is restored in one step, in bytes; each line counts as so many at least. The service
-#: keeps 10,000 events of each kind and as many revisions, of which the longest take some kilobytes.
-_KEPT, _LEAST = 64 * 1024 * 1024, 1024
+#: A file may unpack to `_MAX_UNPACKED` bytes, and to `_MAX_RATIO` bytes more for each
+#: byte of the file. Backups have a ratio of 4, or of 120 if all accounts have the same
+#: picture in them. gzip can reach 1,000.
+_MAX_UNPACKED = 64 * 1024 * 1024
+_MAX_RATIO = 200
 
-#: What is restored in one step.
+#: The longest text of the header that is shown, in characters.
+_MAX_HEADER_TEXT = 100
+
+#: The subjects that are restored in one step.
 _IN_ONE_STEP = ("renamed", "event", "events", "delivery", "given_up", "registry", "revision", "released")
 
-#: What all trends may have of votes, given and taken: what scripts can still add to (interest/lua/votes.lua).
-_VOTES = 10**14
+#: The lines of `_IN_ONE_STEP` may take `_MAX_IN_MEMORY` bytes together. A line counts as
+#: at least `_MIN_IN_MEMORY` bytes. The service keeps 10,000 events of each kind and as
+#: many revisions, of which the longest take some kilobytes.
+_MAX_IN_MEMORY = 64 * 1024 * 1024
+_MIN_IN_MEMORY = 1024
 
-#: How many modules requests are for, each of which a page of the admins lists.
-_MOST_MODULES = 10_000
+#: All trends together may have this many votes, cast and retracted: scripts can still
+#: add to this number (interest/lua/votes.lua).
+_MAX_VOTES = 10**14
 
-#: How many entries of a millisecond are restored at most, and how much later than now a time may be, in milliseconds: a
-#: hundred years, as a clock may have been ahead. What comes after them can be backed up again.
-_MOST_RESTORED, _AHEAD = 10**6, 36_525 * 86_400_000
+#: Requests may be for this many modules. A page for admins lists each of them.
+_MAX_MODULES = 10_000
 
-#: gzip's level: 1 takes a third of the time of its default, and makes a tenth more of such lines.
+#: A stream may have this many entries of one millisecond in a file that is restored.
+_MAX_RESTORED_AT_ONCE = 10**6
+
+#: A time in a file that is restored may be later than now by this many milliseconds: a
+#: hundred years, as a clock may have been ahead. Entries after it can be backed up again.
+_MAX_AHEAD = 36_525 * 86_400_000
+
+#: The compression level of gzip. Level 1 takes a third of the time of the default, and
+#: makes such lines a tenth larger.
 _LEVEL = 1
 
 
 class Contents:
-    """What a file holds: how many lines, and of what how much; and whether a line can be the next one.
+    """The number of lines of a file by subject, and a check of whether a line can be next.
 
-    Renames stand before all else, messages right before their request, events and acts in the order of their ids, and
-    nothing grows without a bound.
+    Renames are before all other lines, messages are right before their request, events
+    and acts are in the order of their ids, and every number has a limit.
     """
 
     def __init__(self, *, are_restored: bool = False) -> None:
-        """Lines that are restored leave room for what is added later: of each count a half."""
-        self._latest, self._most_at_once, self._parts = inf, inf, 1
+        """Lines that are restored use at most half of each limit, to leave room."""
+        self._latest, self._max_at_once, self._factor = inf, inf, 1
         if are_restored:
-            self._latest, self._most_at_once, self._parts = time.time() * 1000 + _AHEAD, _MOST_RESTORED, 2
+            self._latest = time.time() * 1000 + _MAX_AHEAD
+            self._max_at_once, self._factor = _MAX_RESTORED_AT_ONCE, 2
         self.header: dict[str, Any] = {}
         self.lines = 0
         self.counts = Counter[str]()
-        self._kept = self._votes = 0
-        self.messages = Counter[str]()  # of the request that is still to come
+        self._in_memory = self._votes = 0
+        self.messages = Counter[str]()  # by request, until the line of the request
         self._modules = set[str]()
         self._newest = defaultdict[str, tuple[int, int]](lambda: (0, 0))
         self._entries = Counter[str]()
@@ -85,27 +102,33 @@ class Contents:
         return ", ".join(nouns)
 
     def add(self, line: Line) -> None:
-        """Count a line. Raises one of DAMAGED for one that cannot be the next."""
+        """Count a line.
+
+        Raises:
+            One of DAMAGED: the line cannot be the next one.
+        """
         size = len(encoded(json.dumps(line, ensure_ascii=False)))
-        if size * _LONGEST_ESCAPE >= _LONGEST:
-            expect(len(_written(line)) < _LONGEST)
+        if size * _MAX_ESCAPE >= _MAX_LINE:
+            expect(len(_encode_line(line)) < _MAX_LINE)
         commands(line)
         subject = subject_of(line)
         expect(subject != "renamed" or self.counts["renamed"] == self.lines)
         self.lines += 1
         self.counts[subject] += 1
         if subject in _IN_ONE_STEP:
-            self._kept += max(size, _LEAST)
+            self._in_memory += max(size, _MIN_IN_MEMORY)
         elif subject == "votes":
             self.counts["vote"] += len(line["of"])
         elif subject == "account":
             self.counts["admin"] += line["fields"].get("role") == Role.ADMIN
         elif subject == "trend":
-            self._votes += sum(map(abs, line["days"].values())) * self._parts
+            self._votes += sum(map(abs, line["days"].values())) * self._factor
         self._check_request(subject, line)
         self._check_stream(subject, line)
-        expect(self._kept <= _KEPT and self._votes < _VOTES and len(self._modules) <= _MOST_MODULES)
-        expect(self.counts["registry"] <= 1)  # which is unpacked to be checked
+        expect(self._in_memory <= _MAX_IN_MEMORY)
+        expect(self._votes < _MAX_VOTES)
+        expect(len(self._modules) <= _MAX_MODULES)
+        expect(self.counts["registry"] <= 1)  # each one is unpacked for its check
 
     def _check_request(self, subject: str, line: Line) -> None:
         if subject == "message":
@@ -113,7 +136,7 @@ class Contents:
         elif subject == "request":
             expect(self.messages.pop(line["request"], 0))
             newest = max(int(line["fields"][name]) for name in ("version", "activity"))
-            expect(newest * self._parts < MOST_ACTS)
+            expect(newest * self._factor < MOST_ACTS)
             self._modules.add(line["fields"]["module"])
         expect(len(self.messages) <= (subject == "message") and self.messages.total() <= MOST_MESSAGES)
 
@@ -121,7 +144,7 @@ class Contents:
         if subject in ("event", "act", "events"):
             stream = line["events"] if subject == "events" else line.get("of", "acts")
             id = entry_id(line["last"] if subject == "events" else line[subject])
-            expect(id[0] <= self._latest and id[1] < self._most_at_once)  # so that it can have more entries
+            expect(id[0] <= self._latest and id[1] < self._max_at_once)  # so that it can have more entries
             if subject == "events":
                 expect(self._entries[stream] and self._newest[stream] <= id)
                 expect(self._entries[stream] <= line["added"] <= self._latest)
@@ -129,25 +152,36 @@ class Contents:
                 expect(self._newest[stream] < id)
                 self._entries[stream] += 1
             self._newest[stream] = id
-        elif subject == "delivery":  # whose counts are less than any time
+        elif subject == "delivery":  # its counts are less than any time
             numbers = [text for name, text in line["fields"].items() if name not in ("holder", "reason")]
             expect(all(int(text.partition("-")[0]) <= self._latest for text in numbers))
 
 
-def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object] = lambda number: None) -> Contents:
-    """Write a backup, and return what is in it; `wrote` is told of each line.
+def write(
+    file: IO[bytes],
+    lines: Iterable[Line],
+    report_progress: Callable[[int], object] = lambda number: None,
+) -> Contents:
+    """Write a backup, and return its contents.
 
-    Raises BackupFailed for a line that could not be restored.
+    `report_progress` is called after each line, with 1.
+
+    Raises:
+        BackupFailed: a line could not be restored.
     """
     contents, digest = Contents(), sha256()
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    header = {"backup_of": "module-registry", "format": FORMAT, "service": version("module-registry"), "at": at}
-    with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL) as whole:
+    header = {
+        "backup_of": "module-registry",
+        "format": FORMAT,
+        "service": version("module-registry"),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL) as archive:
 
         def add(value: dict[str, Any]) -> None:
-            line = _written(value)
+            line = _encode_line(value)
             digest.update(line)
-            whole.write(line)
+            archive.write(line)
 
         add(header)
         for line in lines:
@@ -155,17 +189,21 @@ def write(file: IO[bytes], lines: Iterable[Line], wrote: Callable[[int], object]
                 contents.add(line)
             except DAMAGED as error:
                 raise BackupFailed(
-                    f"{_shown(line, error)} holds what this service never writes, and could not be restored: mend or "
-                    "delete it (`module-registry doctor --data` says what else does not agree)"
+                    f"{_describe(line, error)} holds what this service never writes, and could not be restored: mend "
+                    "or delete it (`module-registry doctor --data` says what else does not agree)"
                 ) from None
             add(line)
-            wrote(1)
+            report_progress(1)
         add({"lines": contents.lines, "sha256": digest.hexdigest()})
     return contents
 
 
 def check(file: IO[bytes], name: str) -> Contents:
-    """Read a whole file, and return what it holds. Raises InvalidBackup for one that cannot be restored."""
+    """Read the complete file, and return its contents.
+
+    Raises:
+        InvalidBackup: the file cannot be restored.
+    """
     contents = Contents(are_restored=True)
     for _ in lines(file, name, contents):
         pass
@@ -173,13 +211,17 @@ def check(file: IO[bytes], name: str) -> Contents:
 
 
 def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Iterator[Line]:
-    """The lines of a file, from its beginning, which are added to `contents`. Raises as `check` does."""
+    """Yield the lines of a file from its beginning, and add them to `contents`.
+
+    Raises:
+        InvalidBackup: the file cannot be restored.
+    """
     contents = contents or Contents(are_restored=True)
     reader, line = _Reader(file, name), Line()
     try:
-        values = reader.values()
-        contents.header = reader.header(next(values, {}))
-        for line in told(of_format_1(values, _KEPT)) if contents.header["format"] == 1 else values:
+        values = reader.read_values()
+        contents.header = reader.check_header(next(values, {}))
+        for line in values:
             contents.add(line)
             yield line
             line = Line()
@@ -187,45 +229,55 @@ def lines(file: IO[bytes], name: str, contents: Contents | None = None) -> Itera
     except InvalidBackup:
         raise
     except DAMAGED as error:
-        what = f"{_shown(line, error)} " if subject_of(line) in SUBJECTS else ""
-        raise reader.error(f"{what}is no line of a backup") from None
+        subject = f"{_describe(line, error)} " if subject_of(line) in SUBJECTS else ""
+        raise reader.error(f"{subject}is no line of a backup") from None
 
 
-def _written(line: Line) -> bytes:
+def _encode_line(line: Line) -> bytes:
     return json_text(line).encode() + b"\n"
 
 
-def _shown(line: Line, error: Exception) -> str:
+def _describe(line: Line, error: Exception) -> str:
+    """Name the subject of a line, and the field that an error is about."""
     field = f" (its field {error})" if isinstance(error, InField) else ""
     subject = subject_of(line)
     return f"the {subject.replace('_', ' ')} {printable(shortened(str(line[subject]), 200))}{field}"
 
 
 class _Reader:
-    """Reads a file line by line, and knows which it has read last. Raises InvalidBackup, and DAMAGED of a line."""
+    """A reader of a file that counts the lines, for errors.
+
+    Its methods raise InvalidBackup, or one of DAMAGED for the line that was read last.
+    """
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._file, self._name, self._number = file, name, 0
 
     def error(self, reason: str) -> InvalidBackup:
-        """What to raise for the line that was read last."""
+        """Return the error to raise for the line that was read last."""
         return InvalidBackup(f"{self._name}:{self._number}: {reason}")
 
-    def header(self, said: dict[str, Any]) -> dict[str, Any]:
-        """What the first line says."""
-        number, shown = said.get("format"), [said.get(name) for name in ("at", "service")]
-        if said.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
+    def check_header(self, header: dict[str, Any]) -> dict[str, Any]:
+        """Return the first line of the file, if this version reads its format."""
+        number = header.get("format")
+        if header.get("backup_of") != "module-registry" or type(number) is not int or number < 1:
             raise self.error("is no backup that `module-registry backup` has written")
         if number > FORMAT:
-            known = f"in version {number} of the format, this service knows {FORMAT}: update it"
-            raise InvalidBackup(f"{self._name}: the backup was written {known}")
-        if not all(isinstance(text, str) and len(text) <= _LONGEST_SHOWN for text in shown):
-            raise self.error(f"at and service must be texts of at most {_LONGEST_SHOWN} characters")
-        return said
+            reason = f"in version {number} of the format, this service knows {FORMAT}: update it"
+            raise InvalidBackup(f"{self._name}: the backup was written {reason}")
+        if number < FORMAT - 1:
+            raise InvalidBackup(
+                f"{self._name}: the backup is in format {number}, and this version reads formats {FORMAT - 1} and "
+                f"{FORMAT}: restore it with version {_VERSION_FOR_OLDER_FORMATS}, and make a new backup with that"
+            )
+        texts = [header.get(name) for name in ("at", "service")]
+        if not all(isinstance(text, str) and len(text) <= _MAX_HEADER_TEXT for text in texts):
+            raise self.error(f"at and service must be texts of at most {_MAX_HEADER_TEXT} characters")
+        return header
 
-    def values(self) -> Iterator[dict[str, Any]]:
-        """The JSON of each line but the last, which tells of all others."""
-        digest, lines = sha256(), self._lines()
+    def read_values(self) -> Iterator[dict[str, Any]]:
+        """Yield the JSON of each line except the last, which has the digest of the others."""
+        digest, lines = sha256(), self._read_lines()
         for line in lines:
             value = json.loads(line)
             expect(isinstance(value, dict))
@@ -242,14 +294,14 @@ class _Reader:
         if next(lines, None) is not None:
             raise self.error("something follows the last line of the backup")
 
-    def _lines(self) -> Iterator[bytes]:
+    def _read_lines(self) -> Iterator[bytes]:
         try:
             self._file.seek(0)
-            with gzip.GzipFile(fileobj=self._file, mode="rb") as plain:
-                while line := plain.readline(_LONGEST):
-                    if len(line) == _LONGEST:
-                        raise InvalidBackup(f"{self._name}: a line is longer than {_LONGEST:,} bytes")
-                    if plain.tell() > _UNPACKED + _RATIO * self._file.tell():
+            with gzip.GzipFile(fileobj=self._file, mode="rb") as archive:
+                while line := archive.readline(_MAX_LINE):
+                    if len(line) == _MAX_LINE:
+                        raise InvalidBackup(f"{self._name}: a line is longer than {_MAX_LINE:,} bytes")
+                    if archive.tell() > _MAX_UNPACKED + _MAX_RATIO * self._file.tell():
                         raise InvalidBackup(f"{self._name}: unpacks to more than a backup does")
                     self._number += 1
                     yield line

@@ -1,10 +1,14 @@
-"""Reading all that is saved of a store while people use it.
+"""Read all that a backup has of a store, while people use the store.
 
-What belongs together is read in one step, a MULTI: a feature's votes and all that is kept beside them, all requests
-with their lists, all that changed. A script would do the same, and hold Redis ten times as long for a large set.
-Between these steps nothing has to agree but votes and renames, which are looked at again behind the votes; accounts
-come last, so that whoever has voted is among them. What a walk through the keys may miss is found by a number that
-rises with whatever is added.
+Values that must agree are read in one step, a MULTI: a feature's votes with their days
+and reasons, all requests with their lists, and all changes. A script would do the same,
+but block Redis ten times as long for a large set.
+
+Between these steps only votes and renames must agree. Renames are read again after the
+votes. Accounts come last, so that the backup has every account that voted.
+
+SCAN may miss a request that is added during the scan. A sequence number, which increases
+with each request, shows that (`_read_requests`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +17,7 @@ from typing import Any
 
 from service.accounts.model import account_key
 from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY
-from service.backup.stored import Held, batches, split, step, text, told
+from service.backup.stored import StoredKey, StreamInfo, decode, make_batches, make_lines, parse_key, run_in_one_step
 from service.backup.subjects import ITEMS, Command, Line
 from service.feedback.keys import SEQUENCE_KEY, messages_key, open_key, thread_key
 from service.history import store as history
@@ -24,21 +28,24 @@ from service.storage.script import Script
 from service.usage.store import uses_key
 from service.webhooks.store import CHANGES, REQUESTS
 
-#: How often what was changed meanwhile is read anew.
+#: How often requests are read again, if other requests are added.
 _TRIES = 20
 
-#: How many accounts one round trip reads, and how many names that are used, of which each may have 3,200 numbers.
-_ACCOUNTS, _NAMES = 500, 20
+#: One round trip reads this many accounts.
+_ACCOUNTS = 500
 
-#: What asks a stream of itself: XINFO fails where there is none.
+#: One round trip reads the uses of this many names. A name may have 3,200 numbers.
+_NAMES = 20
+
+#: Returns what XINFO knows of a stream, or nothing if there is no stream: XINFO would fail.
 _INFO = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('XINFO', 'STREAM', KEYS[1])"
 
 _SERVER = Script.load("backup/server", returns=str | bytes)
 
-#: What is kept of the votes of a feature.
+#: The keys of a feature.
 _VOTES = (trend_key, interest_key, voted_key, reasons_key)
 
-#: What reads a key of a type.
+#: The command that reads a key, by type.
 _READERS: dict[str, tuple[str, ...]] = {
     "hash": ("HGETALL",),
     "set": ("SMEMBERS",),
@@ -50,97 +57,111 @@ _READERS: dict[str, tuple[str, ...]] = {
 
 
 class Interrupted(StorageUnavailable):
-    """Features were merged, or another server took over, while votes were read: a new try is as good as the first."""
+    """Features were merged, or another server took over, during the backup. A new backup can succeed."""
 
 
 def lines(client: Client) -> Iterator[Line]:
-    """All that a backup tells of a store, in the order in which it is restored.
+    """Yield the lines of a backup, in the order in which they are restored.
 
-    Raises StorageUnavailable, and Interrupted where all has to be read anew.
+    Raises:
+        Interrupted: the backup has to start again.
+        StorageUnavailable: Redis did not answer.
     """
-    return told(_keys(client))
+    return make_lines(_read_store(client))
 
 
 def number_of_lines(client: Client) -> int:
-    """About how many lines a store makes, for progress. Raises StorageUnavailable."""
+    """Estimate the number of lines of a backup, for a progress bar.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
+    """
     return int(client.ask(lambda redis: redis.dbsize()) + client.command("XLEN", ENTRIES_KEY))
 
 
-def _keys(client: Client) -> Iterator[Held]:
+def _read_store(client: Client) -> Iterator[StoredKey]:
     with closing(Client(client.url, client.timeout, tries=1, decodes=False)) as store:
-        server, renames = _server(store), store.command("HGETALL", RENAMES_KEY)
-        yield Held(RENAMES_KEY, renames)
-        for feature in sorted({*_names(store, trend_key("")), *_names(store, interest_key(""))}):
+        server, renames = _read_run_id(store), store.command("HGETALL", RENAMES_KEY)
+        yield StoredKey(RENAMES_KEY, renames)
+        for feature in sorted({*_scan_names(store, trend_key("")), *_scan_names(store, interest_key(""))}):
             yield from _read(store, [key(feature) for key in _VOTES])
         if store.command("HGETALL", RENAMES_KEY) != renames:
             raise Interrupted("Features were merged while their votes were read.")
-        yield from _each(store, dismissed_key)
-        yield from _requests(store)
+        yield from _read_in_batches(store, dismissed_key)
+        yield from _read_requests(store)
         yield from _read(store, [*CHANGES.keys, history.REGISTRY_KEY, history.REVISIONS_KEY, history.RELEASED_KEY])
-        yield from _each(store, uses_key, _NAMES)
-        yield from _acts(store)
-        yield from _each(store, account_key)
-        if _server(store) != server:
+        yield from _read_in_batches(store, uses_key, _NAMES)
+        yield from _read_acts(store)
+        yield from _read_in_batches(store, account_key)
+        if _read_run_id(store) != server:
             raise Interrupted("Another server of Redis took over, or was started anew, while the store was read.")
 
 
-def _server(store: Client) -> object:
-    """Which process has the keys: a walk through the keys of one means nothing to another."""
+def _read_run_id(store: Client) -> object:
+    """Return the id of the server process. A cursor of SCAN is only valid in one process."""
     return store.run(_SERVER, [RENAMES_KEY], [])
 
 
-def _names(store: Client, prefix: str) -> Iterable[str]:
-    """What follows in the names of keys, each once, which a scan may tell twice."""
-    return dict.fromkeys(text(key).removeprefix(prefix) for key in store.scan(f"{prefix}*"))
+def _scan_names(store: Client, prefix: str) -> Iterable[str]:
+    """Return the names of keys without their prefix. SCAN may return a key twice."""
+    keys: Iterable[Any] = store.scan(f"{prefix}*")  # bytes, as this client does not decode
+    return dict.fromkeys(decode(key).removeprefix(prefix) for key in keys)
 
 
-def _each(store: Client, key: Callable[[str], str], at_once: int = _ACCOUNTS) -> Iterator[Held]:
-    """Keys of which each is by itself."""
-    for names in batches(_names(store, key("")), at_once):
+def _read_in_batches(store: Client, key: Callable[[str], str], size: int = _ACCOUNTS) -> Iterator[StoredKey]:
+    """Read keys that do not have to agree with each other."""
+    for names in make_batches(_scan_names(store, key("")), size):
         yield from _read(store, list(map(key, names)))
 
 
-def _requests(store: Client) -> Iterator[Held]:
-    """What requests have in common, then each behind its messages; all in one step.
+def _read_requests(store: Client) -> Iterator[StoredKey]:
+    """Read all requests in one step: first what they share, then each after its messages.
 
-    Whoever adds one has the sequence rise, so that nobody has where it is the same before a walk through all keys and
-    in that step.
+    A new request increases the sequence. If the sequence is the same before the scan and
+    in that step, the scan has missed no request.
     """
     for _ in range(_TRIES):
-        before = _read(store, [SEQUENCE_KEY])
-        keys = [SEQUENCE_KEY, *REQUESTS.keys, *map(open_key, _names(store, open_key("")))]
-        keys += [key for id in _names(store, thread_key("")) for key in (messages_key(id), thread_key(id))]
+        sequence = _read(store, [SEQUENCE_KEY])
+        keys = [SEQUENCE_KEY, *REQUESTS.keys, *map(open_key, _scan_names(store, open_key("")))]
+        for id in _scan_names(store, thread_key("")):
+            keys += [messages_key(id), thread_key(id)]
         requests = _read(store, keys)
-        if requests[:1] == before:
+        if requests[:1] == sequence:
             return iter(requests)
     raise StorageUnavailable("Requests are written to so often that they could not be read as a whole.")
 
 
-def _acts(store: Client) -> Iterator[Held]:
-    """Whom pseudonyms stand for; then acts up to that moment, oldest first, with how they had ended then."""
-    [newest] = step(store, [("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)])
+def _read_acts(store: Client) -> Iterator[StoredKey]:
+    """Read pseudonyms and the outcomes of acts, then the acts until that moment, oldest first."""
+    [newest] = run_in_one_step(store, [("XREVRANGE", ENTRIES_KEY, "+", "-", "COUNT", 1)])
     yield from _read(store, [PEOPLE_KEY, OUTCOMES_KEY])
-    begin, more = "-", bool(newest)
-    while more:
-        [acts] = step(store, [("XRANGE", ENTRIES_KEY, begin, text(newest[0][0]), "COUNT", ITEMS)])
-        yield Held(ENTRIES_KEY, acts)
-        begin, more = f"({text(acts[-1][0])}" if acts else "", len(acts) == ITEMS
+    start, has_more = "-", bool(newest)
+    while has_more:
+        last = decode(newest[0][0])
+        [acts] = run_in_one_step(store, [("XRANGE", ENTRIES_KEY, start, last, "COUNT", ITEMS)])
+        yield StoredKey(ENTRIES_KEY, acts)
+        start, has_more = f"({decode(acts[-1][0])}" if acts else "", len(acts) == ITEMS
 
 
-def _read(store: Client, keys: Sequence[str]) -> list[Held]:
-    """What keys hold, in one step."""
+def _read(store: Client, keys: Sequence[str]) -> list[StoredKey]:
+    """Read keys in one step."""
     commands: list[Command] = []
     for key in keys:
-        kind = split(key)[2]
-        command, *rest = _READERS[kind]
-        commands += [(command, key, *rest), ("EVAL", _INFO, 1, key) if kind == "stream" else ("PEXPIRETIME", key)]
-    answers = step(store, commands)
-    return [Held(*each) for each in zip(keys, answers[::2], map(_more, answers[1::2]), strict=True)]
+        kind = parse_key(key)[2]
+        command, *arguments = _READERS[kind]
+        commands.append((command, key, *arguments))
+        commands.append(("EVAL", _INFO, 1, key) if kind == "stream" else ("PEXPIRETIME", key))
+    replies = run_in_one_step(store, commands)
+    return list(map(_make_stored_key, keys, replies[::2], replies[1::2]))
 
 
-def _more(answer: Any) -> Any:
-    """What is told of a key beside what it holds."""
-    if not isinstance(answer, list):
-        return -1 if answer is None else answer
-    info = dict(zip(map(text, answer[::2]), answer[1::2], strict=True))
-    return info["last-generated-id"], str(info["entries-added"]), info["max-deleted-entry-id"]
+def _make_stored_key(name: str, value: Any, reply: Any) -> StoredKey:
+    """Combine the replies about a key. The second one is None if there is no stream."""
+    if isinstance(reply, int):
+        return StoredKey(name, value, expires=reply)
+    return StoredKey(name, value, stream=_parse_stream_info(reply) if reply else None)
+
+
+def _parse_stream_info(reply: list[Any]) -> StreamInfo:
+    info = dict(zip(map(decode, reply[::2]), reply[1::2], strict=True))
+    return StreamInfo(decode(info["last-generated-id"]), info["entries-added"], decode(info["max-deleted-entry-id"]))

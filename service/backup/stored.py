@@ -1,62 +1,68 @@
-"""What keys of Redis hold, and the lines that are made of it: of a store that is read, and of a backup of format 1."""
+"""The keys of Redis that a backup reads, and how their values become lines."""
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from sys import getsizeof
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
 from service.accounts.model import account_key
-from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY, PSEUDONYMS_KEY
-from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded, expect
+from service.audit.store import ENTRIES_KEY, OUTCOMES_KEY, PEOPLE_KEY
+from service.backup.subjects import ITEMS, REASONS, Command, Line, encoded
 from service.feedback import keys as feedback
 from service.feedback.model import MESSAGE_SIZE
 from service.history import store as history
 from service.interest.keys import RENAMES_KEY, dismissed_key, interest_key, reasons_key, trend_key, voted_key
 from service.interest.reason import parsed
 from service.storage.client import Client
-from service.storage.form import key
 from service.usage.store import uses_key
 from service.webhooks.store import CHANGES, REQUESTS, Queue
 
 T = TypeVar("T")
 
-#: What a name or a value takes in memory beside its text, in bytes.
-_PART = 100
-
-_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
+_INTEGER = re.compile("0|-?[1-9][0-9]{0,17}")
 
 
-class Held(NamedTuple):
-    """What a key holds, or a part of it, as Redis sends it.
+class StreamInfo(NamedTuple):
+    """What Redis knows of a stream in addition to its entries."""
 
-    `more` is when it ends, in milliseconds since 1970, or -1; behind the last part of a stream its last id, how many
-    entries it ever had, and the last id that was deleted.
-    """
+    last_id: str
+    entries_added: int
+    max_deleted_id: str
 
-    key: str
+
+class StoredKey(NamedTuple):
+    """A key and its value, as Redis sends it. Of a large stream it can be a part."""
+
+    name: str
     value: Any
-    more: Any = -1
+    #: When the key expires, in milliseconds since 1970, or -1.
+    expires: int = -1
+    #: Comes with the last part of a stream, unless the stream holds acts.
+    stream: StreamInfo | None = None
 
 
-def step(client: Client, commands: Iterable[Command]) -> list[Any]:
-    """The answers to commands, in one step and of one moment. Raises StorageUnavailable."""
+def run_in_one_step(client: Client, commands: Iterable[Command]) -> list[Any]:
+    """Return the replies to commands that run in one MULTI.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
+    """
     return client.commands([(command, *map(encoded, parts)) for command, *parts in commands], in_one_step=True)
 
 
-def text(part: str | bytes) -> str:
-    """What Redis holds, or a backup, as text."""
-    return part if isinstance(part, str) else part.decode("utf-8", "surrogateescape")
+def decode(part: bytes) -> str:
+    """Return bytes from Redis as text. Bytes that are not UTF-8 become surrogates."""
+    return part.decode("utf-8", "surrogateescape")
 
 
-def pairs(value: Any) -> dict[str, str]:
-    """Names and values, of which redis-py makes no dictionary in a MULTI on a Cluster."""
+def decode_pairs(value: Any) -> dict[str, str]:
+    """Return names and values. In a MULTI on a Cluster, redis-py makes no dictionary of them."""
     items = zip(value[::2], value[1::2], strict=True) if isinstance(value, list) else value.items()
-    return {text(name): text(each) for name, each in items}
+    return {decode(name): decode(text) for name, text in items}
 
 
-def batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _: 1) -> Iterator[list[T]]:
-    """All items, so many at a time, or as many as weigh so much together."""
+def make_batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _: 1) -> Iterator[list[T]]:
+    """Yield all items in batches. A batch ends when its weights add up to `size`."""
     batch, weight = list[T](), 0
     for item in items:
         batch.append(item)
@@ -68,143 +74,123 @@ def batches(items: Iterable[T], size: int, weigh: Callable[[T], int] = lambda _:
         yield batch
 
 
-def told(keys: Iterable[Held]) -> Iterator[Line]:
-    """The lines of keys. What is damaged makes lines that no check takes.
+def make_lines(keys: Iterable[StoredKey]) -> Iterator[Line]:
+    """Yield the lines of keys. No check accepts a line of damaged values.
 
-    Under which slugs requests are open, and how acts have ended, is kept for the lines of these, which come later.
+    A line of a request has the slugs under which it is open, and a line of an act has its
+    outcome. Both come from keys that are read before.
     """
-    opened, outcomes = defaultdict[str, list[str]](list), dict[str, str]()
-    for held in keys:
-        begin, name, kind = split(held.key)
-        if not held.value or begin in _MADE_AGAIN:
+    open_slugs, outcomes = defaultdict[str, list[str]](list), dict[str, str]()
+    for key in keys:
+        prefix, name, kind = parse_key(key.name)
+        if not key.value or prefix == feedback.SEQUENCE_KEY:
             continue
-        value = pairs(held.value) if kind in ("hash", "zset") else held.value
-        if begin == OUTCOMES_KEY:
+        value = decode_pairs(key.value) if kind in ("hash", "zset") else key.value
+        if prefix == OUTCOMES_KEY:
             outcomes |= value
-        elif begin == _OPEN:
+        elif prefix == _OPEN:
             for slug, request in value.items():
-                opened[request].append(slug)
+                open_slugs[request].append(slug)
         else:
-            for line in _LINES[begin](name, value, held.more):
-                if begin == feedback.thread_key(""):
-                    line["open"] = opened.pop(name, [])
-                elif begin == ENTRIES_KEY and (act := line["fields"].get("act", "")) in outcomes:
+            for line in _LINE_MAKERS[prefix](name, value, key):
+                if prefix == feedback.thread_key(""):
+                    line["open"] = open_slugs.pop(name, [])
+                elif prefix == ENTRIES_KEY and (act := line["fields"].get("act", "")) in outcomes:
                     line["outcome"] = outcomes[act]
                 yield line
 
 
-def of_format_1(values: Iterable[Mapping[str, Any]], room: int) -> Iterator[Held]:
-    """What lines of format 1 hold, by their JSON: each was a key of Redis as it was called then.
-
-    Raises one of DAMAGED for what is no such line, and where more than `room` bytes would be kept for later lines.
-    """
-    last = ""
-    for value in values:
-        if value.get("latin1"):  # by which each character stands for a byte
-            value = {field: _of_bytes(part) for field, part in value.items()}
-        # Of votes, and of each other room, keys began with its name in braces; those of accounts did not.
-        name = key(re.sub(r"^\{(\w+)\}", r"\1", value["key"]).removeprefix("votes:"))
-        begin, _, kind = split(name)
-        expect(name != last or begin != account_key(""))  # of which a line tells the whole
-        last = name
-        items: Any = value.get(kind)
-        if begin in (_OPEN, OUTCOMES_KEY):
-            items = pairs(items or {})
-            room -= sum(2 * _PART + getsizeof(each) + getsizeof(value) for each, value in items.items())
-            expect(room >= 0)
-        elif kind == "stream":
-            items = [(id, fields) for id, *fields in items]
-        yield Held(name, items, value.get("expires") or value.get("state") or -1)
+#: Makes the lines of a key from the end of its name, its decoded value, and the key.
+_LineMaker = Callable[[str, Any, StoredKey], Iterable[Line]]
 
 
-def _of_bytes(value: Any) -> Any:
-    if isinstance(value, list):
-        return list(map(_of_bytes, value))
-    return text(value.encode("latin-1")) if isinstance(value, str) else value
+def _parse_integer(text: str) -> int | str:
+    """Return the integer, or other text as it is: the check of the line rejects that."""
+    return int(text) if _INTEGER.fullmatch(text) else text
 
 
-#: The lines of a key: what its name ends in, its value, and what is told of it beside that.
-_Lines = Callable[[str, Any, Any], Iterable[Line]]
+def _line_per_pair(subject: str, field: str, convert: Callable[[str], Any] = str, **constants: str) -> _LineMaker:
+    """Make one line for each pair of a hash or a sorted set."""
+    return lambda _, pairs, __: ({subject: name, **constants, field: convert(value)} for name, value in pairs.items())
 
 
-def _number(stored: str) -> int | str:
-    return int(stored) if _WHOLE.fullmatch(stored) else stored
-
-
-def _each(subject: str, field: str, read: Callable[[str], Any] = str, **said: str) -> _Lines:
-    """A line for each pair of a hash, or of a sorted set."""
-    return lambda _, pairs, __: ({subject: name, **said, field: read(value)} for name, value in pairs.items())
-
-
-def _some(subject: str, field: str, read: Callable[[str], Any] = str, size: int = ITEMS) -> _Lines:
-    """Lines of a hash, with some of its pairs in each."""
+def _line_per_batch(subject: str, field: str, convert: Callable[[str], Any] = str, size: int = ITEMS) -> _LineMaker:
+    """Make one line for each `size` pairs of a hash."""
     return lambda name, pairs, _: (
-        {subject: name, field: {each: read(value) for each, value in some}} for some in batches(pairs.items(), size)
+        {subject: name, field: {key: convert(value) for key, value in batch}}
+        for batch in make_batches(pairs.items(), size)
     )
 
 
-def _uses(name: str, fields: dict[str, str], ends: Any) -> Iterator[Line]:
-    return (line | {"expires": ends} for line in _some("uses", "counted", _number)(name, fields, ends))
+def _make_vote_lines(feature: str, accounts: Any, _: StoredKey) -> Iterator[Line]:
+    for batch in make_batches(map(decode, accounts), ITEMS):
+        yield {"votes": feature, "of": batch}
 
 
-def _messages(request: str, items: Any, _: Any) -> Iterator[Line]:
-    for message in batches(map(text, items), MESSAGE_SIZE):
-        line: Line = dict(zip(("message", "author", "by", "name", "at", "text"), message, strict=False))
-        yield line | {"request": request, "at": _number(line.get("at", ""))}
+def _make_use_lines(name: str, fields: dict[str, str], key: StoredKey) -> Iterator[Line]:
+    for line in _line_per_batch("uses", "counted", _parse_integer)(name, fields, key):
+        yield line | {"expires": key.expires}
 
 
-def _of_queue(queue: Queue) -> dict[str, _Lines]:
-    def events(_: str, entries: Any, info: Any) -> Iterator[Line]:
+def _make_message_lines(request: str, items: Any, _: StoredKey) -> Iterator[Line]:
+    for message in make_batches(map(decode, items), MESSAGE_SIZE):
+        names = ("message", "author", "by", "name", "at", "text")
+        line: Line = dict(zip(names, message, strict=False))
+        yield line | {"request": request, "at": _parse_integer(line.get("at", ""))}
+
+
+def _make_account_lines(account: str, fields: dict[str, str], key: StoredKey) -> Iterator[Line]:
+    expires = {} if key.expires == -1 else {"expires": key.expires}
+    yield {"account": account, "fields": fields} | expires
+
+
+def _line_makers_of(queue: Queue) -> dict[str, _LineMaker]:
+    def make_event_lines(_: str, entries: Any, key: StoredKey) -> Iterator[Line]:
         for id, fields in entries:
-            yield {"event": text(id), "of": queue.name, "says": pairs(fields).get("event")}
-        if info != -1:
-            last, added, deleted = map(text, info)
-            yield {"events": queue.name, "last": last, "added": _number(added), "deleted": deleted}
+            yield {"event": decode(id), "of": queue.name, "says": decode_pairs(fields).get("event")}
+        if key.stream is not None:
+            last, added, deleted = key.stream
+            yield {"events": queue.name, "last": last, "added": added, "deleted": deleted}
 
     return {
-        queue.stream: events,
+        queue.stream: make_event_lines,
         queue.state_key: lambda _, fields, __: [{"delivery": queue.name, "fields": fields}],
-        queue.given_up_key: _each("given_up", "says", of=queue.name),
+        queue.given_up_key: _line_per_pair("given_up", "says", of=queue.name),
     }
 
 
 _OPEN = feedback.open_key("")
 
-#: Each key of which lines are made, or what it begins with where a name follows.
-_LINES: dict[str, _Lines] = {
-    RENAMES_KEY: _each("renamed", "to"),
-    trend_key(""): _some("trend", "days", _number),
-    interest_key(""): lambda id, voters, _: ({"votes": id, "of": some} for some in batches(map(text, voters), ITEMS)),
-    voted_key(""): _some("voted", "on"),
-    reasons_key(""): _some("reasons", "by", lambda kept: list(parsed(kept)), REASONS),
-    dismissed_key(""): _some("dismissed", "modules", _number),
-    feedback.messages_key(""): _messages,
+#: What makes the lines of a key, by the name of the key or, if that ends in a colon, by
+#: the beginning of the name.
+_LINE_MAKERS: dict[str, _LineMaker] = {
+    RENAMES_KEY: _line_per_pair("renamed", "to"),
+    trend_key(""): _line_per_batch("trend", "days", _parse_integer),
+    interest_key(""): _make_vote_lines,
+    voted_key(""): _line_per_batch("voted", "on"),
+    reasons_key(""): _line_per_batch("reasons", "by", lambda text: list(parsed(text)), REASONS),
+    dismissed_key(""): _line_per_batch("dismissed", "modules", _parse_integer),
+    feedback.messages_key(""): _make_message_lines,
     feedback.thread_key(""): lambda id, fields, _: [{"request": id, "fields": fields}],
     history.REGISTRY_KEY: lambda _, fields, __: [{"registry": fields.pop("revision", ""), **fields}],
-    history.REVISIONS_KEY: _each("revision", "at", _number),
-    history.RELEASED_KEY: _each("released", "at", _number),
-    uses_key(""): _uses,
-    **_of_queue(CHANGES),
-    **_of_queue(REQUESTS),
-    PEOPLE_KEY: _each("pseudonym", "of"),  # whoever is being forgotten is in the other one alone
-    PSEUDONYMS_KEY: lambda _, names, __: ({"pseudonym": name, "of": account} for account, name in names.items()),
-    ENTRIES_KEY: lambda _, entries, __: ({"act": text(id), "fields": pairs(fields)} for id, fields in entries),
-    account_key(""): lambda id, fields, ends: [
-        {"account": id, "fields": fields} | ({} if ends == -1 else {"expires": ends})
-    ],
+    history.REVISIONS_KEY: _line_per_pair("revision", "at", _parse_integer),
+    history.RELEASED_KEY: _line_per_pair("released", "at", _parse_integer),
+    uses_key(""): _make_use_lines,
+    **_line_makers_of(CHANGES),
+    **_line_makers_of(REQUESTS),
+    PEOPLE_KEY: _line_per_pair("pseudonym", "of"),  # without people who are being erased
+    ENTRIES_KEY: lambda _, entries, __: ({"act": decode(id), "fields": decode_pairs(fields)} for id, fields in entries),
+    account_key(""): _make_account_lines,
 }
 
-#: Those that are made again of the others.
-_MADE_AGAIN = [feedback.of_key(""), feedback.queue_key(""), feedback.answers_key(""), history.of_key("")]
-_MADE_AGAIN += [feedback.SLUGS_KEY, feedback.SEQUENCE_KEY]
-
-_BEGINNING = re.compile(
+_PREFIX = re.compile(
     "|".join(
-        re.escape(key) + ("" if key.endswith(":") else r"\Z") for key in (*_LINES, _OPEN, OUTCOMES_KEY, *_MADE_AGAIN)
+        re.escape(key) + ("" if key.endswith(":") else r"\Z")
+        for key in (*_LINE_MAKERS, _OPEN, OUTCOMES_KEY, feedback.SEQUENCE_KEY)
     )
 )
 
-#: The types of keys; others are hashes.
+#: The types of keys. Other keys are hashes.
 _KINDS = {
     interest_key(""): "set",
     feedback.messages_key(""): "list",
@@ -214,9 +200,13 @@ _KINDS = {
 }
 
 
-def split(key: str) -> tuple[str, str, str]:
-    """What a key is or begins with, the name that follows, and its type. Raises ValueError for another one."""
-    begin = _BEGINNING.match(key)
-    if begin is None:
+def parse_key(key: str) -> tuple[str, str, str]:
+    """Return the constant part of the name of a key, the rest of the name, and the type.
+
+    Raises:
+        ValueError: a backup has no such key.
+    """
+    prefix = _PREFIX.match(key)
+    if prefix is None:
         raise ValueError(key)
-    return begin[0], key[begin.end() :], _KINDS.get(begin[0], "hash")
+    return prefix[0], key[prefix.end() :], _KINDS.get(prefix[0], "hash")

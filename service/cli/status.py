@@ -20,7 +20,7 @@ from service.doctor.model import Level
 from service.history.model import Event, representation
 from service.history.store import read_page
 from service.interest import consistency
-from service.interest.maintenance import distinct, tally
+from service.interest.maintenance import Tally, count_votes
 from service.registry.loading.loader import examine, parse, read_file
 from service.registry.loading.reload import revision_of
 from service.registry.model import Label
@@ -51,8 +51,7 @@ def status(style: str) -> None:
     examined = examine(data, str(path))
     registry, problems = examined.registry, len(examined.linted.diagnostics)  # with some, workers serve another one
     with opened_store() as client:
-        counts = tally(client, registry.allowed_features, registry) if registry else {}
-        total = sum(map(counts.__getitem__, distinct(client, [*counts])))
+        votes = count_votes(client, registry.allowed_features, registry) if registry else Tally({}, {})
         refusal = consistency.refusal(client, Settings.from_env(os.environ).vote_limit)
         workers = announcements(client)
         changes = read_page(client, None, _CHANGES).events
@@ -61,7 +60,7 @@ def status(style: str) -> None:
         document = {
             "registry": {"file": str(path), "revision": revision, "problems": problems},
             "store": {"kind": kind, "votes": "unavailable" if refusal else "possible"},
-            "votes": counts,
+            "votes": votes.counts,
             "workers": [asdict(worker) | {"since": _time(worker.since)} for worker in workers],
             "changes": list(map(representation, changes)),
         }
@@ -71,7 +70,7 @@ def status(style: str) -> None:
     say(f"registry  {path}: {holds}, revision {revision[:_SHOWN]}")
     say(f"store     {kind}: {f'votes cannot be recorded: {refusal}' if refusal else 'votes can be recorded'}")
     if registry:
-        say(f"votes     {total} for {pluralized(len(counts), 'feature')}")
+        say(f"votes     {votes.total(votes.counts)} for {pluralized(len(votes.counts), 'feature')}")
     say(f"workers   {len(workers) or 'none lives'}")
     _say_table(_WORKERS, [_worker_row(worker, revision) for worker in workers])
     _say_table(_LAST_CHANGES, list(map(_change_row, changes)))

@@ -39,11 +39,10 @@ def tally(style: str, days: int | None) -> None:
     The net change is of whole days (UTC), of which today is one.
     """
     registry = loaded_registry()
-    features = registry.allowed_features
     with opened_store() as client:
-        counts = _ranked(maintenance.tally(client, features, registry))
-        changes = maintenance.net_changes(client, features, registry, days) if days else {}
-        distinct = maintenance.distinct(client, features)
+        counted = maintenance.count_votes(client, registry.allowed_features, registry)
+        changes = maintenance.net_changes(client, counted, days) if days else {}
+    counts = _sort_by_votes(counted.counts)
     columns = {"votes": counts} | ({f"last {pluralized(days, 'day')}": changes} if days else {})
     header = ["feature", *columns]
     rows: list[list[tables.Cell]] = [[id, *(numbers[id] for numbers in columns.values())] for id in counts]
@@ -51,14 +50,14 @@ def tally(style: str, days: int | None) -> None:
         header.append("label")
         labels = {slug: module.label.en for slug, module in registry.by_slug.items()}
         rows = [[*row, labels.get(str(row[0]), "")] for row in rows]
-        totals = [sum(map(numbers.__getitem__, distinct)) for numbers in columns.values()]
-        rows += [["total", *totals, ""]] * bool(features)
-    with_changes = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts
-    tables.listing(style, header, rows, with_changes, "no feature can be voted for")
+        if rows:
+            rows.append(["total", *map(counted.total, columns.values()), ""])
+    document = {id: {"votes": votes, "change": changes[id]} for id, votes in counts.items()} if days else counts
+    tables.listing(style, header, rows, document, "no feature can be voted for")
 
 
-def _ranked(counts: dict[str, int]) -> dict[str, int]:
-    """Features and their votes, most first."""
+def _sort_by_votes(counts: dict[str, int]) -> dict[str, int]:
+    """Return the features with the most votes first."""
     return dict(sorted(counts.items(), key=lambda row: (-row[1], row[0])))
 
 
@@ -151,7 +150,7 @@ def orphans(style: str, delete: bool, yes: bool) -> None:
     """
     registry = loaded_registry()
     with opened_store() as client:
-        counts = _ranked(maintenance.orphans(client, registry))
+        counts = _sort_by_votes(maintenance.orphans(client, registry))
         if not delete:
             empty = "no votes but those of modules and of features that can be voted for"
             tables.listing(style, ("feature", "votes"), list(counts.items()), counts, empty)

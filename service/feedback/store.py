@@ -15,7 +15,7 @@ from service.accounts.sessions import AMONG_VOTERS, Caller
 from service.audit.model import Action, Actor
 from service.audit.store import AUDIT_KEYS
 from service.feedback import model
-from service.feedback.keys import FEEDBACK_KEYS, open_key, thread_key
+from service.feedback.keys import FEEDBACK_KEYS
 from service.feedback.model import MOST_MESSAGES, Page, Thread
 from service.http import tracing
 from service.problems import InvalidField, ModuleRegistryError, StorageUnavailable
@@ -35,6 +35,7 @@ def load(name: str) -> Script:
 
 _OPEN, _FOLLOW, _MESSAGE = map(load, ("open", "follow", "message"))
 _READ, _CHANGE, _SHOW, _OWN = map(load, ("read", "change", "show", "own"))
+_OPEN_WITH = Script.load("feedback/threads", "feedback/open_with", returns=(str | None, str | None))
 
 
 class Permission(NamedTuple):
@@ -158,14 +159,19 @@ def threads_of(client: Client, account_id: str, registry: Registry, most: int) -
 
 
 def open_with(client: Client, caller: Caller, module: Module, registry: Registry) -> str | None:
-    """The id of the caller's open thread of a module, if there is one. Raises StorageUnavailable.
+    """Return the id of the caller's open thread for a module, or None.
 
-    None for one of a name that the registry has no more, as where a rename was taken back: asking anew has it follow.
+    If a rename was reverted, the registry does not have the module of the thread. Then the
+    result is None, and `open_thread` moves the thread to the current module.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
     """
-    ids: list[str | None] = client.command("HMGET", open_key(caller.id), module.slug, *module.formerly)
-    found = next(filter(None, ids), None)
-    is_known = found and registry.find(client.command("HGET", thread_key(found), "module") or "")
-    return found if is_known else None
+    thread_id: str | None
+    stored_module: str | None
+    args = [caller.id, module.slug, *module.formerly]
+    thread_id, stored_module = client.run(_OPEN_WITH, FEEDBACK_KEYS, args)
+    return thread_id if registry.find(stored_module or "") else None
 
 
 def thread(client: Client, caller: Caller | None, thread_id: str, registry: Registry) -> Thread:

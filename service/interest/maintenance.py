@@ -42,52 +42,79 @@ def merge(client: Client, old: str, new: str, *, by: Actor) -> tuple[int, int]:
 
 
 def canonical(client: Client, features: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """The canonical id of each feature, under which its votes are kept, and their number. Raises StorageUnavailable."""
+    """Return the canonical id of each feature, under which its votes are stored, and their number.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
+    """
     reply = client.run(_CANONICAL, VOTES_KEYS, features)
     return dict(zip(features, zip(reply[::2], reply[1::2], strict=True), strict=True))
 
 
-def distinct(client: Client, features: Sequence[str]) -> list[str]:
-    """The features, of those that were merged one, whose votes are those of all. Raises StorageUnavailable."""
-    return list({id: feature for feature, (id, _) in canonical(client, features).items()}.values())
-
-
 def kept(client: Client, feature: str, registry: Registry) -> dict[str, int]:
-    """The ids that votes of a feature are kept under, that of its own name first, and their number under each.
+    """Return the number of votes of a feature by the canonical ids that have them, its own id first.
 
-    It is known by any of its ids. Raises StorageUnavailable.
+    `feature` is any of its ids.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
     """
-    return _kept(client, [feature], registry)[feature]
+    return _find_votes(client, [feature], registry)[feature]
 
 
 def counts(client: Client, registry: Registry) -> dict[str, int]:
-    """The number of votes of every allowed feature, in one step, without a look at any of them.
+    """Return the number of votes of every allowed feature, in one step, without reading the voters.
 
-    Somebody who has voted under two ids of a feature counts twice until the first request after a rename has moved the
-    votes. Raises StorageUnavailable.
+    If votes are still stored under several ids, because no request has moved them since a
+    rename, an account that voted under two of them counts twice.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
     """
-    votes = _kept(client, registry.allowed_features, registry)
-    return {feature: sum(each.values()) for feature, each in votes.items()}
+    stored_votes = _find_votes(client, registry.allowed_features, registry)
+    return {feature: sum(votes.values()) for feature, votes in stored_votes.items()}
+
+
+class Tally(NamedTuple):
+    """The number of votes of each feature, and the canonical ids under which they are stored."""
+
+    counts: dict[str, int]
+    #: The first id is the canonical id of the feature itself. The others are those of its former ids.
+    ids: dict[str, list[str]]
+
+    def total(self, numbers: Mapping[str, int]) -> int:
+        """Add up a number of each feature. Of features that were merged into one, the number of one counts."""
+        merged = {ids[0]: feature for feature, ids in self.ids.items()}
+        return sum(numbers[feature] for feature in merged.values())
+
+
+def count_votes(client: Client, features: Sequence[str], registry: Registry) -> Tally:
+    """Count the votes of each feature, including those under its former ids, in one step.
+
+    If votes are still stored under several ids, because no request has moved them since a
+    rename, the voters are read, so that each voter counts once.
+
+    Raises:
+        StorageUnavailable: Redis did not answer.
+    """
+    stored_votes = _find_votes(client, features, registry)
+    counts = {}
+    for feature, votes in stored_votes.items():
+        has_several_ids = sum(map(bool, votes.values())) > 1
+        counts[feature] = sum(1 for _ in voters(client, feature, registry)) if has_several_ids else sum(votes.values())
+    return Tally(counts, {feature: list(votes) for feature, votes in stored_votes.items()})
 
 
 def tally(client: Client, features: Sequence[str], registry: Registry) -> dict[str, int]:
-    """The number of votes of each feature, those under its former ids included, in one step.
-
-    Votes that no request has moved yet are read where they are, so that each voter counts once. Raises
-    StorageUnavailable.
-    """
-    counted = {}
-    for feature, votes in _kept(client, features, registry).items():
-        are_apart = sum(map(bool, votes.values())) > 1
-        counted[feature] = sum(1 for _ in voters(client, feature, registry)) if are_apart else sum(votes.values())
-    return counted
+    """Return the counts of `count_votes`."""
+    return count_votes(client, features, registry).counts
 
 
-def _kept(client: Client, features: Sequence[str], registry: Registry) -> dict[str, dict[str, int]]:
-    """The votes of each feature by the ids that they are kept under, in one step."""
-    ids = {feature: ids_of(feature, registry) for feature in features}
-    found = canonical(client, [id for each in ids.values() for id in each])
-    return {feature: dict(found[id] for id in each) for feature, each in ids.items()}
+def _find_votes(client: Client, features: Sequence[str], registry: Registry) -> dict[str, dict[str, int]]:
+    """Return the number of votes of each feature by the canonical ids that have them, in one step."""
+    ids_by_feature = {feature: ids_of(feature, registry) for feature in features}
+    found = canonical(client, [id for ids in ids_by_feature.values() for id in ids])
+    return {feature: dict(found[id] for id in ids) for feature, ids in ids_by_feature.items()}
 
 
 def stored_features(client: Client) -> list[str]:
@@ -95,18 +122,18 @@ def stored_features(client: Client) -> list[str]:
     return sorted({key.removeprefix(interest_key("")) for key in client.scan(interest_key("*"))})
 
 
-def net_changes(client: Client, features: Sequence[str], registry: Registry, days: int) -> dict[str, int]:
-    """By how much the votes of each feature have changed in the last `days` days (UTC), of which today is one.
+def net_changes(client: Client, tally: Tally, days: int) -> dict[str, int]:
+    """Return the net change of the votes of each feature in the last `days` days (UTC). Today is one of them.
 
-    Votes under former ids count as well; those of people who voted under two of them twice, until the first request
-    after the rename has moved them. Raises StorageUnavailable.
+    If votes are still stored under several ids, an account that voted under two of them
+    counts twice.
+
+    Raises:
+        StorageUnavailable: Redis did not answer, or a trend is damaged.
     """
     last = date.fromisoformat(today())
     names = [(last - timedelta(days=number)).isoformat() for number in range(days)]
-    return {
-        feature: sum(_net(client, trend_key(id), names) for id in votes)
-        for feature, votes in _kept(client, features, registry).items()
-    }
+    return {feature: sum(_net(client, trend_key(id), names) for id in ids) for feature, ids in tally.ids.items()}
 
 
 def _net(client: Client, key: str, days: Sequence[str]) -> int:

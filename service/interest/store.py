@@ -1,12 +1,14 @@
-"""Votes, as requests see them. Each request is one script, so one round trip and one atomic step.
+"""Read and change the votes of the caller. Each request is one script: one round trip, one atomic step.
 
-The caller's account is looked at inside the same step as what it permits: one that was suspended or removed, or whose
-sessions were ended, is out at once, and no vote can slip in between a check and a write. So are the renames of the
-registry in force: the first step that knows of one moves the stored votes, and later steps find them moved.
+The script also checks the caller's account. An account that was suspended or removed, or
+whose sessions were ended, cannot vote from that moment on.
 
-How often an account votes is limited by a token bucket in the same step: votes and retractions cost a token each, also
-those that change nothing, since that is what a program in a loop sends. A script that is sent again, as its answer was
-lost, costs another.
+The script also applies the renames of the current registry. The first script that has a
+new rename moves the stored votes.
+
+A token bucket limits how often an account votes. Every vote and retraction takes a token,
+also one that changes nothing, as a program in a loop sends those. A script that is sent
+again, because its reply was lost, takes another token.
 """
 
 from dataclasses import dataclass
@@ -43,21 +45,25 @@ _VOTE, _EXPLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What one caller wants, and how many want each feature."""
+    """The features that a caller has voted for, and the number of votes of each feature."""
 
     voted: list[str]
     counts: dict[str, int]
 
 
 def today() -> str:
-    """The ISO day (UTC) that a change is entered under in a trend."""
+    """Return the ISO day (UTC) under which a trend counts a change."""
     return datetime.now(UTC).date().isoformat()
 
 
 def read(client: Client, caller: Caller, registry: Registry) -> Interest:
-    """The caller's votes and the count of every allowed feature, both in the order of the allow-list, which is sorted.
+    """Return the caller's votes and the count of every allowed feature.
 
-    Raises NotAuthenticated for an account that may not read, StorageUnavailable.
+    Both are in the order of the allow-list, which is sorted.
+
+    Raises:
+        NotAuthenticated: the account may not read.
+        StorageUnavailable: Redis did not answer.
     """
     allowed = registry.allowed_features
     renames = [feature for rename in registry.feature_renames.items() for feature in rename]
@@ -70,52 +76,66 @@ def read(client: Client, caller: Caller, registry: Registry) -> Interest:
 
 
 def vote(client: Client, caller: Caller, feature_id: str, registry: Registry, *, limit: TokenBucket = NO_LIMIT) -> None:
-    """Record that the caller wants a feature, by its current or a former id. Idempotent.
+    """Record the caller's vote for a feature. Voting twice has no effect.
 
-    Raises, in this order: NotAuthenticated, AccountNotActive, UnknownFeature, RateLimited; and StorageUnavailable.
-    Nothing is written in any of these cases, but where Redis could not confirm in time what it wrote.
+    `feature_id` is a current or a former id. If an error is raised, nothing is written,
+    unless Redis could not confirm in time what it wrote.
+
+    Raises, in this order:
+        NotAuthenticated: the account does not exist, or the session has ended.
+        AccountNotActive: the account may not vote.
+        UnknownFeature: users cannot vote for this feature.
+        RateLimited: the account votes too often.
+        StorageUnavailable: Redis did not answer.
     """
-    counting.add(VOTES, _change(client, caller, feature_id, registry, limit, _VOTE, 1))
+    feature = _change_vote(client, caller, feature_id, registry, script=_VOTE, value=1, limit=limit)
+    counting.add(VOTES, feature)
 
 
 def retract(
     client: Client, caller: Caller, feature_id: str, registry: Registry, *, limit: TokenBucket = NO_LIMIT
 ) -> None:
-    """Take a vote back. Idempotent. Raises as `vote` does."""
-    counting.add(RETRACTIONS, _change(client, caller, feature_id, registry, limit, _VOTE, 0))
+    """Retract the caller's vote for a feature. Retracting twice has no effect. Raises what `vote` raises."""
+    feature = _change_vote(client, caller, feature_id, registry, script=_VOTE, value=0, limit=limit)
+    counting.add(RETRACTIONS, feature)
 
 
 def explain(
     client: Client, caller: Caller, feature_id: str, why: object, registry: Registry, *, limit: TokenBucket = NO_LIMIT
 ) -> None:
-    """Keep why the caller wants a feature that it has voted for; an empty text is forgotten. It counts as a vote does.
+    """Store why the caller wants a feature. An empty text deletes the reason. It takes a token, as a vote does.
 
-    Raises InvalidField for what is no such text, then what `vote` does, and NoVote.
+    Raises:
+        InvalidField: `why` is not a valid reason.
+        NoVote: the caller has not voted for the feature.
+        What `vote` raises.
     """
-    _change(client, caller, feature_id, registry, limit, _EXPLAIN, checked(why))
+    _change_vote(client, caller, feature_id, registry, script=_EXPLAIN, value=checked(why), limit=limit)
 
 
-def _change(
+def _change_vote(
     client: Client,
     caller: Caller,
     feature_id: str,
     registry: Registry,
-    limit: TokenBucket,
+    *,
     script: Script,
     value: str | int,
+    limit: TokenBucket,
 ) -> str:
-    """Have a script change something of the caller's vote, and return the feature's current id."""
-    current = registry.feature_renames.get(feature_id, feature_id)
+    """Run a script that changes the caller's vote, and return the feature's current id."""
+    feature = registry.feature_renames.get(feature_id, feature_id)
     allowed = registry.allowed_features
-    if current not in allowed:
+    if feature not in allowed:
         check_may_vote(status_of(client, caller))
         raise UnknownFeature.of(feature_id, allowed)
-    former = registry.former(current)
-    others = allowed if former else ()  # which a rename must leave alone
-    what: list[str | int] = [today(), value, current, *limit, len(others), *others, *former]
+    former_ids = registry.former(feature)
+    other_features = allowed if former_ids else ()  # a rename must not take their votes
     keys = [*VOTES_KEYS, BUCKETS_KEY, account_key(caller.id)]
-    answer: str | int | None = client.run(script, keys, [*caller, AMONG_VOTERS, *what], writes=True)
-    if isinstance(answer, int):
-        raise limit.refusal("votes", answer) if answer >= 0 else NoVote(f"This account has not voted for {current}.")
-    check_may_vote(answer)
-    return current
+    args: list[str | int] = [*caller, AMONG_VOTERS, today(), value, feature, *limit]
+    args += [len(other_features), *other_features, *former_ids]
+    reply: str | int | None = client.run(script, keys, args, writes=True)
+    if isinstance(reply, int):
+        raise limit.refusal("votes", reply) if reply >= 0 else NoVote(f"This account has not voted for {feature}.")
+    check_may_vote(reply)
+    return feature

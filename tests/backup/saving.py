@@ -1,4 +1,4 @@
-"""What the tests of backups share: taking one, restoring it, and all that a store holds as far as it is saved."""
+"""Helpers for tests of backups: make one, restore one, and read all values that a backup has."""
 
 import json
 from collections.abc import Iterable
@@ -15,8 +15,11 @@ from service.backup.format import Contents
 from service.backup.subjects import Line
 from service.storage.client import Client
 
-#: Made by the last version that wrote keys of Redis, of a store with everything in it that there can be.
-FORMAT_1 = Path(__file__).with_name("format_1.gz")
+#: Made by a checkout before version 1.0.0, of a store with sessions from before all keys were renamed.
+FORMAT_3 = Path(__file__).with_name("format_3.gz")
+
+#: Made by version 1.0.0, of a store with every subject.
+FORMAT_4 = Path(__file__).with_name("format_4.gz")
 
 LEFT_OUT = table(__file__, "left_out.yaml")
 

@@ -113,7 +113,7 @@ def test_what_was_acknowledged_before_is_there_while_people_vote(redis: AnyClien
 
 def test_a_request_that_comes_meanwhile_is_whole_or_none(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(redis, "ana")
-    names, asked = reading._names, []
+    names, asked = reading._scan_names, []
 
     def names_and_asked(store: AnyClient, prefix: str) -> list[str]:
         before = list(names(store, prefix))
@@ -121,7 +121,7 @@ def test_a_request_that_comes_meanwhile_is_whole_or_none(redis: AnyClient, monke
             asked.append(feedback.open_thread(redis, Caller("ana"), ON_DEMAND, "Meanwhile", REGISTRY)[0].id)
         return before
 
-    monkeypatch.setattr(reading, "_names", names_and_asked)
+    monkeypatch.setattr(reading, "_scan_names", names_and_asked)
     begin, file = time.monotonic(), taken(redis)
     empty(redis)
     put_back(redis, file)
@@ -143,7 +143,7 @@ def test_features_that_are_merged_meanwhile_have_it_begin_anew(redis: AnyClient)
 def test_a_server_that_was_started_anew_has_it_begin_anew(redis: AnyClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A walk through the keys of one server means nothing to another."""
     known = iter(["one", "two"])
-    monkeypatch.setattr(reading, "_server", lambda store: next(known))
+    monkeypatch.setattr(reading, "_read_run_id", lambda store: next(known))
     with pytest.raises(reading.Interrupted, match=r"^Another server"):
         list(reading.lines(redis))
 

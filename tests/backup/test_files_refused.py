@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from random_stores import EVENT
-from saving import FORMAT_1, taken
+from saving import FORMAT_4, taken
 from support import AnyClient, table
 
 from service.backup import format as form
+from service.backup.subjects import SUBJECTS
 from service.interest import maintenance
 from service.problems import BackupFailed, InvalidBackup
 
@@ -45,7 +46,6 @@ ODD_CHANGES: Lines = [
     {"kind": "added", "after": "active", "labels": {"fr": "F", "en": "\ud800"}},
 ]
 ACCOUNT = {"account": "ana", "fields": {"status": "active"}}
-OLDER_ACCOUNT = {"key": "account:bob", "hash": ["status", "active"]}
 
 
 def changed(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], bytes]:
@@ -101,11 +101,9 @@ def check_refused(lines: Lines, place: str = "[0-9]+: (the .* )?", *, but: Lines
 @pytest.fixture
 def everything() -> Lines:
     """Lines of every subject, which make a backup."""
-    with FORMAT_1.open("rb") as file:
-        lines = list(form.lines(file, "format_1.gz"))
-    lines.append(
-        {"uses": "mails", "counted": {"since": "2026-05-01", "2026-05-01 curl": 2}, "expires": 4_000_000_000_000}
-    )
+    with FORMAT_4.open("rb") as file:
+        lines = list(form.lines(file, "format_4.gz"))
+    assert {next(iter(line)) for line in lines} == SUBJECTS.keys()
     assert form.check(written(lines), "b.gz").lines == len(lines)
     return lines
 
@@ -123,21 +121,31 @@ def test_what_this_service_never_writes_is_refused_before_anything_is(everything
     check_refused(everything)
 
 
-@pytest.mark.parametrize("line", [*MADE_UP["older"], {"key": "\ud800", "hash": ["status", "active"]}])
-def test_nor_are_lines_of_the_format_before(line: dict[str, Any]) -> None:
-    check_refused([OLDER_ACCOUNT, line], "3: (the .* )?", but=[OLDER_ACCOUNT], format=1)
+@pytest.mark.parametrize("line", [*MADE_UP["without_subject"], {"key": "\ud800"}])
+def test_line_without_a_subject_is_refused(line: dict[str, Any]) -> None:
+    check_refused([ACCOUNT, line], "3: ", but=[ACCOUNT])
 
 
 @pytest.mark.parametrize(
     ("line", "place"),
     [
         ({"account": "zed", "fields": {"status": "\n"}}, "2: the account zed \\(its field status\\) "),
+        ({"account": "zed", "fields": {"role": "\n"}}, "2: the account zed \\(its field role\\) "),
         ({"votes": "\n", "of": ["ana"]}, r"2: the votes \\n "),
-        ({"key": "account:zed", "hash": ["role", "\n"]}, "2: the account zed \\(its field role\\) "),
     ],
 )
 def test_a_line_that_is_refused_is_named(line: dict[str, Any], place: str) -> None:
-    check_refused([line, OLDER_ACCOUNT], place, format=1 if "key" in line else 2)
+    check_refused([line, ACCOUNT], place)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_older_format_is_refused_with_the_version_that_reads_it(number: int) -> None:
+    with pytest.raises(InvalidBackup) as refused:
+        form.check(written([ACCOUNT], format=number), "b.gz")
+    assert str(refused.value) == (
+        f"b.gz: the backup is in format {number}, and this version reads formats 3 and 4: restore it with "
+        "version 1.0.0, and make a new backup with that"
+    )
 
 
 @pytest.fixture
@@ -175,23 +183,19 @@ def test_what_is_put_together_is_bounded(everything: Lines, request_of: Lines, m
     """A registry is unpacked to be checked: 348 KB of them took two hours. A page lists all modules of requests."""
     registry = next(line for line in everything if "registry" in line)
     check_refused([registry] * 2, "3: the registry .* ", but=[registry])
-    monkeypatch.setattr(form, "_MOST_MODULES", 2)
+    monkeypatch.setattr(form, "_MAX_MODULES", 2)
     request, message = request_of
     requests = [request | {"fields": request["fields"] | {"module": module}} for module in ("a", "b", "a", "c")]
     of_three = [line for each in requests for line in (message, each)]
     check_refused(of_three, "9: the request .* ", but=of_three[:6])
-    monkeypatch.setattr(form, "_KEPT", 2**16)
+    monkeypatch.setattr(form, "_MAX_IN_MEMORY", 2**16)
     revisions = [{"revision": f"{number:064x}", "at": 1} for number in range(65)]
     check_refused(revisions, "66: the revision .* ", but=revisions[:-1])
-    for key in ("{feedback}:open:ana", "{audit}:outcomes"):
-        for kind in (dict, lambda pairs: list(pairs[0])):
-            lines: Lines = [{"key": key, "hash": kind([(f"x{number}", f"{number:0300}")])} for number in range(200)]
-            check_refused(lines, "11[0-9]: ", but=lines[:90], format=1)  # sizes differ by Python
 
 
 def test_a_file_unpacks_to_no_more_than_a_backup(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 107 KB, names of zeros took 839 MB."""
-    monkeypatch.setattr(form, "_UNPACKED", 2**20)
+    monkeypatch.setattr(form, "_MAX_UNPACKED", 2**20)
     lines = [{"account": f"account{number}", "fields": {"name": "0" * 900_000}} for number in range(8)]
     form.check(written(lines[:1]), "b.gz")
     with pytest.raises(InvalidBackup, match=r"^b.gz: unpacks to more than a backup does$"):

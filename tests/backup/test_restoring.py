@@ -1,11 +1,12 @@
-"""Restoring backups of every format so far, also where the platform has accounts already, or a `serve` has begun."""
+"""Restore backups of the current and the previous format, also next to accounts of the platform and a `serve`."""
 
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from random_stores import EVENT, OPENED
-from saving import FORMAT_1, put_back, taken, unordered
+from saving import FORMAT_3, FORMAT_4, put_back, taken, unordered
 from support import AnyClient, add_accounts, empty, run
 
 from service.accounts.model import account_key
@@ -111,33 +112,31 @@ def test_no_vote_is_hidden_by_renames_meanwhile(redis: AnyClient, lines: list[Li
 
 
 def test_a_request_that_a_file_has_twice_is_there_once(redis: AnyClient) -> None:
-    with FORMAT_1.open("rb") as file:
-        lines = [line for line in form.lines(file, "format_1.gz") if "request" in line]
+    with FORMAT_4.open("rb") as file:
+        lines = [line for line in form.lines(file, "format_4.gz") if "request" in line]
     list(restoring.restore(redis, [*lines, *lines]))
     [messages] = {redis.llen(key) for key in redis.scan_iter(messages_key(lines[0]["request"]))}
     assert messages == 6 * sum(line["request"] == lines[0]["request"] for line in lines if "message" in line)
 
 
-#: What each has, without the restore itself.
-HELD = {
-    1: "6 accounts (1 admin), 19 votes, 5 requests, 21 acts",
-    2: "3 accounts (1 admin), 1 vote, 1 request, 4 acts",
-    3: "3 accounts (1 admin), 2 votes, 1 request, 6 acts",
+#: The contents of each file.
+CONTENTS = {
+    FORMAT_3: "3 accounts (1 admin), 2 votes, 1 request, 6 acts",
+    FORMAT_4: "6 accounts (1 admin), 19 votes, 5 requests, 23 acts",
 }
 
 
-@pytest.mark.parametrize("number", HELD)
-def test_a_backup_of_each_format_comes_back(redis: AnyClient, valkey_url: str, number: int) -> None:
-    path = FORMAT_1.with_name(f"format_{number}.gz")
+@pytest.mark.parametrize("path", CONTENTS, ids=lambda path: path.stem)
+def test_restores_the_current_format_and_the_previous_one(redis: AnyClient, valkey_url: str, path: Path) -> None:
     done = run("restore", str(path), "--yes", REDIS_URL=valkey_url)
-    assert (done.returncode, done.stdout) == (0, f"restored into {redis.url.place}: {HELD[number]}\n")
+    assert (done.returncode, done.stdout) == (0, f"restored into {redis.url.place}: {CONTENTS[path]}\n")
     assert list(differences(redis)) == []
     with path.open("rb") as file, closing(taken(redis)) as again:
         assert unordered(form.lines(again, "again")) == unordered(form.lines(file, "file"))
 
 
-def test_what_others_have_written_is_in_format_1_as_well(redis: AnyClient, valkey_url: str) -> None:
-    run("restore", str(FORMAT_1), "--yes", REDIS_URL=valkey_url)
+def test_restores_what_others_have_written(redis: AnyClient, valkey_url: str) -> None:
+    run("restore", str(FORMAT_4), "--yes", REDIS_URL=valkey_url)
     assert redis.hget(account_key("bob"), "avatar") == r"\xff\xfe"  # as the client shows bytes that are no text
     assert redis.pexpiretime(account_key("guest")) == 4_000_000_000_123
     assert set(maintenance.voters(redis, "jobs", Registry(()))) == {"alice", "eve", "kim", "日本"}  # merged twice
@@ -149,8 +148,8 @@ def test_what_others_have_written_is_in_format_1_as_well(redis: AnyClient, valke
 
 
 def test_whoever_was_signed_in_before_all_keys_moved_still_is(redis: AnyClient, valkey_url: str) -> None:
-    """A backup of a store of form 2: sessions say the same of the accounts that were restored."""
-    run("restore", str(FORMAT_1.with_name("format_2.gz")), "--yes", REDIS_URL=valkey_url)
+    """Sessions of a store of form 2 are valid for the accounts that were restored from its backup."""
+    run("restore", str(FORMAT_3), "--yes", REDIS_URL=valkey_url)
     sessions = {
         Caller("alice", "Vr0FdjrgToOY6n2bwNYl0g"): "active",
         Caller("alice"): "active",

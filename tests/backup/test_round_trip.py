@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from io import BytesIO
 from itertools import pairwise
 
@@ -11,7 +10,7 @@ import documentation
 import pytest
 from hypothesis import HealthCheck, given, settings
 from random_stores import EVENT, OPENED, stores
-from saving import FORMAT_1, LEFT_OUT, put_back, saved, taken, unordered
+from saving import FORMAT_4, LEFT_OUT, put_back, saved, taken, unordered
 from support import REPOSITORY, AnyClient, connect, empty
 
 from service.accounts.model import account_key
@@ -21,11 +20,9 @@ from service.backup import restoring
 from service.backup.subjects import Line
 from service.feedback import keys as feedback
 from service.history import store as history
-from service.interest.keys import interest_key, reasons_key, trend_key, voted_key
-from service.interest.maintenance import stored_features
+from service.interest.keys import interest_key, trend_key
 from service.interest.store import today
 from service.registry.loading.loader import load
-from service.usage.store import add
 
 
 @pytest.fixture
@@ -105,11 +102,7 @@ def test_every_key_is_saved_or_left_out_for_a_reason(redis: AnyClient) -> None:
     table = documentation.page("platform.md")
     listed = {name.partition("<")[0] for name in re.findall("^\\| `([^`]*)` \\| ", table, re.MULTILINE) if ":" in name}
     assert listed > LEFT_OUT.keys()
-    put_back(redis, BytesIO(FORMAT_1.read_bytes()))
-    feature, *_ = stored_features(redis)
-    redis.hset(voted_key(feature), "alice", "2026-05-03")  # which format 1 did not know
-    redis.hset(reasons_key(feature), "alice", "1 For my clients")
-    add(redis, ["mails"], [("mails", "curl", 3)], date.fromisoformat(today()))
+    put_back(redis, BytesIO(FORMAT_4.read_bytes()))
     check(redis, redis)
     there = [key.decode() for key in saved(redis)]
     assert [name for name in sorted(listed - LEFT_OUT.keys()) if not any(key.startswith(name) for key in there)] == []

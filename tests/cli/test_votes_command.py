@@ -11,6 +11,7 @@ import pytest
 from support import OPERATOR, AnyClient, without_audit
 
 from service.accounts.store import Account, add
+from service.interest import maintenance
 from service.interest.keys import interest_key, trend_key
 from service.interest.maintenance import Told, add_voters, merge
 from service.interest.reason import Given
@@ -82,6 +83,16 @@ def test_what_was_merged_counts_once_in_all(command: Votes, voted: AnyClient) ->
     assert [row.split()[:2] for row in rows] == [["company", "2"], ["crm", "2"], ["hiring", "2"]]
     assert total.split() == ["total", "4"]
     assert "votes     4 for 3 features" in command("status").stdout
+
+
+@pytest.mark.parametrize("arguments", [["votes", "tally", "--since", "7"], ["status"]])
+def test_canonical_ids_are_read_once(
+    command: Votes, voted: AnyClient, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    canonical, calls = maintenance.canonical, list[object]()
+    monkeypatch.setattr(maintenance, "canonical", lambda *args: calls.append(args) or canonical(*args))
+    assert command(*arguments).returncode == 0
+    assert len(calls) == 1
 
 
 def test_a_round_trip_loses_nothing(votes: Votes, voted: AnyClient) -> None:

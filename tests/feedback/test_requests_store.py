@@ -145,6 +145,14 @@ def test_a_thread_follows_who_asks_anew_once_a_rename_was_taken_back(redis: Redi
     assert look(redis, opened, RENAMED).module == "texts"
 
 
+def test_open_thread_is_found_in_one_round_trip(redis: Redis, thread: Thread) -> None:
+    assert store.open_with(redis, ZOE, STUB, BEFORE) is None  # the script is loaded now
+    before = redis.info("stats")["total_reads_processed"]
+    assert store.open_with(redis, ALICE, STUB, BEFORE) == thread.id
+    after = redis.info("stats")["total_reads_processed"]
+    assert after - before == 2, "one call, and INFO"
+
+
 def test_a_thread_stays_with_a_module_that_gave_its_former_name_away(redis: Redis) -> None:
     apart = Registry((STUB, replace(STUB, slug="texts")))
     opened, _ = store.open_thread(redis, ALICE, "texts", "one", RENAMED)

@@ -1,5 +1,5 @@
--- Record one account's vote, or take it back. Preceded by begin.lua, which says who may.
--- ARGV[5]  1 to vote, 0 to take the vote back
+-- Record one account's vote, or retract it. Preceded by begin.lua, which has the arguments.
+-- value  1 to vote, 0 to retract the vote
 -- Returns the account's status.
-change(canonical(ARGV[6]), ARGV[1], ARGV[5] == '1', ARGV[4], ARGV[4])
+change(canonical(feature), voter, value == '1', today, today)
 return status
