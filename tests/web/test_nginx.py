@@ -224,6 +224,13 @@ def test_what_is_not_a_public_document_is_asked_for_each_time_and_answered_as_it
                 assert (answer.status, answer[name]) == (directly.status, directly[name])
 
 
+def test_graph_of_former_slug_redirects_with_its_filters(start: Callable[..., Site]) -> None:
+    site = start(REGISTRY_FILE=str(VARIED))
+    for query in ("?state=active&category=tools", "", "?category=enrich"):
+        answer = ask(site.cache, f"/en/graph/mails/2{query}")
+        assert (answer.status, answer["Location"]) == (308, f"/en/graph/emails/2{query}")
+
+
 def test_what_is_counted_by_its_name_is_not_kept(start: Callable[..., Site]) -> None:
     """Each such request reaches the service, and none waits for the answer to another, which it would for a second."""
     site = start(CACHE_MAX_AGE="600", REGISTRY_FILE=str(VARIED))

@@ -79,8 +79,14 @@ def personal(
 
 
 def own_address(address: str) -> str | None:
-    """The address, if it is one of this service to come back to; None for any other."""
+    """Return the address if it is a path of this service, with or without a query. Otherwise return None."""
     return address if len(address) <= LONGEST and _OWN.fullmatch(address) else None
+
+
+def add_query(path: str) -> str:
+    """Return a path with the query of the request. Drop a query that is too long or that no browser sends."""
+    query = request.query_string.decode("ascii", "replace")
+    return (query and own_address(f"{path}?{query}")) or path
 
 
 def lead_to(address: str, status: int = 302) -> Response:

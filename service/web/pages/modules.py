@@ -16,7 +16,7 @@ from service.web import vote_intent
 from service.web.admission import takes_body
 from service.web.documents import ending_headers, moved, respond
 from service.web.pages import graph
-from service.web.pages.blueprint import LANG, Refusal, kept, lead_on, lead_to, own_address, pages, personal
+from service.web.pages.blueprint import LANG, Refusal, add_query, kept, lead_on, lead_to, own_address, pages, personal
 from service.web.pages.forms import LARGEST_BODY, attempt
 from service.web.pages.person import person
 from service.web.protection import Headers
@@ -72,19 +72,32 @@ def owned(lang: str) -> Response:
 
 @pages.get(f"{LANG}/graph/<slug>/<int(min=1, max={graph.MOST_STEPS}):steps>")
 def near(lang: str, slug: str, steps: int) -> Response:
-    """The graph of a module and its neighbours up to so many steps away; a former slug leads to that of its module."""
+    """Show the graph of a module and its neighbours up to `steps` away.
+
+    A former slug redirects to the graph of its module, with the same filters.
+
+    Raises:
+        UnknownModule: no module has or had this slug.
+    """
     in_force = state().in_force
     registry, path = in_force.registry, f"graph/{slug}/{steps}"
     shown = current(slug, registry)
     if shown.slug != slug:
-        return _moved(f"/{lang}/graph/{shown.slug}/{steps}")
+        return _redirect_for_good(add_query(f"/{lang}/graph/{shown.slug}/{steps}"))
     facts = graph.near(registry, slug, steps, lang)
     return kept(in_force, "graph.html", lang, path, languages=(), more=_ending(shown, lang), **facts)
 
 
 @pages.get(_MODULE)
 def module(lang: str, slug: str) -> Response:
-    """A module's page, by its slug; a former slug leads to it, and one that is gone has a page that says so."""
+    """Show the page of a module.
+
+    A former slug redirects to the page of its module. A removed module has a page that
+    states why it was removed.
+
+    Raises:
+        UnknownModule: no module has or had this slug.
+    """
     in_force = state().in_force
     registry, path = in_force.registry, f"modules/{slug}"
     if removed := registry.tombstones.get(slug):
@@ -92,11 +105,11 @@ def module(lang: str, slug: str) -> Response:
         return kept(in_force, "gone.html", lang, path, status="410 Gone", removed=removed, instead=instead)
     shown = current(slug, registry)
     if shown.slug != slug:
-        return _moved(f"/{lang}/modules/{shown.slug}")
+        return _redirect_for_good(f"/{lang}/modules/{shown.slug}")
     return kept(in_force, "module.html", lang, path, more=_ending(shown, lang), **facts_of(registry, shown, lang))
 
 
-def _moved(location: str) -> Response:
+def _redirect_for_good(location: str) -> Response:
     site = state().site
     return respond(moved(location, site.cache_control, site.assets.protection, shared=()))
 

@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from service.registry.model import Registry
 from service.web.documents import Document, respond
 from service.web.pages import changes, docs, graph, insights, modules, people, pipelines, requests, sign_in
-from service.web.pages.blueprint import LONGEST, lead_to, own_address, pages
+from service.web.pages.blueprint import LONGEST, add_query, lead_to, pages
 from service.web.pages.languages import LANGUAGES
 from service.web.pages.person import language
 from service.web.pages.site import Site
@@ -114,12 +114,17 @@ def security() -> Response:
 @pages.get("/docs/")
 @pages.get("/docs/<path:rest>")
 def localised(rest: str = "") -> Response:
-    """Lead to the same page in the language of the account, or that the browser chose last, or that it asks for."""
+    """Redirect to the same page in a language.
+
+    The language is that of the account, or else the one that this browser chose last, or
+    else the one that its Accept-Language asks for.
+
+    Raises:
+        NotFound: the address is too long.
+    """
     if len(rest) > LONGEST:
         raise NotFound
-    asked = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    path = f"/{language()}{quote(request.path)}"
-    return lead_to(own_address(path + asked) or path)
+    return lead_to(add_query(f"/{language()}{quote(request.path)}"))
 
 
 @pages.get("/assets/<digest>/<name>")

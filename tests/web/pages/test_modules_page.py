@@ -59,6 +59,22 @@ def test_every_name_is_answered_and_what_moved_leads_to_what_is_there(varied: Cl
             assert status != 308 or varied.get(response.headers["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("", "/en/graph/emails/2"),
+        ("state=active&category=tools", "/en/graph/emails/2?state=active&category=tools"),
+        ("a=%C3%A9", "/en/graph/emails/2?a=%C3%A9"),
+        ("\xff", "/en/graph/emails/2"),
+        ("x\r\nSet-Cookie:y", "/en/graph/emails/2"),
+        ("x" * 600, "/en/graph/emails/2"),
+    ],
+)
+def test_graph_of_former_slug_redirects_with_its_filters(varied: Client, query: str, location: str) -> None:
+    response = varied.get("/en/graph/mails/2", environ_overrides={"QUERY_STRING": query})
+    assert (response.status_code, response.headers["Location"]) == (308, location)
+
+
 @pytest.fixture
 def edited(with_registry: Callable[..., Flask]) -> Flask:
     """An app of one's own, with a registry that a test may edit."""
