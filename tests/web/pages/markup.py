@@ -11,8 +11,9 @@ from pathlib import Path
 from application import BROWSER, signed_in
 from contract import Client
 from flask import Flask
+from jinja2 import Environment, nodes
 from redis import Redis
-from support import add_accounts
+from support import REPOSITORY, add_accounts
 from werkzeug.test import TestResponse
 
 POLICY = (
@@ -206,3 +207,15 @@ def told(client: Client, path: str) -> list[str]:
 def desk_of(address: str) -> str:
     """Where admins read a request, by where its member does."""
     return address.replace("/fr/", "/fr/admin/")
+
+
+def template_keys(template: str, variable: str) -> set[object]:
+    """Return the keys of the dictionary that a template assigns to a variable."""
+    source = (REPOSITORY / "service" / "web" / "pages" / "templates" / template).read_text("utf-8")
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
+    [assigned] = [
+        assign
+        for assign in tree.find_all(nodes.Assign)
+        if isinstance(assign.target, nodes.Name) and assign.target.name == variable
+    ]
+    return {pair.key.as_const() for pair in assigned.node.find_all(nodes.Pair)}

@@ -4,8 +4,7 @@ import re
 
 import pytest
 from contract import Client
-from jinja2 import Environment, nodes
-from markup import public
+from markup import public, template_keys
 from support import REPOSITORY
 
 from service.registry.model import ModuleState
@@ -34,22 +33,10 @@ _IN_STYLES = [
 each_state = pytest.mark.parametrize("state", [state.bucket for state in ModuleState])
 
 
-def keys(template: str, variable: str) -> set[object]:
-    """Return the keys of the dictionary that a template assigns to a variable."""
-    source = (_PAGES / "templates" / template).read_text("utf-8")
-    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
-    [assigned] = [
-        assign
-        for assign in tree.find_all(nodes.Assign)
-        if isinstance(assign.target, nodes.Name) and assign.target.name == variable
-    ]
-    return {pair.key.as_const() for pair in assigned.node.find_all(nodes.Pair)}
-
-
 @each_state
 @pytest.mark.parametrize(("template", "variable", "value"), _IN_TEMPLATES)
 def test_template_has_state(template: str, variable: str, value: str, state: str) -> None:
-    assert state in keys(template, variable), f"state {state} has no {value} in {template} ({variable})"
+    assert state in template_keys(template, variable), f"state {state} has no {value} in {template} ({variable})"
 
 
 @each_state
