@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import takewhile
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from service.problems import Edit
-from service.registry.lint.characters import BLANKS, INVISIBLE, called, meant
+from service.registry.lint.characters import BLANKS, INVISIBLE, describe, replace_look_alike
 from service.registry.lint.nodes import LINE_BREAK, UNREAD
+from service.registry.lint.vocabulary import read_repairs
 from service.registry.schema import inlined, module_fields, removal_fields
 from service.wording import quoted, shortened
 
@@ -29,12 +27,6 @@ _BLANK = re.compile(rf"[\s{BLANKS}{INVISIBLE}]*")
 _LOOK_ALIKE = re.compile(rf"[{BLANKS}{INVISIBLE}]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'')
 _CLOSING = {"[": "]", "{": "}"}
-
-
-@cache
-def table() -> dict[str, Any]:
-    """The table of repairs."""
-    return dict(yaml.load(Path(__file__).with_name("repairs.yaml").read_text("utf-8"), yaml.CSafeLoader))
 
 
 class Repair(NamedTuple):
@@ -272,7 +264,7 @@ class Row:
 
 @cache
 def _rows(part: str) -> tuple[Row, ...]:
-    return tuple(Row(**row) for row in table()[part])
+    return tuple(Row(**row) for row in read_repairs()[part])
 
 
 def repairs(lines: Lines, first: int, last: int) -> Iterator[Repair]:
@@ -393,8 +385,8 @@ def _no_dash(lines: Lines, line: Line) -> Iterator[Repair]:
 def _invisible(_: Lines, line: Line) -> Iterator[Repair]:
     """Characters that are invisible, where YAML reads them as letters."""
     for signs in _LOOK_ALIKE.finditer(line.text):
-        plain = "".join(map(meant, signs[0]))
-        words = {"called": called(signs[0][0]), "do": "write plain spaces" if plain else "remove it"}
+        plain = "".join(map(replace_look_alike, signs[0]))
+        words = {"called": describe(signs[0][0]), "do": "write plain spaces" if plain else "remove it"}
         yield Repair(0, (line.edit(signs.start(), signs.end(), plain),), words=words)
 
 
@@ -405,11 +397,13 @@ def _margin(lines: Lines, line: Line) -> Iterator[Repair]:
 
 def _look_alike(_: Lines, line: Line) -> Iterator[Repair]:
     """Signs that look like one that YAML reads."""
-    strange = {odd for odd in line.text if meant(odd) != odd and not odd.isalpha() and not _LOOK_ALIKE.match(odd)}
+    strange = {
+        odd for odd in line.text if replace_look_alike(odd) != odd and not odd.isalpha() and not _LOOK_ALIKE.match(odd)
+    }
     for odd in sorted(strange, key=line.text.index):
         places = [at for at, sign in enumerate(line.text) if sign == odd]
-        edits = tuple(line.edit(at, at + 1, meant(odd)) for at in places)
-        yield Repair(0, edits, words={"sign": odd, "called": called(odd), "plain": meant(odd)})
+        edits = tuple(line.edit(at, at + 1, replace_look_alike(odd)) for at in places)
+        yield Repair(0, edits, words={"sign": odd, "called": describe(odd), "plain": replace_look_alike(odd)})
 
 
 def _tab(lines: Lines, line: Line) -> Iterator[Repair]:
@@ -484,7 +478,9 @@ def _unquoted(_: Lines, line: Line) -> Iterator[Repair]:
         text, new = (some[0]["value"].strip(), edits[0].new) if some else ("", "")
         if not _NO_TEXT.fullmatch(text) and new not in (text, '""'):
             is_field = number == 0 or any(_IN_FLOW.search(match["value"].strip()) for match in some)
-            why = next(row["why"] for row in table()["quotes"] if re.search(row["text"], text)).format(sign=text[:1])
+            why = next(row["why"] for row in read_repairs()["quotes"] if re.search(row["text"], text)).format(
+                sign=text[:1]
+            )
             words = {"key": some[0]["key"] or "an item", "why": why, "new": shortened(new, 120)}
             cost, is_guess = 0.15 if is_field else 0.05 * (len(some) - 1), _DOUBTFUL.search(text) is not None
             yield Repair(cost, edits, is_guess=is_guess, words=words)

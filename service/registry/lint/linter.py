@@ -11,9 +11,10 @@ from itertools import islice
 from yaml.reader import Reader as Characters
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.characters import called
+from service.registry.lint.characters import describe
+from service.registry.lint.checks import check_entries
+from service.registry.lint.document import Document
 from service.registry.lint.nodes import LINE_BREAK, Abandoned, Diagnostics, Node, applied, end_of
-from service.registry.lint.rules import Document, check
 from service.registry.lint.search import Search
 from service.wording import shortened
 
@@ -78,14 +79,16 @@ def lint(data: bytes, file: str = "", warnings: bool = False) -> Linted:
         _look_at_text(search, wrong, is_readable)
         root = search.root()
         document = Document(root, search.text, search.line, search.stopped is None)
-        for each in check(document):
+        for each in check_entries(document):
             search.tell(each, each.edits)
         if warnings:
-            from service.registry.lint.warnings import warned  # whoever does not ask for them has no use for it
+            from service.registry.lint.warnings import (
+                find_warnings,  # the import takes time that a plain check does not need
+            )
 
             doubts += (
                 replace(each, place=search.patch.place(each.place), edits=search.certain(each.edits))
-                for each in warned(document, search.diagnostics)
+                for each in find_warnings(document, not search.diagnostics)
             )
     unread = 0 if search.stopped is None else len(LINE_BREAK.findall(text, search.stopped)) + 1
     told, doubted = (_placed(some, search, file, wrong is None) for some in (search.diagnostics, doubts))
@@ -113,7 +116,7 @@ def _take_out(search: Search) -> None:
     text = search.text
     rows = [*islice(_ROWS.finditer(text), _MOST_PLACES + 1)]
     edits = [Edit(row.start(), row.end(), " " if _BLANK.match(text, row.start() - 1) else "") for row in rows]
-    message, hint = f"the invisible character {called(rows[0][0][0])} is not allowed", "remove it"
+    message, hint = f"the invisible character {describe(rows[0][0][0])} is not allowed", "remove it"
     if len(rows) > 1:
         number = f"{len(rows) - 1:,}" if len(rows) <= _MOST_PLACES else f"more than {_MOST_PLACES:,}"
         message += f", here and at {number} other place{'s' if len(rows) > 2 else ''}"

@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from service.problems import Diagnostic, Edit
+from service.registry.lint.document import name_entry
 from service.registry.lint.lines import Lines, Repair, Style, foreign, repairs, style_of, wrapping
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import (
@@ -36,7 +37,7 @@ from service.registry.lint.nodes import (
     next_line,
 )
 from service.registry.lint.reading import Reader
-from service.registry.lint.shape import Refused, about, misread, name_of, refused, states_of, words
+from service.registry.lint.shape import Refused, about, misread, refused, states_of, words
 from service.registry.lint.values import repairs_of_value
 from service.registry.schema import inlined, is_valid
 from service.wording import closest, joined, pluralized, quoted
@@ -456,7 +457,7 @@ class Search:
         entry = next(iter(items(fields(as_other.root).get(other))), None) if as_other and not as_other.wrong else None
         if entry is None:
             return False
-        at, name = entry.offset - len(other) + len(section), name_of(entry, ("modules", part.number))
+        at, name = entry.offset - len(other) + len(section), name_entry(entry, ("modules", part.number))
         message = f"{name} stands under {section}, and has the fields of an entry of {other}"
         hint = "move it up into modules" if other == "modules" else "move it under removed:, at the end of the file"
         self.tell(Diagnostic("unknown-field", part.place(at), message, hint, path=(section, part.number)))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from service.problems import Diagnostic
 from service.registry.lint.catalogue import rules
-from service.registry.lint.characters import stranger
-from service.registry.lint.nodes import MAX_MISTAKES, UNKNOWN, ImplicitScalar, Node, Path, fields, items, text_of
+from service.registry.lint.characters import describe_stranger
+from service.registry.lint.document import IN_LANGUAGES, locate_key, name_entry
+from service.registry.lint.nodes import MAX_MISTAKES, UNKNOWN, ImplicitScalar, Node, Path, fields, items
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import errors, inlined, is_blank, is_valid
 from service.wording import joined, quoted, shortened
@@ -30,11 +31,7 @@ _STATE_RULES = {
     "endpoint-forbidden": "api_endpoint",
     "multi-proxy-state": "multi_proxy",
 }
-#: Fields that are texts in each of the languages.
-IN_LANGUAGES = ("label", "description", "because")
 _LISTS = (("modules",), ("removed",))
-#: What is longer is no slug, and may be megabytes of blanks, in characters.
-_LONGEST_SLUG = 64
 #: What stands behind a value that is a comment, though it begins like a value.
 _COMMENT = re.compile(r"[ \t]+(#[^\s#][^\r\n]*)")
 #: Quotes of text processors with those that may close them, and signs that look like quotes.
@@ -63,20 +60,6 @@ def about(diagnostic: Diagnostic) -> tuple[object, ...]:
     return diagnostic.rule, diagnostic.path, diagnostic.lacks if isinstance(diagnostic, Refused) else ""
 
 
-def name_of(entry: Node, path: Path) -> str:
-    """How messages call the entry that a path leads to: by slug where there is a usable one, else counted from 1."""
-    slug = text_of(entry, "slug")
-    name = quoted(slug)[1:-1] if slug[:_LONGEST_SLUG].strip() else f"module {int(path[1]) + 1}"
-    return f"removed {name}" if path[0] == "removed" else name
-
-
-def place_of(node: Node, name: str) -> int:
-    """The offset of a field's key in a mapping, or of the mapping where the field is absent; a merge has its own."""
-    if node.used_at is not None:
-        return node.used_at
-    return node.merged.get(name, node.keys.get(name, node.offset))
-
-
 def refused(root: Node) -> Iterator[Refused]:
     """Every break of the schema by a document, without words; of a module's state, one at most."""
     if is_valid(inlined(), root.value):
@@ -101,7 +84,7 @@ def _of_error(error: ValidationError, path: Path, node: Node) -> Iterator[Refuse
             yield made("missing-field", node.place, path=told, lacks=error.message)
     elif error.validator == "additionalProperties":
         for name in filter(lambda name: name not in error.schema["properties"], node.children):
-            yield made("unknown-field", place_of(node, name), path=(*path, name))
+            yield made("unknown-field", locate_key(node, name), path=(*path, name))
     elif error.validator == "uniqueItems":
         first: dict[str, int] = {}
         for number, item in enumerate(node.children):
@@ -155,7 +138,7 @@ def _state_rule(error: ValidationError, path: Path) -> str:
 def states_of(entry: Node) -> list[str]:
     """The states that an entry says to be in, in the order in which it says so."""
     said = [flag for flag in STATE_FLAGS if flag in fields(entry) and fields(entry)[flag].value is True]
-    return sorted(said, key=lambda flag: place_of(entry, flag))
+    return sorted(said, key=lambda flag: locate_key(entry, flag))
 
 
 def _of_state(entry: Node, path: Path, rules: set[str]) -> Iterator[Refused]:
@@ -169,7 +152,7 @@ def _of_state(entry: Node, path: Path, rules: set[str]) -> Iterator[Refused]:
         return
     is_state = len(states) > 1 or {"endpoint-forbidden", "multi-proxy-state"} <= rules
     name = states[-1] if is_state else _STATE_RULES[rule]
-    yield Refused(rule, place_of(entry, name), path=(*path, name), lacks="" if name in own else name)
+    yield Refused(rule, locate_key(entry, name), path=(*path, name), lacks="" if name in own else name)
 
 
 def misread(root: Node, text: str) -> Iterator[Refused]:
@@ -243,7 +226,7 @@ class Case:
     def called(self, path: Path) -> str:
         """How messages call the value at a path."""
         is_inside = len(path) > 1 and path[:1] in _LISTS
-        entry = [name_of(self.entry, (path[0], int(path[1]) + self._number))] if is_inside else []
+        entry = [name_entry(self.entry, (path[0], int(path[1]) + self._number))] if is_inside else []
         name = ".".join(part for part in path[2 * is_inside :] if isinstance(part, str))
         return ": ".join(filter(None, [*entry, name])) or "the file"
 
@@ -323,4 +306,4 @@ def strange(value: object) -> str:
         return ""
     if what := placeholder(value):
         return f": it has {what}, a placeholder that was not filled in"
-    return f": {what}" if (what := stranger(value)) else ""
+    return f": {what}" if (what := describe_stranger(value)) else ""

@@ -2,46 +2,27 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
-from unicodedata import combining, normalize
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.characters import unmasked
-from service.registry.lint.lines import Repair, table
+from service.registry.lint.characters import unmask
+from service.registry.lint.document import name_entry
+from service.registry.lint.edits import column, indent_lines, remove_item, remove_part
+from service.registry.lint.lines import Repair
 from service.registry.lint.names import Names
-from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_line
-from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
+from service.registry.lint.nodes import UNREAD, Node, fields, line_start
+from service.registry.lint.shape import BOOLEANS, Case, expected, placeholder
+from service.registry.lint.vocabulary import LONGEST_NAME as _LONGEST
+from service.registry.lint.vocabulary import look_up, strip_accents
 from service.registry.model import STATE_FLAGS
 from service.registry.schema import is_name, is_valid, module_fields
 from service.wording import closest, completed, either, is_one_slip, json_text, normalized, shortened
 
-#: What is longer is no name, path or list of names that was meant, in characters.
-_LONGEST = 200
 _NAMES = ("slug", "use", "needs", "produces", "formerly", "legacy_features")
 #: Keys behind which a name stands that should stand alone.
 _NAME_KEYS = {"name", "slug", "id", "key", "value", "artifact"}
 #: What makes a value of a field one of which nobody knows for certain what is meant.
 _DOUBTFUL = dict.fromkeys(_NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
 _DOUBTFUL |= {"owner": "_", "documentation": r"^(?!https?:|www\.)[^/]*\."}
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
-
-
-@cache
-def _table(name: str) -> dict[str, str]:
-    """What people write -> what is meant, of a part of the table of repairs."""
-    return {str(written): meant for meant, many in table()[name].items() for written in many}
-
-
-def said(table: str, text: str) -> str:
-    """What a text stands for by a part of the table; empty where it has no such text."""
-    return _table(table).get(normalized(plain(unmasked(text))), "") if len(text) <= 30 else ""
-
-
-def plain(text: str) -> str:
-    """Text without accents and ligatures. Long text stays as it is: to sort its marks takes their number squared."""
-    if len(text) > _LONGEST:
-        return text
-    return "".join(letter for letter in normalize("NFKD", text.translate(_LIGATURES)) if not combining(letter))
 
 
 def _is_slip(text: str, word: str, is_boolean: bool) -> bool:
@@ -99,9 +80,9 @@ class _Value(Case):
 def _spelled(value: _Value) -> Iterator[Repair]:
     """A field by another name."""
     name, node, known = value.name, value.node, value.schema["properties"]
-    absent, word = {*known} - value.parent.children.keys(), plain(unmasked(name))
+    absent, word = {*known} - value.parent.children.keys(), strip_accents(unmask(name))
     near = [*filter(None, (closest(word, absent, 0.66), completed(word, absent)))]
-    sure = [said("states", name), said("fields", name), closest(word, absent)]
+    sure = [look_up("states", name), look_up("fields", name), closest(word, absent)]
     if sure[2] and expected(known[sure[2]]) == "boolean" and not _is_slip(word, sure[2], is_boolean=True):
         del sure[2]
     start = value.key + value.text.startswith(('"', "'"), value.key)
@@ -109,13 +90,13 @@ def _spelled(value: _Value) -> Iterator[Repair]:
         if field in absent:
             is_guess, edit = field not in sure, Edit(start, start + len(name), field)
             yield Repair(1.0 + 0.4 * is_guess, (edit,), "", f"did you mean {field}?", is_guess=is_guess, until=node.end)
-    state = said("states", str(node.value))
+    state = look_up("states", str(node.value))
     if state in absent:
         edits = (Edit(value.key, node.end, f"{state}: true"),)
         yield Repair(0.9, edits, "", f"write {state}: true", is_guess=True)  # it may be said of something else
-    if "active" in (state, said("states", name)):
+    if "active" in (state, look_up("states", name)):
         hint = f"a module is active unless {either([*STATE_FLAGS])} is true"
-        yield Repair(1.5, (_out(value.text, value.key, node.end),), "", hint, is_guess=True)
+        yield Repair(1.5, (remove_part(value.text, value.key, node.end),), "", hint, is_guess=True)
 
 
 def _slug_as_key(value: _Value) -> Iterator[Repair]:
@@ -125,7 +106,7 @@ def _slug_as_key(value: _Value) -> Iterator[Repair]:
     if len(value.path) == 3 and "slug" not in value.parent.children and is_empty and is_name(name):
         by = column(text, value.key) - column(text, node.offset)
         edit = Edit(value.key, text.find(":", value.key) + 1, f"slug: {name}")
-        moved = _moved(text, node.offset, node.end, by) if node.value else []
+        moved = indent_lines(text, node.offset, node.end, by) if node.value else []
         says = f"{name}: the slug stands where the name of a field belongs"
         yield Repair(0.6, (edit, *moved), says, f"write - slug: {name}, and the other fields right below it")
 
@@ -147,7 +128,7 @@ def _in_pieces(value: _Value) -> Iterator[Repair]:
 def _elsewhere(value: _Value) -> Iterator[Repair]:
     """A field that belongs into another mapping of the entry."""
     owners = [name for name, part in module_fields().items() if value.name in part.get("properties", ())]
-    removed = (_out(value.text, value.key, value.node.end),)
+    removed = (remove_part(value.text, value.key, value.node.end),)
     if len(value.path) == 3 and owners:
         yield Repair(1.3, removed, "", f"write it in {either(owners)}", is_guess=True)
     elif len(value.path) > 3 and value.name in module_fields():
@@ -173,14 +154,14 @@ def _wrapped(value: _Value) -> Iterator[Repair]:
     if "modules" in fields(node) and not node.style:
         above = Edit(line_start(text, value.key), line_start(text, node.offset), "")
         hint = "the registry stands below it: move modules: to the left margin"
-        edits = (above, *_moved(text, node.offset, node.end, -column(text, node.offset)))
+        edits = (above, *indent_lines(text, node.offset, node.end, -column(text, node.offset)))
         yield Repair(0.5, edits, "", hint, until=node.offset)
 
 
 def _cut_off(value: _Value) -> Iterator[Repair]:
     """An entry whose rest is lost, where the file ends, and even its last line has no end."""
     if len(value.path) == 3 and value.entry.end == len(value.text) and value.text[-1] not in "\n\r]}":
-        says = f"the file ends in the middle of {name_of(value.entry, value.path)}"
+        says = f"the file ends in the middle of {name_entry(value.entry, value.path)}"
         hint = "was the rest of the file lost? Bring it back, or write the rest of the entry"
         edit = Edit(value.entry.offset, value.entry.end, f"{UNREAD} x")
         yield Repair(0.5, (edit,), says, hint, is_guess=True)
@@ -197,17 +178,17 @@ def _again(value: _Value) -> Iterator[Repair]:
 def _nothing(value: _Value) -> Iterator[Repair]:
     """What stands for nothing, where null does."""
     node = value.node
-    if "null" in value.schema.get("type", ()) and (node.value in ("", {}) or said("nothing", node.text)):
+    if "null" in value.schema.get("type", ()) and (node.value in ("", {}) or look_up("nothing", node.text)):
         yield value.put("null", "write null, or leave the field out, where there is none", 0.9)
 
 
 def _word(value: _Value) -> Iterator[Repair]:
     """One of a few words, misspelled."""
     if isinstance(value.node.value, str):
-        text, known = unmasked(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
-        word = said("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
+        text, known = unmask(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
+        word = look_up("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
         if word in known:
-            is_sure = said("words", text) == word or _is_slip(text, word, False)
+            is_sure = look_up("words", text) == word or _is_slip(text, word, False)
             yield value.put(_item(word), f"did you mean {word}?", guess=not is_sure)
 
 
@@ -225,7 +206,7 @@ def _misread(value: _Value) -> Iterator[Repair]:
 
 
 def _boolean(value: _Value) -> Iterator[Repair]:
-    text = unmasked(value.node.text).strip(" ,;\"'")
+    text = unmask(value.node.text).strip(" ,;\"'")
     word = closest(text, BOOLEANS)
     if word and expected(value.schema) == "boolean":
         meant = str(BOOLEANS[word]).lower()
@@ -237,15 +218,15 @@ def _list(value: _Value) -> Iterator[Repair]:
     node, text = value.node, value.node.value
     if expected(value.schema) != "array":
         return
-    if value.name != "produces" and (text is None or said("nothing", node.text)):
+    if value.name != "produces" and (text is None or look_up("nothing", node.text)):
         yield value.put("[]", f"{value.form()}, or leave the field out", guess=not node.text or text is False)
     elif isinstance(text, str):
-        parts = re.split(r"[,;|/+&\n]|\s(?:and|et|or|ou)\s", unmasked(text).strip(" []"))
+        parts = re.split(r"[,;|/+&\n]|\s(?:and|et|or|ou)\s", unmask(text).strip(" []"))
         split = filter(None, (item.strip(" \t\"'`-*•·–") for item in parts))
         # Two words may be one thing with a blank in it: nobody else knows.
         yield value.put(f"[{', '.join(map(_item, split))}]", guess=" " in text and "," not in text)
     elif value.path == ("modules",) and "slug" in fields(node) and not node.style:
-        _, *others = _moved(value.text, node.offset, node.end, 2)
+        _, *others = indent_lines(value.text, node.offset, node.end, 2)
         edits = (Edit(node.offset, node.offset, "- "), *others)
         yield Repair(0.6, edits, "", "begin each entry with - slug: ...", until=node.end)
 
@@ -261,17 +242,17 @@ def _text(value: _Value) -> Iterator[Repair]:
 
 
 def _repeated(value: _Value) -> Iterator[Repair]:
-    yield Repair(1.0, item_removed(value.text, value.parent, int(value.path[-1])), "", "keep one of the two")
+    yield Repair(1.0, remove_item(value.text, value.parent, int(value.path[-1])), "", "keep one of the two")
 
 
 def _well_formed(value: _Value) -> Iterator[Repair]:
     """Text that is not well formed, as it may have been meant."""
     text, field = value.node.value, value.name
-    if len(text) > _LONGEST or placeholder(text) or said("todo", text.strip("_.?!<>")):
+    if len(text) > _LONGEST or placeholder(text) or look_up("todo", text.strip("_.?!<>")):
         return
     right = _RIGHT.get(field, _spaced)
     is_prose = right is _spaced and is_valid(value.schema, *_spaced(text))
-    plain_text = text if is_prose else unmasked(text)
+    plain_text = text if is_prose else unmask(text)
     for form in right(plain_text.strip(" ,;\n").strip("\"'`")):
         if form != text and is_valid(value.schema, form) and value.fits(form):
             is_doubtful = plain_text != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
@@ -308,14 +289,14 @@ def _item(text: str) -> str:
 
 def _of_words(text: str, sign: str) -> str:
     """The words of a text, also like `aName`, with a sign between them; nothing where it has one with a meaning."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain(text))
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", strip_accents(text))
     text = parted.lower().strip(" .!?()[]")
     return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
 
 
 def _names(text: str) -> list[str]:
     """Well-formed names that a malformed one may be meant for, the likeliest first."""
-    return [name for name in (_of_words(text, "_"), normalized(plain(text))) if is_name(name)]
+    return [name for name in (_of_words(text, "_"), normalized(strip_accents(text))) if is_name(name)]
 
 
 def _endpoints(path: str) -> list[str]:
@@ -324,7 +305,7 @@ def _endpoints(path: str) -> list[str]:
     if segments and closest(segments[0], ["api"], 0.6):
         del segments[0]
     is_path = segments and all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in segments)
-    return ["/api/" + "/".join(segments)] if is_path and not said("states", path) else []
+    return ["/api/" + "/".join(segments)] if is_path and not look_up("states", path) else []
 
 
 def _pages(path: str) -> list[str]:
@@ -355,36 +336,8 @@ def _days(text: str) -> list[str]:
 _RIGHT: dict[str, Callable[[str], list[str]]] = {
     **dict.fromkeys(_NAMES, _names),
     **dict.fromkeys(("since", "removed_after", "date"), _days),
-    "owner": lambda text: [*filter(None, [_of_words(text, "-")]), plain(text).lower()],
+    "owner": lambda text: [*filter(None, [_of_words(text, "-")]), strip_accents(text).lower()],
     "api_endpoint": _endpoints,
     "feature_page": _pages,
     "documentation": _documents,
 }
-
-
-def column(text: str, offset: int) -> int:
-    """The column of an offset, counted from 0."""
-    return offset - line_start(text, offset)
-
-
-def _moved(text: str, offset: int, end: int, by: int) -> list[Edit]:
-    """The edits that indent the lines from that of an offset on, or take their indentation away."""
-    lines = re.compile(rf"(?<![^\r\n]) {{{max(0, -by)}}}(?=[^\r\n]*\S)").finditer(text, line_start(text, offset), end)
-    return [Edit(line.start(), line.end(), " " * by) for line in lines]
-
-
-def _out(text: str, start: int, end: int, lead: str = "") -> Edit:
-    """The edit that takes a part of a mapping or a list out: its lines, where only `lead` is before it, or its part."""
-    line = line_start(text, start)
-    if text[line:start].strip() == lead:
-        return Edit(line, next_line(text, end), "")
-    comma = re.compile(r"\s*,\s*").match(text, end)
-    return Edit(start, comma.end(), "") if comma else Edit(len(text[:start].rstrip(", ")), end, "")
-
-
-def item_removed(text: str, listed: Node, number: int) -> tuple[Edit, ...]:
-    """The edits that take an item out of a list: its line, or its part of the brackets."""
-    item = listed.children[number]
-    if len(listed.children) == 1 and not listed.style:
-        return (Edit(listed.place, listed.end, "[]"),)
-    return (_out(text, item.place, item.end, "-"),)
