@@ -1,17 +1,10 @@
-"""Every rule by its stable id: its title, its reason, an example of either side, and the function that decides it."""
+"""Every rule by its stable id: its title, its reason, and an example of either side."""
 
-from collections import defaultdict
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import yaml
-
-_Check = TypeVar("_Check", bound=Callable[..., Any])
-
-#: The functions that report breaks of each rule, by its id. A test ensures that each rule has exactly one.
-CHECKS: dict[str, list[Callable[..., Any]]] = defaultdict(list)
 
 
 class Rule(NamedTuple):
@@ -28,16 +21,6 @@ class Rule(NamedTuple):
     is_warning: bool = False
     says: str = ""
     hint: str = "{form}"
-
-
-def rule(name: str) -> Callable[[_Check], _Check]:
-    """Register the function that reports breaks of a rule. The function is called as the rule, with underscores."""
-
-    def register(check: _Check) -> _Check:
-        CHECKS[name].append(check)
-        return check
-
-    return register
 
 
 @cache

@@ -3,10 +3,8 @@
 A value that an earlier diagnostic is about is UNKNOWN here, or repaired, so that no rule reports it again.
 """
 
-from collections.abc import Iterator
-
-from service.problems import Diagnostic
 from service.registry.lint.document import Document
+from service.registry.lint.nodes import Findings
 from service.registry.lint.rules import artifacts, endings, endpoints, slugs
 
 _OF_NAMES = (
@@ -23,7 +21,7 @@ _OF_NAMES = (
 _OF_ARTIFACTS = (artifacts.artifact_missing, artifacts.self_supply, artifacts.waiting_knot)
 
 
-def check_entries(document: Document) -> Iterator[Diagnostic]:
+def check_entries(document: Document) -> Findings:
     """Yield every break of a rule that concerns several entries of a file."""
     for check in _OF_NAMES:
         yield from check(document)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from service.problems import Diagnostic, Edit
+from service.problems import Diagnostic
 from service.registry.lint.names import Names, names_in
-from service.registry.lint.nodes import UNKNOWN, Node, Path, fields, items, text_of
+from service.registry.lint.nodes import UNKNOWN, Edits, Node, Path, fields, items, text_of
 from service.wording import quoted
 
 #: Fields that are texts in both languages.
@@ -72,7 +72,7 @@ class Entry:
         return fields(self.node)[field].place
 
     def diagnose(
-        self, rule: str, field: str, message: str, hint: str, place: int | None = None, edits: tuple[Edit, ...] = ()
+        self, rule: str, field: str, message: str, hint: str, place: int | None = None, edits: Edits = ()
     ) -> Diagnostic:
         """Return the diagnostic of a field that breaks a rule, at the field's value or at another place."""
         place = (self.find(field) or self.node).offset if place is None else place

@@ -1,17 +1,22 @@
 """A file that is mended step by step, and the diagnostics that are reported on the way."""
 
+import re
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.limits import Diagnostics
-from service.registry.lint.nodes import Node, Patch, SourceMap
+from service.registry.lint.nodes import Abandoned, Diagnostics, Edits, Node, Patch, Path, SourceMap, applied
+from service.registry.lint.reading import Reader
 from service.registry.lint.repairs.lines import Style, detect_style
+from service.registry.lint.shape import check_schema, check_texts
 
 #: Characters that may be read to try repairs of one file, and the cost of any try in addition to its text.
 _MOST_READ, _ANY_TRY = 2_000_000, 500
@@ -67,7 +72,9 @@ class Draft:
         The repair changes the text from `begin`, or the place of the diagnostic, to `until`. If the place is inside the
         repair of an earlier diagnostic, the edits are added to that diagnostic.
         """
-        place, end, edits = self.patch.place(diagnostic.place), self.patch.place(until), self.to_file(edits)
+        place = self.patch.place(diagnostic.place)
+        end = self.patch.place(until)
+        edits = self.to_file(edits)
         reported = self._find_repair(diagnostic.message, place)
         if reported is None:
             reported = replace(diagnostic, place=place, edits=edits)
@@ -89,7 +96,100 @@ class Draft:
                 return diagnostic
         return None
 
-    def to_file(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    def to_file(self, edits: Iterable[Edit]) -> Edits:
         """Return edits of the mended text as edits of the file on disk; none if earlier edits touch them."""
         own = tuple(Edit(self.patch.place(edit.start), self.patch.place(edit.end), edit.new) for edit in edits)
         return () if any(map(self.patch.meets, own)) else own
+
+
+#: The section and the number of a diagnostic that belongs to no entry.
+WHOLE_FILE = ("", -1)
+#: The cost of each mistake that is left after a repair, in addition to the cost of the repair.
+COST_OF_MISTAKE = 2.0
+
+
+@dataclass(slots=True)
+class Reading:
+    """The root of a text with its diagnostics, or the offset at which it is no YAML (`failed`)."""
+
+    root: Node | None
+    wrong: list[Diagnostic]
+    failed: int | None = None
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of a file: `head` and `tail` make a document of it.
+
+    `start` is its offset in the file, and `number` the number of its first entry in the file.
+    """
+
+    text: str
+    start: int
+    head: str = ""
+    tail: str = ""
+    number: int = 0
+    anchors: Mapping[str, Node] = field(default_factory=dict)
+    patch: Patch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patch = Patch(self.head + self.text + self.tail)
+
+    def locate(self, offset: int) -> int:
+        """Return the offset in the file of an offset in the part as it is mended so far."""
+        inside = self.patch.place(offset) - len(self.head)
+        return self.start + min(max(0, inside), len(self.text))
+
+    def to_file(self, edits: Iterable[Edit]) -> Edits:
+        """Return edits of the part as edits of the file."""
+        by = self.start - len(self.head)
+        return tuple(Edit(edit.start + by, edit.end + by, edit.new) for edit in edits)
+
+    def find_path(self, diagnostic: Diagnostic) -> Path:
+        """Return the path in the file of a diagnostic of the part."""
+        path = diagnostic.path
+        is_inside = len(path) > 1 and isinstance(path[1], int)
+        return (path[0], int(path[1]) + self.number, *path[2:]) if is_inside else path
+
+
+def find_entry(diagnostic: Diagnostic) -> tuple[str, int]:
+    """Return the section and the number of the entry that a diagnostic belongs to."""
+    path = diagnostic.path
+    if path[:1] in (("modules",), ("removed",)) and len(path) > 1 and isinstance(path[1], int):
+        return str(path[0]), path[1]
+    return WHOLE_FILE
+
+
+def read_edited(draft: Draft, part: Part, edits: Iterable[Edit] = ()) -> Reading | None:
+    """Return the reading of a part after edits; None if they overlap, or the budget of the file is spent."""
+    with suppress(ValueError):
+        text = applied(part.patch.text, edits)
+        return read_part(draft, part, text) if draft.may_read(text) else None
+    return None
+
+
+def read_part(draft: Draft, part: Part, text: str) -> Reading:
+    """Return the reading of a part with another text."""
+    reader = Reader(text, lambda offset: draft.line(part.locate(offset)), part.anchors)
+    wrong: list[Diagnostic] = reader.diagnostics
+    try:
+        root = reader.read()
+    except Abandoned:
+        return Reading(None, wrong)
+    except yaml.MarkedYAMLError as error:
+        return Reading(None, [], find_marks(error)[0])
+    if root is not None:
+        section = part.head.partition(":")[0]
+        refusals = check_schema(root)
+        wrong += [refusal for refusal in refusals if not section or refusal.path[:1] in ((), (section,))]
+        wrong += check_texts(root, text)
+    if not part.head and len(part.text) == len(draft.text):
+        wrong = [diagnostic for diagnostic in wrong if find_entry(diagnostic) == WHOLE_FILE]
+    return Reading(root, wrong)
+
+
+def find_marks(error: Any) -> tuple[int, int, bool]:
+    """Return the offset of a syntax error, the offset where its value began, and whether that is quoted or a flow."""
+    at = error.problem_mark.index if error.problem_mark else 0
+    began = error.context_mark.index if error.context_mark else at
+    return at, began, re.search("quoted|flow", error.context or "") is not None

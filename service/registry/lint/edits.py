@@ -3,7 +3,7 @@
 import re
 
 from service.problems import Edit
-from service.registry.lint.nodes import Node, line_start, next_line
+from service.registry.lint.nodes import Edits, Node, line_start, next_line
 
 
 def column(text: str, offset: int) -> int:
@@ -26,7 +26,7 @@ def remove_part(text: str, start: int, end: int, lead: str = "") -> Edit:
     return Edit(start, comma.end(), "") if comma else Edit(len(text[:start].rstrip(", ")), end, "")
 
 
-def remove_item(text: str, listed: Node, number: int) -> tuple[Edit, ...]:
+def remove_item(text: str, listed: Node, number: int) -> Edits:
     """Return the edits that remove an item of a list: its line, or its part of the brackets."""
     item = listed.children[number]
     if len(listed.children) == 1 and not listed.style:
@@ -34,7 +34,7 @@ def remove_item(text: str, listed: Node, number: int) -> tuple[Edit, ...]:
     return (remove_part(text, item.place, item.end, "-"),)
 
 
-def respell(text: str, node: Node, name: str) -> tuple[Edit, ...]:
+def respell(text: str, node: Node, name: str) -> Edits:
     """Return the edits that replace a name by another one, inside its quotes."""
     start = text.find(node.text, node.offset, node.end) if node.used_at is None else -1
     return (Edit(start, start + len(node.text), name),) if start >= 0 else ()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from service.problems import Edit
+from service.problems import Diagnostic, Edit
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
+#: Edits that mend one mistake, in the order of the text.
+Edits = tuple[Edit, ...]
+Findings = Iterator[Diagnostic]
 #: The way to a value from the root of the document: names of fields, and numbers of items.
 Path = tuple[str | int, ...]
 
@@ -155,7 +158,7 @@ class Patch:
         self._places: list[tuple[int, int]] = []
         """The end of each edit in `text`, and its end in the original."""
 
-    def apply(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    def apply(self, edits: Iterable[Edit]) -> Edits:
         """Apply edits of `text`, and return them as edits of `original`. Earlier edits inside of them are undone."""
         applied = tuple(Edit(self.place(edit.start), self.place(edit.end), edit.new) for edit in edits)
         kept = [
@@ -192,7 +195,8 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     Of edits at the same place, the first in `edits` comes first. Raises ValueError if two edits overlap, or an edit is
     outside of the text.
     """
-    parts, at = [], 0
+    parts = []
+    at = 0
     for edit in sorted(edits, key=lambda edit: edit[:2]):
         if not at <= edit.start <= edit.end <= len(text):
             raise ValueError(f"the edit of {edit.start} to {edit.end} overlaps another one, or leaves the text")
@@ -207,6 +211,36 @@ MAX_MISTAKES = 20_000
 
 class Abandoned(Exception):
     """The check of a file ends early. The reason is among the diagnostics."""
+
+
+MAX_BYTES = 4 * 1024 * 1024
+#: Directives, and the characters of each. libyaml compares directives with each other, and inserts the text of a
+#: directive into every tag that uses it.
+MAX_DIRECTIVES, MAX_DIRECTIVE = 100, 200
+#: Items of one list (such as modules); values, including keys; values that aliases and merge keys may add; and levels
+#: of nested values.
+MAX_ITEMS, MAX_VALUES, MAX_ALIASED, MAX_DEPTH = 20_000, 400_000, 200_000, 32
+
+
+def size(problem: str, hint: str = "remove what does not belong", place: int = 0) -> Diagnostic:
+    """Return the diagnostic of a file with too many bytes, directives, values, items or mistakes."""
+    return Diagnostic("size", place, problem, hint)
+
+
+class Diagnostics(list[Diagnostic]):
+    """The diagnostics of one file, in the order of the search: at most MAX_MISTAKES, and one that the list is full."""
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add a diagnostic. Raises Abandoned if the list is full."""
+        if len(self) >= MAX_MISTAKES:
+            self.append(
+                size(
+                    f"the file breaks the rules more than {MAX_MISTAKES:,} times, and is not checked further",
+                    "mend what is listed, or begin with the last good file",
+                )
+            )
+            raise Abandoned
+        self.append(diagnostic)
 
 
 #: The characters that are searched for the end of a value.

@@ -12,9 +12,21 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Diagnostic
-from service.registry.lint.catalogue import rule
-from service.registry.lint.limits import MAX_ALIASED, MAX_DEPTH, MAX_ITEMS, MAX_VALUES, Diagnostics, size
-from service.registry.lint.nodes import UNKNOWN, UNREAD, Abandoned, ImplicitScalar, Node, Path, items
+from service.registry.lint.nodes import (
+    MAX_ALIASED,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_VALUES,
+    UNKNOWN,
+    UNREAD,
+    Abandoned,
+    Diagnostics,
+    ImplicitScalar,
+    Node,
+    Path,
+    items,
+    size,
+)
 from service.wording import did_you_mean, joined, quoted, shortened
 
 _TAG = "tag:yaml.org,2002:"
@@ -74,11 +86,14 @@ class Reader:
                 self._put(self._stack[-1], node)
         return root
 
-    @rule("second-document")
     def second_document(self, place: int) -> None:
         """Report a second document in the file."""
-        hint = "a registry is one document: remove the --- line"
-        self._report("second-document", place, "a second YAML document starts here", hint)
+        self._report(
+            "second-document",
+            place,
+            "a second YAML document starts here",
+            "a registry is one document: remove the --- line",
+        )
 
     def _read_value(self, event: Any, at: int) -> Node | None:
         """Return the value that an event ends; None if it ends no value."""
@@ -118,23 +133,31 @@ class Reader:
         self.diagnostics.add(diagnostic)
         raise Abandoned
 
-    @rule("nesting")
     def nesting(self, place: int, depth: int) -> None:
         """Report that a value with so many levels exceeds the depth of a file."""
         if len(self._stack) + depth > MAX_DEPTH:
-            message = f"values are nested deeper than {MAX_DEPTH} levels"
-            self._abandon(Diagnostic("nesting", place, message, "a registry needs four"))
+            self._abandon(
+                Diagnostic(
+                    "nesting", place, f"values are nested deeper than {MAX_DEPTH} levels", "a registry needs four"
+                )
+            )
 
-    @rule("alias-limit")
     def alias_limit(self, place: int, added: int) -> None:
         """Count the values that aliases and merges add, and report too many: a small file may expand to a huge one."""
         self._aliased += added
         if self._aliased > MAX_ALIASED:
-            message = f"aliases and merge keys expand to more than {MAX_ALIASED:,} values"
-            self._abandon(Diagnostic("alias-limit", place, message, "write the values out"))
+            self._abandon(
+                Diagnostic(
+                    "alias-limit",
+                    place,
+                    f"aliases and merge keys expand to more than {MAX_ALIASED:,} values",
+                    "write the values out",
+                )
+            )
 
     def _make_scalar(self, event: Any) -> Node:
-        text, is_text = event.value, event.tag in ("!", f"{_TAG}str") or (event.tag is None and not event.implicit[0])
+        text = event.value
+        is_text = event.tag in ("!", f"{_TAG}str") or (event.tag is None and not event.implicit[0])
         kind = "str" if is_text else _resolve_tag(yaml.ScalarNode, text, (True, False)).removeprefix(_TAG)
         size = 1 + len(text) // _LONG_TEXT
         node = Node(event.start_mark.index, text, event.end_mark.index, text, event.style or "", size=size)
@@ -150,14 +173,15 @@ class Reader:
 
     def _open_collection(self, event: Any) -> Node:
         style = event.flow_style
-        node, kind = Node(event.start_mark.index, [], children=[], style="[" if style else ""), "seq"
+        node = Node(event.start_mark.index, [], children=[], style="[" if style else "")
+        kind = "seq"
         if isinstance(event, yaml.MappingStartEvent):
-            node, kind = Node(node.offset, {}, children={}, keys={}, style="{" if style else ""), "map"
+            node = Node(node.offset, {}, children={}, keys={}, style="{" if style else "")
+            kind = "map"
         self.unknown_tag(event, kind)
         self._stack.append(_Open(node))
         return node
 
-    @rule("unknown-tag")
     def unknown_tag(self, event: Any, kind: str) -> bool:
         """Report a tag that changes the kind of a value. Returns False for such a tag."""
         if event.tag in (None, "!", _TAG + kind):
@@ -166,12 +190,12 @@ class Reader:
             tag = event.tag.replace(_TAG, "!!")
             is_word = isinstance(event, yaml.ScalarEvent) and not event.value
             hint = f"put {quoted(tag)} in quotes if it is text" if is_word else "remove it, and write the value itself"
-            message = f"the tag {shortened(tag)} is not allowed here"
-            self._report("unknown-tag", event.start_mark.index, message, hint)
+            self._report("unknown-tag", event.start_mark.index, f"the tag {shortened(tag)} is not allowed here", hint)
         return False
 
     def _resolve_alias(self, event: Any) -> Node:
-        at, end = event.start_mark.index, event.end_mark.index
+        at = event.start_mark.index
+        end = event.end_mark.index
         node = self.anchors.get(event.anchor)
         if node is None or any(level.node is node for level in self._stack):
             self.alias(event.anchor, at, end)
@@ -180,10 +204,10 @@ class Reader:
         self.nesting(at, node.depth)
         return replace(node, used_at=at, end=end)
 
-    @rule("alias")
     def alias(self, name: str, at: int, end: int) -> None:
         """Report an alias inside its own anchor, before its anchor, or without an anchor."""
-        message, hint = f"the alias *{shortened(name)} has no anchor", ""
+        message = f"the alias *{shortened(name)} has no anchor"
+        hint = ""
         if name in self.anchors:
             message = f"the alias *{shortened(name)} stands inside its own anchor"
             self._abandon(Diagnostic("alias", at, message, "write the value out"))
@@ -213,7 +237,8 @@ class Reader:
             collection.end = max(collection.end, node.end)
 
     def _put_field(self, parent: _Open, key: Node, node: Node) -> None:
-        mapping, name = parent.node, key.value
+        mapping = parent.node
+        name = key.value
         if name == "<<" and key.is_plain and parent.merge_at is None:
             parent.merge_at = key.offset
             parent.sources = self.merge(parent, node)
@@ -242,21 +267,21 @@ class Reader:
             first.children += second.children
             first.value += second.value
 
-    @rule("key-not-text")
     def key_not_text(self, mapping: Node, key: Node) -> None:
         """Report a key that is no text. If it is a placeholder of a template, no rule checks the mapping."""
         if key.value is UNKNOWN:
             return
-        place, hint = key.offset, "write the name of a field before the colon"
+        place = key.offset
+        hint = "write the name of a field before the colon"
         if self.text.startswith("{{", place - 1):
-            place, message = place - 1, "{{ ... }} is the place of a template that was not filled in"
+            place = place - 1
+            message = "{{ ... }} is the place of a template that was not filled in"
             hint, mapping.value = "write the value that it stands for", UNKNOWN
         else:
             kind = key.kind.removeprefix("the boolean ")
             message = f"YAML reads {f'the key {quoted(key.text)}' if key.text else 'this key'} as {kind}, not text"
         self._report("key-not-text", place, message, hint)
 
-    @rule("merge")
     def merge(self, parent: _Open, node: Node) -> list[Node]:
         """Return the mappings to merge. Report other values: then the fields of the mapping are not all known."""
         sources = node.children if isinstance(node.value, list) else [node]
@@ -264,8 +289,12 @@ class Reader:
         if len(mappings) < len(sources):
             parent.node.is_open = True
             if all(source.value is not UNKNOWN for source in sources):
-                hint = "write <<: *name, where &name marks a mapping"
-                self._report("merge", node.place, "the merge key << takes a mapping or a list of mappings", hint)
+                self._report(
+                    "merge",
+                    node.place,
+                    "the merge key << takes a mapping or a list of mappings",
+                    "write <<: *name, where &name marks a mapping",
+                )
         return mappings
 
     def _close(self, parent: _Open, event: Any) -> Node:
@@ -283,7 +312,8 @@ class Reader:
 
     def _merge_fields(self, parent: _Open) -> None:
         """Add the fields of merged mappings that the mapping does not have."""
-        node, merged = parent.node, {}
+        node = parent.node
+        merged = {}
         for source in parent.sources:
             self.alias_limit(node.offset, source.size)
             node.is_open |= source.is_open
@@ -295,12 +325,13 @@ class Reader:
                     merged[name] = parent.merge_at or 0
         node.merged = merged
 
-    @rule("duplicate-key")
     def duplicate_key(self, parent: _Open) -> None:
         """Report all duplicate keys of a mapping as one mistake. Several may be the lost beginning of an entry."""
-        node, names = parent.node, [*dict.fromkeys(name for name, _ in parent.duplicates)]
+        node = parent.node
+        names = [*dict.fromkeys(name for name, _ in parent.duplicates)]
         lines = [str(self._line(node.keys.get(name, parent.merge_at or 0))) for name in names]
-        message, hint = f"the key {shortened(names[0])} is already given on line {lines[0]}", "keep one of the two"
+        message = f"the key {shortened(names[0])} is already given on line {lines[0]}"
+        hint = "keep one of the two"
         if len(names) > 1:
             message = f"the keys {joined([*map(shortened, names)])} are already given, on lines {joined(lines)}"
             hint = "begin each module with a line of its own: - slug: ..."

@@ -13,15 +13,11 @@ from typing import Any
 import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.catalogue import rule
-from service.registry.lint.draft import Draft, Parsed
+from service.registry.lint.draft import COST_OF_MISTAKE, Draft, Parsed, Part, find_marks, read_edited
 from service.registry.lint.nodes import UNREAD, Abandoned, Node, fields, items, line_end, line_start
-from service.registry.lint.parts import COST_OF_MISTAKE, Part, find_marks, read_edited
 from service.registry.lint.reading import Reader
-from service.registry.lint.repairs.lines import Lines
-from service.registry.lint.repairs.repair import Repair
-from service.registry.lint.repairs.table import repair_lines
-from service.registry.lint.repairs.whole_file import recognize_file, repair_file
+from service.registry.lint.repairs.lines import Lines, Repair
+from service.registry.lint.repairs.table import recognize_file, repair_file, repair_lines
 from service.registry.schema import inlined
 from service.wording import closest, joined, pluralized, quoted
 
@@ -58,7 +54,8 @@ def _read_lines(draft: Draft) -> tuple[Reader, Node | None]:
             draft.diagnostics += reader.diagnostics
             raise
         except yaml.MarkedYAMLError as error:
-            number, read_again = number + 1, read_again + len(draft.text)
+            number = number + 1
+            read_again = read_again + len(draft.text)
             if number == 1:
                 _refuse_other_file(draft)
                 if _repair_file(draft):
@@ -85,7 +82,8 @@ def _repair_file(draft: Draft) -> bool:
         return False
     repairs = repair_file(Lines(draft.text, draft.style))[:_MOST_ERRORS]
     for repair in repairs:
-        edits, until = () if repair.is_guess else repair.edits, max(repair.until, 0)
+        edits = () if repair.is_guess else repair.edits
+        until = max(repair.until, 0)
         draft.report(Diagnostic(repair.rule, repair.place, repair.message, repair.hint), edits, until)
     draft.patch.apply(edit for repair in repairs for edit in repair.edits)
     return bool(repairs)
@@ -93,7 +91,8 @@ def _repair_file(draft: Draft) -> bool:
 
 def _recognize_root(draft: Draft, root: Node | None) -> Node:
     """Return the root. If the file has no field of a registry, report that. Raises Abandoned."""
-    own, known = fields(root), inlined()["properties"].keys()
+    own = fields(root)
+    known = inlined()["properties"].keys()
     if root is not None and own.keys() & known:
         return root
     _refuse_other_file(draft)
@@ -104,13 +103,18 @@ def _recognize_root(draft: Draft, root: Node | None) -> Node:
         return root
     names = [*map(quoted, own)]
     keys = "the only key is" if len(names) == 1 else "the keys are"
-    message = f"the file has no modules, and nothing else of a registry: {keys} {joined(names, 5)}"
-    hint = "write modules: at the left margin, and the list of modules under it; or is it another file?"
-    draft.report(Diagnostic("missing-field", min(root.keys.values()), message, hint, path=("modules",)))
+    draft.report(
+        Diagnostic(
+            "missing-field",
+            min(root.keys.values()),
+            f"the file has no modules, and nothing else of a registry: {keys} {joined(names, 5)}",
+            "write modules: at the left margin, and the list of modules under it; or is it another file?",
+            path=("modules",),
+        )
+    )
     raise Abandoned
 
 
-@rule("empty")
 def empty(draft: Draft) -> None:
     """Report a file without content, unless an earlier diagnostic explains it."""
     if not draft.diagnostics:
@@ -126,7 +130,6 @@ def is_wrapped(root: Node) -> bool:
 # -- An error of the parser -------------------------------------------------------------
 
 
-@rule("syntax")
 def syntax(draft: Draft, error: Any, may_repair: bool) -> None:
     """Report the mistake that a syntax error comes from, and apply its repair, or leave the entry out.
 
@@ -137,11 +140,15 @@ def syntax(draft: Draft, error: Any, may_repair: bool) -> None:
     if repair is None:
         _leave_out(draft, error, may_repair)
         return
-    edits, start, message = part.to_file(repair.edits), part.locate(repair.place), repair.message
+    edits = part.to_file(repair.edits)
+    start = part.locate(repair.place)
+    message = repair.message
     lines = Lines(draft.text, draft.style) if len(draft.text) <= _LONGEST_FILE else None
     if lines and repair.find_all and (same := repair.find_all(lines)):
         others = pluralized(len(same) - 1, "other line")
-        edits, start, message = same, same[0].start, f"{message}, as on {others}"
+        edits = same
+        start = same[0].start
+        message = f"{message}, as on {others}"
     until = max(line_end(draft.text, start), part.locate(repair.until))
     diagnostic = Diagnostic(repair.rule, start, message, repair.hint)
     draft.report(diagnostic, () if repair.is_guess else edits, until, line_start(draft.text, start))
@@ -151,7 +158,8 @@ def syntax(draft: Draft, error: Any, may_repair: bool) -> None:
 def _choose_repair(draft: Draft, part: Part, first: int, last: int) -> Repair | None:
     """Return the cheapest repair of some lines after which the part can be read, or at least more of it."""
     text = part.patch.text
-    before, lines = read_edited(draft, part), Lines(text, draft.style)
+    before = read_edited(draft, part)
+    lines = Lines(text, draft.style)
     failed = len(text) if before is None or before.failed is None else min(before.failed, len(text))
     line = lines.at(failed)
     costs = []
@@ -187,7 +195,8 @@ def _find_lines(draft: Draft, error: Any) -> tuple[Part, int, int]:
     is_foreign = re.match(r"[^\s\w\"'#-]|- ", lines[last].text)
     below = lines[last + (3 if is_foreign else 1) : last + _MOST_LINES]
     end = next((lines.opening(line) for line in below if line.begins), min(len(lines), last + _FAR))
-    start, stop = lines[number].start, lines[end].start if end < len(lines) else lines.end
+    start = lines[number].start
+    stop = lines[end].start if end < len(lines) else lines.end
     part = _frame_part(draft.text, start, stop)
     shift = number - part.head.count("\n")
     return part, number - shift, min(last + 1, end - 1) - shift
@@ -201,7 +210,8 @@ def _read_near(draft: Draft, offset: int) -> Lines:
 
 def _frame_part(text: str, start: int, stop: int) -> Part:
     """Return the part of entries, or of fields at the left margin, as a document."""
-    inner, top = text[start:stop], "|".join(inlined()["properties"])
+    inner = text[start:stop]
+    top = "|".join(inlined()["properties"])
     if not start or re.match(r"[\"']?modules\W", inner):
         return Part(inner, start)
     if re.match(rf"[\"']?(?:{top})\W", inner):
@@ -232,12 +242,19 @@ def _leave_out(draft: Draft, error: Any, may_repair: bool) -> None:
         edit = Edit(start, len(draft.text), "")
     else:
         following = (lines[lines.opening(below)].start for below in lines[line.number + 1 :] if below.begins)
-        start, stop = lines[lines.opening(begin)].start, next(following, lines.end)
+        start = lines[lines.opening(begin)].start
+        stop = next(following, lines.end)
         where = f"this entry, lines {draft.line(start)} to {draft.line(stop - 1)},"
         unread = f"{UNREAD} x," if begin.text.lstrip().startswith('"') else f"- {UNREAD} x"
         edit = Edit(start, stop, f"{' ' * draft.style.dash}{unread}{draft.style.eol}")
-    hint = f"write it as the entries around it are written; {where} is not read"
-    draft.report(Diagnostic("syntax", at, "not valid YAML, and no usual mistake explains it", hint))
+    draft.report(
+        Diagnostic(
+            "syntax",
+            at,
+            "not valid YAML, and no usual mistake explains it",
+            f"write it as the entries around it are written; {where} is not read",
+        )
+    )
     draft.patch.apply([edit])
     if not draft.text.strip():
         raise Abandoned

@@ -14,14 +14,24 @@ from operator import attrgetter, itemgetter
 import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.cases import describe_refusal
 from service.registry.lint.document import name_entry
-from service.registry.lint.draft import Draft, Parsed
+from service.registry.lint.draft import (
+    COST_OF_MISTAKE,
+    WHOLE_FILE,
+    Draft,
+    Parsed,
+    Part,
+    Reading,
+    find_entry,
+    read_edited,
+    read_part,
+)
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import (
     MAX_MISTAKES,
     UNREAD,
     Abandoned,
+    Edits,
     Node,
     fields,
     items,
@@ -29,12 +39,10 @@ from service.registry.lint.nodes import (
     line_start,
     next_line,
 )
-from service.registry.lint.parts import COST_OF_MISTAKE, WHOLE_FILE, Part, Reading, find_entry, read_edited, read_part
 from service.registry.lint.reading import Reader
-from service.registry.lint.refusals import Refused, identify, list_states
-from service.registry.lint.repairs.lines import Lines
+from service.registry.lint.refusals import Refused, describe_refusal, identify, list_states
+from service.registry.lint.repairs.lines import Lines, Repair
 from service.registry.lint.repairs.refused_values import repair_value
-from service.registry.lint.repairs.repair import Repair
 from service.registry.lint.repairs.table import repair_lines
 from service.registry.lint.shape import check_schema, check_texts
 from service.registry.schema import is_valid
@@ -72,7 +80,8 @@ def _mend(draft: Draft, parsed: Parsed, is_whole: bool) -> Parsed:
 
 def _mend_parts(draft: Draft, parsed: Parsed, wrong: list[Diagnostic]) -> list[Edit]:
     """Report diagnostics, part by part. Return the edits that mend each part, or make values UNKNOWN."""
-    names, edits = Names(parsed.root), list[Edit]()
+    names = Names(parsed.root)
+    edits = list[Edit]()
     by_entry: dict[tuple[str, int], list[Diagnostic]] = {}
     for diagnostic in wrong:
         by_entry.setdefault(_find_entry_with_slug(parsed.root, *find_entry(diagnostic)), []).append(diagnostic)
@@ -103,13 +112,19 @@ def _cut_part(draft: Draft, parsed: Parsed, section: str, number: int) -> Part |
     listed = items(parsed.root.children[section])
     if number >= len(listed):  # the entry is in a second list of the same name
         return None
-    entry, last = listed[number], number
+    entry = listed[number]
+    last = number
     while last + 1 < len(listed) and _find_entry_with_slug(parsed.root, section, last + 1)[1] == number:
         last += 1
-    start, stop, head, tail = entry.place, listed[last].end, f"{section}: [", "]"
+    start = entry.place
+    stop = listed[last].end
+    head = f"{section}: ["
+    tail = "]"
     if not parsed.root.children[section].style:
         start = line_start(draft.text, draft.text.rfind("-", 0, entry.place))
-        stop, head, tail = next_line(draft.text, stop), f"{section}:\n", ""
+        stop = next_line(draft.text, stop)
+        head = f"{section}:\n"
+        tail = ""
     is_apart = draft.text[start : entry.place].strip() in ("-", "")
     if stop - start > _LONGEST_PART or entry.used_at is not None or not is_apart:
         return None
@@ -152,10 +167,18 @@ def _report_misplaced_entry(draft: Draft, part: Part) -> bool:
     entry = next(iter(items(fields(reading.root).get(other))), None) if reading and not reading.wrong else None
     if entry is None:
         return False
-    at, name = entry.offset - len(other) + len(section), name_entry(entry, ("modules", part.number))
-    message = f"{name} stands under {section}, and has the fields of an entry of {other}"
+    at = entry.offset - len(other) + len(section)
+    name = name_entry(entry, ("modules", part.number))
     hint = "move it up into modules" if other == "modules" else "move it under removed:, at the end of the file"
-    draft.report(Diagnostic("unknown-field", part.locate(at), message, hint, path=(section, part.number)))
+    draft.report(
+        Diagnostic(
+            "unknown-field",
+            part.locate(at),
+            f"{name} stands under {section}, and has the fields of an entry of {other}",
+            hint,
+            path=(section, part.number),
+        )
+    )
     part.patch.apply([Edit(at, at + entry.end - entry.offset, f"{UNREAD} x")])
     return True
 
@@ -167,7 +190,8 @@ def _remove_known(wrong: list[Diagnostic], unmended: list[Diagnostic], root: Nod
 
 def _follows(diagnostic: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
     """Whether a diagnostic is the same as an earlier one, or may end once the earlier one is mended."""
-    is_again, depth = earlier.rule == "duplicate-key", len(earlier.path)
+    is_again = earlier.rule == "duplicate-key"
+    depth = len(earlier.path)
     if identify(diagnostic) == identify(earlier) or (is_again and diagnostic.path[:depth] == earlier.path):
         return True
     if isinstance(diagnostic, Refused) and diagnostic.lacks and (is_again or earlier.rule == "unknown-field"):
@@ -230,9 +254,11 @@ def _report_and_repair(draft: Draft, part: Part, root: Node, diagnostic: Diagnos
     if repair is None:
         part.patch.apply(_report_all(draft, part, [diagnostic], root))
         return
-    text, path = part.patch.text, part.find_path(diagnostic)
+    text = part.patch.text
+    path = part.find_path(diagnostic)
     message, hint = describe_refusal(diagnostic, root, text, part.number)
-    place, until = part.locate(repair.place), part.locate(repair.until)
+    place = part.locate(repair.place)
+    until = part.locate(repair.until)
     until = max(until, line_end(draft.text, place)) if repair.message else until
     is_applied = not (repair.is_guess and diagnostic.rule == "pattern")
     edits = part.to_file(part.patch.apply(repair.edits if is_applied else _make_unknown(diagnostic, root, text)))
@@ -242,17 +268,19 @@ def _report_and_repair(draft: Draft, part: Part, root: Node, diagnostic: Diagnos
 
 def _report_all(draft: Draft, part: Part, diagnostics: Iterable[Diagnostic], root: Node) -> list[Edit]:
     """Report diagnostics without repairs. Return the edits that make the values UNKNOWN."""
-    text, edits = part.patch.text, list[Edit]()
+    text = part.patch.text
+    edits = list[Edit]()
     for diagnostic in diagnostics:
         message, hint = describe_refusal(diagnostic, root, text, part.number)
-        place, path = part.locate(diagnostic.place), part.find_path(diagnostic)
+        place = part.locate(diagnostic.place)
+        path = part.find_path(diagnostic)
         draft.report(replace(diagnostic, place=place, path=path, message=message, hint=hint))
         unknown = _make_unknown(diagnostic, root, text)
         edits += [edit for edit in unknown if not edits or edit.start >= edits[-1].end]
     return edits
 
 
-def _make_unknown(diagnostic: Diagnostic, root: Node, text: str) -> tuple[Edit, ...]:
+def _make_unknown(diagnostic: Diagnostic, root: Node, text: str) -> Edits:
     """Return the edits that make the value of a diagnostic UNKNOWN, or the fields that it concerns."""
     if not isinstance(diagnostic, Refused) or not diagnostic.path:
         return ()
@@ -270,6 +298,6 @@ def _make_unknown(diagnostic: Diagnostic, root: Node, text: str) -> tuple[Edit, 
     return () if node.used_at is not None else (edit,)
 
 
-def _make_fields_unknown(entry: Node, names: Iterable[str]) -> tuple[Edit, ...]:
+def _make_fields_unknown(entry: Node, names: Iterable[str]) -> Edits:
     own = [fields(entry)[name] for name in names if name in fields(entry) and name not in entry.merged]
     return () if entry.used_at is not None else tuple(sorted(Edit(node.place, node.end, f"{UNREAD} x") for node in own))

@@ -5,15 +5,16 @@ Texts are always checked. Entries are compared if the file has no errors. A comm
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from itertools import chain, islice
 
 from service.problems import Diagnostic
+from service.registry.lint.catalogue import rules
 from service.registry.lint.document import Document
-from service.registry.lint.nodes import MAX_MISTAKES
+from service.registry.lint.nodes import MAX_MISTAKES, Findings
 from service.registry.lint.rules import artifacts, endings, endpoints, likeness, texts
-from service.registry.lint.rules.comments import ignore_unknown, ignore_unused
+from service.wording import did_you_mean, quoted
 
 _IGNORE = re.compile(r"#[ \t]{0,8}registry:[ \t]{0,8}ignore(?:\[([^\]\r\n]{0,500})\]|(?![\w\[-]))")
 #: Names in a comment that are read.
@@ -51,7 +52,8 @@ def find_warnings(document: Document, is_valid: bool, today: date | None = None)
     warnings = [*islice(_find_all(document, is_valid, today or date.today()), MAX_MISTAKES)]
     if not (ignored := _find_comments(document)):
         return warnings
-    visible, used = [], set()
+    visible = []
+    used = set()
     for warning in warnings:
         place = document.line(warning.place), warning.rule
         if place in ignored:
@@ -62,7 +64,7 @@ def find_warnings(document: Document, is_valid: bool, today: date | None = None)
     return islice(chain(visible, ignore_unknown(unused), ignore_unused(unused) if is_valid else ()), MAX_MISTAKES)
 
 
-def _find_all(document: Document, is_valid: bool, today: date) -> Iterator[Diagnostic]:
+def _find_all(document: Document, is_valid: bool, today: date) -> Findings:
     for entry in texts.list_texts(document):
         for check in _OF_TEXTS:
             yield from check(entry)
@@ -77,7 +79,30 @@ def _find_comments(document: Document) -> dict[tuple[int, str], int]:
     """Return the offset of each name in a comment, by its line and the name: at most as many as warnings."""
     ignored: dict[tuple[int, str], int] = {}
     for comment in islice(_IGNORE.finditer(document.text), MAX_MISTAKES):
-        line, names = document.line(comment.start()), islice(re.finditer(r"[^\s,]+", comment[1] or ""), _MOST_NAMES)
+        line = document.line(comment.start())
+        names = islice(re.finditer(r"[^\s,]+", comment[1] or ""), _MOST_NAMES)
         offsets = {(line, name[0]): comment.start(1) + name.start() for name in names}
         ignored |= offsets or {(line, ""): comment.start()}
     return ignored
+
+
+def list_warnings() -> set[str]:
+    """Return the ids of all warnings."""
+    return {name for name, rule in rules().items() if rule.is_warning}
+
+
+def ignore_unknown(unused: Iterable[tuple[str, int]]) -> Findings:
+    """Warn of names in `ignore[...]` that are no warnings. `unused` are names that suppress nothing, with offsets."""
+    warnings = list_warnings()
+    for name, offset in unused:
+        if name not in warnings:
+            hint = did_you_mean(name, warnings) or "name one in brackets, such as ignore[left-to-do], and mend errors"
+            yield Diagnostic("ignore-unknown", offset, f"ignore names {quoted(name)}, which is no warning", hint)
+
+
+def ignore_unused(unused: Iterable[tuple[str, int]]) -> Findings:
+    """Warn of warnings in `ignore[...]` that their line does not have. `unused` is as above."""
+    warnings = list_warnings()
+    for name, offset in unused:
+        if name in warnings:
+            yield Diagnostic("ignore-unused", offset, f"there is no {name} to ignore", "remove it from the comment")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import takewhile
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from service.problems import Edit
 from service.registry.lint.characters import BLANKS, INVISIBLE
-from service.registry.lint.nodes import LINE_BREAK
+from service.registry.lint.nodes import LINE_BREAK, Edits
 from service.registry.schema import inlined, module_fields, removal_fields
 
 _KEY = re.compile(r"[ \t-]*(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w-]*)(?P=quote) *:(?=\s|$)")
@@ -123,7 +123,8 @@ class Lines(list[Line]):
     def __init__(self, text: str, style: Style, start: int = 0, end: int | None = None) -> None:
         self.end = len(text) if end is None else min(end, len(text))
         breaks = [*LINE_BREAK.finditer(text, start, self.end)]
-        starts, ends = [start, *(match.end() for match in breaks)], [*(match.start() for match in breaks), self.end]
+        starts = [start, *(match.end() for match in breaks)]
+        ends = [*(match.start() for match in breaks), self.end]
         super().__init__(Line(n, a, text[a:b], style) for n, (a, b) in enumerate(zip(starts, ends, strict=True)))
 
     def at(self, offset: int) -> Line:
@@ -151,16 +152,17 @@ class Lines(list[Line]):
         least = line.indent if is_deeper else 0
         return [*takewhile(lambda lower: lower.indent > least and not lower.is_entry, self.below(line))]
 
-    def replace_line(self, line: Line, new: str | None) -> tuple[Edit, ...]:
+    def replace_line(self, line: Line, new: str | None) -> Edits:
         """Return the smallest edits that replace a line; None removes the line with its break."""
         if new is None:
             return (Edit(line.start, self.after(line), ""),)
-        old, new = line.text, new.replace("\n", line.style.eol)
+        old = line.text
+        new = new.replace("\n", line.style.eol)
         head = _count_common(old, new)
         tail = _count_common(old[head:][::-1], new[head:][::-1])
         return (line.edit(head, len(old) - tail, new[head : len(new) - tail]),) if old != new else ()
 
-    def remove_lines(self, lines: Iterable[Line]) -> tuple[Edit, ...]:
+    def remove_lines(self, lines: Iterable[Line]) -> Edits:
         """Return the edits that remove lines."""
         return tuple(edit for line in lines for edit in self.replace_line(line, None))
 
@@ -168,3 +170,26 @@ class Lines(list[Line]):
 def _count_common(text: str, other: str) -> int:
     """Return the number of characters at the beginning that two texts have in common."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, other, strict=False)))
+
+
+class Repair(NamedTuple):
+    """Edits to try, and the diagnosis if they help: the cheapest repair that leaves the fewest mistakes.
+
+    Offsets are those of the text before the repair. A guess (`is_guess`) is a suggestion, which nothing applies without
+    a look. The diagnostic is at `place`, and mistakes before `until` are part of it. `words` fill the message and the
+    hint of the row in repairs.yaml. `find_all` returns the same edits on all lines of a file, if they are one mistake.
+    """
+
+    cost: float
+    edits: Edits
+    message: str = ""
+    hint: str = ""
+    rule: str = "syntax"
+    is_guess: bool = False
+    place: int = -1
+    until: int = -1
+    words: Mapping[str, object] = {}
+    find_all: Callable[[Lines], Edits] | None = None
+
+
+Repairs = Iterator[Repair]

@@ -10,45 +10,44 @@ from service.registry.lint.edits import column, indent_lines, remove_item
 from service.registry.lint.names import Names
 from service.registry.lint.nodes import UNREAD, Node, fields, line_start
 from service.registry.lint.refusals import BOOLEANS, expected_type, find_placeholder
-from service.registry.lint.repairs import forms, unknown_fields
-from service.registry.lint.repairs.repair import Repair, Repairs
-from service.registry.lint.repairs.value import RefusedValue, is_slip, write_item
+from service.registry.lint.repairs import unknown_fields
+from service.registry.lint.repairs.lines import Repair, Repairs
+from service.registry.lint.repairs.value import FORMS, NAMES, RefusedValue, guess_days, guess_texts, is_slip, write_item
 from service.registry.lint.vocabulary import LONGEST_NAME, look_up
 from service.registry.schema import is_valid
 from service.wording import closest, json_text
 
-_NAMES = ("slug", "use", "needs", "produces", "formerly", "legacy_features")
 #: Keys of a mapping with a name that should be there without the mapping.
 _NAME_KEYS = {"name", "slug", "id", "key", "value", "artifact"}
 #: Patterns of values, by their field, whose well-formed value is only a guess.
-_DOUBTFUL = dict.fromkeys(_NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
+_DOUBTFUL = dict.fromkeys(NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
 _DOUBTFUL |= {"owner": "_", "documentation": r"^(?!https?:|www\.)[^/]*\."}
-#: The well-formed values for a malformed value of a field.
-FORMS: dict[str, Callable[[str], list[str]]] = {
-    **dict.fromkeys(_NAMES, forms.guess_names),
-    **dict.fromkeys(("since", "removed_after", "date"), forms.guess_days),
-    "owner": forms.guess_owners,
-    "api_endpoint": forms.guess_endpoints,
-    "feature_page": forms.guess_pages,
-    "documentation": forms.guess_documents,
-}
 
 
 def cut_off_file(value: RefusedValue) -> Repairs:
     """Remove the last entry of a file that ends in the middle of it, without the end of a line."""
     if len(value.path) == 3 and value.entry.end == len(value.text) and value.text[-1] not in "\n\r]}":
-        message = f"the file ends in the middle of {name_entry(value.entry, value.path)}"
-        hint = "was the rest of the file lost? Bring it back, or write the rest of the entry"
         edit = Edit(value.entry.offset, value.entry.end, f"{UNREAD} x")
-        yield Repair(0.5, (edit,), message, hint, is_guess=True)
+        yield Repair(
+            0.5,
+            (edit,),
+            f"the file ends in the middle of {name_entry(value.entry, value.path)}",
+            "was the rest of the file lost? Bring it back, or write the rest of the entry",
+            is_guess=True,
+        )
 
 
 def lost_beginning(value: RefusedValue) -> Repairs:
     """Begin an entry at a duplicate key, whose first line is lost."""
     by = column(value.text, value.key)
     if len(value.path) == 3 and by >= 2 and value.text[value.key - by : value.key].isspace():
-        hint = "begin each module with a line of its own: - slug: ..."
-        yield Repair(1.0, (Edit(value.key - 2, value.key, "- "),), "", hint, until=value.parent.end)
+        yield Repair(
+            1.0,
+            (Edit(value.key - 2, value.key, "- "),),
+            "",
+            "begin each module with a line of its own: - slug: ...",
+            until=value.parent.end,
+        )
 
 
 def word_for_nothing(value: RefusedValue) -> Repairs:
@@ -61,7 +60,8 @@ def word_for_nothing(value: RefusedValue) -> Repairs:
 def misspelled_word(value: RefusedValue) -> Repairs:
     """Write the closest word of a list of words."""
     if isinstance(value.node.value, str):
-        text, known = unmask(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
+        text = unmask(value.node.value).strip(" ,;")
+        known = [*filter(None, value.schema["enum"])]
         usual = look_up("words", text)
         word = usual or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
         if word in known:
@@ -71,7 +71,8 @@ def misspelled_word(value: RefusedValue) -> Repairs:
 
 def misread_text(value: RefusedValue) -> Repairs:
     """Put a text in quotes that YAML reads as something else, or write a dash before each item of a list."""
-    node, text = value.node, value.node.text
+    node = value.node
+    text = value.node.text
     dash = value.text[line_start(value.text, node.offset) : node.offset]
     if not value.schema and dash.strip() == "-":
         items = re.sub(r"(\r\n?|\n)[\s-]*", rf"\1{dash}", value.text[node.offset : node.end].rstrip())
@@ -94,7 +95,8 @@ def word_for_boolean(value: RefusedValue) -> Repairs:
 
 def missing_list(value: RefusedValue) -> Repairs:
     """Make a list of one item, of a text with several items, of nothing, or of the only entry."""
-    node, text = value.node, value.node.value
+    node = value.node
+    text = value.node.value
     if expected_type(value.schema) != "array":
         return
     if value.field != "produces" and (text is None or look_up("nothing", node.text)):
@@ -130,13 +132,14 @@ def repeated_item(value: RefusedValue) -> Repairs:
 
 def malformed_text(value: RefusedValue) -> Repairs:
     """Write a text in the form of its field."""
-    text, guess_forms = value.node.value, FORMS.get(value.field, forms.guess_texts)
+    text = value.node.value
+    guess_forms = FORMS.get(value.field, guess_texts)
     if len(text) > LONGEST_NAME or find_placeholder(text) or look_up("todo", text.strip("_.?!<>")):
         return
-    is_prose = guess_forms is forms.guess_texts and is_valid(value.schema, *forms.guess_texts(text))
+    is_prose = guess_forms is guess_texts and is_valid(value.schema, *guess_texts(text))
     plain = text if is_prose else unmask(text)
     is_doubtful = plain != text or re.search(_DOUBTFUL.get(value.field, "^$"), text) is not None
-    is_bare = guess_forms is forms.guess_days and value.node.is_plain
+    is_bare = guess_forms is guess_days and value.node.is_plain
     for form in guess_forms(plain.strip(" ,;\n").strip("\"'`")):
         if form != text and is_valid(value.schema, form) and value.is_free(form):
             is_guess = is_doubtful and not value.names.has(value.field, form)

@@ -3,8 +3,7 @@
 import re
 
 from service.registry.lint.characters import BLANKS, INVISIBLE, describe, replace_look_alike
-from service.registry.lint.repairs.lines import Line, Lines, list_field_names
-from service.registry.lint.repairs.repair import Repair, Repairs
+from service.registry.lint.repairs.lines import Line, Lines, Repair, Repairs, list_field_names
 from service.registry.lint.vocabulary import read_repairs
 from service.wording import shortened
 
@@ -65,7 +64,8 @@ def _explain_quotes(text: str) -> str:
 
 def _list_texts(line: str) -> list[list[re.Match[str]]]:
     """Return the groups of texts on a line to put in quotes: its value, each text, all texts, and items of a list."""
-    value, texts = _VALUE.match(line) or _ALONE.match(line), [*_TEXT.finditer(line)]
+    value = _VALUE.match(line) or _ALONE.match(line)
+    texts = [*_TEXT.finditer(line)]
     plain = [text for text in texts if text["value"][0] != '"']
     return [[value] if value else [], *([text] for text in texts), plain[len(plain) == 1 :], [*_ITEM.finditer(line)]]
 
@@ -83,7 +83,8 @@ def _quote(text: str) -> str:
 
 def unclosed_bracket(lines: Lines, line: Line) -> Repairs:
     """Close a bracket at the end of its line, or before a field. A bracket further on may be removed instead."""
-    last, fields = len(line.text.rstrip(" ,")), rf",?\s*[\"']?(?P<key>{'|'.join(list_field_names())})[\"']?\s*:"
+    last = len(line.text.rstrip(" ,"))
+    fields = rf",?\s*[\"']?(?P<key>{'|'.join(list_field_names())})[\"']?\s*:"
     for opening, closing in _CLOSING.items():
         for at in _find_unclosed(line.bare, opening):
             ends = [(last, "at the end of the line")]

@@ -1,17 +1,15 @@
 """Rules of artifacts: what a module needs has to come from a module that runs, and waiting has to end."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
-from service.problems import Diagnostic, Edit
+from service.problems import Diagnostic
 from service.registry.graph import by_artifact, knots
-from service.registry.lint.catalogue import rule
 from service.registry.lint.document import Document, Entry, locate_key
 from service.registry.lint.edits import respell
-from service.registry.lint.names import names_in
-from service.registry.lint.nodes import is_true
-from service.registry.lint.similar import Similar
+from service.registry.lint.names import Similar, names_in
+from service.registry.lint.nodes import Edits, Findings, is_true
 from service.registry.lint.vocabulary import look_up
 from service.wording import joined, quoted
 
@@ -64,8 +62,7 @@ def sort_entries(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: int(entry.path[1]))
 
 
-@rule("artifact-missing")
-def artifact_missing(supply: Supply) -> Iterator[Diagnostic]:
+def artifact_missing(supply: Supply) -> Findings:
     """Report artifacts that no module produces, only coming-soon modules, or only modules that need them."""
     awaited: dict[Entry, list[str]] = defaultdict(list)
     for artifact, needing in supply.needing.items():
@@ -79,8 +76,9 @@ def artifact_missing(supply: Supply) -> Iterator[Diagnostic]:
         needing = [*dict.fromkeys(module for artifact in artifacts for module in supply.needing[artifact])]
         it = "it" if len(artifacts) == 1 else "them"
         why = f"which only {producer.name} produces, and that is coming soon"
-        hint = f"remove {it} from needs, or let a module that is not coming soon produce {it}"
-        yield _diagnose_needs(artifacts, needing, why, hint)
+        yield _diagnose_needs(
+            artifacts, needing, why, f"remove {it} from needs, or let a module that is not coming soon produce {it}"
+        )
     for modules, _, lost in supply.knots:
         if lost:
             it = "it" if len(lost) == 1 else "them"
@@ -91,18 +89,22 @@ def artifact_missing(supply: Supply) -> Iterator[Diagnostic]:
 
 def _diagnose_missing(supply: Supply, artifact: str, needing: list[Entry]) -> Diagnostic | None:
     """Return the diagnostic of an artifact that no module produces; None if an unread module may produce it."""
-    near, meant, why = _find_near(supply, artifact, needing), "", "which no module produces"
+    near = _find_near(supply, artifact, needing)
+    meant = ""
+    why = "which no module produces"
     hint = "let a module produce it, or remove it from needs"
     module = supply.by_slug.get(artifact)
     if module is not None and near not in module.produces:
-        why, produced = "which is a module, not an artifact", sorted(module.produces)
+        why = "which is a module, not an artifact"
+        produced = sorted(module.produces)
         meant = produced[0] if len(produced) == 1 else ""
         if produced:
             hint = f"{artifact} produces {joined(produced)}: write {meant or 'what is needed of that'}"
     elif look_up("nothing", artifact):
         hint = "write [], or leave needs out, where a module needs nothing"
     elif near in supply.needing:
-        hint, meant = f"did you mean {near}?", near
+        hint = f"did you mean {near}?"
+        meant = near
     elif supply.is_open:
         return None
     elif near:
@@ -117,7 +119,7 @@ def _find_near(supply: Supply, artifact: str, needing: list[Entry]) -> str:
     return "" if any(supply.is_own(module, near) for module in needing) else near
 
 
-def _respell_needs(supply: Supply, artifact: str, needing: list[Entry], meant: str) -> tuple[Edit, ...]:
+def _respell_needs(supply: Supply, artifact: str, needing: list[Entry], meant: str) -> Edits:
     """Return the edits that replace an artifact wherever a module needs it; none if a module has both names."""
     if meant not in supply.producing or any(meant in entry.needs or meant in entry.produces for entry in needing):
         return ()
@@ -125,19 +127,22 @@ def _respell_needs(supply: Supply, artifact: str, needing: list[Entry], meant: s
     return tuple(sorted({edit for node in nodes for edit in respell(supply.text, node, meant)}))
 
 
-def _diagnose_needs(
-    artifacts: list[str], modules: list[Entry], why: str, hint: str, edits: tuple[Edit, ...] = ()
-) -> Diagnostic:
+def _diagnose_needs(artifacts: list[str], modules: list[Entry], why: str, hint: str, edits: Edits = ()) -> Diagnostic:
     """Return the diagnostic of artifacts that modules need, at the first of these needs in the first module."""
     first = modules[0]
     way = ("needs", min(first.needs[name] for name in artifacts if name in first.needs))
     verb = "needs" if len(modules) == 1 else "need"
-    message = f"{joined([entry.name for entry in modules])}: {verb} {joined([*map(quoted, artifacts)])}, {why}"
-    return Diagnostic("artifact-missing", first.node.at(way).place, message, hint, edits, (*first.path, *way))
+    return Diagnostic(
+        "artifact-missing",
+        first.node.at(way).place,
+        f"{joined([entry.name for entry in modules])}: {verb} {joined([*map(quoted, artifacts)])}, {why}",
+        hint,
+        edits,
+        (*first.path, *way),
+    )
 
 
-@rule("self-supply")
-def self_supply(supply: Supply) -> Iterator[Diagnostic]:
+def self_supply(supply: Supply) -> Findings:
     """Report modules that need an artifact which only they produce."""
     needs = ((module, name) for module in supply.running for name in module.needs if supply.is_own(module, name))
     for module, artifact in () if supply.is_open else needs:
@@ -150,8 +155,7 @@ def self_supply(supply: Supply) -> Iterator[Diagnostic]:
         yield Diagnostic("self-supply", module.node.at(way).place, message, hint, path=(*module.path, *way))
 
 
-@rule("waiting-knot")
-def waiting_knot(supply: Supply) -> Iterator[Diagnostic]:
+def waiting_knot(supply: Supply) -> Findings:
     """Report groups of modules that wait for each other."""
     for modules, waits, lost in supply.knots:
         if not lost:
@@ -160,35 +164,48 @@ def waiting_knot(supply: Supply) -> Iterator[Diagnostic]:
                 f"{module.name} needs {' and '.join(sorted(waits[module])[:_MOST_WAITS])}"
                 for module in modules[:_MOST_WAITS]
             )
-            message = f"{names} wait for each other: {'; '.join(needs)}"
-            hint = "let a module outside this group produce one of these, or drop a need"
-            place, path = locate_key(modules[0].node, "needs"), (*modules[0].path, "needs")
-            yield Diagnostic("waiting-knot", place, message, hint, path=path)
+            place = locate_key(modules[0].node, "needs")
+            path = (*modules[0].path, "needs")
+            yield Diagnostic(
+                "waiting-knot",
+                place,
+                f"{names} wait for each other: {'; '.join(needs)}",
+                "let a module outside this group produce one of these, or drop a need",
+                path=path,
+            )
 
 
-@rule("unneeded-artifact")
-def unneeded_artifact(document: Document) -> Iterator[Diagnostic]:
+def unneeded_artifact(document: Document) -> Findings:
     """Warn of artifacts that no module needs, if a similar one or another one of the same module is needed."""
     needed = {node.value for entry in document.modules for node in names_in(entry.node, "needs")}
-    similar, seen = Similar(needed), {*needed}
+    similar = Similar(needed)
+    seen = {*needed}
     for entry in document.modules:
         produced = [*names_in(entry.node, "produces")]
         is_supplier = any(node.value in needed for node in produced)
         for node in produced:
             if node.value not in seen and ((meant := similar.find(node.value)) or is_supplier):
                 hint = f"write {meant}, if that is meant" if meant else "let a module need it, or remove it"
-                message = f"produces {quoted(node.value)}, which no module needs"
-                yield entry.diagnose("unneeded-artifact", "produces", message, hint, node.offset)
+                yield entry.diagnose(
+                    "unneeded-artifact",
+                    "produces",
+                    f"produces {quoted(node.value)}, which no module needs",
+                    hint,
+                    node.offset,
+                )
             seen.add(node.value)
 
 
-@rule("chained-alone")
-def chained_alone(document: Document) -> Iterator[Diagnostic]:
+def chained_alone(document: Document) -> Findings:
     """Warn of pipelinable modules that neither need nor produce an artifact."""
     for entry in document.modules:
         names = [*names_in(entry.node, "produces"), *names_in(entry.node, "needs")]
         if is_true(entry.node, "pipelinable") and not names:
-            message = "pipelinable is true, and it neither needs nor produces anything"
-            hint = "say what it needs and produces, or remove pipelinable"
             place = locate_key(entry.node, "pipelinable")
-            yield entry.diagnose("chained-alone", "pipelinable", message, hint, place)
+            yield entry.diagnose(
+                "chained-alone",
+                "pipelinable",
+                "pipelinable is true, and it neither needs nor produces anything",
+                "say what it needs and produces, or remove pipelinable",
+                place,
+            )

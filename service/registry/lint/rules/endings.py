@@ -1,34 +1,34 @@
 """Rules of modules that end: days of deprecation and removal, and modules to use instead."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
-from service.problems import Diagnostic
 from service.registry.graph import components
-from service.registry.lint.catalogue import rule
 from service.registry.lint.document import Document, Entry
 from service.registry.lint.edits import respell
 from service.registry.lint.names import Names
-from service.registry.lint.nodes import fields, text_of
+from service.registry.lint.nodes import Findings, fields, text_of
 from service.registry.lint.vocabulary import look_up
 from service.wording import joined, quoted
 
 
-@rule("days-in-order")
-def days_in_order(document: Document) -> Iterator[Diagnostic]:
+def days_in_order(document: Document) -> Findings:
     """Report modules that are removed before the day of their deprecation."""
     for entry in document.modules:
         end = fields(entry.node).get("deprecated", entry.node)
-        since, after = text_of(end, "since"), text_of(end, "removed_after")
+        since = text_of(end, "since")
+        after = text_of(end, "removed_after")
         if since and after and after < since:
-            message = f"deprecated.removed_after {after} is before since {since}"
-            hint = "give it the same day or a later one, or let the two days change places"
             place = fields(end)["removed_after"].place
-            yield entry.diagnose("days-in-order", "deprecated.removed_after", message, hint, place)
+            yield entry.diagnose(
+                "days-in-order",
+                "deprecated.removed_after",
+                f"deprecated.removed_after {after} is before since {since}",
+                "give it the same day or a later one, or let the two days change places",
+                place,
+            )
 
 
-@rule("successor-unknown")
-def successor_unknown(document: Document) -> Iterator[Diagnostic]:
+def successor_unknown(document: Document) -> Findings:
     """Report modules to use instead that are not in the file, or are the module itself."""
     slugs = document.names.slugs
     is_open = document.is_open("slug") or "" in slugs  # an unread entry may have the slug
@@ -42,8 +42,9 @@ def successor_unknown(document: Document) -> Iterator[Diagnostic]:
             problem = "names the module itself" if node.value == entry.slug else "is no module's slug"
             hint = f"did you mean {successor}?" if successor else "name another module of this file, or write null"
             edits = respell(document.text, node, successor) if successor else ()
-            message = f"{field} {quoted(node.value)} {problem}"
-            yield entry.diagnose("successor-unknown", field, message, hint, node.place, edits)
+            yield entry.diagnose(
+                "successor-unknown", field, f"{field} {quoted(node.value)} {problem}", hint, node.place, edits
+            )
 
 
 def _find_successor(names: Names, entry: Entry, name: str) -> str:
@@ -54,8 +55,7 @@ def _find_successor(names: Names, entry: Entry, name: str) -> str:
     return "null" if look_up("nothing", name) else names.find_closest(name, names.slugs, entry.slug)
 
 
-@rule("unlikely-day")
-def unlikely_day(document: Document, today: date) -> Iterator[Diagnostic]:
+def unlikely_day(document: Document, today: date) -> Findings:
     """Warn of removals in the future, and of deprecations many years ahead. Other time zones may have tomorrow."""
     last_days = (
         (document.removed, "date", today + timedelta(days=1), "is still to come"),
@@ -65,17 +65,20 @@ def unlikely_day(document: Document, today: date) -> Iterator[Diagnostic]:
         for entry in entries:
             node = entry.find(field)
             if node and isinstance(node.value, str) and node.value > last.isoformat():
-                message = f"{field} {node.value} {problem}"
-                yield entry.diagnose("unlikely-day", field, message, "write the day that is meant")
+                yield entry.diagnose(
+                    "unlikely-day", field, f"{field} {node.value} {problem}", "write the day that is meant"
+                )
 
 
-@rule("successors-circle")
-def successors_circle(document: Document) -> Iterator[Diagnostic]:
+def successors_circle(document: Document) -> Findings:
     """Warn of modules that end, and are each to be replaced by another of them."""
     entries = {entry.slug: entry for entry in document.modules}
     uses = {slug: text_of(entry.find("deprecated") or entry.node, "use") for slug, entry in entries.items()}
     for circle in components({slug: [use] if use in uses else [] for slug, use in uses.items()}):
         if len(circle) > 1:
-            message = f"deprecated.use leads in a circle, of {joined(sorted(circle))}"
-            hint = "name one that stays, or null"
-            yield entries[circle[-1]].diagnose("successors-circle", "deprecated.use", message, hint)
+            yield entries[circle[-1]].diagnose(
+                "successors-circle",
+                "deprecated.use",
+                f"deprecated.use leads in a circle, of {joined(sorted(circle))}",
+                "name one that stays, or null",
+            )

@@ -1,14 +1,11 @@
 """Rules of endpoints: each belongs to one module, and is no route of this service."""
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 
-from service.problems import Diagnostic
-from service.registry.lint.catalogue import rule
 from service.registry.lint.document import Document, Entry
 from service.registry.lint.names import is_own_route, names_in
-from service.registry.lint.nodes import fields, text_of
+from service.registry.lint.nodes import Findings, fields, text_of
 from service.registry.lint.rules.slugs import diagnose_clash, find_clashes
 from service.wording import quoted
 
@@ -16,26 +13,28 @@ from service.wording import quoted
 _MOST_NAMES = 20
 
 
-@rule("duplicate-endpoint")
-def duplicate_endpoint(document: Document) -> Iterator[Diagnostic]:
+def duplicate_endpoint(document: Document) -> Findings:
     """Report endpoints that an earlier module has. If the two have the same slug, duplicate-slug reports them."""
     for entry, earlier in find_clashes(document.modules, "api_endpoint"):
         if earlier.slug != entry.slug:
             yield diagnose_clash(document, "duplicate-endpoint", "api_endpoint", entry, earlier)
 
 
-@rule("own-route")
-def own_route(document: Document) -> Iterator[Diagnostic]:
+def own_route(document: Document) -> Findings:
     """Report endpoints that are routes of this service."""
     for entry in document.modules:
         if is_own_route(path := text_of(entry.node, "api_endpoint")):
-            message = f"api_endpoint {quoted(path)} is a route of the registry service itself"
             place = entry.locate("api_endpoint")
-            yield entry.diagnose("own-route", "api_endpoint", message, "choose another path", place)
+            yield entry.diagnose(
+                "own-route",
+                "api_endpoint",
+                f"api_endpoint {quoted(path)} is a route of the registry service itself",
+                "choose another path",
+                place,
+            )
 
 
-@rule("endpoint-fit")
-def endpoint_fit(document: Document) -> Iterator[Diagnostic]:
+def endpoint_fit(document: Document) -> Findings:
     """Warn of endpoints that share no words with the slug or a former slug."""
     for entry in document.modules:
         if not (path := text_of(entry.node, "api_endpoint")):
@@ -44,9 +43,12 @@ def endpoint_fit(document: Document) -> Iterator[Diagnostic]:
         names = [split_words(name) for name in (entry.slug, *former)]
         parts = [split_words(part.lower()) for part in path.split("/", _MOST_NAMES)[2:]]
         if not any(part <= words or words <= part for part in parts for words in names):
-            message = f"api_endpoint {quoted(path)} does not fit the slug"
-            hint = f"write /api/{entry.slug.replace('_', '-')}, if that is where the module answers"
-            yield entry.diagnose("endpoint-fit", "api_endpoint", message, hint)
+            yield entry.diagnose(
+                "endpoint-fit",
+                "api_endpoint",
+                f"api_endpoint {quoted(path)} does not fit the slug",
+                f"write /api/{entry.slug.replace('_', '-')}, if that is where the module answers",
+            )
 
 
 def split_words(name: str) -> set[str]:
@@ -54,8 +56,7 @@ def split_words(name: str) -> set[str]:
     return {word.removesuffix("s") for word in re.split("[-_./@]", name)}
 
 
-@rule("endpoint-case")
-def endpoint_case(document: Document) -> Iterator[Diagnostic]:
+def endpoint_case(document: Document) -> Findings:
     """Warn of two endpoints that differ by case alone: people and some proxies take them for the same."""
     first: dict[str, Entry] = {}
     for entry in document.modules:
@@ -63,5 +64,9 @@ def endpoint_case(document: Document) -> Iterator[Diagnostic]:
         if path and (earlier := first.setdefault(path.lower(), entry)) is not entry:
             other = fields(earlier.node)["api_endpoint"]
             where = f"{quoted(other.value)} of {earlier.name}, line {document.line(other.offset)}"
-            message = f"api_endpoint {quoted(path)} differs by case alone from {where}"
-            yield entry.diagnose("endpoint-case", "api_endpoint", message, "give each module its own")
+            yield entry.diagnose(
+                "endpoint-case",
+                "api_endpoint",
+                f"api_endpoint {quoted(path)} differs by case alone from {where}",
+                "give each module its own",
+            )

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from service.problems import Diagnostic
-from service.registry.lint.catalogue import rule
 from service.registry.lint.document import Document, Entry, locate_key
 from service.registry.lint.edits import remove_item
 from service.registry.lint.names import names_in
-from service.registry.lint.nodes import Node, fields, is_true, items, text_of
+from service.registry.lint.nodes import Findings, Node, fields, is_true, items, text_of
 from service.registry.schema import is_name
 from service.wording import quoted
 
@@ -56,21 +55,23 @@ def _find_slug_clashes(document: Document, with_removed: bool) -> Iterator[tuple
             yield entry, earlier
 
 
-@rule("duplicate-slug")
-def duplicate_slug(document: Document) -> Iterator[Diagnostic]:
+def duplicate_slug(document: Document) -> Findings:
     """Report slugs that an earlier entry has."""
     for entry, earlier in _find_slug_clashes(document, with_removed=False):
         yield diagnose_clash(document, "duplicate-slug", "slug", entry, earlier)
 
 
-@rule("removed-for-good")
-def removed_for_good(document: Document) -> Iterator[Diagnostic]:
+def removed_for_good(document: Document) -> Findings:
     """Report slugs and former slugs that a removed module has: clients know them as removed."""
     for entry, earlier in _find_slug_clashes(document, with_removed=True):
         line = document.line(earlier.locate("slug"))
-        message = f"slug {quoted(entry.slug)} is already taken on line {line} ({earlier.name})"
-        hint = "a removed module keeps its slug"
-        yield entry.diagnose("removed-for-good", "slug", message, hint, entry.locate("slug"))
+        yield entry.diagnose(
+            "removed-for-good",
+            "slug",
+            f"slug {quoted(entry.slug)} is already taken on line {line} ({earlier.name})",
+            "a removed module keeps its slug",
+            entry.locate("slug"),
+        )
     for former in _find_former_slugs(document):
         if former.use.is_removed:
             yield former.diagnose("removed-for-good", document)
@@ -104,8 +105,9 @@ class _Former(NamedTuple):
             place = self.entry.locate("formerly")
             hint = "it came by the merge: write formerly: [] beside << as well"
         use = f"{self.use.words} on line {document.line(self.use.place)}"
-        message = f"formerly lists {quoted(self.node.value)}, which {use}"
-        return self.entry.diagnose(rule, "formerly", message, hint, place)
+        return self.entry.diagnose(
+            rule, "formerly", f"formerly lists {quoted(self.node.value)}, which {use}", hint, place
+        )
 
 
 def _find_former_slugs(document: Document) -> Iterator[_Former]:
@@ -134,8 +136,7 @@ def _find_uses(document: Document, former: list[tuple[Entry, Node]]) -> dict[str
     return uses
 
 
-@rule("formerly-in-use")
-def formerly_in_use(document: Document) -> Iterator[Diagnostic]:
+def formerly_in_use(document: Document) -> Findings:
     """Report former slugs that another module, or the list of legacy features, has."""
     for former in _find_former_slugs(document):
         user = former.use.module
@@ -144,28 +145,36 @@ def formerly_in_use(document: Document) -> Iterator[Diagnostic]:
             yield former.diagnose("formerly-in-use", document)
 
 
-@rule("formerly-loop")
-def formerly_loop(document: Document) -> Iterator[Diagnostic]:
+def formerly_loop(document: Document) -> Findings:
     """Report a module that lists its own slug, and two modules that list each other's slug."""
     for entry, _, use, is_mutual in _find_former_slugs(document):
         if is_mutual and use.module is not None and use.module.path >= entry.path:
             message = f"{entry.name} and {use.module.name} are each other's former slugs"
             if use.module is entry:
                 message = f"{entry.name}: formerly lists the module's own slug"
-            hint = "formerly lists slugs that are no longer used: remove it"
             place = locate_key(entry.node, "formerly")
-            yield Diagnostic("formerly-loop", place, message, hint, path=(*entry.path, "formerly"))
+            yield Diagnostic(
+                "formerly-loop",
+                place,
+                message,
+                "formerly lists slugs that are no longer used: remove it",
+                path=(*entry.path, "formerly"),
+            )
 
 
-@rule("legacy-coming-soon")
-def legacy_coming_soon(document: Document) -> Iterator[Diagnostic]:
+def legacy_coming_soon(document: Document) -> Findings:
     """Report legacy ids that are slugs of coming-soon modules: these have votes of their own."""
     coming = {entry.slug: entry for entry in document.modules if is_true(entry.node, "coming_soon")}
     listed = fields(document.root).get("legacy_features", document.root)
     for number, node in enumerate(items(listed)):
         if isinstance(node.value, str) and node.value in coming:
             line = document.line(coming[node.value].locate("slug"))
-            message = f"legacy_features lists {quoted(node.value)}, which is the coming-soon module on line {line}"
-            hint = "a coming-soon module can be voted for already: remove the legacy id"
             edits = remove_item(document.text, listed, number)
-            yield Diagnostic("legacy-coming-soon", node.place, message, hint, edits, ("legacy_features", number))
+            yield Diagnostic(
+                "legacy-coming-soon",
+                node.place,
+                f"legacy_features lists {quoted(node.value)}, which is the coming-soon module on line {line}",
+                "a coming-soon module can be voted for already: remove the legacy id",
+                edits,
+                ("legacy_features", number),
+            )

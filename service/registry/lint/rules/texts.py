@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.catalogue import rule
 from service.registry.lint.characters import INVISIBLE
 from service.registry.lint.document import IN_LANGUAGES, Document, Entry
-from service.registry.lint.nodes import Node, fields, items, text_of
+from service.registry.lint.nodes import Findings, Node, fields, items, text_of
 from service.wording import quoted
 
 #: Encodings that UTF-8 is taken for, the most frequent first (on Windows, its consoles,
@@ -63,49 +62,47 @@ _ACCENT = re.compile("[àâçèéêëîïôùûœ]")
 _LONGEST, _LONGEST_HINT = 500, 200
 
 
-@dataclass(slots=True)
-class Text:
-    """A text of an entry: a field in one language, a keyword, or a name. `written` is the text with its quotes."""
+class EntryTexts(NamedTuple):
+    """The texts of an entry with their fields, without those that an anchor repeats. `source` is the text of the file.
 
-    entry: Entry
-    field: str
-    node: Node
-    written: str
-
-    def find(self, pattern: re.Pattern[str], text: str) -> str:
-        """Return the first match of a pattern in a text; empty if the slug has the same word, as names of products."""
-        match = pattern.search(text)
-        own_words = {word.removesuffix("s") for word in self.entry.slug.split("_")} if match else ()
-        return match[0] if match and (match[0] == self.node.value or match[0].lower() not in own_words) else ""
-
-    def diagnose(self, rule: str, problem: str, hint: str) -> Diagnostic:
-        """Return a warning of the text: `problem` follows the name of the field."""
-        return self.entry.diagnose(rule, self.field, f"{self.field} {problem}", hint, self.node.offset)
-
-
-@dataclass(slots=True)
-class EntryTexts:
-    """The texts of one entry in the text of a file, without those that an anchor repeats."""
+    They are fields in each language, keywords, and names that may mean nothing.
+    """
 
     entry: Entry
     source: str
-    texts: list[Text]
+    texts: list[tuple[str, Node]]
+
+    def search(self, rule: str, pattern: re.Pattern[str], message: str, hint: str, is_raw: bool = False) -> Findings:
+        """Yield a warning of each text with a match; with `is_raw`, of the text with its quotes and escapes.
+
+        A word that the slug has as well is most likely the name of a product.
+        """
+        own_words = {word.removesuffix("s") for word in self.entry.slug.split("_")}
+        for field, node in self.texts:
+            match = pattern.search(self.source[node.offset : node.end] if is_raw else node.value)
+            if match and (match[0] == node.value or match[0].lower() not in own_words):
+                words = {"field": field, "text": quoted(node.value), "found": quoted(match[0]), "sign": match[0][:1]}
+                yield self.entry.diagnose(rule, field, message.format_map(words), hint, node.offset)
+
+    @property
+    def keywords(self) -> list[Node]:
+        """The keywords."""
+        return [node for node in items(self.entry.find("keywords")) if isinstance(node.value, str)]
 
 
 def list_texts(document: Document) -> Iterator[EntryTexts]:
     """Yield the texts of each entry."""
     seen: set[int] = set()
     for entry in (*document.modules, *document.removed):
-        texts = []
+        texts = EntryTexts(entry, document.text, [])
         for field, node in _list_fields(entry):
             if isinstance(node.value, str) and node.used_at is None and node.offset not in seen:
                 seen.add(node.offset)
-                texts.append(Text(entry, field, node, document.text[node.offset : node.end]))
-        yield EntryTexts(entry, document.text, texts)
+                texts.texts.append((field, node))
+        yield texts
 
 
 def _list_fields(entry: Entry) -> Iterator[tuple[str, Node]]:
-    """Yield the fields that people read in each language, keywords, and names that may mean nothing."""
     for field, node in _list_translated(entry):
         yield from ((f"{field}.{name}", text) for name, text in fields(node).items())
     yield from (("keywords", node) for node in items(entry.find("keywords")))
@@ -118,19 +115,20 @@ def _list_translated(entry: Entry) -> Iterator[tuple[str, Node]]:
             yield field, node
 
 
-@rule("mojibake")
-def mojibake(entry: EntryTexts) -> Iterator[Diagnostic]:
+def mojibake(texts: EntryTexts) -> Findings:
     """Warn of text that was read in another encoding: its letters are wrong, or lost."""
-    for text in entry.texts:
-        value = text.node.value
-        if _is_mojibake(value):
-            mended = value[:_LONGEST_HINT]
+    for field, node in texts.texts:
+        if _is_mojibake(node.value):
+            mended = node.value[:_LONGEST_HINT]
             for _ in range(_MOST_TIMES):
                 mended = _MOJIBAKE.sub(lambda wrong: _mend_letter(wrong[0]) or wrong[0], mended)
-            problem, hint = f"{quoted(value)} has the letters of another encoding", f"write {quoted(mended)}"
-            if value.startswith(mended) or _LOST.search(mended):
-                problem, hint = f"{quoted(value)} has lost letters to another encoding", "write the text anew"
-            yield text.diagnose("mojibake", problem, hint)
+            problem = "has the letters of another encoding"
+            hint = f"write {quoted(mended)}"
+            if node.value.startswith(mended) or _LOST.search(mended):
+                problem = "has lost letters to another encoding"
+                hint = "write the text anew"
+            message = f"{field} {quoted(node.value)} {problem}"
+            yield texts.entry.diagnose("mojibake", field, message, hint, node.offset)
 
 
 def _is_mojibake(text: str) -> bool:
@@ -147,70 +145,52 @@ def _mend_letter(wrong: str) -> str:
     return ""
 
 
-@rule("invisible-character")
-def invisible_character(entry: EntryTexts) -> Iterator[Diagnostic]:
+def invisible_character(texts: EntryTexts) -> Findings:
     """Warn of invisible characters in text, and of backslashes that make one of a letter."""
-    for text in entry.texts:
-        if found := text.find(_UNSEEN, text.node.value):
-            yield text.diagnose("invisible-character", f"has the invisible character {found[0]!a}", "remove it")
-        if text.find(_CONTROL, text.written):
-            message = f"{text.field}: a backslash makes an invisible character of a letter in double quotes"
-            hint = r"write \\ for each backslash, or remove it"
-            yield text.entry.diagnose("invisible-character", text.field, message, hint, text.node.offset)
+    rule = "invisible-character"
+    yield from texts.search(rule, _UNSEEN, "{field} has the invisible character {sign!a}", "remove it")
+    message = "{field}: a backslash makes an invisible character of a letter in double quotes"
+    yield from texts.search(rule, _CONTROL, message, r"write \\ for each backslash, or remove it", is_raw=True)
 
 
-@rule("markup")
-def markup(entry: EntryTexts) -> Iterator[Diagnostic]:
+def markup(texts: EntryTexts) -> Findings:
     """Warn of tags and entities of HTML in text."""
-    for text in entry.texts:
-        if found := text.find(_MARKUP, text.node.value):
-            problem = f"has {quoted(found)}, which people will see as it is"
-            yield text.diagnose("markup", problem, "write plain text, and the character itself rather than its name")
+    hint = "write plain text, and the character itself rather than its name"
+    return texts.search("markup", _MARKUP, "{field} has {found}, which people will see as it is", hint)
 
 
-@rule("left-to-do")
-def left_to_do(entry: EntryTexts) -> Iterator[Diagnostic]:
+def left_to_do(texts: EntryTexts) -> Findings:
     """Warn of text that is not written yet, such as TODO."""
-    for text in entry.texts:
-        if text.find(_LEFT_TO_DO, text.node.value):
-            problem = f"{quoted(text.node.value)} is still to be written"
-            yield text.diagnose("left-to-do", problem, "write what people will read")
+    hint = "write what people will read"
+    return texts.search("left-to-do", _LEFT_TO_DO, "{field} {text} is still to be written", hint)
 
 
-@rule("stray-punctuation")
-def stray_punctuation(entry: EntryTexts) -> Iterator[Diagnostic]:
+def stray_punctuation(texts: EntryTexts) -> Findings:
     """Warn of text that ends with punctuation of JSON, and of a list in one keyword."""
-    for text in entry.texts:
-        if text.find(_STRAY, text.written):
-            problem = f"{quoted(text.node.value)} ends with punctuation of JSON"
-            yield text.diagnose("stray-punctuation", problem, "remove it")
-    keywords = _list_keywords(entry.entry)
+    message = "{field} {text} ends with punctuation of JSON"
+    yield from texts.search("stray-punctuation", _STRAY, message, "remove it", is_raw=True)
+    keywords = texts.keywords
     for node in keywords:
         commas = len(re.findall("[,;] *[^,; ]", node.value))
         if commas > 1 or commas == len(keywords):
             message = f"keywords has a list in one keyword, {quoted(node.value)}"
             hint = "make each an item of its own"
-            yield entry.entry.diagnose("stray-punctuation", "keywords", message, hint, node.place)
+            yield texts.entry.diagnose("stray-punctuation", "keywords", message, hint, node.place)
 
 
-def _list_keywords(entry: Entry) -> list[Node]:
-    return [node for node in items(entry.find("keywords")) if isinstance(node.value, str)]
-
-
-@rule("cut-by-comment")
-def cut_by_comment(entry: EntryTexts) -> Iterator[Diagnostic]:
+def cut_by_comment(texts: EntryTexts) -> Findings:
     """Warn of text that ends at a #, and of a value that is empty because it begins with a #."""
-    for text in entry.texts:
-        if text.field not in _NAMES and (rest := _find_comment(entry.source, text.node)):
-            value = text.node.value
-            hint = f"write {quoted(f'{value} {rest}')} in quotes if that is meant, or a blank and a word after the #"
-            yield text.diagnose("cut-by-comment", f"ends at {quoted(value)}, since # begins a comment", hint)
-    for field, node in fields(entry.entry.node).items():
+    for field, node in texts.texts:
+        if field not in _NAMES and (rest := _find_comment(texts.source, node)):
+            text = quoted(f"{node.value} {rest}")
+            hint = f"write {text} in quotes if that is meant, or a blank and a word after the #"
+            message = f"{field} ends at {quoted(node.value)}, since # begins a comment"
+            yield texts.entry.diagnose("cut-by-comment", field, message, hint, node.offset)
+    for field, node in fields(texts.entry.node).items():
         is_empty = node.value is None and not node.text
-        if is_empty and (rest := _find_comment(entry.source, node)):
+        if is_empty and (rest := _find_comment(texts.source, node)):
             hint = f"write {rest[1:].split()[0]}, without the #, if that is meant, or a blank and a word after the #"
-            message = f"{field} is empty, since # begins a comment"
-            yield entry.entry.diagnose("cut-by-comment", field, message, hint)
+            yield texts.entry.diagnose("cut-by-comment", field, f"{field} is empty, since # begins a comment", hint)
 
 
 def _find_comment(source: str, node: Node) -> str:
@@ -219,15 +199,15 @@ def _find_comment(source: str, node: Node) -> str:
     return match[1].rstrip() if match else ""
 
 
-@rule("languages-swapped")
-def languages_swapped(entry: EntryTexts) -> Iterator[Diagnostic]:
+def languages_swapped(texts: EntryTexts) -> Findings:
     """Warn of French in `en` with English in `fr`."""
-    for field, node in _list_translated(entry.entry):
-        french, english = text_of(node, "fr"), text_of(node, "en")
+    for field, node in _list_translated(texts.entry):
+        french = text_of(node, "fr")
+        english = text_of(node, "en")
         is_swapped = french and english and _guess_language(french) < 0 < _guess_language(english)
         if is_swapped and not (_is_mojibake(french) or _is_mojibake(english)):
             message = f"{field}.fr reads as English, and {field}.en as French"
-            yield entry.entry.diagnose("languages-swapped", field, message, "let them change places")
+            yield texts.entry.diagnose("languages-swapped", field, message, "let them change places")
 
 
 def _guess_language(text: str) -> int:
@@ -236,30 +216,27 @@ def _guess_language(text: str) -> int:
     return bool(_FRENCH.search(text) or _ACCENT.search(text)) - bool(_ENGLISH.search(text))
 
 
-@rule("same-keyword")
-def same_keyword(entry: EntryTexts) -> Iterator[Diagnostic]:
+def same_keyword(texts: EntryTexts) -> Findings:
     """Warn of keywords that differ by capital letters only."""
     first: dict[str, Node] = {}
-    for node in _list_keywords(entry.entry):
+    for node in texts.keywords:
         if (earlier := first.setdefault(node.value.casefold(), node)) is not node:
             message = f"keywords lists {quoted(node.value)} beside {quoted(earlier.value)}"
-            yield entry.entry.diagnose("same-keyword", "keywords", message, "remove one of the two", node.place)
+            yield texts.entry.diagnose("same-keyword", "keywords", message, "remove one of the two", node.place)
 
 
-@rule("name-of-nothing")
-def name_of_nothing(entry: EntryTexts) -> Iterator[Diagnostic]:
+def name_of_nothing(texts: EntryTexts) -> Findings:
     """Warn of owners and pages called none or so."""
-    for field, node in fields(entry.entry.node).items():
+    for field, node in fields(texts.entry.node).items():
         if field in _NAMES and isinstance(node.value, str) and node.value.lower() in _NO_NAME:
-            message = f"{field} {quoted(node.value)} is a name, not nothing"
-            is_written = entry.source[node.offset : node.end].strip("\"'") == node.value
+            is_written = texts.source[node.offset : node.end].strip("\"'") == node.value
             edits = (Edit(node.offset, node.end, "null"),) if is_written else ()
+            message = f"{field} {quoted(node.value)} is a name, not nothing"
             hint = f"write null if there is no {field}"
-            yield entry.entry.diagnose("name-of-nothing", field, message, hint, edits=edits)
+            yield texts.entry.diagnose("name-of-nothing", field, message, hint, edits=edits)
 
 
-@rule("text-direction")
-def text_direction(document: Document) -> Iterator[Diagnostic]:
+def text_direction(document: Document) -> Findings:
     """Warn of characters that change the direction of writing, also in comments: the first of each line."""
     lines: set[int] = set()
     for match in _DIRECTION.finditer(document.text):
