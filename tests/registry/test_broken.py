@@ -13,7 +13,7 @@ from examples import EXAMPLES, FILES, SHIPPED, TABLE, Example, made, params, rep
 from support import table
 
 from service.registry.edit.mending import mended
-from service.registry.lint.characters import called
+from service.registry.lint.characters import describe
 from service.registry.lint.linter import lint
 from service.registry.lint.nodes import applied
 
@@ -217,7 +217,7 @@ def test_a_word_for_another_is_told_as_that(row: dict[str, Any]) -> None:
     for word in words:
         text = WORDS["entry"] + row["line"].replace("@", word) + "\n"
         (told,) = problems(text) or warnings(text)
-        sign = called(word) if len(word) == 1 else ""
+        sign = describe(word) if len(word) == 1 else ""
         assert (told.rule, told.text) == (row["rule"], expanded(row["says"]).replace("@", word).replace("SIGN", sign))
         mended = WORDS["entry"] + row.get("mends", row["line"]).replace("@", word) + "\n"
         assert applied(text, told.edits) == mended

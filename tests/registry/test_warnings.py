@@ -9,9 +9,9 @@ from support import DOCUMENTED, REPOSITORY, table
 from test_examples import POSITIVE, expected
 
 from service.registry.lint.catalogue import rules
+from service.registry.lint.document import Document
 from service.registry.lint.nodes import MAX_MISTAKES
-from service.registry.lint.rules import Document
-from service.registry.lint.warnings import warned
+from service.registry.lint.warnings import find_warnings
 from service.registry.loading.loader import examine, load
 from service.registry.model import ModuleState
 
@@ -66,8 +66,8 @@ def test_days_are_compared_with_today_or_tomorrow_elsewhere() -> None:
     gone = "removed:\n  - { slug: yelp, date: 2026-03-01, because: { fr: A, en: B } }\n"
     linted = examine((ENTRY.format("A", "B") + gone).encode(), "registry.yaml").linted
     document = Document(linted.root, linted.text, lambda _: 1)
-    assert not [*warned(document, [], date(2026, 2, 28))]
-    assert [each.rule for each in warned(document, [], date(2026, 2, 27))] == ["unlikely-day"]
+    assert not [*find_warnings(document, True, date(2026, 2, 28))]
+    assert [each.rule for each in find_warnings(document, True, date(2026, 2, 27))] == ["unlikely-day"]
 
 
 @pytest.mark.parametrize(("fr", "en"), [("A\u202e", "B"), ('"A \\u202e"', "1")])

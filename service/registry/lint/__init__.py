@@ -1,17 +1,19 @@
-"""The linter: what is wrong with a registry file, each mistake once, at the place where it can be mended.
+"""The linter: finds every mistake in a registry file, and reports each once, at the place to mend it.
 
-It does not recognise mistakes, it tries repairs: the cheapest after which more can be read, or less is wrong, is the
-diagnosis. Its words are told, and its edits are what `check --fix` and editors make. What no repair helps is told in
-the words of the schema or the parser, and left open: nothing is said of it any more.
+The linter tries repairs. The cheapest repair after which more can be read, or fewer mistakes are left, is the
+diagnosis: people read its words, and `check --fix` and editors apply its edits. A mistake that no repair helps has the
+words of the schema or the parser. Its value becomes UNKNOWN, and no rule reports it again.
 
-1. `linter` makes text of the bytes, and `reading` makes `nodes` of it, by libyaml's events, and finds what is unsafe or
-   ambiguous.
-2. Where libyaml fails, `search` tries `lines`, most of them rows of repairs.yaml, on the entry around its mark.
-3. `shape` tells what the JSON Schema refuses, and `search` tries `values` on each such entry. What they propose must
-   not clash with other `names` of the file. A repair that leads to another mistake at its own place is told once.
-4. `rules` compare the entries of the file as it is mended then. So one mistake hides no other, and is not told again by
-   what follows from it. What they propose is tried by `check --fix` alone.
-5. Where somebody asks for them, `warnings` and `warned_texts` look for what is right, and most likely not meant.
+1. `linter` calls the steps. `decoding` makes text of the bytes. `reading` makes `nodes` of the text from libyaml's
+   events, and checks the rules of YAML.
+2. If libyaml fails, `syntax` tries the repairs of lines on the entries around the error.
+3. `shape` checks the JSON Schema, and `values` tries repairs on each entry with mistakes. A repair must not clash with
+   other `names` of the file. `draft` is the file as it is mended so far, and `parts` are its entries.
+4. `checks` compares the entries of the mended file. So one mistake hides no other, and is not reported again by its
+   consequences. Only `check --fix` tries the edits of these diagnostics.
+5. `warnings` finds valid values that are most likely not intended, for `check` and editors.
 
-The `catalogue` says what each rule is for, `characters` which nobody sees. Places are those of the file's own text.
+Each rule is a function called like the rule, with the decorator of `catalogue`: most are in `rules/`, the rules of YAML
+in `reading`. Each repair is a function in `repairs/`, or a row of repairs.yaml. Diagnostics have offsets of the file on
+disk.
 """

@@ -1,4 +1,4 @@
-"""Every rule by its stable id: what it asks, what it is for, and an example of either side."""
+"""Every rule by its stable id: its title, its reason, and an example of either side."""
 
 from functools import cache
 from pathlib import Path
@@ -8,9 +8,10 @@ import yaml
 
 
 class Rule(NamedTuple):
-    """One rule; `wrong` and `right` are whole files. What breaks a warning's rule may be meant, and is in force.
+    """A rule of the catalogue. `wrong` and `right` are whole files.
 
-    `says` and `hint` are the words for one value that breaks it, where these are always the same but for names.
+    A file that breaks the rule of a warning is still valid. `says` and `hint` are templates for the message about one
+    value, which `Case` fills in.
     """
 
     title: str
@@ -24,13 +25,13 @@ class Rule(NamedTuple):
 
 @cache
 def rules() -> dict[str, Rule]:
-    """The catalogue, in its order: the file, one entry, across entries, warnings. Read when somebody asks for it."""
+    """Return the catalogue, in its order: the file, one entry, across entries, warnings."""
     text = Path(__file__).with_name("catalogue.yaml").read_text("utf-8")
     return {name: Rule(**fields) for name, fields in yaml.load(text, Loader=yaml.CSafeLoader).items()}
 
 
 def address(rule: str, page: str | None) -> str | None:
-    """Where a rule is explained, if it is known where the page of rules is served."""
-    from urllib.parse import quote  # milliseconds that a plain check does not need
+    """Return the address that explains a rule; None if the address of the page of rules is unknown."""
+    from urllib.parse import quote  # the import takes milliseconds, and a plain check does not need it
 
     return page and f"{quote(page, safe=':/[]')}#s-{rule}"

@@ -1,6 +1,6 @@
-"""The names of a whole file: which of them are taken, and which a name may be meant for.
+"""The names of a whole file: the names that are taken, and the known name that a misspelled name is closest to.
 
-A suggestion must not be refused next: what is proposed for one field has to fit all other entries.
+A suggested name must not break another rule, so a suggestion has to fit all other entries.
 """
 
 import re
@@ -9,7 +9,7 @@ from itertools import chain
 
 from service.registry.lint.nodes import Node, fields, is_true, items, text_of
 from service.registry.schema import is_name
-from service.wording import closest
+from service.wording import closest, is_one_slip
 
 #: This service's own paths below /api, which no module may claim. A test compares them with the routes.
 OWN_ROUTES = (
@@ -38,46 +38,46 @@ _OWN = re.compile("|".join(re.sub(r"\{\w+\}", "[^/]+", route) for route in OWN_R
 
 
 def is_own_route(path: str) -> bool:
-    """Whether this service answers there itself."""
+    """Whether a path is a route of this service."""
     return _OWN.fullmatch(path) is not None
 
 
-#: Comparing two names costs at most as much as the product of their lengths, once something is added to each for what
-#: any name costs: of ten million such units, a second. A file full of misses gets suggestions for the first only.
+#: To compare two names costs at most the product of their lengths, with a fixed cost added to each length. Ten million
+#: such units take a second. In a file full of misspelled names, only the first get suggestions.
 _MOST_COMPARED, _ANY_NAME, _USUAL_NAME = 10_000_000, 8, 12
 
 
 def names_in(entry: Node, field: str) -> Iterator[Node]:
-    """The well-formed names in a list such as `needs`."""
+    """Yield the well-formed names in a list such as `needs`."""
     yield from (item for item in items(fields(entry).get(field)) if is_name(item.value))
 
 
 class Names:
     """Names and artifacts of a file, as far as it could be read.
 
-    `slugs` are those of its modules, `former` has the slug by now of each former one, `produced` and `needed` the
-    artifacts of modules that are not coming soon, and of all.
+    `slugs` are the slugs of the modules. `former` maps each former slug to the current slug. `produced` are the
+    artifacts that modules produce which are not coming soon, and `needed` the artifacts that any module needs.
     """
 
     def __init__(self, root: Node | None) -> None:
         top = fields(root)
         entries = [node for node in items(top.get("modules")) if isinstance(node.value, dict)]
-        self.slugs, self.needed = _texts(entries, "slug"), _all(entries, "needs")
+        self.slugs, self.needed = _list_texts(entries, "slug"), _list_names(entries, "needs")
         self.former = {name.value: text_of(node, "slug") for node in entries for name in names_in(node, "formerly")}
         legacy = {node.value for node in items(top.get("legacy_features")) if isinstance(node.value, str)}
         running = [node for node in entries if not is_true(node, "coming_soon")]
-        self.produced = _all(running, "produces")
-        taken = self.slugs | self.former.keys() | _texts(items(top.get("removed")), "slug")
+        self.produced = _list_names(running, "produces")
+        taken = self.slugs | self.former.keys() | _list_texts(items(top.get("removed")), "slug")
         self._taken = {
-            "legacy_features": (self.slugs - _texts(running, "slug")) | self.former.keys() | legacy,
+            "legacy_features": (self.slugs - _list_texts(running, "slug")) | self.former.keys() | legacy,
             "slug": taken,
             "formerly": taken | legacy,
-            "api_endpoint": _texts(entries, "api_endpoint"),
+            "api_endpoint": _list_texts(entries, "api_endpoint"),
         }
         self._left = _MOST_COMPARED
 
     def fits(self, field: str, value: str, entry: Node) -> bool:
-        """Whether a value could stand in a field of an entry, or in the list that it is, without a clash."""
+        """Whether a field of an entry, or the list in it, may get a value without a clash."""
         if field == "use":
             return value in self.slugs and text_of(entry, "slug") != value
         if field in ("needs", "produces"):
@@ -86,18 +86,67 @@ class Names:
         return value not in self._taken.get(field, ()) and not (field == "api_endpoint" and is_own_route(value))
 
     def has(self, field: str, name: str) -> bool:
-        """Whether a name is known already on the other side: as what is needed, or is produced."""
+        """Whether a name is known on the other side: a produced name as needed, a needed name as produced."""
         return name in {"produces": self.needed, "needs": self.produced}.get(field, self.slugs)
 
-    def closest(self, name: str, known: Collection[str], but: str = "") -> str:
-        """The known name that is most like another, `but` aside; of a file full of misses for the first only."""
+    def find_closest(self, name: str, known: Collection[str], own: str = "") -> str:
+        """Return the known name that is closest to a name, and is not `own`; empty once too many were compared."""
         self._left -= (_ANY_NAME + len(name)) * (_ANY_NAME + _USUAL_NAME) * len(known)
-        return closest(name, {*known} - {but}) if self._left >= 0 else ""
+        return closest(name, {*known} - {own}) if self._left >= 0 else ""
 
 
-def _all(entries: list[Node], field: str) -> set[str]:
+def _list_names(entries: list[Node], field: str) -> set[str]:
     return {node.value for node in chain.from_iterable(names_in(entry, field) for entry in entries)}
 
 
-def _texts(entries: Iterable[Node], field: str) -> set[str]:
+def _list_texts(entries: Iterable[Node], field: str) -> set[str]:
     return {text_of(entry, field) for entry in entries}
+
+
+#: Shorter names are like many others, so only their plurals count. Longer texts are no names, and may be megabytes.
+_SHORTEST, _LONGEST = 5, 128
+#: Letters of all names that are compared, from the first name on: those of ten thousand modules with fifteen letters.
+_MOST_LETTERS = 300_000
+_MOST_PER_KEY = 4  # names that are compared
+
+
+class Similar:
+    """Names, in which a name can be found that is one letter away from another.
+
+    Each name is stored under each text that is left of it without one letter (as SymSpell does). So a search takes as
+    many steps as the name has letters. Names that differ by a digit are numbered on purpose, and not similar.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_key: dict[int, list[str]] = {}
+        self._left = _MOST_LETTERS
+        for name in sorted(names):
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Add a name."""
+        for key in self._make_keys(name):
+            names = self._by_key.setdefault(key, [])
+            if len(names) < _MOST_PER_KEY:
+                names.append(name)
+
+    def find(self, name: str) -> str | None:
+        """Return an added name that is one letter away from a name."""
+        candidates = (other for key in self._make_keys(name) for other in self._by_key.get(key, ()))
+        return next((other for other in candidates if _is_one_apart(name, other)), None)
+
+    def _make_keys(self, name: str) -> list[int]:
+        """Return the hashes of a name, and of the name without each letter; none if the name is not compared."""
+        self._left -= min(len(name), _LONGEST)
+        if len(name) > _LONGEST or self._left < 0:
+            return []
+        if len(name) < _SHORTEST:
+            return [hash(name), hash(name.removesuffix("s"))]
+        return [hash(name), *(hash(name[:at] + name[at + 1 :]) for at in range(len(name)))]
+
+
+def _is_one_apart(name: str, other: str) -> bool:
+    """Whether two different names differ by one slip, which is not in a number."""
+    if min(len(name), len(other)) < _SHORTEST:
+        return name == f"{other}s" or other == f"{name}s"
+    return name != other and re.sub(r"\D", "", name) == re.sub(r"\D", "", other) and is_one_slip(name, other)

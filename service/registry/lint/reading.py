@@ -1,7 +1,7 @@
-"""The parser's events -> values with their places, and what is unsafe or ambiguous among them.
+"""The parser's events -> values with their places, and the rules of YAML that libyaml does not check.
 
-They are composed here rather than by PyYAML: that is faster, keeps a place for every value, and lets duplicate keys,
-alias bombs and unknown tags be reported side by side instead of one at a time.
+This is faster than PyYAML's composer, stores the place of every value, and reports duplicate keys, alias bombs and
+unknown tags together instead of one at a time.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,42 +12,53 @@ import yaml
 from yaml.resolver import Resolver
 
 from service.problems import Diagnostic
-from service.registry.lint.nodes import UNKNOWN, UNREAD, Abandoned, Diagnostics, ImplicitScalar, Node, Path, items
+from service.registry.lint.nodes import (
+    MAX_ALIASED,
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_VALUES,
+    UNKNOWN,
+    UNREAD,
+    Abandoned,
+    Diagnostics,
+    ImplicitScalar,
+    Node,
+    Path,
+    items,
+    size,
+)
 from service.wording import did_you_mean, joined, quoted, shortened
-
-#: Limits on a file: entries of one list (such as modules), values, the keys among them, values that aliases and merge
-#: keys may add, and how deep values may be nested, in levels.
-MAX_ITEMS, MAX_VALUES, MAX_ALIASED, MAX_DEPTH = 20_000, 400_000, 200_000, 32
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {"int": "a number", "float": "a number", "timestamp": "a date", "value": "a special value"}
-#: The tag of what YAML 1.1 reads a scalar as: of its text, and whether it is plain.
-_tag: Callable[..., str] = Resolver().resolve
-#: Fields whose value is a day: one that is written without quotes is a date to YAML 1.1, and right there.
+#: Returns the tag of a scalar in YAML 1.1, by its text and whether it is plain.
+_resolve_tag: Callable[..., str] = Resolver().resolve
+#: Fields whose value is a day. A day without quotes is a date in YAML 1.1, which is right in these fields.
 _DAYS = (("since",), ("removed_after",), ("date",))
-#: Aliases without an anchor for which one is looked for further on.
+#: Aliases without an anchor whose anchor is searched after them.
 _MOST_SOUGHT = 100
-#: Text of this length counts as one more value where an alias repeats it, in characters.
+#: Each piece of text of this length counts as one more value if an alias repeats it, in characters.
 _LONG_TEXT = 64
-_SHORTEN = "remove what does not belong"
 
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end is not read yet; of a mapping, the key whose value comes next."""
+    """A collection before its end. `key` is the key of a mapping whose value comes next.
+
+    `sources` are the merged mappings, `merge_at` the offset of the merge, and `duplicates` keys with their offsets.
+    """
 
     node: Node
     key: Node | None = None
     sources: list[Node] = field(default_factory=list)
     merge_at: int | None = None
-    again: list[tuple[str, int]] = field(default_factory=list)
-    """Keys that are given again, and where."""
+    duplicates: list[tuple[str, int]] = field(default_factory=list)
 
 
 class Reader:
-    """One pass over the parser's events. `diagnostics` collects what is wrong on the way.
+    """One pass over the parser's events, which collects `diagnostics`.
 
-    `line` counts the lines of the file, for messages. `anchors` are those that stand before the text.
+    `line` returns the line in the file of an offset, for messages. `anchors` are the anchors before the text.
     """
 
     def __init__(self, text: str, line: Callable[[int], int], anchors: Mapping[str, Node] | None = None) -> None:
@@ -58,235 +69,272 @@ class Reader:
         self._stack: list[_Open] = []
 
     def read(self) -> Node | None:
-        """The root of the one document; None where there is none.
+        """Return the root of the only document; None if the text is empty.
 
-        Raises yaml.MarkedYAMLError where the text is no YAML, and Abandoned where it is too much of something.
+        Raises yaml.MarkedYAMLError if the text is no YAML, and Abandoned if it exceeds a limit.
         """
         root: Node | None = None
         for event in iter(yaml.CSafeLoader(self.text).get_event, None):
-            at = event.start_mark.index  # type: ignore[union-attr]  # libyaml tells it for each
+            at = event.start_mark.index  # type: ignore[union-attr]  # every event of libyaml has a mark
             if root is not None and isinstance(event, yaml.DocumentStartEvent):
-                hint = "a registry is one document: remove the --- line"
-                self._found("second-document", at, "a second YAML document starts here", hint)
+                self.second_document(at)
                 return root
-            node = self._taken(event, at)
+            node = self._read_value(event, at)
             if node is not None and not self._stack:
                 root = node
             elif node is not None:
                 self._put(self._stack[-1], node)
         return root
 
-    def _taken(self, event: Any, at: int) -> Node | None:
-        """The value that an event ends, if it ends one."""
+    def second_document(self, place: int) -> None:
+        """Report a second document in the file."""
+        self._report(
+            "second-document",
+            place,
+            "a second YAML document starts here",
+            "a registry is one document: remove the --- line",
+        )
+
+    def _read_value(self, event: Any, at: int) -> Node | None:
+        """Return the value that an event ends; None if it ends no value."""
         if isinstance(event, yaml.CollectionEndEvent):
-            return self._ended(self._stack.pop(), event)
+            return self._close(self._stack.pop(), event)
         if not isinstance(event, (yaml.AliasEvent, yaml.ScalarEvent, yaml.CollectionStartEvent)):
             return None
         self.values += 1
         if self.values > MAX_VALUES:
-            self._abandon("size", at, f"the file has more than {MAX_VALUES:,} values", _SHORTEN)
-        self._nested(at, 1)
+            self._abandon(size(f"the file has more than {MAX_VALUES:,} values", place=at))
+        self.nesting(at, 1)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
+            return self._resolve_alias(event)
         is_scalar = isinstance(event, yaml.ScalarEvent)
-        node = self._scalar(event) if is_scalar else self._begun(event)
+        node = self._make_scalar(event) if is_scalar else self._open_collection(event)
         if event.anchor:
             self.anchors[event.anchor] = node
         return node if is_scalar else None
 
-    def _path(self) -> Path:
-        """Leads to what is read now."""
+    def _find_path(self) -> Path:
+        """Return the path to the value that is read now."""
         return tuple(
             str(level.key.value) if level.key else len(level.node.children)
             for level in self._stack
             if level.key or isinstance(level.node.children, list)
         )
 
-    def _found(self, rule: str, place: int, message: str, hint: str, *last: str) -> None:
-        """Something is wrong with what is read now, or with a field of it."""
-        self.diagnostics.add(Diagnostic(rule, place, message, hint, path=(*self._path(), *last)))
+    def _report(self, rule: str, place: int, message: str, hint: str, *field: str) -> None:
+        """Report a mistake in the value that is read now, or in a field of it."""
+        self.diagnostics.add(Diagnostic(rule, place, message, hint, path=(*self._find_path(), *field)))
 
-    def _abandon(self, rule: str, place: int, message: str, hint: str) -> NoReturn:
-        """Reading stops here; of a file that is too large, this is the one diagnostic."""
-        if rule == "size":
+    def _abandon(self, diagnostic: Diagnostic) -> NoReturn:
+        """Report a diagnostic and end reading. If the file is too large, no other diagnostic is reported."""
+        if diagnostic.rule == "size":
             self.diagnostics.clear()
-        self._found(rule, place, message, hint)
+        diagnostic.path = self._find_path()
+        self.diagnostics.add(diagnostic)
         raise Abandoned
 
-    def _nested(self, place: int, depth: int) -> None:
-        """A value of so many levels is put into what is open."""
+    def nesting(self, place: int, depth: int) -> None:
+        """Report that a value with so many levels exceeds the depth of a file."""
         if len(self._stack) + depth > MAX_DEPTH:
-            message = f"values are nested deeper than {MAX_DEPTH} levels"
-            self._abandon("nesting", place, message, "a registry needs four")
+            self._abandon(
+                Diagnostic(
+                    "nesting", place, f"values are nested deeper than {MAX_DEPTH} levels", "a registry needs four"
+                )
+            )
 
-    def _expanded(self, place: int, added: int) -> None:
-        """Count the values that aliases and merges add, so that a small file cannot stand for a huge one."""
+    def alias_limit(self, place: int, added: int) -> None:
+        """Count the values that aliases and merges add, and report too many: a small file may expand to a huge one."""
         self._aliased += added
         if self._aliased > MAX_ALIASED:
-            message = f"aliases and merge keys expand to more than {MAX_ALIASED:,} values"
-            self._abandon("alias-limit", place, message, "write the values out")
+            self._abandon(
+                Diagnostic(
+                    "alias-limit",
+                    place,
+                    f"aliases and merge keys expand to more than {MAX_ALIASED:,} values",
+                    "write the values out",
+                )
+            )
 
-    def _scalar(self, event: Any) -> Node:
-        text, is_text = event.value, event.tag in ("!", f"{_TAG}str") or (event.tag is None and not event.implicit[0])
-        kind = "str" if is_text else _tag(yaml.ScalarNode, text, (True, False)).removeprefix(_TAG)
+    def _make_scalar(self, event: Any) -> Node:
+        text = event.value
+        is_text = event.tag in ("!", f"{_TAG}str") or (event.tag is None and not event.implicit[0])
+        kind = "str" if is_text else _resolve_tag(yaml.ScalarNode, text, (True, False)).removeprefix(_TAG)
         size = 1 + len(text) // _LONG_TEXT
         node = Node(event.start_mark.index, text, event.end_mark.index, text, event.style or "", size=size)
-        if not self._is_known(event, kind):
-            node.value = UNKNOWN  # what it stands for nobody here knows
+        if not self.unknown_tag(event, kind):
+            node.value = UNKNOWN
         elif kind == "bool":
             node.value = text.lower() in ("yes", "true", "on")
         elif kind == "null":
             node.value = None
-        elif kind in _KINDS and not (kind == "timestamp" and self._path()[-1:] in _DAYS):
+        elif kind in _KINDS and not (kind == "timestamp" and self._find_path()[-1:] in _DAYS):
             node.value = ImplicitScalar(text, _KINDS[kind])
         return node
 
-    def _begun(self, event: Any) -> Node:
-        node, kind = Node(event.start_mark.index, [], children=[], style="[" if event.flow_style else ""), "seq"
+    def _open_collection(self, event: Any) -> Node:
+        style = event.flow_style
+        node = Node(event.start_mark.index, [], children=[], style="[" if style else "")
+        kind = "seq"
         if isinstance(event, yaml.MappingStartEvent):
-            node, kind = Node(node.offset, {}, children={}, keys={}, style="{" if event.flow_style else ""), "map"
-        self._is_known(event, kind)
+            node = Node(node.offset, {}, children={}, keys={}, style="{" if style else "")
+            kind = "map"
+        self.unknown_tag(event, kind)
         self._stack.append(_Open(node))
         return node
 
-    def _is_known(self, event: Any, kind: str) -> bool:
-        """Whether the tag of a value is the one that it has without; that of another is told."""
+    def unknown_tag(self, event: Any, kind: str) -> bool:
+        """Report a tag that changes the kind of a value. Returns False for such a tag."""
         if event.tag in (None, "!", _TAG + kind):
             return True
         if event.tag != UNREAD[2:-1]:
             tag = event.tag.replace(_TAG, "!!")
             is_word = isinstance(event, yaml.ScalarEvent) and not event.value
             hint = f"put {quoted(tag)} in quotes if it is text" if is_word else "remove it, and write the value itself"
-            self._found("unknown-tag", event.start_mark.index, f"the tag {shortened(tag)} is not allowed here", hint)
+            self._report("unknown-tag", event.start_mark.index, f"the tag {shortened(tag)} is not allowed here", hint)
         return False
 
-    def _alias(self, event: Any) -> Node:
-        name, at, end = event.anchor, event.start_mark.index, event.end_mark.index
-        node = self.anchors.get(name)
-        if node is None:
-            return self._no_anchor(name, at, end)
-        if any(level.node is node for level in self._stack):
-            message = f"the alias *{shortened(name)} stands inside its own anchor"
-            self._abandon("alias", at, message, "write the value out")
-        self._expanded(at, node.size)
-        self._nested(at, node.depth)
+    def _resolve_alias(self, event: Any) -> Node:
+        at = event.start_mark.index
+        end = event.end_mark.index
+        node = self.anchors.get(event.anchor)
+        if node is None or any(level.node is node for level in self._stack):
+            self.alias(event.anchor, at, end)
+            return Node(at, UNKNOWN, end, f"*{event.anchor}")
+        self.alias_limit(at, node.size)
+        self.nesting(at, node.depth)
         return replace(node, used_at=at, end=end)
 
-    def _no_anchor(self, name: str, at: int, end: int) -> Node:
-        what, hint = f"the alias *{shortened(name)} has no anchor", ""
+    def alias(self, name: str, at: int, end: int) -> None:
+        """Report an alias inside its own anchor, before its anchor, or without an anchor."""
+        message = f"the alias *{shortened(name)} has no anchor"
+        hint = ""
+        if name in self.anchors:
+            message = f"the alias *{shortened(name)} stands inside its own anchor"
+            self._abandon(Diagnostic("alias", at, message, "write the value out"))
         if len(self.diagnostics) < _MOST_SOUGHT:
             hint = did_you_mean(name, self.anchors).replace("mean ", "mean *")
             anchor = self.text.find(f"&{name}", end)
             if anchor >= 0 and not self.text[anchor + 1 + len(name) :][:1].isalnum():
-                what, hint = f"the alias *{shortened(name)} stands before its anchor &{name}", "write the value here"
-        self._found("alias", at, what, hint or f"remove the *, if {shortened(name)} itself is meant")
-        return Node(at, UNKNOWN, end, f"*{name}")
+                message = f"the alias *{shortened(name)} stands before its anchor &{name}"
+                hint = "write the value here"
+        self._report("alias", at, message, hint or f"remove the *, if {shortened(name)} itself is meant")
 
     def _put(self, parent: _Open, node: Node) -> None:
-        """A value, or a key, of a collection."""
-        whole = parent.node
-        whole.size += node.size
-        whole.depth = max(whole.depth, node.depth + 1)
-        if isinstance(whole.children, list):
-            if len(whole.children) >= MAX_ITEMS:
-                self._abandon("size", node.place, f"this list has more than {MAX_ITEMS:,} entries", _SHORTEN)
-            whole.children.append(node)
-            whole.value.append(node.value)
+        """Add a value, or a key, to a collection."""
+        collection = parent.node
+        collection.size += node.size
+        collection.depth = max(collection.depth, node.depth + 1)
+        if isinstance(collection.children, list):
+            if len(collection.children) >= MAX_ITEMS:
+                self._abandon(size(f"this list has more than {MAX_ITEMS:,} entries", place=node.place))
+            collection.children.append(node)
+            collection.value.append(node.value)
         elif parent.key is None:
             parent.key = node
         else:
-            self._field(parent, parent.key, node)
+            self._put_field(parent, parent.key, node)
             parent.key = None
-            whole.end = max(whole.end, node.end)
+            collection.end = max(collection.end, node.end)
 
-    def _field(self, parent: _Open, key: Node, node: Node) -> None:
-        whole, name = parent.node, key.value
+    def _put_field(self, parent: _Open, key: Node, node: Node) -> None:
+        mapping = parent.node
+        name = key.value
         if name == "<<" and key.is_plain and parent.merge_at is None:
             parent.merge_at = key.offset
-            parent.sources = self._sources(parent, node)
+            parent.sources = self.merge(parent, node)
         elif not isinstance(name, str):
-            whole.is_open = True
-            self._no_name(whole, key)
-        elif name in whole.children or name == "<<":
-            parent.again.append((name, key.offset))
-            if len(self._stack) == 1 and name in whole.children:
-                self._joined(whole.children[name], node)
+            mapping.is_open = True
+            self.key_not_text(mapping, key)
+        elif name in mapping.children or name == "<<":
+            parent.duplicates.append((name, key.offset))
+            if len(self._stack) == 1 and name in mapping.children:
+                self._join_lists(mapping.children[name], node)
         else:
-            whole.children[name] = node
-            if whole.value is not UNKNOWN:
-                whole.value[name] = node.value
-            whole.keys[name] = key.offset  # type: ignore[index]  # one that is read has a dict of its own
+            mapping.children[name] = node
+            if mapping.value is not UNKNOWN:
+                mapping.value[name] = node.value
+            mapping.keys[name] = key.offset  # type: ignore[index]  # a mapping has a dict of its own while it is read
 
-    def _joined(self, first: Node, second: Node) -> None:
-        """A second list at the left margin is looked at as if it went on with the first, unless that is repeated."""
+    def _join_lists(self, first: Node, second: Node) -> None:
+        """Add a second list of the same name at the left margin to the first, unless it repeats the first."""
         both = items(first) and items(second)
         number = len(first.children)
         if both and second.value[:1] != first.value[:1] and number + len(second.children) <= MAX_ITEMS:
-            for each in self.diagnostics:
-                if each.place >= second.offset and len(each.path) > 1:
-                    each.path = (each.path[0], int(each.path[1]) + number, *each.path[2:])
+            for diagnostic in self.diagnostics:
+                path = diagnostic.path
+                if diagnostic.place >= second.offset and len(path) > 1:
+                    diagnostic.path = (path[0], int(path[1]) + number, *path[2:])
             first.children += second.children
             first.value += second.value
 
-    def _no_name(self, whole: Node, key: Node) -> None:
-        """A key of a mapping that is no text; of a template, which is none, nothing more is said."""
+    def key_not_text(self, mapping: Node, key: Node) -> None:
+        """Report a key that is no text. If it is a placeholder of a template, no rule checks the mapping."""
         if key.value is UNKNOWN:
             return
-        place, hint = key.offset, "write the name of a field before the colon"
+        place = key.offset
+        hint = "write the name of a field before the colon"
         if self.text.startswith("{{", place - 1):
-            place, message = place - 1, "{{ ... }} is the place of a template that was not filled in"
-            hint, whole.value = "write the value that it stands for", UNKNOWN
+            place = place - 1
+            message = "{{ ... }} is the place of a template that was not filled in"
+            hint, mapping.value = "write the value that it stands for", UNKNOWN
         else:
             kind = key.kind.removeprefix("the boolean ")
             message = f"YAML reads {f'the key {quoted(key.text)}' if key.text else 'this key'} as {kind}, not text"
-        self._found("key-not-text", place, message, hint)
+        self._report("key-not-text", place, message, hint)
 
-    def _sources(self, parent: _Open, node: Node) -> list[Node]:
-        """What is merged. Where that is nothing, the other fields cannot be known."""
+    def merge(self, parent: _Open, node: Node) -> list[Node]:
+        """Return the mappings to merge. Report other values: then the fields of the mapping are not all known."""
         sources = node.children if isinstance(node.value, list) else [node]
         mappings = [source for source in sources if isinstance(source.value, dict)]
         if len(mappings) < len(sources):
             parent.node.is_open = True
             if all(source.value is not UNKNOWN for source in sources):
-                hint = "write <<: *name, where &name marks a mapping"
-                self._found("merge", node.place, "the merge key << takes a mapping or a list of mappings", hint)
+                self._report(
+                    "merge",
+                    node.place,
+                    "the merge key << takes a mapping or a list of mappings",
+                    "write <<: *name, where &name marks a mapping",
+                )
         return mappings
 
-    def _ended(self, done: _Open, event: Any) -> Node:
-        """A collection at its end: at its bracket, or behind its last value."""
-        node = done.node
+    def _close(self, parent: _Open, event: Any) -> Node:
+        """Return a collection, which ends at its bracket, or after its last value."""
+        node = parent.node
         if event.start_mark.index < event.end_mark.index:
             node.end = event.end_mark.index
         elif isinstance(node.children, list):
             node.end = node.children[-1].end if node.children else event.end_mark.index
-        if done.sources:
-            self._merge(done)
-        if done.again:
-            self._tell_again(done)
+        if parent.sources:
+            self._merge_fields(parent)
+        if parent.duplicates:
+            self.duplicate_key(parent)
         return node
 
-    def _merge(self, done: _Open) -> None:
-        """Take the fields of what is merged that are not here."""
-        node, came = done.node, {}
-        for other in done.sources:
-            self._expanded(node.offset, other.size)
-            node.is_open |= other.is_open
-            node.size += other.size
-            for name, child in other.children.items():
+    def _merge_fields(self, parent: _Open) -> None:
+        """Add the fields of merged mappings that the mapping does not have."""
+        node = parent.node
+        merged = {}
+        for source in parent.sources:
+            self.alias_limit(node.offset, source.size)
+            node.is_open |= source.is_open
+            node.size += source.size
+            for name, child in source.children.items():
                 if name not in node.children:
                     node.children[name], node.value[name] = child, child.value
-                    node.keys[name] = other.keys[name]  # type: ignore[index]
-                    came[name] = done.merge_at or 0
-        node.merged = came
+                    node.keys[name] = source.keys[name]  # type: ignore[index]
+                    merged[name] = parent.merge_at or 0
+        node.merged = merged
 
-    def _tell_again(self, done: _Open) -> None:
-        """Keys that are given again: several are most likely one mistake, the lost beginning of the next entry."""
-        node, names = done.node, [*dict.fromkeys(name for name, _ in done.again)]
-        lines = [str(self._line(node.keys.get(name, done.merge_at or 0))) for name in names]
-        message, hint = f"the key {shortened(names[0])} is already given on line {lines[0]}", "keep one of the two"
+    def duplicate_key(self, parent: _Open) -> None:
+        """Report all duplicate keys of a mapping as one mistake. Several may be the lost beginning of an entry."""
+        node = parent.node
+        names = [*dict.fromkeys(name for name, _ in parent.duplicates)]
+        lines = [str(self._line(node.keys.get(name, parent.merge_at or 0))) for name in names]
+        message = f"the key {shortened(names[0])} is already given on line {lines[0]}"
+        hint = "keep one of the two"
         if len(names) > 1:
             message = f"the keys {joined([*map(shortened, names)])} are already given, on lines {joined(lines)}"
             hint = "begin each module with a line of its own: - slug: ..."
         elif names == ["modules"]:
             hint = "put all entries under the first modules:, and delete this line"
-        self._found("duplicate-key", done.again[0][1], message, hint, names[0])
+        self._report("duplicate-key", parent.duplicates[0][1], message, hint, names[0])

@@ -1,390 +1,303 @@
-"""What a refused value may be meant for: edits that are worth trying, by the kind of value that is asked for."""
+"""Mistakes of value: values that the JSON Schema refuses, and unsafe YAML.
 
-import re
-from collections.abc import Callable, Iterator
-from functools import cache
-from unicodedata import combining, normalize
+Each entry with mistakes is read again after each repair of them, until it has none. The cheapest repair that leaves the
+fewest mistakes is the diagnosis. A value without a certain repair becomes UNKNOWN, so that no rule reports it again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, islice
+from operator import attrgetter, itemgetter
+
+import yaml
 
 from service.problems import Diagnostic, Edit
-from service.registry.lint.characters import unmasked
-from service.registry.lint.lines import Repair, table
+from service.registry.lint.document import name_entry
+from service.registry.lint.draft import (
+    COST_OF_MISTAKE,
+    WHOLE_FILE,
+    Draft,
+    Parsed,
+    Part,
+    Reading,
+    find_entry,
+    read_edited,
+    read_part,
+)
 from service.registry.lint.names import Names
-from service.registry.lint.nodes import UNREAD, Node, fields, line_start, next_line
-from service.registry.lint.shape import BOOLEANS, Case, expected, name_of, placeholder
-from service.registry.model import STATE_FLAGS
-from service.registry.schema import is_name, is_valid, module_fields
-from service.wording import closest, completed, either, is_one_slip, json_text, normalized, shortened
+from service.registry.lint.nodes import (
+    MAX_MISTAKES,
+    UNREAD,
+    Abandoned,
+    Edits,
+    Node,
+    fields,
+    items,
+    line_end,
+    line_start,
+    next_line,
+)
+from service.registry.lint.reading import Reader
+from service.registry.lint.refusals import Refused, describe_refusal, identify, list_states
+from service.registry.lint.repairs.lines import Lines, Repair
+from service.registry.lint.repairs.refused_values import repair_value
+from service.registry.lint.repairs.table import repair_lines
+from service.registry.lint.shape import check_schema, check_texts
+from service.registry.schema import is_valid
 
-#: What is longer is no name, path or list of names that was meant, in characters.
-_LONGEST = 200
-_NAMES = ("slug", "use", "needs", "produces", "formerly", "legacy_features")
-#: Keys behind which a name stands that should stand alone.
-_NAME_KEYS = {"name", "slug", "id", "key", "value", "artifact"}
-#: What makes a value of a field one of which nobody knows for certain what is meant.
-_DOUBTFUL = dict.fromkeys(_NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
-_DOUBTFUL |= {"owner": "_", "documentation": r"^(?!https?:|www\.)[^/]*\."}
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ß": "ss"})
-
-
-@cache
-def _table(name: str) -> dict[str, str]:
-    """What people write -> what is meant, of a part of the table of repairs."""
-    return {str(written): meant for meant, many in table()[name].items() for written in many}
-
-
-def said(table: str, text: str) -> str:
-    """What a text stands for by a part of the table; empty where it has no such text."""
-    return _table(table).get(normalized(plain(unmasked(text))), "") if len(text) <= 30 else ""
-
-
-def plain(text: str) -> str:
-    """Text without accents and ligatures. Long text stays as it is: to sort its marks takes their number squared."""
-    if len(text) > _LONGEST:
-        return text
-    return "".join(letter for letter in normalize("NFKD", text.translate(_LIGATURES)) if not combining(letter))
+#: Characters of an entry that is repaired, and of a file that is repaired as a whole.
+_LONGEST_PART, _LONGEST_FILE = 60_000, 240_000
+#: Repairs of one part, its diagnostics that are repaired at a time, and diagnostics of a part that is repaired at all.
+_MOST_REPAIRS, _MOST_TRIED, _MOST_WRONG = 50, 8, 100
+#: The cost of a repair of a line if the value could be repaired instead.
+_COST_OF_LINES = 0.6
 
 
-def _is_slip(text: str, word: str, is_boolean: bool) -> bool:
-    """Whether a text is certainly meant for a word: one slip away, or none. To be true or not hangs on one letter."""
-    text = normalized(text)
-    is_other = is_boolean and (len(text) < 4 or (len(text) == len(word) and sorted(text) != sorted(word)))
-    return text == word or (is_one_slip(text, word) and not is_other)
+def mend_values(draft: Draft, parsed: Parsed) -> Node:
+    """Report every refused value of a file, and return the root after repairs. Raises Abandoned."""
+    for is_whole in (True, False):
+        parsed = _mend(draft, parsed, is_whole)
+    return parsed.root
 
 
-def repairs_of_value(diagnostic: Diagnostic, root: Node, text: str, names: Names) -> Iterator[Repair]:
-    """Everything that is worth trying for a diagnostic of a document, the likeliest first.
+def _mend(draft: Draft, parsed: Parsed, is_whole: bool) -> Parsed:
+    """Mend the mistakes of the whole file, or those of its entries."""
+    every = chain(parsed.unsafe, check_schema(parsed.root), check_texts(parsed.root, draft.text))
+    first = islice(every, MAX_MISTAKES + 1)
+    wrong = [diagnostic for diagnostic in first if (find_entry(diagnostic) == WHOLE_FILE) is is_whole]
+    edits = _mend_parts(draft, parsed, wrong) if wrong else []
+    if not edits:
+        return parsed
+    draft.patch.apply(edits)
+    reader = Reader(draft.text, draft.line)
+    with suppress(yaml.MarkedYAMLError):
+        if root := reader.read():
+            return Parsed(root, reader.anchors, reader.diagnostics)
+    raise Abandoned
 
-    `root` is what its `text` says, and `names` knows the rest of the file.
-    """
-    value = _Value(diagnostic, root, text, names)
-    try:
-        node = value.node
-    except LookupError:  # its path leads nowhere, as under a key that is given again
+
+def _mend_parts(draft: Draft, parsed: Parsed, wrong: list[Diagnostic]) -> list[Edit]:
+    """Report diagnostics, part by part. Return the edits that mend each part, or make values UNKNOWN."""
+    names = Names(parsed.root)
+    edits = list[Edit]()
+    by_entry: dict[tuple[str, int], list[Diagnostic]] = {}
+    for diagnostic in wrong:
+        by_entry.setdefault(_find_entry_with_slug(parsed.root, *find_entry(diagnostic)), []).append(diagnostic)
+    if len(wrong) > MAX_MISTAKES:
+        by_entry = {WHOLE_FILE: wrong}
+    for entry, diagnostics in by_entry.items():
+        part = _cut_part(draft, parsed, *entry) if len(diagnostics) <= _MOST_WRONG else None
+        if part is None or draft.budget < len(part.text):
+            edits += _report_all(draft, Part(draft.text, 0), diagnostics, parsed.root)
+        else:
+            _mend_part(draft, part, names)
+            edits += part.to_file(part.patch.edits)
+    return edits
+
+
+def _find_entry_with_slug(root: Node, section: str, number: int) -> tuple[str, int]:
+    """Return the entry that an entry without a slug may be part of: the nearest entry above it with a slug."""
+    listed = items(fields(root).get(section))
+    while 0 < number < len(listed) and isinstance(listed[number].value, dict) and "slug" not in listed[number].value:
+        number -= 1
+    return section, number
+
+
+def _cut_part(draft: Draft, parsed: Parsed, section: str, number: int) -> Part | None:
+    """Return the part of the file with an entry, or the whole file; None if it is too long, or an alias."""
+    if number < 0:
+        return Part(draft.text, 0) if len(draft.text) <= _LONGEST_FILE else None
+    listed = items(parsed.root.children[section])
+    if number >= len(listed):  # the entry is in a second list of the same name
+        return None
+    entry = listed[number]
+    last = number
+    while last + 1 < len(listed) and _find_entry_with_slug(parsed.root, section, last + 1)[1] == number:
+        last += 1
+    start = entry.place
+    stop = listed[last].end
+    head = f"{section}: ["
+    tail = "]"
+    if not parsed.root.children[section].style:
+        start = line_start(draft.text, draft.text.rfind("-", 0, entry.place))
+        stop = next_line(draft.text, stop)
+        head = f"{section}:\n"
+        tail = ""
+    is_apart = draft.text[start : entry.place].strip() in ("-", "")
+    if stop - start > _LONGEST_PART or entry.used_at is not None or not is_apart:
+        return None
+    anchors = {name: node for name, node in parsed.anchors.items() if node.offset < entry.offset}
+    return Part(draft.text[start:stop], start, head, tail, number, anchors)
+
+
+# -- One part ---------------------------------------------------------------------------
+
+
+def _mend_part(draft: Draft, part: Part, names: Names) -> None:
+    """Report and repair the mistakes of a part, one after the other, until there are none."""
+    if _report_misplaced_entry(draft, part):
         return
-    if diagnostic.rule == "unknown-field" and (value.name in value.parent.merged or node.used_at is not None):
-        return  # it is written elsewhere
-    for teller in _REPAIRS.get(diagnostic.rule, ()):
-        for repair in teller(value):
-            until = repair.until if repair.until >= 0 else repair.edits[-1].end
-            yield repair._replace(rule=diagnostic.rule, place=diagnostic.place, until=until)
+    unmended: list[Diagnostic] = []
+    last: Reading | None = None
+    for _ in range(_MOST_REPAIRS):
+        reading = read_edited(draft, part)
+        if reading is None or reading.root is None:
+            break
+        last = reading
+        reading.wrong = _remove_known(reading.wrong, unmended, reading.root)
+        if not reading.wrong:
+            return
+        diagnostic, repair = _choose_repair(draft, part, reading, names)
+        _report_and_repair(draft, part, reading.root, diagnostic, repair)
+        if repair is None or repair.is_guess:
+            unmended.append(diagnostic)
+        reading.wrong.remove(diagnostic)
+    if last and last.root:
+        _report_all(draft, part, last.wrong, last.root)
 
 
-class _Value(Case):
-    """A refused value, and how the text is edited there."""
-
-    def __init__(self, diagnostic: Diagnostic, root: Node, text: str, names: Names) -> None:
-        super().__init__(diagnostic, root, text)
-        self.names, self.key = names, diagnostic.place
-
-    @property
-    def name(self) -> str:
-        """The key that the value has, or the list that it is in."""
-        return next((part for part in reversed(self.path) if isinstance(part, str)), "")
-
-    @property
-    def parent(self) -> Node:
-        """What it is in."""
-        return self.root.at(self.path[:-1])
-
-    def put(self, new: str, hint: str = "", cost: float = 1.0, guess: bool = False) -> Repair:
-        """Another value in its place."""
-        edit, hint = Edit(self.node.place, self.node.end, new), hint or f"write {shortened(new, 120)}"
-        return Repair(cost, (edit,), "", hint, is_guess=guess)
-
-    def fits(self, text: str) -> bool:
-        """Whether a text could stand there without a clash with the rest of the file."""
-        return self.names.fits(self.name, text, self.entry)
+def _report_misplaced_entry(draft: Draft, part: Part) -> bool:
+    """Report an entry that would be right in the other list. Returns whether it is reported."""
+    section = part.head.partition(":")[0]
+    other = {"modules": "removed", "removed": "modules"}.get(section, "")
+    text = part.patch.text.replace(section, other, 1)
+    reading = read_part(draft, replace(part, head=text.partition("\n")[0]), text) if other else None
+    entry = next(iter(items(fields(reading.root).get(other))), None) if reading and not reading.wrong else None
+    if entry is None:
+        return False
+    at = entry.offset - len(other) + len(section)
+    name = name_entry(entry, ("modules", part.number))
+    hint = "move it up into modules" if other == "modules" else "move it under removed:, at the end of the file"
+    draft.report(
+        Diagnostic(
+            "unknown-field",
+            part.locate(at),
+            f"{name} stands under {section}, and has the fields of an entry of {other}",
+            hint,
+            path=(section, part.number),
+        )
+    )
+    part.patch.apply([Edit(at, at + entry.end - entry.offset, f"{UNREAD} x")])
+    return True
 
 
-def _spelled(value: _Value) -> Iterator[Repair]:
-    """A field by another name."""
-    name, node, known = value.name, value.node, value.schema["properties"]
-    absent, word = {*known} - value.parent.children.keys(), plain(unmasked(name))
-    near = [*filter(None, (closest(word, absent, 0.66), completed(word, absent)))]
-    sure = [said("states", name), said("fields", name), closest(word, absent)]
-    if sure[2] and expected(known[sure[2]]) == "boolean" and not _is_slip(word, sure[2], is_boolean=True):
-        del sure[2]
-    start = value.key + value.text.startswith(('"', "'"), value.key)
-    for field in dict.fromkeys([*sure, *near]):
-        if field in absent:
-            is_guess, edit = field not in sure, Edit(start, start + len(name), field)
-            yield Repair(1.0 + 0.4 * is_guess, (edit,), "", f"did you mean {field}?", is_guess=is_guess, until=node.end)
-    state = said("states", str(node.value))
-    if state in absent:
-        edits = (Edit(value.key, node.end, f"{state}: true"),)
-        yield Repair(0.9, edits, "", f"write {state}: true", is_guess=True)  # it may be said of something else
-    if "active" in (state, said("states", name)):
-        hint = f"a module is active unless {either([*STATE_FLAGS])} is true"
-        yield Repair(1.5, (_out(value.text, value.key, node.end),), "", hint, is_guess=True)
+def _remove_known(wrong: list[Diagnostic], unmended: list[Diagnostic], root: Node) -> list[Diagnostic]:
+    """Return the diagnostics that do not follow from a reported one that has no repair."""
+    return [diagnostic for diagnostic in wrong if not any(_follows(diagnostic, known, root) for known in unmended)]
 
 
-def _slug_as_key(value: _Value) -> Iterator[Repair]:
-    """The slug in place of the name of a field, as in `- scrap:`."""
-    name, node, text = value.name, value.node, value.text
-    is_empty = node.value is None or (isinstance(node.value, dict) and not node.style)
-    if len(value.path) == 3 and "slug" not in value.parent.children and is_empty and is_name(name):
-        by = column(text, value.key) - column(text, node.offset)
-        edit = Edit(value.key, text.find(":", value.key) + 1, f"slug: {name}")
-        moved = _moved(text, node.offset, node.end, by) if node.value else []
-        says = f"{name}: the slug stands where the name of a field belongs"
-        yield Repair(0.6, (edit, *moved), says, f"write - slug: {name}, and the other fields right below it")
+def _follows(diagnostic: Diagnostic, earlier: Diagnostic, root: Node) -> bool:
+    """Whether a diagnostic is the same as an earlier one, or may end once the earlier one is mended."""
+    is_again = earlier.rule == "duplicate-key"
+    depth = len(earlier.path)
+    if identify(diagnostic) == identify(earlier) or (is_again and diagnostic.path[:depth] == earlier.path):
+        return True
+    if isinstance(diagnostic, Refused) and diagnostic.lacks and (is_again or earlier.rule == "unknown-field"):
+        return diagnostic.lacks == earlier.path[-1] or _may_be_missing(diagnostic, earlier, root)
+    return is_again and diagnostic.rule == earlier.rule and depth == 1
 
 
-def _in_pieces(value: _Value) -> Iterator[Repair]:
-    """A text in both languages as two fields, such as label_fr and label_en."""
-    part, own = re.fullmatch(r"(label|description|because)[_.-]?(?:fr|en)", value.name), value.parent.children
-    if part is None or value.parent.style or part[1] in own:
+def _may_be_missing(missing: Refused, earlier: Diagnostic, root: Node) -> bool:
+    """Whether an unknown or a duplicate field may be the one that its mapping lacks, by its value."""
+    field = fields(root.at(missing.path[:-1])).get(str(earlier.path[-1]))
+    schema = missing.schema.get("properties", {}).get(missing.lacks, {})
+    is_fitting = field is None or field.value is None or is_valid(schema, field.value)
+    return is_fitting and missing.path[:-1] == earlier.path[:-1]
+
+
+def _choose_repair(draft: Draft, part: Part, reading: Reading, names: Names) -> tuple[Diagnostic, Repair | None]:
+    """Return the cheapest repair that helps, and its diagnostic; if no repair helps, the likeliest diagnostic."""
+    costs = []
+    for diagnostic, repair in _list_repairs(draft, part, reading, names):
+        after = read_edited(draft, part, repair.edits)
+        if after and after.failed is None and _is_better(diagnostic, repair, reading.wrong, after.wrong):
+            costs.append((COST_OF_MISTAKE * len(after.wrong) + repair.cost, (diagnostic, repair)))
+    if costs:
+        return min(costs, key=itemgetter(0))[1]
+    return min(reading.wrong, key=lambda wrong: wrong.rule not in ("unknown-field", "duplicate-key")), None
+
+
+def _list_repairs(draft: Draft, part: Part, reading: Reading, names: Names) -> Iterator[tuple[Diagnostic, Repair]]:
+    """Yield repairs of the first diagnostics: of the value, and of the lines around it."""
+    assert reading.root is not None
+    text = part.patch.text
+    lines = Lines(text, draft.style)
+    for diagnostic in reading.wrong[:_MOST_TRIED]:
+        yield from ((diagnostic, repair) for repair in repair_value(diagnostic, reading.root, text, names))
+        number = lines.at(diagnostic.place).number
+        for repair in repair_lines(lines, max(0, number - 1), number + 1):
+            if repair.cost < COST_OF_MISTAKE and repair.edits[0].new:
+                rule = "yaml-misread" if repair.rule == "syntax" else repair.rule
+                yield diagnostic, repair._replace(cost=repair.cost + _COST_OF_LINES, rule=rule)
+
+
+def _is_better(diagnostic: Diagnostic, repair: Repair, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
+    """Whether a repair ends a diagnostic, and leads to another one at its own place only."""
+    known = {*map(identify, before)}
+    new = [other for other in after if identify(other) not in known]
+    if identify(diagnostic) in map(identify, after):
+        return False
+    until = max(repair.until, repair.edits[-1].end) + len(repair.edits[-1].new)
+    if new and not repair.message and all(repair.place <= other.place <= until for other in new):
+        return len(after) <= len(before)
+    rules = attrgetter("rule")
+    return len(after) < len(before) and not Counter(map(rules, after)) - Counter(map(rules, before))
+
+
+# -- Reports ----------------------------------------------------------------------------
+
+
+def _report_and_repair(draft: Draft, part: Part, root: Node, diagnostic: Diagnostic, repair: Repair | None) -> None:
+    """Report a diagnostic and apply its repair to the part, or make the value UNKNOWN."""
+    if repair is None:
+        part.patch.apply(_report_all(draft, part, [diagnostic], root))
         return
-    pieces = [name for name in value.parent.keys if re.fullmatch(rf"{part[1]}[_.-]?(?:fr|en)", name)]
-    start, end = min(value.parent.keys[name] for name in pieces), max(own[name].end for name in pieces)
-    if len(pieces) == 2 and value.text.count("\n", start, end) == 1:
-        texts = ", ".join(f"{name[-2:]}: {value.text[own[name].place : own[name].end]}" for name in pieces)
-        says = f"{pieces[0]} and {pieces[1]} stand outside {part[1]}"
-        edit = Edit(start, end, f"{part[1]}: {{ {texts} }}")
-        yield Repair(0.7, (edit,), says, f"write {part[1]}: {{fr: ..., en: ...}}")
+    text = part.patch.text
+    path = part.find_path(diagnostic)
+    message, hint = describe_refusal(diagnostic, root, text, part.number)
+    place = part.locate(repair.place)
+    until = part.locate(repair.until)
+    until = max(until, line_end(draft.text, place)) if repair.message else until
+    is_applied = not (repair.is_guess and diagnostic.rule == "pattern")
+    edits = part.to_file(part.patch.apply(repair.edits if is_applied else _make_unknown(diagnostic, root, text)))
+    reported = Diagnostic(repair.rule, place, repair.message or message, repair.hint or hint, path=path)
+    draft.report(reported, () if repair.is_guess else edits, until)
 
 
-def _elsewhere(value: _Value) -> Iterator[Repair]:
-    """A field that belongs into another mapping of the entry."""
-    owners = [name for name, part in module_fields().items() if value.name in part.get("properties", ())]
-    removed = (_out(value.text, value.key, value.node.end),)
-    if len(value.path) == 3 and owners:
-        yield Repair(1.3, removed, "", f"write it in {either(owners)}", is_guess=True)
-    elif len(value.path) > 3 and value.name in module_fields():
-        hint = f"it is a field of the entry: write it beside {value.path[2]}, not below it"
-        yield Repair(1.1, removed, "", hint, is_guess=True)
+def _report_all(draft: Draft, part: Part, diagnostics: Iterable[Diagnostic], root: Node) -> list[Edit]:
+    """Report diagnostics without repairs. Return the edits that make the values UNKNOWN."""
+    text = part.patch.text
+    edits = list[Edit]()
+    for diagnostic in diagnostics:
+        message, hint = describe_refusal(diagnostic, root, text, part.number)
+        place = part.locate(diagnostic.place)
+        path = part.find_path(diagnostic)
+        draft.report(replace(diagnostic, place=place, path=path, message=message, hint=hint))
+        unknown = _make_unknown(diagnostic, root, text)
+        edits += [edit for edit in unknown if not edits or edit.start >= edits[-1].end]
+    return edits
 
 
-def _dedented(value: _Value) -> Iterator[Repair]:
-    """Fields that stand beside the empty one which they belong to, and not below it."""
-    keys, known, parent = value.parent.keys, module_fields(), value.parent
-    above = [name for name in keys.keys() & known.keys() if keys[name] < value.key and not parent.style]
-    owner = max(above, key=keys.__getitem__, default="slug")
-    inner = known[owner].get("properties", {})
-    if value.name in inner and parent.children[owner].value is None:
-        moved = sorted(keys[name] for name in keys.keys() & inner.keys())
-        hint = f"indent it deeper than {owner}, which it belongs to"
-        yield Repair(0.8, tuple(Edit(at, at, "  ") for at in moved), "", hint, until=parent.end)
+def _make_unknown(diagnostic: Diagnostic, root: Node, text: str) -> Edits:
+    """Return the edits that make the value of a diagnostic UNKNOWN, or the fields that it concerns."""
+    if not isinstance(diagnostic, Refused) or not diagnostic.path:
+        return ()
+    if diagnostic.rule == "missing-field" and len(diagnostic.path) == 2:
+        return _make_fields_unknown(root.at(diagnostic.path), ["slug"])
+    if diagnostic.rule in ("one-state", "endpoint-forbidden", "multi-proxy-state", "stage-state"):
+        entry = root.at(diagnostic.path[:2])
+        return _make_fields_unknown(entry, list_states(entry))
+    if diagnostic.lacks or diagnostic.keyword not in ("type", "enum", "pattern", "maxLength", "maxItems"):
+        return ()
+    node = root.at(diagnostic.path)
+    is_field = isinstance(diagnostic.path[-1], str)
+    is_bare = node.place == node.end and is_field and text[: node.place].rstrip()[-1:] != ":"
+    edit = Edit(node.place, node.end, f"{': ' if is_bare else ' '}{UNREAD} x")
+    return () if node.used_at is not None else (edit,)
 
 
-def _wrapped(value: _Value) -> Iterator[Repair]:
-    """The registry itself below a key."""
-    node, text = value.node, value.text
-    if "modules" in fields(node) and not node.style:
-        above = Edit(line_start(text, value.key), line_start(text, node.offset), "")
-        hint = "the registry stands below it: move modules: to the left margin"
-        edits = (above, *_moved(text, node.offset, node.end, -column(text, node.offset)))
-        yield Repair(0.5, edits, "", hint, until=node.offset)
-
-
-def _cut_off(value: _Value) -> Iterator[Repair]:
-    """An entry whose rest is lost, where the file ends, and even its last line has no end."""
-    if len(value.path) == 3 and value.entry.end == len(value.text) and value.text[-1] not in "\n\r]}":
-        says = f"the file ends in the middle of {name_of(value.entry, value.path)}"
-        hint = "was the rest of the file lost? Bring it back, or write the rest of the entry"
-        edit = Edit(value.entry.offset, value.entry.end, f"{UNREAD} x")
-        yield Repair(0.5, (edit,), says, hint, is_guess=True)
-
-
-def _again(value: _Value) -> Iterator[Repair]:
-    """A key that is given again, as the lost beginning of the next entry."""
-    by = column(value.text, value.key)
-    if len(value.path) == 3 and by >= 2 and value.text[value.key - by : value.key].isspace():
-        hint = "begin each module with a line of its own: - slug: ..."
-        yield Repair(1.0, (Edit(value.key - 2, value.key, "- "),), "", hint, until=value.parent.end)
-
-
-def _nothing(value: _Value) -> Iterator[Repair]:
-    """What stands for nothing, where null does."""
-    node = value.node
-    if "null" in value.schema.get("type", ()) and (node.value in ("", {}) or said("nothing", node.text)):
-        yield value.put("null", "write null, or leave the field out, where there is none", 0.9)
-
-
-def _word(value: _Value) -> Iterator[Repair]:
-    """One of a few words, misspelled."""
-    if isinstance(value.node.value, str):
-        text, known = unmasked(value.node.value).strip(" ,;"), [*filter(None, value.schema["enum"])]
-        word = said("words", text) or (closest(text, known, 0.66) if re.fullmatch(r"\w+", text) else "")
-        if word in known:
-            is_sure = said("words", text) == word or _is_slip(text, word, False)
-            yield value.put(_item(word), f"did you mean {word}?", guess=not is_sure)
-
-
-def _misread(value: _Value) -> Iterator[Repair]:
-    """A text that YAML reads as something else."""
-    node, text = value.node, value.node.text
-    dash = value.text[line_start(value.text, node.offset) : node.offset]
-    if not value.schema and dash.strip() == "-":
-        items = re.sub(r"(\r\n?|\n)[\s-]*", rf"\1{dash}", value.text[node.offset : node.end].rstrip())
-        yield value.put(items, "begin each item with a dash and a space", guess=True)
-    elif node.value is True and "null" in value.schema.get("type", ()):
-        return  # it says that there is one, and not which
-    elif node.value is not None and value.schema and is_valid(value.schema, text) and value.fits(text):
-        yield value.put(json_text(text), f"write {json_text(text)} in quotes")
-
-
-def _boolean(value: _Value) -> Iterator[Repair]:
-    text = unmasked(value.node.text).strip(" ,;\"'")
-    word = closest(text, BOOLEANS)
-    if word and expected(value.schema) == "boolean":
-        meant = str(BOOLEANS[word]).lower()
-        yield value.put(meant, f"write {meant}, without quotes", guess=not _is_slip(text, word, True))
-
-
-def _list(value: _Value) -> Iterator[Repair]:
-    """Something in place of a list: one item, or a text that lists several."""
-    node, text = value.node, value.node.value
-    if expected(value.schema) != "array":
-        return
-    if value.name != "produces" and (text is None or said("nothing", node.text)):
-        yield value.put("[]", f"{value.form()}, or leave the field out", guess=not node.text or text is False)
-    elif isinstance(text, str):
-        parts = re.split(r"[,;|/+&\n]|\s(?:and|et|or|ou)\s", unmasked(text).strip(" []"))
-        split = filter(None, (item.strip(" \t\"'`-*•·–") for item in parts))
-        # Two words may be one thing with a blank in it: nobody else knows.
-        yield value.put(f"[{', '.join(map(_item, split))}]", guess=" " in text and "," not in text)
-    elif value.path == ("modules",) and "slug" in fields(node) and not node.style:
-        _, *others = _moved(value.text, node.offset, node.end, 2)
-        edits = (Edit(node.offset, node.offset, "- "), *others)
-        yield Repair(0.6, edits, "", "begin each entry with - slug: ...", until=node.end)
-
-
-def _text(value: _Value) -> Iterator[Repair]:
-    """A list in place of text, or a mapping around a name."""
-    texts = value.node.value
-    if isinstance(texts, dict) and _NAME_KEYS.issuperset(texts):
-        texts = [*texts.values()]
-    is_one = isinstance(texts, list) and (len(texts) == 1 or isinstance(value.path[-1], int))
-    if is_one and expected(value.schema) == "string" and all(isinstance(each, str) for each in texts):
-        yield value.put(", ".join(map(_item, texts)))
-
-
-def _repeated(value: _Value) -> Iterator[Repair]:
-    yield Repair(1.0, item_removed(value.text, value.parent, int(value.path[-1])), "", "keep one of the two")
-
-
-def _well_formed(value: _Value) -> Iterator[Repair]:
-    """Text that is not well formed, as it may have been meant."""
-    text, field = value.node.value, value.name
-    if len(text) > _LONGEST or placeholder(text) or said("todo", text.strip("_.?!<>")):
-        return
-    right = _RIGHT.get(field, _spaced)
-    is_prose = right is _spaced and is_valid(value.schema, *_spaced(text))
-    plain_text = text if is_prose else unmasked(text)
-    for form in right(plain_text.strip(" ,;\n").strip("\"'`")):
-        if form != text and is_valid(value.schema, form) and value.fits(form):
-            is_doubtful = plain_text != text or re.search(_DOUBTFUL.get(field, "^$"), text) is not None
-            new = form if right is _days and value.node.is_plain else _item(form)
-            yield value.put(new, guess=is_doubtful and not value.names.has(field, form))
-
-
-def _untagged(value: _Value) -> Iterator[Repair]:
-    """A tag: what it stands for nobody here knows, so that without it the rest may be looked at, and no more."""
-    tag = re.compile(r"!(?:<[^>\s]*>|[^\s,\[\]{}]*)[ \t]*").match(value.text, value.key)
-    if tag:
-        yield Repair(1.0, (Edit(tag.start(), tag.end(), ""),), "", "", is_guess=True, until=value.node.end)
-
-
-#: What is worth trying for each rule.
-_REPAIRS: dict[str, tuple[Callable[[_Value], Iterator[Repair]], ...]] = {
-    "unknown-field": (_wrapped, _slug_as_key, _in_pieces, _spelled, _elsewhere, _dedented),
-    "missing-field": (_cut_off,),
-    "duplicate-key": (_again,),
-    "enum": (_word,),
-    "yaml-misread": (_nothing, _boolean, _misread),
-    "type": (_nothing, _boolean, _list, _text),
-    "blank": (_nothing,),
-    "pattern": (_nothing, _well_formed),
-    "repeated-item": (_repeated,),
-    "unknown-tag": (_untagged,),
-}
-
-
-def _item(text: str) -> str:
-    """A text in quotes, where it is no simple one."""
-    return text if re.fullmatch(r"(?!\d)[\w/][\w' ./@+-]*", text) else json_text(text)
-
-
-def _of_words(text: str, sign: str) -> str:
-    """The words of a text, also like `aName`, with a sign between them; nothing where it has one with a meaning."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain(text))
-    text = parted.lower().strip(" .!?()[]")
-    return re.sub(r"[^a-z0-9]+", sign, text).strip(sign) if re.fullmatch(r"[a-z0-9\s_.'-]+", text) else ""
-
-
-def _names(text: str) -> list[str]:
-    """Well-formed names that a malformed one may be meant for, the likeliest first."""
-    return [name for name in (_of_words(text, "_"), normalized(plain(text))) if is_name(name)]
-
-
-def _endpoints(path: str) -> list[str]:
-    path = re.sub(r"^(?:(?:GET|POST|PUT|PATCH|DELETE)\s+)?(?:[a-z]+://[^/]*)?(?:.*(?=/api/))?", "", path)
-    segments = [part for part in re.split(r"[/\\]+", path) if part]
-    if segments and closest(segments[0], ["api"], 0.6):
-        del segments[0]
-    is_path = segments and all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in segments)
-    return ["/api/" + "/".join(segments)] if is_path and not said("states", path) else []
-
-
-def _pages(path: str) -> list[str]:
-    path = re.sub(r"^https?://[^/]*|(?:\.(?:html?|php|aspx?|jsp))?(?:[?#].*)?$", "", path.rstrip("/")).strip("/")
-    return [_of_words(path.removeprefix("features/"), "-")]
-
-
-def _spaced(text: str) -> list[str]:
-    return [" ".join(text.split())]
-
-
-def _documents(path: str) -> list[str]:
-    first, slash, _ = path.partition("/")
-    if re.search(r"[\s,;]|^\.", path) or not slash or (first.endswith(":") and not first.startswith("http")):
-        return []
-    return [re.sub("^https?:?/+", "https://", path), f"https://{path}" if "." in first else f"/{path}"]
-
-
-def _days(text: str) -> list[str]:
-    """The day that is meant: where the year comes last, that with a month that there is, if it is one alone."""
-    if match := re.fullmatch(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[Tt ]\d\d:\d\d.*)?", text):
-        return [f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"]
-    match = re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text)
-    return [f"{match[3]}-{int(match[2]):02}-{int(match[1]):02}"] if match and int(match[1]) > 12 else []
-
-
-#: Values that a malformed one of a field may be meant for.
-_RIGHT: dict[str, Callable[[str], list[str]]] = {
-    **dict.fromkeys(_NAMES, _names),
-    **dict.fromkeys(("since", "removed_after", "date"), _days),
-    "owner": lambda text: [*filter(None, [_of_words(text, "-")]), plain(text).lower()],
-    "api_endpoint": _endpoints,
-    "feature_page": _pages,
-    "documentation": _documents,
-}
-
-
-def column(text: str, offset: int) -> int:
-    """The column of an offset, counted from 0."""
-    return offset - line_start(text, offset)
-
-
-def _moved(text: str, offset: int, end: int, by: int) -> list[Edit]:
-    """The edits that indent the lines from that of an offset on, or take their indentation away."""
-    lines = re.compile(rf"(?<![^\r\n]) {{{max(0, -by)}}}(?=[^\r\n]*\S)").finditer(text, line_start(text, offset), end)
-    return [Edit(line.start(), line.end(), " " * by) for line in lines]
-
-
-def _out(text: str, start: int, end: int, lead: str = "") -> Edit:
-    """The edit that takes a part of a mapping or a list out: its lines, where only `lead` is before it, or its part."""
-    line = line_start(text, start)
-    if text[line:start].strip() == lead:
-        return Edit(line, next_line(text, end), "")
-    comma = re.compile(r"\s*,\s*").match(text, end)
-    return Edit(start, comma.end(), "") if comma else Edit(len(text[:start].rstrip(", ")), end, "")
-
-
-def item_removed(text: str, listed: Node, number: int) -> tuple[Edit, ...]:
-    """The edits that take an item out of a list: its line, or its part of the brackets."""
-    item = listed.children[number]
-    if len(listed.children) == 1 and not listed.style:
-        return (Edit(listed.place, listed.end, "[]"),)
-    return (_out(text, item.place, item.end, "-"),)
+def _make_fields_unknown(entry: Node, names: Iterable[str]) -> Edits:
+    own = [fields(entry)[name] for name in names if name in fields(entry) and name not in entry.merged]
+    return () if entry.used_at is not None else tuple(sorted(Edit(node.place, node.end, f"{UNREAD} x") for node in own))
