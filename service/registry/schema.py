@@ -75,6 +75,16 @@ def type_of(field: Mapping[str, Any]) -> FieldType:
     )
 
 
+def translated_fields() -> tuple[str, ...]:
+    """Return the names of the fields that are texts in both languages, of modules and of removed modules."""
+    return tuple(name for name, field in all_fields().items() if type_of(field).name == "Label")
+
+
+def all_fields() -> dict[str, Any]:
+    """Return what the schema says about each field of a module, and of a removed module."""
+    return module_fields() | removal_fields()
+
+
 def example() -> dict[str, Any]:
     """Return a whole entry of an active module, of the first example of each field that `new` can set."""
     module = inlined()["properties"]["modules"]["items"]

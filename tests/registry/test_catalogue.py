@@ -1,14 +1,36 @@
 """`check --explain`: every rule is explained, and its examples are true."""
 
+import re
+
 import pytest
 import rules_page
 from checking import problems, warnings
+from support import REPOSITORY
 
 from service.registry.lint.catalogue import Rule, address, rules
 from service.web.pages import markdown
 
 #: What no example can show: a file of four mebibytes, none, and what another file had.
 NOT_SHOWN = {"size", "unreadable", "names-lost"}
+
+
+#: Rules that are no function of the linter, and the file that decides them.
+ELSEWHERE = {"unreadable": "cli/check_report.py", "names-lost": "registry/loss.py"}
+#: The names of all functions of the linter.
+FUNCTIONS = {
+    name
+    for file in (REPOSITORY / "service" / "registry" / "lint").rglob("*.py")
+    for name in re.findall(r"^ *def (\w+)", file.read_text("utf-8"), re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("name", rules())
+def test_rule_is_function_of_its_name(name: str) -> None:
+    if file := ELSEWHERE.get(name):
+        assert name in (REPOSITORY / "service" / file).read_text("utf-8")
+    else:
+        function = name.replace("-", "_")
+        assert FUNCTIONS & {function, f"{function}_"}, f"rule {name} has no function {function}"
 
 
 @pytest.mark.parametrize(("name", "rule"), rules().items(), ids=list(rules()))

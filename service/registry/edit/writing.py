@@ -13,7 +13,7 @@ from yaml.resolver import Resolver
 
 from service.problems import Edit
 from service.registry.lint.nodes import LINE_BREAK, Node, SourceMap, fields, items, line_end, line_start
-from service.registry.schema import module_fields, removal_fields
+from service.registry.schema import all_fields, module_fields, removal_fields, translated_fields, type_of
 from service.wording import json_text
 
 _RESOLVER: Any = Resolver()
@@ -27,8 +27,16 @@ _COMMENT_BEHIND = re.compile(r"(,?)([ \t]+#[^\r\n]*)")
 #: Entries that are looked at for what is usual in a file, and blank lines that an entry gets before it at most.
 _MOST_ENTRIES, _MOST_BLANK_LINES = 200, 10
 
-#: Fields that are written alike, where a file has no other example.
-_ALIKE = ("label", "description", "because"), ("needs", "produces", "keywords", "formerly")
+
+def _similar_fields(name: str) -> list[str]:
+    """Return the other lists for a list, and the other translated texts for a translated text.
+
+    A new field is written like one of them if the file has no example of it.
+    """
+    types = {field: type_of(part) for field, part in all_fields().items()}
+    if name in translated_fields():
+        return [*translated_fields()]
+    return [field for field, type in types.items() if type.is_list] if name in types and types[name].is_list else []
 
 
 def own(node: Node | None) -> dict[str, Node]:
@@ -242,7 +250,7 @@ class Style:
 
     def _like(self, name: str, within: Node | None = None) -> Node | None:
         """How the same field is written within a mapping or an entry, or one that is like it, or else the slug."""
-        for each in (name, *next((group for group in _ALIKE if name in group), ()), "slug"):
+        for each in (name, *_similar_fields(name), "slug"):
             for written in (own(within), *self._own):
                 node = written.get(each)
                 if node and node.used_at is None and (each in (name, "slug") or node.children):

@@ -8,10 +8,11 @@ from itertools import chain
 from service.problems import Diagnostic
 from service.registry.lint.names import Names, names_in
 from service.registry.lint.nodes import UNKNOWN, Edits, Node, Path, fields, items, text_of
+from service.registry.schema import translated_fields
 from service.wording import quoted
 
 #: Fields that are texts in both languages.
-IN_LANGUAGES = ("label", "description", "because")
+IN_LANGUAGES = translated_fields()
 #: A longer text is no slug. It may be megabytes of blanks. In characters.
 _LONGEST_SLUG = 64
 

@@ -8,6 +8,7 @@ from unicodedata import combining, normalize
 import yaml
 
 from service.registry.lint.characters import unmask
+from service.registry.schema import module_fields
 from service.wording import normalized
 
 #: A longer text is no word of a table, and no name or path, in characters.
@@ -23,7 +24,11 @@ def read_repairs() -> dict[str, Any]:
 
 @cache
 def _read_table(name: str) -> dict[str, str]:
-    return {str(written): meant for meant, many in read_repairs()[name].items() for written in many}
+    """Return the meaning of each word of a table. If two fields have the same word, it means the first."""
+    table = read_repairs()[name]
+    if name == "fields":
+        table = {field: part.get("x-words", ()) for field, part in module_fields().items()} | table
+    return {str(written): meant for meant, words in reversed(table.items()) for written in words}
 
 
 def look_up(table: str, text: str) -> str:

@@ -12,7 +12,16 @@ from service.registry.lint.nodes import UNREAD, Node, fields, line_start
 from service.registry.lint.refusals import BOOLEANS, expected_type, find_placeholder
 from service.registry.lint.repairs import unknown_fields
 from service.registry.lint.repairs.lines import Repair, Repairs
-from service.registry.lint.repairs.value import FORMS, NAMES, RefusedValue, guess_days, guess_texts, is_slip, write_item
+from service.registry.lint.repairs.value import (
+    FORMATS,
+    FORMS,
+    NAMES,
+    RefusedValue,
+    guess_days,
+    guess_texts,
+    is_slip,
+    write_item,
+)
 from service.registry.lint.vocabulary import LONGEST_NAME, look_up
 from service.registry.schema import is_valid
 from service.wording import closest, json_text
@@ -21,7 +30,7 @@ from service.wording import closest, json_text
 _NAME_KEYS = {"name", "slug", "id", "key", "value", "artifact"}
 #: Patterns of values, by their field, whose well-formed value is only a guess.
 _DOUBTFUL = dict.fromkeys(NAMES, r"\S\s+\S|[a-z][A-Z]") | {"api_endpoint": r"^(?!.*\bapi[/\\])|//[^/]*/(?!api/)"}
-_DOUBTFUL |= {"owner": "_", "documentation": r"^(?!https?:|www\.)[^/]*\."}
+_DOUBTFUL |= {"owner": "_", "uri-reference": r"^(?!https?:|www\.)[^/]*\."}
 
 
 def cut_off_file(value: RefusedValue) -> Repairs:
@@ -133,12 +142,15 @@ def repeated_item(value: RefusedValue) -> Repairs:
 def malformed_text(value: RefusedValue) -> Repairs:
     """Write a text in the form of its field."""
     text = value.node.value
-    guess_forms = FORMS.get(value.field, guess_texts)
+    format = value.schema.get("format", "")
+    guess_forms = FORMS.get(value.field) or FORMATS.get(format, guess_texts)
     if len(text) > LONGEST_NAME or find_placeholder(text) or look_up("todo", text.strip("_.?!<>")):
         return
     is_prose = guess_forms is guess_texts and is_valid(value.schema, *guess_texts(text))
     plain = text if is_prose else unmask(text)
-    is_doubtful = plain != text or re.search(_DOUBTFUL.get(value.field, "^$"), text) is not None
+    is_doubtful = (
+        plain != text or re.search(_DOUBTFUL.get(value.field) or _DOUBTFUL.get(format, "^$"), text) is not None
+    )
     is_bare = guess_forms is guess_days and value.node.is_plain
     for form in guess_forms(plain.strip(" ,;\n").strip("\"'`")):
         if form != text and is_valid(value.schema, form) and value.is_free(form):

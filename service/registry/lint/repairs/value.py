@@ -113,9 +113,9 @@ NAMES = ("slug", "use", "needs", "produces", "formerly", "legacy_features")
 #: The well-formed values for a malformed value of a field.
 FORMS: dict[str, Callable[[str], list[str]]] = {
     **dict.fromkeys(NAMES, guess_names),
-    **dict.fromkeys(("since", "removed_after", "date"), guess_days),
     "owner": guess_owners,
     "api_endpoint": guess_endpoints,
     "feature_page": guess_pages,
-    "documentation": guess_documents,
 }
+#: The same for the formats of JSON Schema.
+FORMATS: dict[str, Callable[[str], list[str]]] = {"date": guess_days, "uri-reference": guess_documents}
