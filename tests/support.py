@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,6 +57,15 @@ T = TypeVar("T")
 def table(test: str, name: str) -> Any:
     """A table of examples: a file in YAML, of some name, beside a test."""
     return yaml.load(Path(test).with_name(name).read_bytes(), yaml.CSafeLoader)
+
+
+def replace_once(text: str, edits: Iterable[Sequence[str]], where: str = "the text") -> str:
+    """Replace pieces of a text. Each must be in it exactly once, at its turn."""
+    for old, new in edits:
+        count = text.count(old)
+        assert count == 1, f"{old!r} is in {where} {count} times, not once"
+        text = text.replace(old, new)
+    return text
 
 
 #: Who acts in tests where it does not matter who.

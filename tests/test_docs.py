@@ -5,7 +5,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -177,8 +179,20 @@ def exists(name: str) -> bool:
     path = REPOSITORY / file
     if not path.is_file() or not re.search(rf"^def {test}\(", path.read_text("utf-8"), re.MULTILINE):
         return False
-    line = re.compile(rf"^(- line: )?(['\"]?){re.escape(row)}\2:?$", re.MULTILINE)
-    return not row or sum(len(line.findall(each.read_text("utf-8"))) for each in path.parent.glob("*.yaml")) == 1
+    return not row or rows_beside(path.parent)[row] == 1
+
+
+@cache
+def rows_beside(folder: Path) -> Counter[str]:
+    """The rows of the tables of a folder, by name or command line."""
+    rows = Counter[str]()
+    for file in folder.glob("*.yaml"):
+        table = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
+        if isinstance(table, dict):
+            rows.update(map(str, table))
+        else:
+            rows.update(row["line"] for row in table if isinstance(row, dict) and "line" in row)
+    return rows
 
 
 def test_each_promise_names_tests_that_exist() -> None:

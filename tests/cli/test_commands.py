@@ -1,5 +1,6 @@
 """What command lines answer, of which answers.yaml has a table, and what they take, complete, import and write."""
 
+import json
 import os
 import shlex
 import shutil
@@ -19,6 +20,7 @@ from support import (
     command,
     everything,
     leaves,
+    replace_once,
     run,
     run_process,
     table,
@@ -38,6 +40,11 @@ ANSWERS = table(__file__, "answers.yaml")
 COMPLETED = table(__file__, "completed.yaml")
 
 
+def format_json(value: Any) -> str:
+    """Return a value as commands print it as JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["line"]) for row in ANSWERS])
 def test_a_command_line_is_answered_and_changes_nothing_else(
     folder: Path, redis: AnyClient, valkey_url: str, commit: Callable[[Path], str], row: dict[str, Any]
@@ -48,17 +55,24 @@ def test_a_command_line_is_answered_and_changes_nothing_else(
     if "git" in row:
         commit(folder)
     redis.hset(RENAMES_KEY, "merged", "company")
-    for name, text in row.get("files", {}).items():
+    texts = row.get("files", {})
+    texts = texts | {name: replace_once(texts[name], edits, name) for name, edits in row.get("edits", {}).items()}
+    for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     stored = everything if "code" in row else without_audit  # to look at names is recorded, and no refusal
     files, before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}, stored(redis)
     done = run(*shlex.split(row["line"]), stdin=row.get("stdin", ""), folder=folder, **settings)
     assert done.returncode == row.get("code", 0), done
-    for said, whole, parts in ((done.stdout, "out", "says"), (done.stderr, "err", "warns")):
-        assert all(part in said for part in row.get(parts, [])), said
-        assert said == row.get(whole, said if parts in row else "")
-    expected = {folder / name: text.encode() for name, text in row.get("after", {}).items()}
-    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == files | expected
+    for printed, name, parts in ((done.stdout, "out", "says"), (done.stderr, "err", "warns")):
+        assert all(part in printed for part in row.get(parts, [])), printed
+        expected = row.get(name, printed if parts in row else "")
+        assert printed == (expected if isinstance(expected, str) else format_json(expected))
+    after = {
+        name: replace_once(texts[name], change, name) if isinstance(change, list) else change
+        for name, change in row.get("after", {}).items()
+    }
+    written = {folder / name: text.encode() for name, text in after.items()}
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == files | written
     assert stored(redis) == before
 
 

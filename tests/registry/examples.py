@@ -1,31 +1,51 @@
-"""The examples of broken.yaml: how a file is made of a row, and what is to be said of it.
+"""The examples of broken.yaml: how a row makes a file, and which diagnostics the file must give.
 
-A row takes these steps, in the order in which it has them. It begins with `of`, a file that is there or one of `files`,
-or with a `text`. `old` is replaced by `new`, from the entry `in` on (or all of that entry); `edits` are pairs of such
-pieces, `sub` pairs of a pattern and what stands for it; `before` is a sign before each line, or one and what stands for
-an empty line; `number` is how a line begins with its number; then there are `indent`, `times`, `head`, `tail`, `behind`
-another file, `cut` behind some text, and `quoted` as one text of JSON. In the end it has its `encoding`.
+A group has `rows`, and the keys that its rows have in `common`. A row is a mapping, or a list
+of the group's `columns`, and further keys at its end:
 
-¦ marks where the one problem is, else `at` is its line and column. It has a `rule`, and `words` are all that is said of
-it. What it `mends` are its edits, each a piece of the file and what stands for it, or true for long ones; they make a
-sound file, which says the same as the one that was `meant`, if there is one. A row that is not one problem on that line
-has instead what is `told`: the line and the rule of each. A group's keys are those of each row in it. A row that is
-`nightly` reaches nothing in the code that no other reaches, and says what another does.
+    - ["[leads]", "[leads¦}", "the [ is closed by }; write ]", ["}", "]"], in: emails]
+
+A row below `nightly` reaches no code that other rows do not reach. In the texts of a row, `$name`
+inserts one of `texts` or `messages`, `$old` inserts its `old`, `$$` is a dollar, and a list of
+texts is that many lines.
+
+The keys of a row are the steps that make its file, in their order:
+
+- `of`: begin with this file, one of `files`. `text`: begin with this text. `entry`: keep this entry.
+- `new`: replace `old` by it. `old` must be exactly once in the entry `in`, or in the file if there is
+  no `in`. Without `old`, replace the entry. A mapping is a row, which makes the new text.
+- `edits`: replace texts, by pairs of old and new. `sub`: replace patterns, by pairs of pattern and new.
+- `before`: put a sign before each line. A second sign is for empty lines.
+- `number`: put a number before each line, in this form, from 1 or from the number after the form.
+- `indent`, `times`, `head`, `tail`: indent, repeat, put a text before or after. `behind`: put a file before.
+- `cut`: end after this text. `quoted`: write the file as one text of JSON.
+- `encoding`: encode the file so.
+
+The file must give one diagnostic, at the mark ¦, or at the line and column `at`:
+
+- `says`: the text of the diagnostic, or `rule: text` if the group has another `rule`. A list of lines and
+  rules stands for other diagnostics, as 8 % of the rows may have.
+- `mends`: its edits, as pairs of old and new, or true for long edits. They must make a valid file.
+- `meant`: the row or the file whose values the edited file must have.
 """
 
 import json
+import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from pathlib import Path
+from string import Template
 from textwrap import indent
 from typing import Any
 
 import pytest
 import yaml
-from checking import HERE, VALID, replaced, unmarked
-from support import table
+from checking import HERE, VALID, unmarked
+from support import replace_once, table
+
+from service.registry.schema import module_fields
 
 #: What registry.yaml was once: the shipped one is for ops to edit.
 SHIPPED = Path(__file__).with_name("platform.yaml").read_text("utf-8")
@@ -42,16 +62,11 @@ def entry(text: str, slug: str) -> str:
     return match[0]
 
 
-def _edited(text: str, row: dict[str, Any]) -> str:
-    start = text.index(entry(text, row["in"])) if row.get("in") else 0
-    old = row["old"] if "old" in row else entry(text, row["in"])
-    at = text.index(old, start)
-    return text[:at] + str(row["new"]) + text[at + len(old) :]
-
-
-def replaced_all(text: str, pairs: list[tuple[str, str]]) -> str:
-    """The text with the first of each pair replaced by the second."""
-    return reduce(lambda made, pair: replaced(made, *pair), pairs, text)
+def _edit(text: str, row: dict[str, Any]) -> str:
+    scope = entry(text, row["in"]) if row.get("in") else text
+    new = made(row["new"]) if isinstance(row["new"], dict) else row["new"]
+    edited = replace_once(scope, [(row.get("old", scope), new)], row.get("in") or "the file")
+    return text.replace(scope, edited, 1)
 
 
 def _substituted(text: str, pairs: list[tuple[str, str]]) -> str:
@@ -64,12 +79,19 @@ def before(text: str, sign: str | list[str]) -> str:
     return "".join(sign + line if line.strip() else f"{blank}\n" for line in text.splitlines(True))
 
 
+def number_lines(text: str, form: str | list[Any]) -> str:
+    """Put a number before every line, in some form, from 1 or from another number on."""
+    form, first = form if isinstance(form, list) else (form, 1)
+    return "".join(form.format(number) + line for number, line in enumerate(text.splitlines(True), first))
+
+
 _STEPS: dict[str, Callable[[str, Any], str]] = {
     "text": lambda _, value: str(value),
-    "edits": replaced_all,
+    "entry": entry,
+    "edits": replace_once,
     "sub": _substituted,
     "before": before,
-    "number": lambda text, form: "".join(form.format(n) + line for n, line in enumerate(text.splitlines(True), 1)),
+    "number": number_lines,
     "indent": lambda text, blanks: indent(text, " " * blanks),
     "times": lambda text, number: text * int(number),
     "head": lambda text, value: value + text,
@@ -81,15 +103,33 @@ _STEPS: dict[str, Callable[[str, Any], str]] = {
 
 
 def made(row: dict[str, Any], of: str | None = None) -> str:
-    """The text that a row makes, with its mark: of another file than its own, if one is given."""
+    """Return the text that a row makes, with its mark. `of` replaces the file that the row begins with."""
     text = FILES[row["of"]] if of is None and row.get("of") else of or ""
     for name, value in row.items():
-        text = _edited(text, row) if name == "new" else _STEPS[name](text, value) if name in _STEPS else text
+        text = _edit(text, row) if name == "new" else _STEPS[name](text, value) if name in _STEPS else text
     return text
 
 
+_KNOWN_FIELDS = f"known are {', '.join(module_fields())}"
+_NAMED = TABLE["texts"] | TABLE["messages"] | {"known_fields": _KNOWN_FIELDS}
+#: The keys of a row whose texts have names to fill in.
+_FILLED = ("old", "new", "text", "head", "tail", "meant")
+
+
+def fill(value: Any, names: dict[str, str] = _NAMED) -> Any:
+    """Insert the named texts into a text, a list of lines, or a row.
+
+    Raises: KeyError, if there is no such name.
+    """
+    if isinstance(value, dict):
+        names = names | {"old": fill(value.get("old", ""))}
+        return {name: fill(cell, names) if name in _FILLED else cell for name, cell in value.items()}
+    text = "".join(f"{line}\n" for line in value) if isinstance(value, list) else value
+    return Template(text).substitute(names)
+
+
 for _name, _row in TABLE["files"].items():
-    FILES[_name] = made(_row)
+    FILES[_name] = made(fill(_row))
 
 
 @dataclass(frozen=True)
@@ -137,18 +177,36 @@ def says(text: str) -> object:
     return yaml.load(text, yaml.CSafeLoader)
 
 
-def _examples() -> list[Example]:
-    examples: list[Example] = []
-    for group in TABLE["examples"]:
-        common = {name: group[name] for name in ("of", "in", "rule") if name in group}
-        for row in group["rows"]:
-            row = common | row
-            what = row.get("name") or row.get("new") or str(row)
-            examples.append(Example(f"{len(examples)} {what.strip().replace(HERE, '')[:40]}", row))
-    return examples
+def _read_row(cells: Any, group: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as a mapping, with its diagnostic as `rule` and `words`, or as `told` if there are others."""
+    common = group.get("common", {})
+    if isinstance(cells, dict) and "nightly" in cells:
+        cells, common = cells["nightly"], common | {"nightly": True}
+    if isinstance(cells, list):
+        columns = group.get("columns", TABLE["columns"])
+        further = [cell for cell in cells[columns.index("says") + 1 :] if isinstance(cell, dict)]
+        leading = cells[: len(cells) - len(further)]
+        assert len(leading) <= len(columns), f"{leading} has more cells than {columns}"
+        cells = reduce(operator.or_, further, dict(zip(columns, leading, strict=False)))
+    row = fill(common | cells)
+    says = row.pop("says")
+    if isinstance(says, dict):
+        ((row["rule"], says),) = says.items()
+    row |= {"told": says} if isinstance(says, list) else {"words": fill(says)}
+    mends = row.get("mends")
+    if isinstance(mends, list) and mends and isinstance(mends[0], str):  # one edit
+        row["mends"] = [mends]
+    return row
 
 
-EXAMPLES = _examples()
+def _examples() -> Iterator[Example]:
+    rows = [_read_row(cells, group) for group in TABLE["examples"] for cells in group["rows"]]
+    for number, row in enumerate(rows):
+        what = row.get("name") or row.get("new") or row.get("text") or str(row)
+        yield Example(f"{number} {what.strip().replace(HERE, '')[:40]}", row)
+
+
+EXAMPLES = list(_examples())
 
 
 def params(examples: Iterable[Example] = EXAMPLES, one_in: int = 1) -> list[Any]:

@@ -14,7 +14,7 @@ from service.web.languages import FILTERS, LOCALE
 
 @pytest.mark.parametrize("file", sorted(LOCALE.glob("*.po")), ids=lambda file: file.stem)
 def test_no_text_is_missing_and_none_is_left_over(file: Path) -> None:
-    """`make texts` brings a catalogue up to date."""
+    """`make generate` brings a catalogue up to date."""
     listed = catalogue(file.stem)
     assert {message.id for message in listed} - {""} == {message.id for message in extracted()} - {""}
     assert [message.id for message in listed if not translated(message)] == []
