@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, assert_never
+from typing import Any, NamedTuple
 
 from service.accounts import model as accounts
 from service.accounts.model import shown_name
 from service.http import tracing
 from service.problems import InvalidField
-from service.registry.model import Label, ModuleState, Registry
+from service.registry.model import Label, ModuleState, Registry, check_exhaustive
 from service.registry.schema import is_name
 from service.storage.entries import bad_cursor
 from service.wording import joined
@@ -234,9 +234,10 @@ def followed(slug: str, registry: Registry) -> tuple[str, Fate]:
         case ModuleState.ACTIVE:
             return module.slug, Fate.ACTIVE
         case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON | ModuleState.ALPHA_UNAVAILABLE:
-            return module.slug, Fate.OWN
+            pass
         case unknown:
-            assert_never(unknown)
+            check_exhaustive(unknown)
+    return module.slug, Fate.OWN
 
 
 def read_as(stored: str, fate: Fate) -> tuple[str, Label | None]:

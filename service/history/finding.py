@@ -9,12 +9,12 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from typing import Any, assert_never
+from typing import Any
 
 from service.history.model import Change, Check, Kind, Value, is_label, is_text, or_nothing
 from service.registry.changes import compare
 from service.registry.lint.linter import MAX_BYTES
-from service.registry.model import STATE_FLAGS, Module, ModuleState, Registry
+from service.registry.model import STATE_FLAGS, Module, ModuleState, Registry, check_exhaustive
 from service.registry.schema import is_name
 from service.storage.entries import is_day
 
@@ -93,9 +93,10 @@ def _move(before: ModuleState, after: ModuleState) -> Kind:
             from_state = {ModuleState.COMING_SOON: Kind.RELEASED, ModuleState.ALPHA_UNAVAILABLE: Kind.THAWED}
             return from_state.get(before, Kind.MOVED)
         case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON:
-            return Kind.MOVED
+            pass
         case unknown:
-            assert_never(unknown)
+            check_exhaustive(unknown)
+    return Kind.MOVED
 
 
 def compact(registry: Registry) -> str:

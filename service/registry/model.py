@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ class ModuleState(Enum):
         self.order = order
         self.label = label
         self.meaning = meaning
+
+
+if TYPE_CHECKING:
+    from typing import assert_never
+
+    check_exhaustive = assert_never
+else:
+
+    def check_exhaustive(state: object) -> None:
+        """Have mypy report a `match` that lacks a state. At run time the default after the `match` applies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ The same modules get the same plan, in whatever order they are named: what is le
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import assert_never
 
 from service.problems import InvalidField, UnknownModules
 from service.registry.graph import Reach, by_artifact, components
-from service.registry.model import Module, ModuleState, Registry
+from service.registry.model import Module, ModuleState, Registry, check_exhaustive
 from service.wording import closest
 
 #: Modules of one plan.
@@ -90,9 +89,10 @@ def _reason(module: Module) -> str:
         case ModuleState.ACTIVE:
             return "" if module.pipelinable else NOT_PIPELINABLE
         case ModuleState.ON_DEMAND | ModuleState.META | ModuleState.COMING_SOON | ModuleState.ALPHA_UNAVAILABLE:
-            return module.state.bucket
+            pass
         case unknown:
-            assert_never(unknown)
+            check_exhaustive(unknown)
+    return module.state.bucket
 
 
 def can_run(module: Module) -> bool:
